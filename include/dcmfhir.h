@@ -1,0 +1,167 @@
+/*
+ * dcmfhir: DICOM <-> FHIR by rules.
+ *
+ * All text is UTF-8.  Functions return 0 or -1, or NULL on failure, and then
+ * fill *error, which is the last argument and may be NULL.  *out belongs to
+ * the caller; a const char * result is borrowed from the handle it came from.
+ * Every _free function takes NULL.  The library keeps no state of its own
+ * between handles: several threads may use it, each on its own handles.
+ * Running out of memory ends the process with a message.
+ */
+#ifndef DCMFHIR_H
+#define DCMFHIR_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors ---------------------------------------------------------- */
+
+typedef struct dfh_error dfh_error;
+
+enum dfh_code {
+	DFH_OK = 0,
+	DFH_REFUSED = 1, /* some input was refused; the rest is done */
+	DFH_USAGE = 2,	 /* usage or bad rules; nothing was done */
+	DFH_IO = 3	 /* reading or writing failed */
+};
+
+/* The class of the error; its values are the tools' exit statuses. */
+enum dfh_code dfh_error_code(const dfh_error *error);
+
+/* One or more complete lines, without the last newline. */
+const char *dfh_error_text(const dfh_error *error);
+
+void dfh_error_free(dfh_error *error);
+
+/* ---- rules ----------------------------------------------------------- */
+
+typedef struct dfh_rules dfh_rules;
+
+typedef enum dfh_release { DFH_R4 = 0, DFH_R5 = 1 } dfh_release;
+
+/*
+ * Load, check and compile a rule file; NULL is the installed rules.yaml.
+ * On failure the error text lists every fault as FILE:LINE:COLUMN: error: ...
+ */
+dfh_rules *dfh_rules_load(const char *path, dfh_error **error);
+
+/* Run the examples of every rule, both ways, in R4 and R5. */
+int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error);
+
+void dfh_rules_free(dfh_rules *rules);
+
+/* ---- reports --------------------------------------------------------- */
+
+/*
+ * What was not carried, or carried beside the FHIR element that has no room
+ * for it: by rule, tag and file.  It never holds patient data.
+ */
+typedef struct dfh_report dfh_report;
+
+dfh_report *dfh_report_new(void);
+void dfh_report_free(dfh_report *report);
+
+/* How many times something was lost; what travels beside is not lost. */
+size_t dfh_report_losses(const dfh_report *report);
+
+/* An OperationOutcome as JSON text; free() it. */
+char *dfh_report_json(const dfh_report *report);
+
+/* ---- DICOM -> FHIR --------------------------------------------------- */
+
+typedef struct dfh_export dfh_export;
+
+typedef struct dfh_export_options {
+	dfh_release release;
+	/* +HHMM, -HHMM or an IANA name for datasets without an offset of
+	 * their own; NULL: none is supplied. */
+	const char *timezone;
+	/* Receives what was not carried; may be NULL. */
+	dfh_report *report;
+} dfh_export_options;
+
+/* rules, options and the report must outlive the export. */
+dfh_export *dfh_export_new(const dfh_rules *rules,
+			   const dfh_export_options *options,
+			   dfh_error **error);
+
+/* Add one DICOM file.  DFH_REFUSED: it is not DICOM, or is damaged.  The two
+ * functions that add may be called from several threads at once. */
+int dfh_export_add_file(dfh_export *ex, const char *path, dfh_error **error);
+
+/* Add one DICOM file that is in memory; name is for messages only. */
+int dfh_export_add_bytes(dfh_export *ex, const char *name, const void *bytes,
+			 size_t length, dfh_error **error);
+
+/*
+ * The Bundles, as JSON text to be freed by the caller.  After the first call
+ * nothing more can be added.  dfh_export_bundle is one transaction for all;
+ * dfh_export_next gives one for each study in turn, and then NULL.  The same
+ * set of files gives the same bytes, in whatever order it was added.
+ */
+char *dfh_export_bundle(dfh_export *ex, dfh_error **error);
+char *dfh_export_next(dfh_export *ex, dfh_error **error);
+
+void dfh_export_free(dfh_export *ex);
+
+/* ---- FHIR -> DICOM --------------------------------------------------- */
+
+typedef struct dfh_import dfh_import;
+
+typedef struct dfh_import_options {
+	/* 0: recognise the release of each input; else 4 or 5. */
+	int release;
+	dfh_report *report; /* may be NULL */
+} dfh_import_options;
+
+dfh_import *dfh_import_new(const dfh_rules *rules,
+			   const dfh_import_options *options,
+			   dfh_error **error);
+
+/* Add a Bundle of any type, a single resource, or NDJSON of either. */
+int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
+			size_t length, dfh_error **error);
+
+/*
+ * Rebuild the headers of every instance: FOLDER/<SOPInstanceUID>.dcm.  With
+ * folder NULL nothing is written.  done is called with each path; may be NULL.
+ */
+int dfh_import_rebuild(dfh_import *im, const char *folder,
+		       void (*done)(const char *path, void *context),
+		       void *context, dfh_error **error);
+
+/*
+ * Stamp one dataset: read path, write the changed copy to out (written
+ * beside and renamed; out may be path itself).  With out NULL nothing is
+ * written.  *changed tells how many attributes differ; may be NULL.
+ */
+int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
+		     size_t *changed, dfh_error **error);
+
+void dfh_import_free(dfh_import *im);
+
+/* ---- files ----------------------------------------------------------- */
+
+/*
+ * Call visit for each regular file at or below path, in the order of names.
+ * A DICOMDIR given by name stands for the files that it refers to.  visit
+ * returns 0 to go on.  found_by_walk tells that a folder was searched, so
+ * that what is not DICOM may be passed over.
+ */
+int dfh_walk(const char *path,
+	     int (*visit)(const char *path, int found_by_walk, void *context),
+	     void *context, dfh_error **error);
+
+/* Whether the file begins like DICOM (with or without a preamble) and is not
+ * a DICOMDIR: 1, 0, or -1 if it cannot be read. */
+int dfh_looks_like_dicom(const char *path, dfh_error **error);
+
+const char *dfh_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
