@@ -1,0 +1,41 @@
+/*
+ * FHIR element types and cardinalities, R4 and R5: lookup over the table that
+ * tools/fhir-schema generates from the official definitions.
+ */
+#ifndef FHIR_SCHEMA_H
+#define FHIR_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dcmfhir.h"
+
+struct fhir_element {
+	const char *name; /* as in JSON: "identifier", "valueQuantity" */
+	const char *type; /* "string", "Identifier", a nested backbone as
+			     "ImagingStudy.series" */
+	unsigned char min;
+	bool many; /* an array in JSON */
+};
+
+/*
+ * The element of a type, or NULL.  type is a resource, a data type or a
+ * backbone path; a choice element is found under each of its JSON names.  A
+ * type that refers to another's content (contentReference) has the type name
+ * of that content.
+ */
+const struct fhir_element *fhir_element_find(dfh_release release,
+					     const char *type,
+					     const char *name);
+
+/* All elements of a type, sorted by name; NULL if the type is unknown. */
+const struct fhir_element *fhir_elements_of(dfh_release release,
+					    const char *type, size_t *count);
+
+/* Is it a primitive type ("string", "dateTime" ...)? */
+bool fhir_type_is_primitive(const char *type);
+
+/* Is it a resource of the release (of those in the table)? */
+bool fhir_type_is_resource(dfh_release release, const char *type);
+
+#endif
