@@ -1,0 +1,150 @@
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcmfhir.h"
+
+enum { CHUNK_SIZE = 16 * 1024 - 64 };
+
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	max_align_t memory[];
+};
+
+struct arena {
+	struct chunk *chunks; /* the first is the one that is being filled */
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("dcmfhir: out of memory\n", stderr);
+	exit(DFH_IO);
+}
+
+void *xmalloc(size_t size)
+{
+	void *memory = malloc(size ? size : 1);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+void *xrealloc(void *old, size_t size)
+{
+	void *memory = realloc(old, size ? size : 1);
+
+	if (!memory)
+		out_of_memory();
+	return memory;
+}
+
+char *xstrdup(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(xmalloc(size), text, size);
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *arena = xmalloc(sizeof(*arena));
+
+	arena->chunks = NULL;
+	return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	while (arena->chunks) {
+		struct chunk *chunk = arena->chunks;
+
+		arena->chunks = chunk->next;
+		free(chunk);
+	}
+	free(arena);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	struct chunk *chunk;
+
+	if (size > SIZE_MAX - sizeof(*chunk))
+		out_of_memory();
+	chunk = xmalloc(sizeof(*chunk) + size);
+	chunk->next = NULL;
+	chunk->used = 0;
+	chunk->size = size;
+	return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = sizeof(max_align_t);
+	struct chunk *chunk = arena->chunks;
+	void *memory;
+
+	if (size > SIZE_MAX - align)
+		out_of_memory();
+	size = (size + align - 1) / align * align;
+	if (size > CHUNK_SIZE / 4) {
+		/* behind the first, so that its rest is not wasted */
+		struct chunk *big = chunk_new(size);
+
+		big->used = size;
+		if (chunk) {
+			big->next = chunk->next;
+			chunk->next = big;
+		} else {
+			arena->chunks = big;
+		}
+		return memset(big->memory, 0, size);
+	}
+	if (!chunk || chunk->size - chunk->used < size) {
+		chunk = chunk_new(CHUNK_SIZE);
+		chunk->next = arena->chunks;
+		arena->chunks = chunk;
+	}
+	memory = (char *)chunk->memory + chunk->used;
+	chunk->used += size;
+	return memset(memory, 0, size);
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+	size_t size = strnlen(text, length);
+	char *copy = arena_alloc(arena, size + 1);
+
+	memcpy(copy, text, size);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	return arena_strndup(arena, text, strlen(text));
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		out_of_memory();
+	text = arena_alloc(arena, (size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
+}

@@ -1,0 +1,272 @@
+#include "dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Private elements are sorted by their creator, as blocks are. */
+int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b)
+{
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	if (a->creator != b->creator) {
+		int order = !a->creator	  ? -1
+			    : !b->creator ? 1
+					  : strcmp(a->creator, b->creator);
+
+		if (order)
+			return order;
+	}
+	if (a->element != b->element)
+		return a->element < b->element ? -1 : 1;
+	return 0;
+}
+
+struct dataset *dataset_new(void)
+{
+	struct arena *arena = arena_new();
+	struct dataset *dataset = arena_alloc(arena, sizeof(*dataset));
+
+	dataset->arena = arena;
+	dataset->root.arena = arena;
+	return dataset;
+}
+
+void dataset_free(struct dataset *dataset)
+{
+	if (dataset)
+		arena_free(dataset->arena); /* the dataset is in it */
+}
+
+bool dcm_element_is_empty(const struct dcm_element *element)
+{
+	return !element->text && !element->length && !element->item_count;
+}
+
+/* The index of the tag, or where it belongs. */
+static size_t place_of(const struct dcm_item *item, const struct dcm_tag *tag,
+		       bool *found)
+{
+	size_t low = 0, high = item->count;
+
+	*found = false;
+	/* elements mostly come in their order */
+	if (high && dcm_tag_compare(&item->elements[high - 1].tag, tag) < 0)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = dcm_tag_compare(&item->elements[middle].tag, tag);
+
+		if (!order) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct dcm_element *dcm_item_find(const struct dcm_item *item,
+				  const struct dcm_tag *tag)
+{
+	bool found;
+	size_t place = place_of(item, tag, &found);
+
+	return found ? &item->elements[place] : NULL;
+}
+
+static void set_vr(struct dcm_element *element, const char *vr)
+{
+	element->vr[0] = vr[0];
+	element->vr[1] = vr[0] ? vr[1] : '\0';
+	element->vr[2] = '\0';
+}
+
+static void grow(struct dcm_item *item)
+{
+	size_t capacity = item->capacity ? item->capacity * 2 : 8;
+	struct dcm_element *elements;
+
+	elements = arena_alloc(item->arena, capacity * sizeof(*elements));
+	if (item->count)
+		memcpy(elements, item->elements,
+		       item->count * sizeof(*elements));
+	item->elements = elements;
+	item->capacity = capacity;
+}
+
+struct dcm_element *dcm_item_need(struct dcm_item *item,
+				  const struct dcm_tag *tag, const char *vr)
+{
+	struct dcm_element *element;
+	bool found;
+	size_t place = place_of(item, tag, &found);
+
+	if (found)
+		return &item->elements[place];
+	if (item->count == item->capacity)
+		grow(item);
+	element = &item->elements[place];
+	memmove(element + 1, element, (item->count - place) * sizeof(*element));
+	memset(element, 0, sizeof(*element));
+	element->tag = *tag;
+	if (tag->creator)
+		element->tag.creator = arena_strdup(item->arena, tag->creator);
+	set_vr(element, vr);
+	item->count++;
+	return element;
+}
+
+void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag)
+{
+	bool found;
+	size_t place = place_of(item, tag, &found);
+
+	if (!found)
+		return;
+	item->count--;
+	memmove(&item->elements[place], &item->elements[place + 1],
+		(item->count - place) * sizeof(*item->elements));
+}
+
+static struct dcm_element *emptied(struct dcm_item *item,
+				   const struct dcm_tag *tag, const char *vr)
+{
+	struct dcm_element *element = dcm_item_need(item, tag, vr);
+
+	set_vr(element, vr);
+	element->text = NULL;
+	element->bytes = NULL;
+	element->length = 0;
+	element->items = NULL;
+	element->item_count = 0;
+	return element;
+}
+
+struct dcm_element *dcm_item_set_text(struct dcm_item *item,
+				      const struct dcm_tag *tag, const char *vr,
+				      const char *text)
+{
+	/* text may be the element's own, which emptied() forgets */
+	char *copy = text && *text ? arena_strdup(item->arena, text) : NULL;
+	struct dcm_element *element = emptied(item, tag, vr);
+
+	element->text = copy;
+	return element;
+}
+
+struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
+				       const struct dcm_tag *tag,
+				       const char *vr, const void *bytes,
+				       size_t length)
+{
+	struct dcm_element *element;
+	void *copy = NULL;
+
+	if (length) {
+		copy = arena_alloc(item->arena, length);
+		memcpy(copy, bytes, length);
+	}
+	element = emptied(item, tag, vr);
+	element->bytes = copy;
+	element->length = length;
+	return element;
+}
+
+struct dcm_item *dcm_item_need_item(struct dcm_item *item,
+				    const struct dcm_tag *tag, size_t index)
+{
+	struct dcm_element *element = dcm_item_need(item, tag, "SQ");
+	struct dcm_item **items;
+	size_t i;
+
+	if (strcmp(element->vr, "SQ") != 0)
+		element = emptied(item, tag, "SQ");
+	if (index < element->item_count)
+		return element->items[index];
+	/* grown by doubling: a power of two is full */
+	items = element->items;
+	for (i = element->item_count; i <= index; i++) {
+		if (!(i & (i - 1))) {
+			items = arena_alloc(item->arena,
+					    (i ? 2 * i : 1) * sizeof(*items));
+			if (i)
+				memcpy(items, element->items,
+				       i * sizeof(*items));
+			element->items = items;
+		}
+		items[i] = arena_alloc(item->arena, sizeof(**items));
+		items[i]->arena = item->arena;
+	}
+	element->item_count = index + 1;
+	return items[index];
+}
+
+void dcm_item_copy(struct dcm_item *to, const struct dcm_item *from)
+{
+	struct dcm_element *element;
+	size_t i, j;
+
+	if (to == from)
+		return;
+	to->elements = NULL;
+	to->count = to->capacity = 0;
+	for (i = 0; i < from->count; i++) {
+		const struct dcm_element *source = &from->elements[i];
+
+		element = dcm_item_need(to, &source->tag, source->vr);
+		if (source->text)
+			element->text = arena_strdup(to->arena, source->text);
+		if (source->length) {
+			void *copy = arena_alloc(to->arena, source->length);
+
+			memcpy(copy, source->bytes, source->length);
+			element->bytes = copy;
+			element->length = source->length;
+		}
+		for (j = 0; j < source->item_count; j++)
+			dcm_item_copy(dcm_item_need_item(to, &source->tag, j),
+				      source->items[j]);
+	}
+}
+
+struct dataset *dataset_copy(const struct dataset *dataset)
+{
+	struct dataset *copy = dataset_new();
+
+	dcm_item_copy(&copy->root, &dataset->root);
+	return copy;
+}
+
+static bool items_equal(const struct dcm_item *a, const struct dcm_item *b)
+{
+	size_t i;
+
+	if (a->count != b->count)
+		return false;
+	for (i = 0; i < a->count; i++)
+		if (!dcm_element_equal(&a->elements[i], &b->elements[i]))
+			return false;
+	return true;
+}
+
+/* The VR does not count: a file's may differ from the dictionary's, and that
+ * alone is no reason to rewrite a value. */
+bool dcm_element_equal(const struct dcm_element *a, const struct dcm_element *b)
+{
+	size_t i;
+
+	if (dcm_tag_compare(&a->tag, &b->tag) != 0 || !a->text != !b->text ||
+	    a->length != b->length || a->item_count != b->item_count)
+		return false;
+	if (a->text && strcmp(a->text, b->text) != 0)
+		return false;
+	if (a->length && memcmp(a->bytes, b->bytes, a->length) != 0)
+		return false;
+	for (i = 0; i < a->item_count; i++)
+		if (!items_equal(a->items[i], b->items[i]))
+			return false;
+	return true;
+}

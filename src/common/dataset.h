@@ -1,0 +1,94 @@
+/*
+ * A DICOM dataset in plain C: only the attributes that were asked for, their
+ * text decoded to UTF-8.  Everything that rules do, they do on this; files
+ * are the business of dcm.h.
+ */
+#ifndef DATASET_H
+#define DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A private tag is named by its creator, and element holds only ee of
+ * (gggg,xxee), so that the block number does not matter. */
+struct dcm_tag {
+	uint16_t group, element;
+	const char *creator; /* NULL for a standard tag; borrowed */
+};
+
+int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b);
+
+struct dcm_item;
+
+/* One data element.  An empty one has no text, no bytes and no items. */
+struct dcm_element {
+	struct dcm_tag tag;
+	char vr[3];	  /* "SQ" for a sequence */
+	const char *text; /* UTF-8; values joined by '\\'; the padding at its
+			     end is removed (PS3.5 6.2); never "" */
+	const void *bytes; /* of a binary VR, or a value that its character set
+			      does not explain: little endian, as stored */
+	size_t length;	   /* of bytes */
+	struct dcm_item **items; /* of a sequence */
+	size_t item_count;
+};
+
+struct dcm_item {
+	struct arena *arena; /* where its elements and their values live */
+	struct dcm_element *elements; /* in the order of their tags */
+	size_t count, capacity;
+};
+
+struct dataset {
+	struct arena *arena;
+	struct dcm_item root;
+};
+
+struct dataset *dataset_new(void);
+void dataset_free(struct dataset *dataset);
+
+bool dcm_element_is_empty(const struct dcm_element *element);
+
+/* NULL if absent. */
+struct dcm_element *dcm_item_find(const struct dcm_item *item,
+				  const struct dcm_tag *tag);
+
+/* Find or insert (empty).  Invalidates pointers to other elements of item. */
+struct dcm_element *dcm_item_need(struct dcm_item *item,
+				  const struct dcm_tag *tag, const char *vr);
+
+void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag);
+
+/* All three copy into the item's arena and replace what was there; an empty
+ * value makes the element empty. */
+struct dcm_element *dcm_item_set_text(struct dcm_item *item,
+				      const struct dcm_tag *tag, const char *vr,
+				      const char *text);
+struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
+				       const struct dcm_tag *tag,
+				       const char *vr, const void *bytes,
+				       size_t length);
+
+/* The item of a sequence by its index from 0; makes the sequence and the
+ * items up to it. */
+struct dcm_item *dcm_item_need_item(struct dcm_item *item,
+				    const struct dcm_tag *tag, size_t index);
+
+/* A deep copy, in a new arena or into another item. */
+struct dataset *dataset_copy(const struct dataset *dataset);
+void dcm_item_copy(struct dcm_item *to, const struct dcm_item *from);
+
+bool dcm_element_equal(const struct dcm_element *a,
+		       const struct dcm_element *b);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
