@@ -1,0 +1,136 @@
+/*
+ * DICOM files behind plain C types.  Implemented by dcm_dcmtk.cc (DCMTK) and
+ * dcm_scan.c (the walk over lengths that goes before it).  No exception and
+ * no C++ type leaves.
+ */
+#ifndef DCM_H
+#define DCM_H
+
+#include "dataset.h"
+#include "dcmfhir.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- the data dictionary (PS3.6, from DCMTK) ---- */
+
+struct dcm_entry {
+	struct dcm_tag tag;
+	char vr[3];
+	int vm_max; /* -1: unlimited */
+	char keyword[64];
+};
+
+/* By PS3.6 keyword, by "(gggg,eeee)", or by (gggg,ee,"CREATOR"), whose VR is
+ * "UN" unless the dictionary knows the private tag.  creator is borrowed from
+ * the arena.  false: unknown. */
+bool dcm_entry_find(const char *name, struct arena *arena,
+		    struct dcm_entry *out);
+
+/* By tag; false: unknown. */
+bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out);
+
+/* The keyword of the dictionary that is spelled most like name, or "". */
+void dcm_keyword_nearest(const char *name, char out[64]);
+
+/* Keyword, or (gggg,eeee), or (gggg,ee,"CREATOR"). */
+const char *dcm_tag_name(const struct dcm_tag *tag, char out[128]);
+
+/* ---- reading ---- */
+
+/* The attributes to read, as a tree in the order of tags. */
+struct dcm_want {
+	struct dcm_tag tag;
+	bool whole; /* of a sequence: every attribute in it */
+	struct dcm_want *in_items;
+	size_t in_items_count;
+};
+
+struct dcm_wants {
+	struct dcm_want *list;
+	size_t count;
+	/* What a dataset without Specific Character Set is taken to be in
+	 * where its text is not ASCII; NULL: such text is not decoded. */
+	const char *assumed_charset;
+};
+
+struct dcm_source {
+	const char *name;  /* for messages; the path if bytes is NULL */
+	const void *bytes; /* a whole file in memory, or NULL */
+	size_t length;
+};
+
+/*
+ * Read the wanted attributes.  Pixel data is not read, but a file that ends
+ * before it should is DFH_REFUSED, as is one that is no DICOM, is a DICOMDIR,
+ * or nests its sequences more than 64 deep.
+ */
+struct dataset *dcm_read(const struct dcm_source *source,
+			 const struct dcm_wants *wants, dfh_error **error);
+
+/* ---- writing ---- */
+
+/* Write a dataset alone as a new Part 10 file, Explicit VR Little Endian;
+ * text as ASCII if it fits, else as ISO_IR 192.  Written beside, flushed and
+ * renamed. */
+int dcm_write(const struct dataset *dataset, const char *path,
+	      dfh_error **error);
+
+/*
+ * Copy the file source_path to path with the attributes changed in which
+ * after differs from before (both as dcm_read gave them, so that absent
+ * elements that were never wanted do not count).  Everything else stays byte
+ * for byte.  The character set is widened to ISO_IR 192 only if a new value
+ * does not fit the old one.  Written beside, flushed and renamed.
+ */
+int dcm_stamp(const char *source_path, const char *path,
+	      const struct dataset *before, const struct dataset *after,
+	      dfh_error **error);
+
+/* ---- DICOMDIR (PS3.3 F.3) ---- */
+
+/* The files that a DICOMDIR refers to, as paths beside it; free each and the
+ * list.  -1: not readable.  A file that is no DICOMDIR gives *is_dicomdir 0. */
+int dcm_dicomdir_files(const char *path, bool *is_dicomdir, char ***files,
+		       size_t *count, dfh_error **error);
+
+/* ---- the walk over lengths (dcm_scan.c) ---- */
+
+enum { DCM_DEPTH_MAX = 64 };
+
+struct dcm_extent {
+	struct dcm_tag tag; /* element as stored, creator NULL */
+	uint64_t offset;    /* of the element's first byte */
+	uint64_t length;    /* of the whole element, header included */
+};
+
+struct dcm_scan {
+	bool has_preamble;
+	char transfer_syntax[65]; /* of the meta header, or what was guessed */
+	bool explicit_vr, big_endian, deflated;
+	uint64_t dataset_offset; /* behind the preamble and meta header */
+	uint64_t pixel_offset;	 /* of the first element of group 7FE0, or the
+				    file's length */
+	uint64_t end;		 /* the file's length */
+	bool understood; /* false: lengths do not add up for the walk; only
+			    DCMTK can say whether the file is good */
+	bool truncated;	 /* an element reaches beyond the end */
+	int depth;	 /* of the deepest sequence: 0 is none */
+	struct dcm_extent *elements; /* the top level, in file order */
+	size_t count;
+};
+
+/* Never recurses.  -1 (DFH_REFUSED): not DICOM at all or deeper than
+ * DCM_DEPTH_MAX; (DFH_IO): cannot be read. */
+int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,
+	     dfh_error **error);
+void dcm_scan_free(struct dcm_scan *scan);
+
+/* Does it begin like DICOM?  Reads at most 1 KiB. */
+int dcm_sniff(const char *path, dfh_error **error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

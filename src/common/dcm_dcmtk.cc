@@ -1,0 +1,407 @@
+#include "dcm_dcmtk.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "dcmtk/config/osconfig.h"
+#include "dcmtk/dcmdata/dctk.h"
+#include "dcmtk/dcmdata/dcistrmb.h"
+#include "dcmtk/dcmdata/dcostrmb.h"
+#include "dcmtk/oflog/oflog.h"
+
+#include "arena.h"
+
+static DcmItem *to(dcmtk_item *item)
+{
+	return reinterpret_cast<DcmItem *>(item);
+}
+
+static DcmElement *to(dcmtk_element *element)
+{
+	return reinterpret_cast<DcmElement *>(element);
+}
+
+static DcmSequenceOfItems *sequence(dcmtk_element *element)
+{
+	return static_cast<DcmSequenceOfItems *>(to(element));
+}
+
+static dcmtk_item *from(DcmItem *item)
+{
+	return reinterpret_cast<dcmtk_item *>(item);
+}
+
+static dcmtk_element *from(DcmElement *element)
+{
+	return reinterpret_cast<dcmtk_element *>(element);
+}
+
+/* What DCMTK has to say goes into our errors, not to the console. */
+static void silence()
+{
+	static std::once_flag once;
+
+	std::call_once(once, [] { OFLog::configure(OFLogger::OFF_LOG_LEVEL); });
+}
+
+static E_TransferSyntax transfer_syntax(const dcmtk_syntax *syntax)
+{
+	DcmXfer named(syntax->uid && *syntax->uid ? syntax->uid : "-");
+
+	/* deflated datasets arrive inflated */
+	if (named.getXfer() != EXS_Unknown &&
+	    named.getStreamCompression() == ESC_none &&
+	    named.isExplicitVR() == syntax->explicit_vr &&
+	    named.isBigEndian() == syntax->big_endian)
+		return named.getXfer();
+	if (syntax->explicit_vr)
+		return syntax->big_endian ? EXS_BigEndianExplicit
+					  : EXS_LittleEndianExplicit;
+	return syntax->big_endian ? EXS_BigEndianImplicit
+				  : EXS_LittleEndianImplicit;
+}
+
+static OFCondition read(DcmObject &object, const void *bytes, size_t length,
+			E_TransferSyntax xfer)
+{
+	DcmInputBufferStream in;
+	OFCondition answer;
+
+	in.setBuffer(bytes, static_cast<offile_off_t>(length));
+	in.setEos();
+	object.transferInit();
+	answer = object.read(in, xfer, EGL_noChange, DCM_MaxReadLength);
+	object.transferEnd();
+	if (answer.good() && in.tell() != static_cast<offile_off_t>(length))
+		answer = EC_CorruptedData;
+	return answer;
+}
+
+/* ---- parsing ---- */
+
+dcmtk_item *dcmtk_parse(const void *bytes, size_t length,
+			const dcmtk_syntax *syntax, char fault[160]) noexcept
+{
+	DcmDataset *dataset = new DcmDataset;
+	OFCondition answer;
+
+	silence();
+	*fault = '\0';
+	if (!length)
+		return from(dataset);
+	answer = read(*dataset, bytes, length, transfer_syntax(syntax));
+	if (answer.good())
+		return from(dataset);
+	std::snprintf(fault, 160, "%s", answer.text());
+	delete dataset;
+	return nullptr;
+}
+
+dcmtk_item *dcmtk_new(void) noexcept
+{
+	silence();
+	return from(new DcmDataset);
+}
+
+void dcmtk_free(dcmtk_item *dataset) noexcept
+{
+	delete to(dataset);
+}
+
+/* ---- looking ---- */
+
+dcmtk_element *dcmtk_next(dcmtk_item *item, dcmtk_element *before) noexcept
+{
+	return from(static_cast<DcmElement *>(
+	    to(item)->nextInContainer(before ? to(before) : nullptr)));
+}
+
+dcmtk_element *dcmtk_find(dcmtk_item *item, uint16_t group,
+			  uint16_t element) noexcept
+{
+	DcmElement *found = nullptr;
+
+	if (to(item)->findAndGetElement(DcmTagKey(group, element), found).bad())
+		return nullptr;
+	return from(found);
+}
+
+void dcmtk_look(dcmtk_element *element, dcmtk_info *info) noexcept
+{
+	DcmElement *it = to(element);
+
+	info->group = it->getGTag();
+	info->element = it->getETag();
+	std::snprintf(info->vr, sizeof(info->vr), "%s",
+		      DcmVR(it->getVR()).getValidVRName());
+	info->is_sequence = it->ident() == EVR_SQ;
+	info->length = 0;
+	info->items = 0;
+	if (info->is_sequence)
+		info->items = sequence(element)->card();
+	else if (it->getLengthField() != DCM_UndefinedLength)
+		info->length = it->getLengthField();
+}
+
+bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
+{
+	if (!length)
+		return true;
+	return to(element)
+	    ->getPartialValue(value, 0, static_cast<Uint32>(length), nullptr,
+			      EBO_LittleEndian)
+	    .good();
+}
+
+dcmtk_item *dcmtk_item_at(dcmtk_element *element, size_t index) noexcept
+{
+	return from(
+	    sequence(element)->getItem(static_cast<unsigned long>(index)));
+}
+
+/* ---- changing ---- */
+
+static bool insert(dcmtk_item *item, DcmElement *element)
+{
+	if (to(item)->insert(element, OFTrue).good())
+		return true;
+	delete element;
+	return false;
+}
+
+static void append_u16(std::vector<unsigned char> &bytes, size_t value)
+{
+	bytes.push_back(static_cast<unsigned char>(value & 0xff));
+	bytes.push_back(static_cast<unsigned char>(value >> 8 & 0xff));
+}
+
+/* An element as it is in explicit VR little endian. */
+static std::vector<unsigned char>
+element_bytes(uint16_t group, uint16_t element, const char *vr, bool extended,
+	      size_t length, const void *value, size_t value_length)
+{
+	const unsigned char *start = static_cast<const unsigned char *>(value);
+	std::vector<unsigned char> bytes;
+
+	append_u16(bytes, group);
+	append_u16(bytes, element);
+	bytes.push_back(static_cast<unsigned char>(vr[0]));
+	bytes.push_back(static_cast<unsigned char>(vr[1]));
+	if (extended)
+		append_u16(bytes, 0);
+	append_u16(bytes, length & 0xffff);
+	if (extended)
+		append_u16(bytes, length >> 16);
+	if (value_length)
+		bytes.insert(bytes.end(), start, start + value_length);
+	return bytes;
+}
+
+/* The value is given to DCMTK as a dataset of one element: that takes any VR
+ * in the same way, and no putString edits what it is given. */
+static DcmElement *parsed(const std::vector<unsigned char> &bytes)
+{
+	DcmDataset one;
+
+	if (read(one, bytes.data(), bytes.size(), EXS_LittleEndianExplicit)
+		.good() &&
+	    one.card() == 1)
+		return one.remove(0ul);
+	return nullptr;
+}
+
+bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
+	       const char vr[3], const void *bytes, size_t length) noexcept
+{
+	bool extended = DcmVR(vr).usesExtendedLengthEncoding();
+	DcmElement *made;
+
+	if (length > (extended ? 0xfffffffe : 0xfffe))
+		return false;
+	made = parsed(
+	    element_bytes(group, element, vr, extended, length, bytes, length));
+	return made && insert(item, made);
+}
+
+void dcmtk_remove(dcmtk_item *item, uint16_t group, uint16_t element) noexcept
+{
+	delete to(item)->remove(DcmTagKey(group, element));
+}
+
+dcmtk_element *dcmtk_put_sequence(dcmtk_item *item, uint16_t group,
+				  uint16_t element) noexcept
+{
+	DcmElement *made =
+	    new DcmSequenceOfItems(DcmTag(group, element, EVR_SQ));
+
+	return insert(item, made) ? from(made) : nullptr;
+}
+
+dcmtk_element *dcmtk_unfold(dcmtk_item *item, dcmtk_element *element) noexcept
+{
+	static const unsigned char delimiter[] = {0xfe, 0xff, 0xdd, 0xe0,
+						  0,	0,    0,    0};
+	size_t length = to(element)->getLengthField();
+	std::vector<unsigned char> value(length), bytes;
+	DcmElement *made;
+
+	if (!length || !dcmtk_value(element, value.data(), length))
+		return nullptr;
+	/* DCMTK does this by itself for UN of undefined length */
+	value.insert(value.end(), delimiter, delimiter + sizeof(delimiter));
+	made = parsed(element_bytes(to(element)->getGTag(),
+				    to(element)->getETag(), "UN", true,
+				    0xffffffff, value.data(), value.size()));
+	if (made && made->ident() == EVR_SQ)
+		return insert(item, made) ? from(made) : nullptr;
+	delete made;
+	return nullptr;
+}
+
+dcmtk_item *dcmtk_item_insert(dcmtk_element *element, size_t index) noexcept
+{
+	DcmSequenceOfItems *list = sequence(element);
+	DcmItem *made = new DcmItem;
+	OFCondition answer;
+
+	if (index >= list->card())
+		answer = list->append(made);
+	else
+		answer = list->insert(made, static_cast<unsigned long>(index),
+				      OFTrue);
+	if (answer.good())
+		return from(made);
+	delete made;
+	return nullptr;
+}
+
+void dcmtk_item_remove(dcmtk_element *element, size_t index) noexcept
+{
+	delete sequence(element)->remove(static_cast<unsigned long>(index));
+}
+
+/* ---- encoding ---- */
+
+static bool encode(DcmElement *element, E_TransferSyntax xfer,
+		   std::vector<unsigned char> &out)
+{
+	bool undefined = element->getLengthField() == DCM_UndefinedLength;
+	E_EncodingType lengths =
+	    undefined ? EET_UndefinedLength : EET_ExplicitLength;
+	std::vector<unsigned char> bytes;
+	OFCondition answer;
+	void *start;
+	offile_off_t length;
+
+	if (element->ident() == EVR_SQ)
+		static_cast<DcmSequenceOfItems *>(element)
+		    ->computeGroupLengthAndPadding(EGL_recalcGL, EPD_noChange,
+						   xfer, lengths);
+	/* more than it needs, for DCMTK looks for room before it writes */
+	bytes.resize(size_t(element->calcElementLength(xfer, lengths)) + 64);
+	DcmOutputBufferStream stream(bytes.data(),
+				     static_cast<offile_off_t>(bytes.size()));
+	element->transferInit();
+	answer = element->write(stream, xfer, lengths, nullptr);
+	element->transferEnd();
+	if (answer.bad())
+		return false;
+	stream.flushBuffer(start, length);
+	out.insert(out.end(), static_cast<unsigned char *>(start),
+		   static_cast<unsigned char *>(start) + length);
+	return true;
+}
+
+unsigned char *dcmtk_encode(dcmtk_item *item, dcmtk_element *element,
+			    const dcmtk_syntax *syntax, size_t *length) noexcept
+{
+	E_TransferSyntax xfer = transfer_syntax(syntax);
+	std::vector<unsigned char> out;
+	unsigned char *copy;
+
+	if (element) {
+		if (!encode(to(element), xfer, out))
+			return nullptr;
+	} else {
+		while ((element = dcmtk_next(item, element)))
+			if (!encode(to(element), xfer, out))
+				return nullptr;
+	}
+	*length = out.size();
+	copy = static_cast<unsigned char *>(xmalloc(out.size()));
+	if (!out.empty())
+		std::memcpy(copy, out.data(), out.size());
+	return copy;
+}
+
+/* ---- the dictionary ---- */
+
+static const char retired[] = "RETIRED_";
+
+static const char *keyword_of(const DcmDictEntry *entry)
+{
+	const char *name = entry->getTagName();
+
+	if (std::strncmp(name, retired, sizeof(retired) - 1) == 0)
+		name += sizeof(retired) - 1;
+	return name;
+}
+
+static void fill(const DcmDictEntry *entry, dcmtk_entry *out)
+{
+	out->group = entry->getGroup();
+	out->element = entry->getElement();
+	std::snprintf(out->vr, sizeof(out->vr), "%s",
+		      DcmVR(entry->getEVR()).getValidVRName());
+	out->vm_max = entry->getVMMax();
+	std::snprintf(out->keyword, sizeof(out->keyword), "%s",
+		      keyword_of(entry));
+}
+
+bool dcmtk_entry_of(uint16_t group, uint16_t element, const char *creator,
+		    dcmtk_entry *out) noexcept
+{
+	const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
+	const DcmDictEntry *entry =
+	    dictionary.findEntry(DcmTagKey(group, element), creator);
+
+	if (entry)
+		fill(entry, out);
+	dcmDataDict.rdunlock();
+	return entry;
+}
+
+bool dcmtk_entry_named(const char *keyword, dcmtk_entry *out) noexcept
+{
+	const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
+	const DcmDictEntry *entry = dictionary.findEntry(keyword);
+	bool found;
+
+	if (!entry)
+		entry = dictionary.findEntry(
+		    (std::string(retired) + keyword).c_str());
+	/* as PS3.6 spells it, and not one of a private dictionary */
+	found = entry && !entry->getPrivateCreator() &&
+		std::strcmp(keyword_of(entry), keyword) == 0;
+	if (found)
+		fill(entry, out);
+	dcmDataDict.rdunlock();
+	return found;
+}
+
+void dcmtk_keywords(void (*visit)(const char *keyword, void *context),
+		    void *context) noexcept
+{
+	/* only a dictionary that may be changed gives iterators */
+	DcmDataDictionary &dictionary = dcmDataDict.wrlock();
+	DcmHashDictIterator end = dictionary.normalEnd();
+
+	for (DcmHashDictIterator it = dictionary.normalBegin(); it != end; ++it)
+		if (!(*it)->getPrivateCreator())
+			visit(keyword_of(*it), context);
+	dcmDataDict.wrunlock();
+}

@@ -1,0 +1,174 @@
+#include "dcm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_dcmtk.h"
+
+enum { KEYWORD_MAX = 63 };
+
+static void fill(const struct dcmtk_entry *entry, const struct dcm_tag *tag,
+		 struct dcm_entry *out)
+{
+	char name[128];
+
+	out->tag = *tag;
+	memcpy(out->vr, entry->vr, sizeof(out->vr));
+	out->vm_max = entry->vm_max;
+	/* the names of private attributes are not unique */
+	snprintf(out->keyword, sizeof(out->keyword), "%.*s", KEYWORD_MAX,
+		 tag->creator ? dcm_tag_name(tag, name) : entry->keyword);
+}
+
+bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out)
+{
+	struct dcmtk_entry entry;
+
+	if (!dcmtk_entry_of(tag->group, tag->element, tag->creator, &entry))
+		return false;
+	fill(&entry, tag, out);
+	return true;
+}
+
+/* count hexadecimal digits, or NULL */
+static const char *hex(const char *text, int count, uint16_t *value)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	unsigned int sum = 0;
+
+	for (; count; count--, text++) {
+		const char *digit = *text ? strchr(digits, *text) : NULL;
+		unsigned int one;
+
+		if (!digit)
+			return NULL;
+		one = (unsigned int)(digit - digits);
+		sum = sum * 16 + (one < 16 ? one : one - 6);
+	}
+	*value = (uint16_t)sum;
+	return text;
+}
+
+/* (gggg,eeee) or (gggg,ee,"CREATOR") */
+static bool parse_tag(const char *name, struct arena *arena,
+		      struct dcm_tag *tag)
+{
+	const char *at, *end;
+
+	tag->creator = NULL;
+	if (*name != '(' || !(at = hex(name + 1, 4, &tag->group)) ||
+	    *at++ != ',')
+		return false;
+	end = hex(at, 4, &tag->element);
+	if (end)
+		return strcmp(end, ")") == 0;
+	at = hex(at, 2, &tag->element);
+	if (!at || strncmp(at, ",\"", 2) != 0 || !(tag->group & 1))
+		return false;
+	at += 2;
+	end = at + strlen(at);
+	if (end - at < 3 || strcmp(end - 2, "\")") != 0)
+		return false;
+	tag->creator = arena_strndup(arena, at, (size_t)(end - 2 - at));
+	return true;
+}
+
+bool dcm_entry_find(const char *name, struct arena *arena,
+		    struct dcm_entry *out)
+{
+	struct dcmtk_entry entry = {.vr = "UN", .vm_max = -1};
+	struct dcm_tag tag = {0};
+
+	if (*name != '(') {
+		if (!dcmtk_entry_named(name, &entry))
+			return false;
+		tag.group = entry.group;
+		tag.element = entry.element;
+	} else if (!parse_tag(name, arena, &tag) ||
+		   (!dcmtk_entry_of(tag.group, tag.element, tag.creator,
+				    &entry) &&
+		    !tag.creator)) {
+		return false;
+	}
+	fill(&entry, &tag, out);
+	return true;
+}
+
+const char *dcm_tag_name(const struct dcm_tag *tag, char out[128])
+{
+	struct dcmtk_entry entry;
+
+	if (tag->creator)
+		snprintf(out, 128, "(%04X,%02X,\"%s\")", tag->group,
+			 tag->element, tag->creator);
+	else if (!(tag->group & 1) &&
+		 dcmtk_entry_of(tag->group, tag->element, NULL, &entry))
+		snprintf(out, 128, "%s", entry.keyword);
+	else
+		snprintf(out, 128, "(%04X,%04X)", tag->group, tag->element);
+	return out;
+}
+
+struct nearest {
+	const char *name;
+	size_t distance;
+	char *keyword;
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Levenshtein's, both cases of a letter being the same. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[KEYWORD_MAX + 1], columns = strlen(b), i, j;
+
+	for (j = 0; j <= columns; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1]; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= columns; j++) {
+			bool differ = lower(a[i - 1]) != lower(b[j - 1]);
+			size_t best = corner + differ;
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[columns];
+}
+
+static void compare(const char *keyword, void *context)
+{
+	struct nearest *nearest = context;
+	size_t length = strlen(keyword), given = strlen(nearest->name), far;
+
+	far = length > given ? length - given : given - length;
+	if (length > KEYWORD_MAX || far > nearest->distance)
+		return;
+	far = distance(nearest->name, keyword);
+	/* of two that are as near, always the same one */
+	if (far > nearest->distance ||
+	    (far == nearest->distance && *nearest->keyword &&
+	     strcmp(keyword, nearest->keyword) > 0))
+		return;
+	nearest->distance = far;
+	strcpy(nearest->keyword, keyword);
+}
+
+void dcm_keyword_nearest(const char *name, char out[64])
+{
+	struct nearest nearest = {name, 2 + strlen(name) / 5, out};
+
+	*out = '\0';
+	dcmtk_keywords(compare, &nearest);
+}

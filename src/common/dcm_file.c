@@ -1,0 +1,275 @@
+#include "dcm_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "error.h"
+
+enum { WINDOW_SIZE = 16 * 1024 };
+
+/* A deflated file of some megabytes may claim any size: this much is more
+ * than any real one holds. */
+#define INFLATED_MAX ((uint64_t)1 << 30)
+
+uint16_t dcm_u16(const unsigned char *bytes, bool big_endian)
+{
+	unsigned int first = bytes[0], second = bytes[1];
+
+	return (uint16_t)(big_endian ? first << 8 | second
+				     : second << 8 | first);
+}
+
+uint32_t dcm_u32(const unsigned char *bytes, bool big_endian)
+{
+	uint32_t first = dcm_u16(bytes, big_endian);
+	uint32_t second = dcm_u16(bytes + 2, big_endian);
+
+	return big_endian ? first << 16 | second : second << 16 | first;
+}
+
+void dcm_put_u16(unsigned char *bytes, bool big_endian, uint16_t value)
+{
+	bytes[big_endian ? 1 : 0] = (unsigned char)(value & 0xff);
+	bytes[big_endian ? 0 : 1] = (unsigned char)(value >> 8);
+}
+
+void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value)
+{
+	dcm_put_u16(bytes + (big_endian ? 2 : 0), big_endian,
+		    (uint16_t)(value & 0xffff));
+	dcm_put_u16(bytes + (big_endian ? 0 : 2), big_endian,
+		    (uint16_t)(value >> 16));
+}
+
+static int open_path(struct dcm_file *file, dfh_error **error)
+{
+	struct stat status;
+
+	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
+	file->fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (file->fd < 0 || fstat(file->fd, &status) < 0) {
+		int fault = errno;
+
+		dcm_file_close(file);
+		return error_set(error, DFH_IO, "%s: %s", file->name,
+				 strerror(fault));
+	}
+	if (!S_ISREG(status.st_mode)) {
+		dcm_file_close(file);
+		return error_set(error, DFH_IO, "%s: is not a regular file",
+				 file->name);
+	}
+	file->size = (uint64_t)status.st_size;
+	file->window = xmalloc(WINDOW_SIZE);
+	return 0;
+}
+
+int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
+		  dfh_error **error)
+{
+	memset(file, 0, sizeof(*file));
+	file->name = source->name;
+	file->fd = -1;
+	if (!source->bytes)
+		return open_path(file, error);
+	file->bytes = source->bytes;
+	file->size = source->length;
+	return 0;
+}
+
+void dcm_file_close(struct dcm_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+	free(file->window);
+	file->window = NULL;
+	free(file->inflated);
+	file->inflated = NULL;
+	dcm_scan_free(&file->scan);
+}
+
+static bool read_at(struct dcm_file *file, uint64_t offset, unsigned char *to,
+		    size_t length)
+{
+	while (length) {
+		ssize_t got = pread(file->fd, to, length, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			/* 0: the file has become shorter since it was opened */
+			file->fault = got < 0 ? errno : EIO;
+			return false;
+		}
+		to += got;
+		offset += (uint64_t)got;
+		length -= (size_t)got;
+	}
+	return true;
+}
+
+const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
+				 size_t length, size_t ahead)
+{
+	uint64_t rest;
+
+	if (offset > file->size || file->size - offset < length)
+		return NULL;
+	if (file->bytes)
+		return file->bytes + offset;
+	if (offset >= file->window_offset &&
+	    offset + length <= file->window_offset + file->window_length)
+		return file->window + (offset - file->window_offset);
+	rest = file->size - offset;
+	if (ahead < length)
+		ahead = length;
+	if (ahead > WINDOW_SIZE)
+		ahead = WINDOW_SIZE;
+	if (ahead > rest)
+		ahead = (size_t)rest;
+	file->window_length = 0;
+	if (!read_at(file, offset, file->window, ahead))
+		return NULL;
+	file->window_offset = offset;
+	file->window_length = ahead;
+	return file->window;
+}
+
+int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
+		  size_t length, dfh_error **error)
+{
+	if (!length)
+		return 0;
+	if (file->bytes) {
+		memcpy(to, file->bytes + offset, length);
+		return 0;
+	}
+	if (offset >= file->window_offset &&
+	    offset + length <= file->window_offset + file->window_length) {
+		memcpy(to, file->window + (offset - file->window_offset),
+		       length);
+		return 0;
+	}
+	if (read_at(file, offset, to, length))
+		return 0;
+	return error_set(error, DFH_IO, "%s: %s", file->name,
+			 strerror(file->fault));
+}
+
+struct inflater {
+	z_stream stream;
+	unsigned char *bytes;
+	size_t length, capacity;
+};
+
+/* Returns zlib's last answer; Z_STREAM_END is the good one. */
+static int inflate_all(struct inflater *in)
+{
+	int answer;
+
+	do {
+		if (in->length == in->capacity) {
+			in->capacity *= 2;
+			if (in->capacity > INFLATED_MAX)
+				return Z_MEM_ERROR;
+			in->bytes = xrealloc(in->bytes, in->capacity);
+		}
+		in->stream.next_out = in->bytes + in->length;
+		in->stream.avail_out = (uInt)(in->capacity - in->length);
+		answer = inflate(&in->stream, Z_NO_FLUSH);
+		in->length = in->capacity - in->stream.avail_out;
+	} while (answer == Z_OK &&
+		 (in->stream.avail_in || !in->stream.avail_out));
+	return answer;
+}
+
+static int inflate_fault(const struct dcm_file *file, int answer,
+			 dfh_error **error)
+{
+	if (answer == Z_MEM_ERROR)
+		return error_set(error, DFH_REFUSED,
+				 "%s: inflates to more than a gigabyte",
+				 file->name);
+	if (answer == Z_OK || answer == Z_BUF_ERROR)
+		return error_set(error, DFH_REFUSED,
+				 "%s: ends before it should: its deflated "
+				 "dataset is cut off at byte %llu",
+				 file->name, (unsigned long long)file->size);
+	return error_set(error, DFH_REFUSED,
+			 "%s: is damaged: its deflated dataset is invalid",
+			 file->name);
+}
+
+int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error)
+{
+	struct inflater in = {.length = (size_t)offset};
+	size_t packed = (size_t)(file->size - offset);
+	unsigned char *source;
+	int answer;
+
+	if (packed > INFLATED_MAX)
+		return inflate_fault(file, Z_MEM_ERROR, error);
+	in.capacity = (size_t)offset + 4 * packed + 4096;
+	if (in.capacity > INFLATED_MAX)
+		in.capacity = INFLATED_MAX;
+	if (offset >= in.capacity)
+		return inflate_fault(file, Z_MEM_ERROR, error);
+	source = xmalloc(packed);
+	in.bytes = xmalloc(in.capacity);
+	if (dcm_file_read(file, offset, source, packed, error) < 0 ||
+	    dcm_file_read(file, 0, in.bytes, (size_t)offset, error) < 0) {
+		free(source);
+		free(in.bytes);
+		return -1;
+	}
+	in.stream.next_in = source;
+	in.stream.avail_in = (uInt)packed;
+	answer = Z_MEM_ERROR;
+	/* negative: no zlib header around the stream (PS3.5 A.5) */
+	if (inflateInit2(&in.stream, -MAX_WBITS) == Z_OK) {
+		answer = inflate_all(&in);
+		inflateEnd(&in.stream);
+	}
+	free(source);
+	if (answer != Z_STREAM_END) {
+		free(in.bytes);
+		return inflate_fault(file, answer, error);
+	}
+	free(file->inflated);
+	file->bytes = file->inflated = in.bytes;
+	file->size = in.length;
+	return 0;
+}
+
+unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,
+			   size_t *deflated)
+{
+	z_stream stream = {0};
+	unsigned char *out;
+	size_t bound;
+
+	if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS,
+			 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return NULL;
+	bound = deflateBound(&stream, (uLong)length);
+	out = xmalloc(bound + 1);
+	/* zlib does not write to its input, it only forgot to say so */
+	stream.next_in = (unsigned char *)(uintptr_t)bytes;
+	stream.avail_in = (uInt)length;
+	stream.next_out = out;
+	stream.avail_out = (uInt)bound;
+	(void)deflate(&stream, Z_FINISH);
+	*deflated = stream.total_out;
+	deflateEnd(&stream);
+	/* the stream is padded to an even length (PS3.5 A.5) */
+	if (*deflated & 1)
+		out[(*deflated)++] = 0;
+	return out;
+}

@@ -1,0 +1,79 @@
+/*
+ * The bytes of one DICOM file, read in windows, and what the walk over its
+ * lengths found.  Internal to the files that implement dcm.h.
+ */
+#ifndef DCM_FILE_H
+#define DCM_FILE_H
+
+#include "dcm.h"
+#include "dcm_dcmtk.h"
+
+struct dcm_file {
+	const char *name;
+	int fd;			    /* -1: all bytes are in memory */
+	const unsigned char *bytes; /* all of them, or NULL */
+	unsigned char *inflated;    /* bytes that are ours */
+	uint64_t size;		    /* of the inflated form, if deflated */
+	int fault;		    /* errno of a failed read */
+
+	unsigned char *window;
+	uint64_t window_offset;
+	size_t window_length;
+
+	struct dcm_scan scan;
+	bool has_meta; /* a File Meta Information was found */
+	bool is_dicomdir;
+	bool doubtful; /* DCMTK may see sequences that the walk did not */
+	uint64_t meta_offset;
+	uint64_t data_end;   /* of the dataset, without padding by zeros */
+	uint64_t cut_offset; /* of the element that is truncated */
+	struct dcm_tag cut_tag;
+};
+
+/* Open, but do not scan. */
+int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
+		  dfh_error **error);
+void dcm_file_close(struct dcm_file *file);
+
+/*
+ * A view of length bytes, valid until the next call; ahead tells how many are
+ * worth reading at once.  NULL: the file ends before, or file->fault is set.
+ */
+const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
+				 size_t length, size_t ahead);
+
+int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
+		  size_t length, dfh_error **error);
+
+/* Replace what follows offset by its inflated form (PS3.5 A.5). */
+int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error);
+
+/* The reverse: free() the result.  NULL: out of memory. */
+unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,
+			   size_t *deflated);
+
+/* Fill file->scan and what goes with it: dcm_scan() on an open file. */
+int dcm_file_scan(struct dcm_file *file, dfh_error **error);
+
+/* Refuse a truncated file. */
+int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error);
+
+/* The header of a scanned file as DCMTK sees it.  wants: at least these (NULL:
+ * all); past_pixels: also what follows the pixel data. */
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
+				  const struct dcm_wants *wants,
+				  bool past_pixels, dfh_error **error);
+
+/* dcm_sniff(), and whether the meta header says that it is a DICOMDIR. */
+int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error);
+
+uint16_t dcm_u16(const unsigned char *bytes, bool big_endian);
+uint32_t dcm_u32(const unsigned char *bytes, bool big_endian);
+void dcm_put_u16(unsigned char *bytes, bool big_endian, uint16_t value);
+void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value);
+
+/* VRs of explicit encoding with a length of 32 bits (PS3.5 7.1.2). */
+bool dcm_vr_is_standard(const char vr[2]);
+bool dcm_vr_is_long(const char vr[2]);
+
+#endif

@@ -1,0 +1,402 @@
+#include "dcm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_file.h"
+#include "dcm_put.h"
+#include "error.h"
+
+/* DCMTK 3.6.7 recurses for each level of sequences without a limit of its
+ * own.  A level needs an item tag, so where the walk cannot vouch for the
+ * depth, the number of these does. */
+enum { DOUBTFUL_ITEMS_MAX = 512 };
+
+static bool too_many_items(const unsigned char *bytes, size_t length)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i + 4 <= length; i++)
+		if (memcmp(bytes + i, "\xfe\xff\x00\xe0", 4) == 0 ||
+		    memcmp(bytes + i, "\xff\xfe\xe0\x00", 4) == 0)
+			count++;
+	return count > DOUBTFUL_ITEMS_MAX;
+}
+
+/* What follows the pixel data, if the walk got there. */
+static uint64_t tail_offset(const struct dcm_file *file)
+{
+	const struct dcm_scan *scan = &file->scan;
+	size_t i;
+
+	for (i = 0; scan->understood && i < scan->count; i++)
+		if (scan->elements[i].tag.group > 0x7fe0 &&
+		    scan->elements[i].offset > scan->pixel_offset)
+			return scan->elements[i].offset;
+	return file->data_end;
+}
+
+static struct dcmtk_item *parse(struct dcm_file *file,
+				const unsigned char *bytes, size_t length,
+				dfh_error **error)
+{
+	const struct dcmtk_syntax syntax = {file->scan.transfer_syntax,
+					    file->scan.explicit_vr,
+					    file->scan.big_endian};
+	struct dcmtk_item *dataset;
+	char fault[160];
+
+	if ((file->doubtful || !file->scan.understood) &&
+	    too_many_items(bytes, length)) {
+		error_set(error, DFH_REFUSED,
+			  "%s: is damaged: its lengths do not add up",
+			  file->name);
+		return NULL;
+	}
+	dataset = dcmtk_parse(bytes, length, &syntax, fault);
+	if (!dataset)
+		error_set(error, DFH_REFUSED, "%s: is damaged: %s", file->name,
+			  fault);
+	return dataset;
+}
+
+static int compare_want(const void *tag, const void *want)
+{
+	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
+}
+
+static int compare_group(const void *tag, const void *want)
+{
+	return (int)((const struct dcm_tag *)tag)->group -
+	       (int)((const struct dcm_want *)want)->tag.group;
+}
+
+static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag)
+{
+	/* the creators of private blocks are in their group */
+	return (tag->group == 8 && tag->element == 5) ||
+	       (wants->count &&
+		bsearch(tag, wants->list, wants->count, sizeof(*wants->list),
+			tag->group & 1 ? compare_group : compare_want));
+}
+
+/*
+ * Keep only what is wanted, for DCMTK is slow.  In explicit VR a walk that
+ * adds up has seen all that could be wrong; in implicit VR it does not know
+ * which values should have been sequences.
+ */
+static size_t keep_wanted(const struct dcm_file *file,
+			  const struct dcm_wants *wants, unsigned char *bytes,
+			  size_t length)
+{
+	const struct dcm_scan *scan = &file->scan;
+	size_t kept = 0, i;
+
+	if (!scan->explicit_vr || !scan->understood || file->doubtful)
+		return length;
+	for (i = 0; i < scan->count; i++) {
+		const struct dcm_extent *extent = &scan->elements[i];
+		uint64_t offset = extent->offset - scan->dataset_offset;
+
+		if (offset >= length || !is_wanted(wants, &extent->tag))
+			continue;
+		memmove(bytes + kept, bytes + offset, (size_t)extent->length);
+		kept += (size_t)extent->length;
+	}
+	return kept;
+}
+
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
+				  const struct dcm_wants *wants,
+				  bool past_pixels, dfh_error **error)
+{
+	uint64_t start = file->scan.dataset_offset;
+	uint64_t end = file->scan.pixel_offset < file->size
+			   ? file->scan.pixel_offset
+			   : file->data_end;
+	uint64_t tail = past_pixels ? tail_offset(file) : file->data_end;
+	size_t length, tail_length;
+	struct dcmtk_item *dataset = NULL;
+	unsigned char *bytes;
+
+	if (dcm_file_refuse_cut(file, error) < 0)
+		return NULL;
+	length = (size_t)(end - start);
+	tail_length = tail > end ? (size_t)(file->data_end - tail) : 0;
+	bytes = xmalloc(length + tail_length);
+	if (dcm_file_read(file, start, bytes, length, error) == 0) {
+		if (wants)
+			length = keep_wanted(file, wants, bytes, length);
+		if (dcm_file_read(file, tail, bytes + length, tail_length,
+				  error) == 0)
+			dataset =
+			    parse(file, bytes, length + tail_length, error);
+	}
+	free(bytes);
+	return dataset;
+}
+
+/* ---- DCMTK's items to ours ---- */
+
+struct reader {
+	const char *name;
+	char *value; /* the one at hand */
+	size_t capacity;
+	int depth;
+	dfh_error **error;
+};
+
+/* The private creators of the group at hand (PS3.5 7.8.1). */
+struct blocks {
+	uint16_t group;
+	const char *creators[256];
+};
+
+static int get_value(struct reader *reader, struct dcmtk_element *element,
+		     size_t length)
+{
+	if (length >= reader->capacity) {
+		reader->capacity = length + 256;
+		reader->value = xrealloc(reader->value, reader->capacity);
+	}
+	reader->value[length] = '\0';
+	if (dcmtk_value(element, reader->value, length))
+		return 0;
+	return error_set(reader->error, DFH_REFUSED,
+			 "%s: is damaged: a value cannot be read",
+			 reader->name);
+}
+
+/* Name a private element by its creator; false: it is a creator itself. */
+static int resolve(struct reader *reader, struct dcmtk_element *element,
+		   const struct dcmtk_info *info, struct dcm_charset *charset,
+		   struct arena *arena, struct blocks *blocks,
+		   struct dcm_tag *tag)
+{
+	char *text;
+
+	tag->group = info->group;
+	tag->element = info->element;
+	tag->creator = NULL;
+	if (!(info->group & 1))
+		return 0;
+	if (blocks->group != info->group) {
+		memset(blocks, 0, sizeof(*blocks));
+		blocks->group = info->group;
+	}
+	if (info->element >= 0x1000) {
+		tag->creator = blocks->creators[info->element >> 8];
+		if (tag->creator)
+			tag->element &= 0xff;
+		return 0;
+	}
+	if (info->element < 0x10 || info->element > 0xff || info->is_sequence)
+		return 0;
+	if (get_value(reader, element, info->length) < 0)
+		return -1;
+	text = dcm_value_decode(charset, "LO", reader->value,
+				dcm_value_trim(reader->value, info->length));
+	if (text && *text)
+		blocks->creators[info->element] = arena_strdup(arena, text);
+	free(text);
+	return 0;
+}
+
+static int take_value(struct reader *reader, struct dcmtk_element *element,
+		      size_t length, const struct dcm_tag *tag, const char *vr,
+		      struct dcm_charset *charset, struct dcm_item *out)
+{
+	char *text;
+	size_t trimmed;
+
+	if (get_value(reader, element, length) < 0)
+		return -1;
+	if (!dcm_vr_is_text(vr)) {
+		dcm_item_set_bytes(out, tag, vr, reader->value, length);
+		return 0;
+	}
+	trimmed = dcm_value_trim(reader->value, length);
+	text = dcm_value_decode(charset, vr, reader->value, trimmed);
+	if (text)
+		dcm_item_set_text(out, tag, vr, text);
+	else
+		dcm_item_set_bytes(out, tag, vr, reader->value, length);
+	free(text);
+	return 0;
+}
+
+static int take_item(struct reader *reader, struct dcmtk_item *item,
+		     const struct dcm_want *wants, size_t count, bool whole,
+		     struct dcm_charset *outer, struct dcm_item *out);
+
+static int take_sequence(struct reader *reader, struct dcmtk_element *element,
+			 size_t items, const struct dcm_tag *tag,
+			 const struct dcm_want *want,
+			 struct dcm_charset *charset, struct dcm_item *out)
+{
+	bool whole = !want || want->whole;
+	size_t i;
+
+	dcm_item_need(out, tag, "SQ");
+	for (i = 0; i < items; i++)
+		if (take_item(reader, dcmtk_item_at(element, i),
+			      want ? want->in_items : NULL,
+			      want ? want->in_items_count : 0, whole, charset,
+			      dcm_item_need_item(out, tag, i)) < 0)
+			return -1;
+	return 0;
+}
+
+/* want is NULL in a sequence that is wanted whole. */
+static int take(struct reader *reader, struct dcmtk_item *item,
+		struct dcmtk_element **element, struct dcmtk_info *info,
+		const struct dcm_tag *tag, const struct dcm_want *want,
+		struct dcm_charset *charset, struct dcm_item *out)
+{
+	struct dcmtk_element *unfolded;
+	struct dcm_entry entry;
+
+	/* UN is what a writer puts that did not know the attribute */
+	if (memcmp(info->vr, "UN", 2) == 0 && dcm_entry_of(tag, &entry)) {
+		if (memcmp(entry.vr, "SQ", 2) != 0) {
+			memcpy(info->vr, entry.vr, sizeof(info->vr));
+		} else if ((unfolded = dcmtk_unfold(item, *element))) {
+			*element = unfolded;
+			dcmtk_look(unfolded, info);
+		}
+	}
+	if (info->is_sequence)
+		return take_sequence(reader, *element, info->items, tag, want,
+				     charset, out);
+	return take_value(reader, *element, info->length, tag, info->vr,
+			  charset, out);
+}
+
+static int take_elements(struct reader *reader, struct dcmtk_item *item,
+			 const struct dcm_want *wants, size_t count, bool whole,
+			 struct dcm_charset *charset, struct dcm_item *out)
+{
+	struct blocks blocks = {0};
+	struct dcmtk_element *element = NULL;
+	struct dcmtk_info info;
+
+	while ((element = dcmtk_next(item, element))) {
+		const struct dcm_want *want = NULL;
+		struct dcm_tag tag;
+
+		dcmtk_look(element, &info);
+		if (resolve(reader, element, &info, charset, out->arena,
+			    &blocks, &tag) < 0)
+			return -1;
+		if (!whole && count)
+			want = bsearch(&tag, wants, count, sizeof(*wants),
+				       compare_want);
+		/* no pixel data, ever */
+		if (whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
+			  : !want)
+			continue;
+		if (take(reader, item, &element, &info, &tag, want, charset,
+			 out) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_item(struct reader *reader, struct dcmtk_item *item,
+		     const struct dcm_want *wants, size_t count, bool whole,
+		     struct dcm_charset *outer, struct dcm_item *out)
+{
+	struct dcm_charset own, *charset = outer;
+	char *term;
+	int answer;
+
+	if (reader->depth > DCM_DEPTH_MAX)
+		return error_set(reader->error, DFH_REFUSED,
+				 "%s: nests its sequences more than %d deep",
+				 reader->name, DCM_DEPTH_MAX);
+	term = dcmtk_charset_term(item);
+	if (term) {
+		charset = &own;
+		dcm_charset_init(&own, term);
+	}
+	reader->depth++;
+	answer = take_elements(reader, item, wants, count, whole, charset, out);
+	reader->depth--;
+	if (term)
+		dcm_charset_clear(&own);
+	free(term);
+	return answer;
+}
+
+/* Attributes of group 0002 are not in the dataset. */
+static int take_meta(struct reader *reader, struct dcm_file *file,
+		     const struct dcm_wants *wants, struct dcm_charset *charset,
+		     struct dcm_item *out)
+{
+	static const struct dcmtk_syntax syntax = {"", true, false};
+	size_t length = (size_t)(file->scan.dataset_offset - file->meta_offset);
+	unsigned char *bytes = xmalloc(length);
+	struct dcmtk_item *meta = NULL;
+	char fault[160];
+	int answer = -1;
+
+	if (dcm_file_read(file, file->meta_offset, bytes, length,
+			  reader->error) == 0) {
+		meta = dcmtk_parse(bytes, length, &syntax, fault);
+		answer =
+		    meta ? take_item(reader, meta, wants->list, wants->count,
+				     false, charset, out)
+			 : error_set(reader->error, DFH_REFUSED,
+				     "%s: is damaged: %s", file->name, fault);
+	}
+	dcmtk_free(meta);
+	free(bytes);
+	return answer;
+}
+
+static struct dataset *take_file(struct dcm_file *file,
+				 const struct dcm_wants *wants,
+				 dfh_error **error)
+{
+	struct reader reader = {.name = file->name, .error = error};
+	const struct dcm_want *last = wants->list + wants->count;
+	struct dataset *out = dataset_new();
+	struct dcm_charset assumed;
+	struct dcmtk_item *dataset;
+	int answer;
+
+	dcm_charset_init(&assumed, wants->assumed_charset);
+	dataset = dcm_file_parse(
+	    file, wants, wants->count && last[-1].tag.group > 0x7fe0, error);
+	answer = dataset ? take_item(&reader, dataset, wants->list,
+				     wants->count, false, &assumed, &out->root)
+			 : -1;
+	if (answer == 0 && file->has_meta && wants->count &&
+	    wants->list[0].tag.group <= 2)
+		answer = take_meta(&reader, file, wants, &assumed, &out->root);
+	dcmtk_free(dataset);
+	dcm_charset_clear(&assumed);
+	free(reader.value);
+	if (answer == 0)
+		return out;
+	dataset_free(out);
+	return NULL;
+}
+
+struct dataset *dcm_read(const struct dcm_source *source,
+			 const struct dcm_wants *wants, dfh_error **error)
+{
+	struct dataset *out = NULL;
+	struct dcm_file file;
+
+	if (dcm_file_open(&file, source, error) < 0)
+		return NULL;
+	if (dcm_file_scan(&file, error) < 0)
+		;
+	else if (file.is_dicomdir)
+		error_set(error, DFH_REFUSED, "%s: is a DICOMDIR", file.name);
+	else
+		out = take_file(&file, wants, error);
+	dcm_file_close(&file);
+	return out;
+}

@@ -1,0 +1,353 @@
+#include "dcm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_walk.h"
+#include "error.h"
+
+static const char implicit_little[] = "1.2.840.10008.1.2";
+static const char explicit_little[] = "1.2.840.10008.1.2.1";
+static const char explicit_big[] = "1.2.840.10008.1.2.2";
+
+enum { PREAMBLE = 128, PREFIX = 4, SNIFFED = 1024 };
+
+static int refuse(const struct dcm_file *file, const char *why,
+		  dfh_error **error)
+{
+	if (file->fault)
+		return error_set(error, DFH_IO, "%s: %s", file->name,
+				 strerror(file->fault));
+	return error_set(error, DFH_REFUSED, "%s: %s", file->name, why);
+}
+
+/* ---- without a meta header: what does it begin with? ---- */
+
+/* Is it what a dataset may begin with, read in this way? */
+static bool plausible(const unsigned char *bytes, size_t length, uint64_t size,
+		      bool explicit_vr, bool big_endian)
+{
+	struct dcm_entry entry;
+	struct dcm_header first, second;
+
+	if (dcm_header_read(bytes, length, explicit_vr, big_endian, &first) !=
+		DCM_HEADER_GOOD ||
+	    first.length > size - first.size)
+		return false;
+	if (first.tag.group < 2 || first.tag.group > 0x28 ||
+	    (first.tag.group & 1) || !dcm_entry_of(&first.tag, &entry) ||
+	    (!first.tag.element && first.length != 4))
+		return false;
+	if (first.length > length - first.size)
+		return true;
+	bytes += first.size + first.length;
+	length -= first.size + (size_t)first.length;
+	if (length < 8)
+		return true;
+	return dcm_header_read(bytes, length, explicit_vr, big_endian,
+			       &second) == DCM_HEADER_GOOD &&
+	       dcm_tag_compare(&first.tag, &second.tag) < 0 &&
+	       (second.tag.group & 1 || dcm_entry_of(&second.tag, &entry));
+}
+
+static bool guess_syntax(const unsigned char *bytes, size_t length,
+			 uint64_t size, bool *explicit_vr, bool *big_endian)
+{
+	int way;
+
+	/* explicit first: its VR is the best sign */
+	for (way = 0; way < 4; way++) {
+		*explicit_vr = way < 2;
+		*big_endian = way & 1;
+		if (plausible(bytes, length, size, *explicit_vr, *big_endian))
+			return true;
+	}
+	return false;
+}
+
+/* ---- the File Meta Information (PS3.10 7.1) ---- */
+
+struct meta {
+	const unsigned char *bytes;
+	uint64_t offset, size, end; /* end: of the group 0002 */
+	bool explicit_vr;
+	char transfer_syntax[65], sop_class[65];
+};
+
+static void copy_uid(char to[65], const unsigned char *bytes, size_t length)
+{
+	if (length > 64)
+		length = 64;
+	while (length &&
+	       (bytes[length - 1] == '\0' || bytes[length - 1] == ' '))
+		length--;
+	memcpy(to, bytes, length);
+	to[length] = '\0';
+}
+
+static void note_meta(struct meta *meta, const struct dcm_header *header,
+		      const unsigned char *value)
+{
+	if (header->tag.element == 0x0010)
+		copy_uid(meta->transfer_syntax, value, (size_t)header->length);
+	else if (header->tag.element == 0x0002)
+		copy_uid(meta->sop_class, value, (size_t)header->length);
+}
+
+/*
+ * Walk group 0002, whatever its group length says, for that is wrong in some
+ * files.  1: done, 0: the file ends in it, -1: it is invalid.
+ */
+static int walk_meta(struct dcm_file *file, struct meta *meta)
+{
+	uint64_t position = meta->offset;
+	struct dcm_header header;
+	const unsigned char *at;
+
+	for (;;) {
+		uint64_t rest = file->size - position;
+		size_t seen = rest < 12 ? (size_t)rest : 12;
+
+		meta->end = position;
+		at = dcm_file_at(file, position, seen, SNIFFED);
+		if (!at)
+			return 0;
+		if (seen < 2 || dcm_u16(at, false) != 2)
+			return rest ? 1 : 0;
+		if (position == meta->offset && seen >= 6)
+			meta->explicit_vr =
+			    dcm_vr_is_standard((const char *)at + 4);
+		switch (dcm_header_read(at, seen, meta->explicit_vr, false,
+					&header)) {
+		case DCM_HEADER_CUT:
+			return 0;
+		case DCM_HEADER_ODD:
+			return -1;
+		case DCM_HEADER_GOOD:
+			break;
+		}
+		if (header.length == DCM_UNDEFINED)
+			return -1;
+		if (header.length > rest - header.size)
+			return 0;
+		position += header.size;
+		if (header.length <= SNIFFED) {
+			at = dcm_file_at(file, position, (size_t)header.length,
+					 SNIFFED);
+			if (!at)
+				return 0;
+			note_meta(meta, &header, at);
+		}
+		position += header.length;
+	}
+}
+
+static bool is_dicomdir_class(const char *uid)
+{
+	return strcmp(uid, "1.2.840.10008.1.3.10") == 0;
+}
+
+/* 1: known, 0: unknown */
+static int known_syntax(struct dcm_scan *scan)
+{
+	const char *uid = scan->transfer_syntax;
+	static const char *const deflated[] = {
+	    "1.2.840.10008.1.2.1.99",
+	    "1.2.840.10008.1.2.4.95", /* JPIP Referenced Deflate */
+	    "1.2.840.10008.1.2.4.205",
+	};
+	size_t i;
+
+	if (strcmp(uid, implicit_little) == 0 ||
+	    strcmp(uid, "1.2.840.113619.5.2") == 0) /* GE's private one */
+		return 1;
+	if (strncmp(uid, "1.2.840.10008.1.2.", 18) != 0)
+		return 0;
+	scan->explicit_vr = true;
+	scan->big_endian = strcmp(uid, explicit_big) == 0;
+	for (i = 0; i < sizeof(deflated) / sizeof(*deflated); i++)
+		if (strcmp(uid, deflated[i]) == 0)
+			scan->deflated = true;
+	return 1;
+}
+
+static bool find_syntax(struct dcm_file *file)
+{
+	struct dcm_scan *scan = &file->scan;
+	uint64_t rest = file->size - scan->dataset_offset;
+	size_t seen = rest < SNIFFED ? (size_t)rest : SNIFFED;
+	const unsigned char *at;
+
+	if (known_syntax(scan))
+		return true;
+	at = dcm_file_at(file, scan->dataset_offset, seen, SNIFFED);
+	if (!at || seen < 8)
+		return false;
+	if (!guess_syntax(at, seen, rest, &scan->explicit_vr,
+			  &scan->big_endian)) {
+		if (!scan->has_preamble && !file->has_meta)
+			return false;
+		/* DICOM it is: then as DCMTK guesses it */
+		scan->explicit_vr = dcm_vr_is_standard((const char *)at + 4);
+		scan->big_endian = false;
+	}
+	if (!scan->transfer_syntax[0] &&
+	    (scan->explicit_vr || !scan->big_endian))
+		strcpy(scan->transfer_syntax,
+		       !scan->explicit_vr ? implicit_little
+		       : scan->big_endian ? explicit_big
+					  : explicit_little);
+	return true;
+}
+
+static int scan_meta(struct dcm_file *file, dfh_error **error)
+{
+	struct dcm_scan *scan = &file->scan;
+	struct meta meta = {0};
+	const unsigned char *at;
+	int answer;
+
+	at = dcm_file_at(file, PREAMBLE, PREFIX, SNIFFED);
+	scan->has_preamble = at && memcmp(at, "DICM", PREFIX) == 0;
+	meta.offset = scan->has_preamble ? PREAMBLE + PREFIX : 0;
+	answer = walk_meta(file, &meta);
+	file->meta_offset = meta.offset;
+	file->has_meta = meta.end > meta.offset;
+	/* without the prefix it must also be plausible */
+	if (file->fault || (!scan->has_preamble &&
+			    !(file->has_meta && meta.transfer_syntax[0]))) {
+		file->has_meta = false;
+		meta.end = meta.offset;
+		answer = file->fault || !file->size ? -1 : 1;
+		if (answer < 0)
+			return refuse(file, "is not DICOM", error);
+		meta.transfer_syntax[0] = '\0';
+	}
+	if (answer < 0)
+		return refuse(file, "is damaged: its meta header is invalid",
+			      error);
+	scan->dataset_offset = meta.end;
+	if (answer == 0)
+		return error_set(error, DFH_REFUSED,
+				 "%s: ends before it should: no dataset "
+				 "follows its meta header at byte %llu",
+				 file->name, (unsigned long long)file->size);
+	strcpy(scan->transfer_syntax, meta.transfer_syntax);
+	file->is_dicomdir = is_dicomdir_class(meta.sop_class);
+	if (!find_syntax(file))
+		return refuse(file,
+			      scan->has_preamble || file->has_meta
+				  ? "is encoded in an unknown way"
+				  : "is not DICOM",
+			      error);
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+int dcm_file_scan(struct dcm_file *file, dfh_error **error)
+{
+	struct dcm_scan *scan = &file->scan;
+	bool certain;
+
+	if (scan_meta(file, error) < 0)
+		return -1;
+	if (scan->deflated &&
+	    dcm_file_inflate(file, scan->dataset_offset, error) < 0)
+		return -1;
+	scan->end = file->size;
+	if (dcm_file_walk(file, error) < 0)
+		return -1;
+	if (file->fault)
+		return refuse(file, "", error);
+	certain = scan->has_preamble || file->has_meta;
+	if (!certain && !scan->understood && !scan->truncated)
+		return refuse(file, "is not DICOM", error);
+	return 0;
+}
+
+int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error)
+{
+	char name[128];
+
+	if (!file->scan.truncated)
+		return 0;
+	return error_set(error, DFH_REFUSED,
+			 "%s: ends before it should: %s at byte %llu reaches "
+			 "beyond its end",
+			 file->name, dcm_tag_name(&file->cut_tag, name),
+			 (unsigned long long)file->cut_offset);
+}
+
+int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,
+	     dfh_error **error)
+{
+	struct dcm_file file;
+	int answer;
+
+	memset(out, 0, sizeof(*out));
+	if (dcm_file_open(&file, source, error) < 0)
+		return -1;
+	answer = dcm_file_scan(&file, error);
+	if (answer == 0) {
+		*out = file.scan;
+		file.scan.elements = NULL;
+	}
+	dcm_file_close(&file);
+	return answer;
+}
+
+void dcm_scan_free(struct dcm_scan *scan)
+{
+	if (!scan)
+		return;
+	free(scan->elements);
+	scan->elements = NULL;
+	scan->count = 0;
+}
+
+/* ---- the first kilobyte ---- */
+
+static bool sniff_bytes(const unsigned char *bytes, size_t length,
+			uint64_t size, bool *is_dicomdir)
+{
+	struct dcm_file file = {.fd = -1, .bytes = bytes, .size = length};
+	struct meta meta = {0};
+	bool explicit_vr, big_endian, has_prefix;
+
+	has_prefix = length >= PREAMBLE + PREFIX &&
+		     memcmp(bytes + PREAMBLE, "DICM", PREFIX) == 0;
+	meta.offset = has_prefix ? PREAMBLE + PREFIX : 0;
+	(void)walk_meta(&file, &meta);
+	*is_dicomdir = is_dicomdir_class(meta.sop_class);
+	return has_prefix || meta.transfer_syntax[0] ||
+	       guess_syntax(bytes, length, size, &explicit_vr, &big_endian);
+}
+
+int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error)
+{
+	struct dcm_source source = {.name = path};
+	struct dcm_file file;
+	const unsigned char *at;
+	size_t length;
+	int answer = 0;
+
+	*is_dicomdir = false;
+	if (dcm_file_open(&file, &source, error) < 0)
+		return -1;
+	length = file.size < SNIFFED ? (size_t)file.size : SNIFFED;
+	at = dcm_file_at(&file, 0, length, SNIFFED);
+	if (at)
+		answer = sniff_bytes(at, length, file.size, is_dicomdir);
+	else
+		answer = refuse(&file, "", error);
+	dcm_file_close(&file);
+	return answer;
+}
+
+int dcm_sniff(const char *path, dfh_error **error)
+{
+	bool is_dicomdir;
+
+	return dcm_sniff_path(path, &is_dicomdir, error);
+}

@@ -1,0 +1,131 @@
+#include "dcm_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ESCAPE = 0x1b };
+
+void dcm_charset_init(struct dcm_charset *charset, const char *term)
+{
+	charset->term = xstrdup(term ? term : "");
+	charset->open = NULL;
+	charset->tried = false;
+}
+
+void dcm_charset_clear(struct dcm_charset *charset)
+{
+	charset_close(charset->open);
+	free(charset->term);
+	charset->open = NULL;
+	charset->term = NULL;
+}
+
+static struct charset *opened(struct dcm_charset *charset)
+{
+	if (!charset->tried)
+		charset->open = charset_open(charset->term);
+	charset->tried = true;
+	return charset->open;
+}
+
+bool dcm_vr_is_text(const char vr[3])
+{
+	static const char all[] = "AEASCSDADSDTISLOLTPNSHSTTMUCUIURUT";
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(all); i += 2)
+		if (memcmp(all + i, vr, 2) == 0)
+			return true;
+	return false;
+}
+
+bool dcm_is_ascii(const char *bytes, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (!bytes[i] || (unsigned char)bytes[i] > 0x7f)
+			return false;
+	return true;
+}
+
+/* In most sets a value of ASCII alone means itself.  Not so where it may hold
+ * escape sequences, nor in JIS X 0201 (ISO_IR 13), which has other characters
+ * in the places of the backslash and the tilde. */
+static bool is_plain(const struct dcm_charset *charset, const char *bytes,
+		     size_t length)
+{
+	return dcm_is_ascii(bytes, length) && !memchr(bytes, ESCAPE, length) &&
+	       !strstr(charset->term, "13");
+}
+
+size_t dcm_value_trim(const char *bytes, size_t length)
+{
+	while (length &&
+	       (bytes[length - 1] == ' ' || bytes[length - 1] == '\0'))
+		length--;
+	return length;
+}
+
+static char *copied(const char *bytes, size_t length)
+{
+	char *copy = xmalloc(length + 1);
+
+	memcpy(copy, bytes, length);
+	copy[length] = '\0';
+	return copy;
+}
+
+char *dcm_value_decode(struct dcm_charset *charset, const char vr[3],
+		       const char *bytes, size_t length)
+{
+	if (memchr(bytes, '\0', length))
+		return NULL;
+	if (!charset_applies(vr))
+		return dcm_is_ascii(bytes, length) ? copied(bytes, length)
+						   : NULL;
+	if (is_plain(charset, bytes, length))
+		return copied(bytes, length);
+	if (!opened(charset))
+		return NULL;
+	return charset_decode(charset->open, vr, bytes, length);
+}
+
+static char *encode_text(struct dcm_charset *charset, const char vr[3],
+			 const char *text, size_t *length)
+{
+	*length = strlen(text);
+	if (!dcm_vr_is_text(vr))
+		return NULL;
+	if (!charset_applies(vr))
+		return dcm_is_ascii(text, *length) ? copied(text, *length)
+						   : NULL;
+	if (is_plain(charset, text, *length))
+		return copied(text, *length);
+	if (!opened(charset))
+		return NULL;
+	return charset_encode(charset->open, vr, text, length);
+}
+
+unsigned char *dcm_value_encode(struct dcm_charset *charset,
+				const struct dcm_element *element,
+				size_t *length)
+{
+	char *bytes;
+
+	*length = element->length;
+	if (element->text)
+		bytes =
+		    encode_text(charset, element->vr, element->text, length);
+	else
+		bytes = copied(element->length ? element->bytes : "",
+			       element->length);
+	if (bytes && (*length & 1)) {
+		/* UI and binary values are padded by NUL, text by a space */
+		bytes = xrealloc(bytes, *length + 1);
+		bytes[(*length)++] =
+		    element->text && memcmp(element->vr, "UI", 2) != 0 ? ' '
+								       : '\0';
+	}
+	return (unsigned char *)bytes;
+}

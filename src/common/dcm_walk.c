@@ -1,0 +1,380 @@
+#include "dcm_walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+enum { AHEAD = 16 * 1024, AHEAD_IN_PIXELS = 64 };
+
+/* A sequence and its item for each level, the dataset, and the fragments of
+ * encapsulated pixel data. */
+enum { FRAMES_MAX = 2 * DCM_DEPTH_MAX + 2 };
+
+enum frame_kind { ELEMENTS, ITEMS, FRAGMENTS };
+
+struct frame {
+	enum frame_kind kind;
+	uint64_t end;		      /* DCM_UNDEFINED: until its delimiter */
+	bool explicit_vr, big_endian; /* of what is in it */
+	bool guessed; /* a value that only begins like a sequence */
+};
+
+struct walk {
+	struct dcm_file *file;
+	struct dcm_scan *scan;
+	struct frame stack[FRAMES_MAX];
+	int height, depth;
+	uint64_t position;
+	uint64_t limit; /* of the innermost defined length */
+	size_t capacity;
+};
+
+enum step { GOOD, DONE, CUT, ODD, DEEP };
+
+bool dcm_vr_is_standard(const char vr[2])
+{
+	static const char all[] = "AEASATCSDADSDTFDFLISLOLTOBODOFOLOVOWPNSHSLSQ"
+				  "SSSTSVTMUCUIULUNURUSUTUV";
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(all); i += 2)
+		if (memcmp(all + i, vr, 2) == 0)
+			return true;
+	return false;
+}
+
+bool dcm_vr_is_long(const char vr[2])
+{
+	static const char all[] = "OBODOFOLOVOWSQSVUCUNURUTUV";
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(all); i += 2)
+		if (memcmp(all + i, vr, 2) == 0)
+			return true;
+	return false;
+}
+
+enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
+				       size_t length, bool explicit_vr,
+				       bool big_endian,
+				       struct dcm_header *header)
+{
+	uint32_t value_length;
+
+	memset(header, 0, sizeof(*header));
+	header->size = 8;
+	if (length < 4)
+		return DCM_HEADER_CUT;
+	header->tag.group = dcm_u16(bytes, big_endian);
+	header->tag.element = dcm_u16(bytes + 2, big_endian);
+	if (length < 8)
+		return DCM_HEADER_CUT;
+	if (!explicit_vr || header->tag.group == 0xfffe) {
+		value_length = dcm_u32(bytes + 4, big_endian);
+	} else {
+		memcpy(header->vr, bytes + 4, 2);
+		if (!dcm_vr_is_standard(header->vr))
+			return DCM_HEADER_ODD;
+		if (dcm_vr_is_long(header->vr)) {
+			header->size = 12;
+			if (length < 12)
+				return DCM_HEADER_CUT;
+			value_length = dcm_u32(bytes + 8, big_endian);
+		} else {
+			value_length = dcm_u16(bytes + 6, big_endian);
+		}
+	}
+	header->length =
+	    value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
+	return DCM_HEADER_GOOD;
+}
+
+static void set_limit(struct walk *walk)
+{
+	int i = walk->height - 1;
+
+	while (i > 0 && walk->stack[i].end == DCM_UNDEFINED)
+		i--;
+	walk->limit = walk->stack[i].end;
+}
+
+static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
+		      bool explicit_vr, bool big_endian, bool guessed)
+{
+	struct frame *frame;
+
+	if (kind == ITEMS && walk->depth == DCM_DEPTH_MAX)
+		return DEEP;
+	if (kind == ITEMS && ++walk->depth > walk->scan->depth)
+		walk->scan->depth = walk->depth;
+	frame = &walk->stack[walk->height++];
+	frame->kind = kind;
+	frame->end =
+	    length == DCM_UNDEFINED ? DCM_UNDEFINED : walk->position + length;
+	frame->explicit_vr = explicit_vr;
+	frame->big_endian = big_endian;
+	frame->guessed = guessed;
+	set_limit(walk);
+	return GOOD;
+}
+
+static enum step pop(struct walk *walk)
+{
+	struct dcm_extent *last;
+
+	if (walk->stack[--walk->height].kind == ITEMS)
+		walk->depth--;
+	if (walk->height == 1) {
+		last = &walk->scan->elements[walk->scan->count - 1];
+		last->length = walk->position - last->offset;
+	}
+	set_limit(walk);
+	return GOOD;
+}
+
+static void note_extent(struct walk *walk, const struct dcm_header *header,
+			uint64_t offset)
+{
+	struct dcm_scan *scan = walk->scan;
+
+	if (scan->count == walk->capacity) {
+		walk->capacity = walk->capacity ? walk->capacity * 2 : 128;
+		scan->elements = xrealloc(
+		    scan->elements, walk->capacity * sizeof(*scan->elements));
+	}
+	scan->elements[scan->count].tag = header->tag;
+	scan->elements[scan->count].offset = offset;
+	scan->elements[scan->count].length = walk->file->size - offset;
+	scan->count++;
+	if (header->tag.group == 0x7fe0 && scan->pixel_offset > offset)
+		scan->pixel_offset = offset;
+	if (header->tag.group == 0x0004 && header->tag.element == 0x1220)
+		walk->file->is_dicomdir = true;
+}
+
+/* How does the value at the position begin, if it can be seen? */
+static enum step peek(struct walk *walk, uint64_t length, bool big_endian,
+		      bool *is_item)
+{
+	const unsigned char *at = NULL;
+	uint16_t element;
+
+	*is_item = false;
+	if (length < 8)
+		return GOOD;
+	at = dcm_file_at(walk->file, walk->position, 4, AHEAD);
+	if (!at)
+		return CUT;
+	if (dcm_u16(at, big_endian) != 0xfffe)
+		return GOOD;
+	element = dcm_u16(at + 2, big_endian);
+	*is_item = element == 0xe000;
+	/* DCMTK ends a sequence at its delimiter, whatever its length says,
+	 * and reads on in what the walk takes for a value */
+	if (element == 0xe0dd || element == 0xe00d)
+		walk->file->doubtful = true;
+	return GOOD;
+}
+
+static enum step step_undefined(struct walk *walk,
+				const struct dcm_header *header,
+				const struct frame *in)
+{
+	if (header->tag.group == 0x7fe0 &&
+	    (!in->explicit_vr || header->vr[0] == 'O'))
+		return push(walk, FRAGMENTS, DCM_UNDEFINED, in->explicit_vr,
+			    in->big_endian, false);
+	/* UN of undefined length is a sequence in implicit VR little endian
+	 * (PS3.5 6.2.2, note 2) */
+	if (memcmp(header->vr, "UN", 2) == 0)
+		return push(walk, ITEMS, DCM_UNDEFINED, false, false, false);
+	if (!in->explicit_vr || memcmp(header->vr, "SQ", 2) == 0)
+		return push(walk, ITEMS, DCM_UNDEFINED, in->explicit_vr,
+			    in->big_endian, false);
+	return ODD;
+}
+
+static enum step step_element(struct walk *walk,
+			      const struct dcm_header *header)
+{
+	const struct frame in = walk->stack[walk->height - 1];
+	bool is_un = memcmp(header->vr, "UN", 2) == 0, is_item;
+	enum step answer;
+
+	if (header->tag.group == 0xfffe) {
+		/* only the delimiter of this very item may come here */
+		if (header->tag.element != 0xe00d || walk->height == 1 ||
+		    in.end != DCM_UNDEFINED)
+			return ODD;
+		walk->position += header->size;
+		return pop(walk);
+	}
+	if (walk->height == 1)
+		note_extent(walk, header, walk->position);
+	walk->position += header->size;
+	if (header->length == DCM_UNDEFINED)
+		return step_undefined(walk, header, &in);
+	if (header->length > walk->file->size - walk->position)
+		return CUT;
+	if (header->length > walk->limit - walk->position)
+		return ODD;
+	if (walk->height == 1)
+		walk->scan->elements[walk->scan->count - 1].length =
+		    header->size + header->length;
+	if (memcmp(header->vr, "SQ", 2) == 0 && header->length)
+		return push(walk, ITEMS, header->length, in.explicit_vr,
+			    in.big_endian, false);
+	if ((!in.explicit_vr || is_un) && header->tag.group != 0x7fe0) {
+		bool big_endian = in.big_endian && !is_un;
+
+		answer = peek(walk, header->length, big_endian, &is_item);
+		if (answer != GOOD || is_item)
+			return answer != GOOD
+				   ? answer
+				   : push(walk, ITEMS, header->length, false,
+					  big_endian, true);
+	}
+	walk->position += header->length;
+	return GOOD;
+}
+
+static enum step step_item(struct walk *walk, const struct dcm_header *header)
+{
+	const struct frame in = walk->stack[walk->height - 1];
+
+	if (header->tag.group != 0xfffe)
+		return ODD;
+	if (header->tag.element == 0xe0dd) {
+		if (in.end != DCM_UNDEFINED)
+			return ODD;
+		walk->position += header->size;
+		return pop(walk);
+	}
+	if (header->tag.element != 0xe000)
+		return ODD;
+	walk->position += header->size;
+	if (header->length == DCM_UNDEFINED)
+		return in.kind == FRAGMENTS
+			   ? ODD
+			   : push(walk, ELEMENTS, DCM_UNDEFINED, in.explicit_vr,
+				  in.big_endian, false);
+	if (header->length > walk->file->size - walk->position)
+		return CUT;
+	if (header->length > walk->limit - walk->position)
+		return ODD;
+	if (in.kind == ITEMS)
+		return push(walk, ELEMENTS, header->length, in.explicit_vr,
+			    in.big_endian, false);
+	walk->position += header->length;
+	return GOOD;
+}
+
+/* Some files are padded with zeros behind the dataset. */
+static bool only_zeros(struct walk *walk)
+{
+	uint64_t position = walk->position;
+
+	while (position < walk->file->size) {
+		uint64_t rest = walk->file->size - position;
+		size_t length = rest < AHEAD ? (size_t)rest : AHEAD, i;
+		const unsigned char *at;
+
+		at = dcm_file_at(walk->file, position, length, AHEAD);
+		if (!at)
+			return false;
+		for (i = 0; i < length; i++)
+			if (at[i])
+				return false;
+		position += length;
+	}
+	return true;
+}
+
+static enum step step(struct walk *walk)
+{
+	const struct frame *top = &walk->stack[walk->height - 1];
+	uint64_t rest = walk->file->size - walk->position;
+	size_t seen = rest < 12 ? (size_t)rest : 12;
+	struct dcm_header header;
+	const unsigned char *at;
+	enum dcm_header_answer answer;
+
+	if (walk->position >= top->end) {
+		if (walk->position > top->end)
+			return ODD;
+		return walk->height == 1 ? DONE : pop(walk);
+	}
+	walk->file->cut_offset = walk->position;
+	at = dcm_file_at(walk->file, walk->position, seen,
+			 walk->scan->pixel_offset <= walk->position
+			     ? AHEAD_IN_PIXELS
+			     : AHEAD);
+	if (!at)
+		return CUT;
+	answer = dcm_header_read(at, seen, top->explicit_vr, top->big_endian,
+				 &header);
+	walk->file->cut_tag = header.tag;
+	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
+	    !header.tag.element)
+		return walk->scan->count && only_zeros(walk) ? DONE : ODD;
+	if (answer != DCM_HEADER_GOOD)
+		return answer == DCM_HEADER_CUT ? CUT : ODD;
+	if (header.size > walk->limit - walk->position)
+		return ODD;
+	return top->kind == ELEMENTS ? step_element(walk, &header)
+				     : step_item(walk, &header);
+}
+
+/* Does the walk fail within a value that only looked like a sequence?  Then
+ * it is just a value. */
+static bool unwind(struct walk *walk)
+{
+	int guess = walk->height - 1;
+
+	while (guess > 0 && !walk->stack[guess].guessed)
+		guess--;
+	if (guess <= 0)
+		return false;
+	while (walk->height > guess) {
+		if (walk->height - 1 == guess)
+			walk->position = walk->stack[guess].end;
+		if (walk->stack[--walk->height].kind == ITEMS)
+			walk->depth--;
+	}
+	walk->file->doubtful = true;
+	set_limit(walk);
+	return true;
+}
+
+int dcm_file_walk(struct dcm_file *file, dfh_error **error)
+{
+	struct dcm_scan *scan = &file->scan;
+	struct walk walk = {.file = file,
+			    .scan = scan,
+			    .height = 1,
+			    .position = scan->dataset_offset,
+			    .limit = file->size};
+	enum step answer = GOOD;
+
+	walk.stack[0].kind = ELEMENTS;
+	walk.stack[0].end = file->size;
+	walk.stack[0].explicit_vr = scan->explicit_vr;
+	walk.stack[0].big_endian = scan->big_endian;
+	scan->pixel_offset = file->size;
+	while (answer == GOOD) {
+		answer = step(&walk);
+		if (file->fault)
+			return 0;
+		if ((answer == CUT || answer == ODD) && unwind(&walk))
+			answer = GOOD;
+	}
+	if (answer == DEEP)
+		return error_set(error, DFH_REFUSED,
+				 "%s: nests its sequences more than %d deep",
+				 file->name, DCM_DEPTH_MAX);
+	scan->understood = answer == DONE;
+	scan->truncated = answer == CUT;
+	file->data_end = answer == DONE ? walk.position : file->size;
+	return 0;
+}

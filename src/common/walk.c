@@ -1,0 +1,180 @@
+#include "dcmfhir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "arena.h"
+#include "dcm_file.h"
+#include "error.h"
+
+struct walk {
+	int (*visit)(const char *path, int found_by_walk, void *context);
+	void *context;
+	bool stopped;
+	int answer; /* -1 once something could not be read */
+	dfh_error **error;
+};
+
+/* The folders that the walk is in, so that it does not enter a link to one of
+ * them again. */
+struct chain {
+	const struct chain *outer;
+	dev_t device;
+	ino_t inode;
+};
+
+static void fail(struct walk *walk, const char *path, int fault)
+{
+	walk->answer =
+	    error_set(walk->error, DFH_IO, "%s: %s", path, strerror(fault));
+}
+
+static void visit(struct walk *walk, const char *path, bool found_by_walk)
+{
+	if (!walk->stopped)
+		walk->stopped =
+		    walk->visit(path, found_by_walk, walk->context) != 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Sorted; NULL: not readable. */
+static char **names_in(const char *path, size_t *count)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+	size_t capacity = 64;
+	char **names;
+
+	*count = 0;
+	if (!directory)
+		return NULL;
+	names = xmalloc(capacity * sizeof(*names));
+	while ((entry = readdir(directory))) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (*count == capacity) {
+			capacity *= 2;
+			names = xrealloc(names, capacity * sizeof(*names));
+		}
+		names[(*count)++] = xstrdup(entry->d_name);
+	}
+	closedir(directory);
+	qsort(names, *count, sizeof(*names), compare_names);
+	return names;
+}
+
+static char *joined(const char *folder, const char *name)
+{
+	size_t length = strlen(folder), size = length + strlen(name) + 2;
+	char *path = xmalloc(size);
+
+	memcpy(path, folder, length);
+	if (length && path[length - 1] != '/')
+		path[length++] = '/';
+	strcpy(path + length, name);
+	return path;
+}
+
+static void walk_folder(struct walk *walk, const char *path,
+			const struct stat *status, const struct chain *outer);
+
+static void walk_entry(struct walk *walk, const char *path,
+		       const struct chain *chain)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0)
+		fail(walk, path, errno);
+	else if (S_ISDIR(status.st_mode))
+		walk_folder(walk, path, &status, chain);
+	else if (S_ISREG(status.st_mode))
+		visit(walk, path, true);
+	/* sockets, devices and FIFOs are passed over */
+}
+
+static void walk_folder(struct walk *walk, const char *path,
+			const struct stat *status, const struct chain *outer)
+{
+	const struct chain chain = {outer, status->st_dev, status->st_ino};
+	const struct chain *in;
+	size_t count, i;
+	char **names;
+
+	for (in = outer; in; in = in->outer)
+		if (in->device == chain.device && in->inode == chain.inode)
+			return;
+	names = names_in(path, &count);
+	if (!names) {
+		fail(walk, path, errno);
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		char *entry = joined(path, names[i]);
+
+		if (!walk->stopped)
+			walk_entry(walk, entry, &chain);
+		free(entry);
+		free(names[i]);
+	}
+	free(names);
+}
+
+static void walk_file(struct walk *walk, const char *path)
+{
+	bool is_dicomdir = false;
+	char **files = NULL;
+	size_t count = 0, i;
+
+	/* what cannot be read is left to the visitor to say */
+	(void)dcm_sniff_path(path, &is_dicomdir, NULL);
+	if (is_dicomdir) {
+		if (dcm_dicomdir_files(path, &is_dicomdir, &files, &count,
+				       walk->error) < 0) {
+			walk->answer = -1;
+			return;
+		}
+	}
+	if (!is_dicomdir)
+		visit(walk, path, false);
+	for (i = 0; i < count; i++) {
+		visit(walk, files[i], false);
+		free(files[i]);
+	}
+	free(files);
+}
+
+int dfh_walk(const char *path,
+	     int (*visitor)(const char *path, int found_by_walk, void *context),
+	     void *context, dfh_error **error)
+{
+	struct walk walk = {visitor, context, false, 0, error};
+	struct stat status;
+
+	if (stat(path, &status) < 0)
+		fail(&walk, path, errno);
+	else if (S_ISDIR(status.st_mode))
+		walk_folder(&walk, path, &status, NULL);
+	else if (S_ISREG(status.st_mode))
+		walk_file(&walk, path);
+	else
+		return error_set(error, DFH_IO, "%s: is not a regular file",
+				 path);
+	return walk.answer;
+}
+
+int dfh_looks_like_dicom(const char *path, dfh_error **error)
+{
+	bool is_dicomdir;
+	int answer = dcm_sniff_path(path, &is_dicomdir, error);
+
+	return answer > 0 && is_dicomdir ? 0 : answer;
+}
