@@ -1,0 +1,205 @@
+/* Loading a rule file: its parts in the order in which they need each other. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "rules_build.h"
+
+/* ---- settings ---- */
+
+static void build_releases(struct build *build)
+{
+	static const char *const words[] = {"R4", "R5", NULL};
+	const struct yaml_node *list = build->fhir;
+
+	/* Both, unless the file says less. */
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		build->rules->in_release[r] = !list;
+	if (!list || !node_is_list(build, list))
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		int release = node_word(build, list->items[i], words);
+
+		if (release >= 0)
+			build->rules->in_release[release] = true;
+	}
+	if (!list->count)
+		node_fault(build, list, "no release is named");
+}
+
+static void build_settings(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+
+	build_releases(build);
+	if (build->carried_beside)
+		rules->carried_beside = node_text(build, build->carried_beside);
+	if (build->data_absent)
+		rules->data_absent = node_text(build, build->data_absent);
+	if (build->timezone && !yaml_is_null(build->timezone))
+		rules->timezone = node_text(build, build->timezone);
+	if (build->charset && !yaml_is_null(build->charset))
+		rules->wants.assumed_charset = node_text(build, build->charset);
+}
+
+/* ---- sequences that come back whole, attributes that are never absent ---- */
+
+static void build_list(struct build *build, const struct node_list *list,
+		       bool sequences, struct dcm_path **paths, size_t *count)
+{
+	*paths = arena_alloc(build->arena, (list->count + 1) * sizeof **paths);
+	for (size_t i = 0; i < list->count; i++) {
+		struct dcm_path *path = &(*paths)[*count];
+
+		if (!build_dicom_path(build, list->at[i], path))
+			continue;
+		path->from_root = true;
+		if (sequences && !is_sequence(path))
+			node_fault(build, list->at[i],
+				   "%s is no sequence (its VR is %s)",
+				   path->text, path->vr);
+		else
+			++*count;
+	}
+}
+
+/* ---- coding schemes ---- */
+
+static void build_scheme_path(struct build *build, const char *key,
+			      struct dcm_path *path)
+{
+	const struct yaml_node *node = yaml_get(build->schemes, key);
+
+	if (node)
+		build_dicom_path(build, node, path);
+	else
+		node_fault(build, build->schemes, "'coding-schemes' needs '%s'",
+			   key);
+}
+
+static void build_schemes(struct build *build)
+{
+	static const char *const keys[] = {
+	    "table", "unknown", "identification", "designator",
+	    "uid",   "url",	"url-type",	  NULL};
+	struct coding_schemes *out = &build->rules->schemes;
+	const struct yaml_node *map = build->schemes, *part;
+
+	if (!map || !node_is_map(build, map))
+		return;
+	node_check_keys(build, map, keys);
+	if ((part = yaml_get(map, "table")))
+		out->table = build_find_table(build, part);
+	else
+		node_fault(build, map, "'coding-schemes' needs 'table'");
+	if ((part = yaml_get(map, "unknown")))
+		out->unknown = node_text(build, part);
+	else
+		node_fault(build, map, "'coding-schemes' needs 'unknown'");
+	build_scheme_path(build, "identification", &out->identification);
+	build_scheme_path(build, "designator", &out->designator);
+	build_scheme_path(build, "uid", &out->uid);
+	build_scheme_path(build, "url", &out->url);
+	part = yaml_get(map, "url-type");
+	if (!part)
+		return;
+	if (part->kind != YAML_MAP || part->count != 1) {
+		node_fault(build, part, "'url-type' is {PATH: VALUE}");
+		return;
+	}
+	build_dicom_path(build, part->pairs[0].key, &out->url_type);
+	out->url_type_value = node_text(build, part->pairs[0].value);
+}
+
+/* ---- all of it ---- */
+
+static void build_all(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+
+	build_settings(build);
+	build_tables(build);
+	build_schemes(build);
+	build_places(build);
+	build_rules(build);
+	build_list(build, &build->carry, true, &rules->carry,
+		   &rules->carry_count);
+	build_list(build, &build->type2, false, &rules->type2,
+		   &rules->type2_count);
+	build_check(build);
+}
+
+static const char *default_path(void)
+{
+	const char *path = getenv("DCMFHIR_RULES");
+
+	return path && *path ? path : PKGDATADIR "/rules.yaml";
+}
+
+dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
+{
+	struct arena *arena = arena_new();
+	dfh_rules *rules = arena_alloc(arena, sizeof *rules);
+	struct diag *diag = diag_new();
+	struct build build = {.rules = rules, .arena = arena, .diag = diag};
+
+	rules->arena = arena;
+	build_read(&build, path ? path : default_path());
+	/* Where a file could not be read at all, everything would seem to be
+	 * missing. */
+	if (!build.unread)
+		build_all(&build);
+	if (diag_finish(diag, error) < 0) {
+		dfh_rules_free(rules);
+		rules = NULL;
+	} else {
+		build_wants(rules);
+	}
+	diag_free(diag);
+	return rules;
+}
+
+/* ---- freeing: only JSON is outside the arena ---- */
+
+static void free_path(struct fhir_path *path)
+{
+	if (path)
+		json_object_put(path->is);
+}
+
+static void free_place(struct place *place)
+{
+	for (size_t r = 0; r < RELEASES; r++) {
+		free_path(place->in[r]);
+		free_path(place->via[r]);
+		json_object_put(place->is[r]);
+	}
+	json_object_put(place->default_json);
+}
+
+static void free_rule(struct rule *rule)
+{
+	for (size_t r = 0; r < RELEASES; r++) {
+		free_path(rule->fhir[r]);
+		free_path(rule->otherwise[r]);
+	}
+	json_object_put(rule->prefer);
+	for (size_t i = 0; i < rule->option_count; i++)
+		json_object_put(rule->options[i].value);
+	for (size_t i = 0; i < rule->example_count; i++) {
+		json_object_put(rule->examples[i].dicom);
+		for (size_t r = 0; r < RELEASES; r++)
+			json_object_put(rule->examples[i].fhir[r]);
+	}
+}
+
+void dfh_rules_free(dfh_rules *rules)
+{
+	if (!rules)
+		return;
+	for (size_t i = 0; i < rules->place_count; i++)
+		free_place(&rules->places[i]);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		free_rule(&rules->rules[i]);
+	arena_free(rules->arena);
+}

@@ -1,0 +1,246 @@
+/*
+ * A rule file, loaded, checked and compiled.  Everything here lives as long
+ * as the rule set and is read-only after loading.
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "dcm.h"
+#include "dcmfhir.h"
+
+enum { RELEASES = 2 }; /* index: dfh_release */
+
+/* Where something stands in the file, from 1. */
+struct mark {
+	const char *file;
+	int line, column;
+};
+
+/* ---- DICOM side ---- */
+
+/* "SpecimenDescriptionSequence.SpecimenIdentifier": tags from the top of the
+ * dataset or, in an `each`, from the item; all but the last are sequences. */
+struct dcm_path {
+	const char *text;
+	struct dcm_tag *tags;
+	size_t depth; /* 0: "." , the item itself */
+	char vr[3];   /* of the last */
+	int vm_max;   /* of the last; -1: unlimited */
+	bool from_root;
+};
+
+enum each_kind {
+	EACH_NONE,
+	EACH_ITEM,  /* of a sequence: paths start in the item */
+	EACH_VALUE, /* of a multi-valued attribute */
+	EACH_JOIN,  /* names and items by position (places only): paths start at
+		       the top and name one of the joined attributes */
+	EACH_ONE_OF /* of the first of several homes, of which "." is the top
+		       level itself; for writing a table names the home */
+};
+
+struct each {
+	enum each_kind kind;
+	struct dcm_path *paths;
+	size_t count;
+	struct dcm_path by;	   /* ONE_OF: the attribute to look up */
+	const struct table *table; /* ONE_OF: its row names one of paths */
+};
+
+/* ---- FHIR side ---- */
+
+struct fhir_step {
+	const char *name;      /* JSON name; "extension" for an extension */
+	const char *extension; /* its url, or NULL */
+	const char *type;      /* FHIR type of the element */
+	bool many;
+	bool on_primitive; /* reached through "_name" of its parent */
+};
+
+/* A path below a place; compiled for one release. */
+struct fhir_path {
+	const char *text; /* as written: "patient.name" */
+	const struct place *place;
+	struct fhir_step *steps;
+	size_t depth;
+	/* The deepest step that is an array is the slot: rules own elements of
+	 * it; -1: none. */
+	int slot;
+	const char *type;  /* FHIR type of the value, the last step's */
+	json_object *is;   /* to write into and recognise the slot element (or,
+			      without slot, the place's object); NULL: none */
+};
+
+enum level { LEVEL_PATIENT, LEVEL_STUDY, LEVEL_SERIES, LEVEL_INSTANCE };
+
+enum entry_kind {
+	ENTRY_NONE,	     /* no resource, but an element in another place */
+	ENTRY_CREATE_UNLESS, /* POST with ifNoneExist; contained without it */
+	ENTRY_UPDATE,	     /* conditional PUT */
+	ENTRY_CONTAINED
+};
+
+struct place_ref {
+	const char *element; /* "subject" */
+	const struct place *to;
+};
+
+struct place {
+	const char *name;
+	struct mark mark;
+	const char *type; /* resource type, or backbone as
+			     "ImagingStudy.series" */
+	bool is_resource;
+	bool in_release[RELEASES];
+	enum level level;
+	bool per; /* one for each key at its level; else by content */
+	struct dcm_path *key;
+	size_t key_count;
+	struct fhir_path *in[RELEASES];	 /* backbone: its array in the parent */
+	struct fhir_path *via[RELEASES]; /* the Reference that leads to it; its
+					    `is` is the link pattern */
+	struct each each;
+	struct place_ref *refs;
+	size_t ref_count;
+	json_object *is[RELEASES]; /* whole object pattern, or NULL */
+	json_object *default_json; /* or NULL */
+	enum entry_kind entry;
+	const char *entry_by; /* "identifier" */
+	/* `and`: it is also found by the identifier of this one that it refers
+	 * to; the name of the place is that of the search parameter. */
+	const struct place *entry_and;
+	/* The system of an identifier made of the resource's own id, where no
+	 * rule writes one; or NULL. */
+	const char *entry_system;
+};
+
+/* ---- tables ---- */
+
+struct table_row {
+	const char *dicom;
+	const char *code;    /* NULL: a term without a code */
+	const char *display; /* or NULL */
+	const char *system;  /* or NULL: the table's */
+	struct mark mark;
+};
+
+enum table_others { OTHERS_NONE, OTHERS_CODE, OTHERS_TEXT };
+
+struct table {
+	const char *name;
+	struct mark mark;
+	const char *system;
+	struct table_row *rows;
+	size_t row_count;
+	struct table_row *also; /* DICOM -> FHIR only */
+	size_t also_count;
+	struct table_row *formerly; /* FHIR -> DICOM only */
+	size_t formerly_count;
+	enum table_others others;
+	const char *default_value; /* for a key that no row has */
+	const char *none_value;	   /* for no key at all */
+	struct table_index *index; /* sorted, for the two lookups below */
+};
+
+/* DICOM -> FHIR: rows, then also.  NULL: not there. */
+const struct table_row *table_by_dicom(const struct table *table,
+				       const char *dicom);
+/* FHIR -> DICOM: rows, then formerly.  system NULL or "" matches any; a row
+ * without a system of its own has the table's. */
+const struct table_row *table_by_code(const struct table *table,
+				      const char *system, const char *code);
+/* For tables of keys and choices: the code of the row of key, else the
+ * default, or none_value where key is NULL. */
+const char *table_choice(const struct table *table, const char *key);
+
+/* ---- rules ---- */
+
+struct option {
+	const char *name;
+	json_object *value;	   /* as JSON */
+	const struct table *table; /* if the codec takes a table here */
+	struct mark mark;
+};
+
+struct rule_port {
+	const struct codec_port *port; /* NULL: not given in this rule */
+	struct dcm_path path;
+	bool read_only; /* under `reads`, or a rule that is `only: get` */
+	bool shared;	/* several rules write it; they must agree */
+	struct mark mark;
+};
+
+enum derive_kind { DERIVE_NONE, DERIVE_COUNT, DERIVE_DISTINCT };
+
+struct derive {
+	enum derive_kind kind;
+	/* COUNT: elements of the paths of these places' arrays below the rule's
+	 * place ("series.instance"); DISTINCT: values of this path. */
+	struct fhir_path *of[RELEASES];
+	const char **except[RELEASES]; /* DISTINCT: codes left out */
+	size_t except_count[RELEASES];
+};
+
+struct example {
+	json_object *dicom; /* object: port name -> text */
+	json_object *fhir[RELEASES];
+	struct mark mark;
+};
+
+struct rule {
+	const char *id;
+	struct mark mark;
+	const struct codec *codec;
+	struct each each;
+	struct rule_port *ports; /* one for each of codec->ports, in order */
+	struct fhir_path *fhir[RELEASES];      /* NULL: not in this release */
+	struct fhir_path *otherwise[RELEASES]; /* `else`: where put looks too */
+	json_object *prefer; /* array of patterns: which slot element put takes
+				first; or NULL */
+	struct option *options;
+	size_t option_count;
+	struct derive derive;
+	bool can_get, can_put;
+	const char *because, *source, *loss;
+	struct example *examples;
+	size_t example_count;
+};
+
+struct coding_schemes {
+	const struct table *table;
+	const char *unknown; /* goes before an unknown designator */
+	struct dcm_path identification; /* the sequence; the rest in an item */
+	struct dcm_path designator, uid, url, url_type;
+	const char *url_type_value;
+};
+
+struct dfh_rules {
+	struct arena *arena;
+	bool in_release[RELEASES];
+	const char *carried_beside; /* url of the extension */
+	const char *data_absent;    /* url of the extension that stands for a
+				       required element; or NULL */
+	const char *timezone;	    /* or NULL */
+	struct place *places;
+	size_t place_count; /* a place comes after those that lead to it */
+	struct table *tables;
+	size_t table_count;
+	struct rule *rules;
+	size_t rule_count;
+	struct dcm_path *carry; /* sequences that come back whole */
+	size_t carry_count;
+	struct dcm_path *type2;
+	size_t type2_count;
+	struct coding_schemes schemes;
+	struct dcm_wants wants; /* every attribute that any of it reads */
+};
+
+/* A place by its name, or NULL. */
+const struct place *rules_place(const dfh_rules *rules, const char *name);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * Inside the compiler of rule files: what its parts (rules_*.c) share.  Every
+ * part tells its faults and goes on, so that one run finds them all; what it
+ * could not make is NULL or empty, and those that need it pass over it.
+ */
+#ifndef RULES_BUILD_H
+#define RULES_BUILD_H
+
+#include "arena.h"
+#include "diag.h"
+#include "nearest.h"
+#include "yaml.h"
+
+struct pair_list {
+	struct yaml_pair *at;
+	size_t count, capacity;
+};
+
+struct file_list {
+	const char **at;
+	size_t count;
+};
+
+struct node_list {
+	const struct yaml_node **at;
+	size_t count, capacity;
+};
+
+struct build {
+	struct dfh_rules *rules;
+	struct arena *arena; /* of the rules */
+	struct diag *diag;
+	bool unread;		/* some file could not be read as YAML */
+	struct file_list files; /* in the order in which they were laid over
+				   one another */
+	/* What the files say together (rules_source.c). */
+	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone, *charset,
+	    *schemes;
+	struct pair_list extensions, places, tables;
+	struct node_list carry, type2, rule_list;
+	const struct yaml_node **place_nodes; /* of rules->places */
+};
+
+extern const char *const release_names[RELEASES];
+
+/* ---- nodes and their faults (rules_node.c) ---- */
+
+void node_fault(struct build *build, const struct yaml_node *node,
+		const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* At length bytes of a text from offset. */
+void part_fault(struct build *build, const struct yaml_node *node,
+		size_t offset, size_t length, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* The text of a node, or NULL and a fault: it is no text, or is empty. */
+const char *node_text(struct build *build, const struct yaml_node *node);
+
+/* A fault unless it is a map (or list). */
+bool node_is_map(struct build *build, const struct yaml_node *node);
+bool node_is_list(struct build *build, const struct yaml_node *node);
+
+/* A fault for each key of the map that is not among keys (ends with NULL). */
+void node_check_keys(struct build *build, const struct yaml_node *map,
+		     const char *const *keys);
+
+/* The index of a text among words (ends with NULL), or -1 and a fault. */
+int node_word(struct build *build, const struct yaml_node *node,
+	      const char *const *words);
+
+/* What a node says of a release: its part if it is {R4: ..., R5: ...}, else
+ * itself; NULL: nothing. */
+const struct yaml_node *node_for(const struct yaml_node *node,
+				 dfh_release release);
+
+void pair_list_add(struct build *build, struct pair_list *list,
+		   struct yaml_pair pair);
+void node_list_add(struct build *build, struct node_list *list,
+		   const struct yaml_node *node);
+
+/* ---- files (rules_source.c) ---- */
+
+void build_read(struct build *build, const char *path);
+
+/* Which of two files lies over the other: the one with the higher number. */
+size_t build_file_order(const struct build *build, const char *file);
+
+/* ---- JSON (rules_json.c) ---- */
+
+/* As YAML's core schema has it, but numbers keep their digits, and what JSON
+ * does not know as a number is text. */
+json_object *json_of(const struct yaml_node *node);
+
+/* A fault for everything that is not as the type wants it. */
+void json_check(struct build *build, const struct yaml_node *node,
+		dfh_release release, const char *type, bool many);
+
+/* Numbers are equal if their digits are. */
+bool json_same(json_object *a, json_object *b);
+
+/* ---- DICOM paths (rules_dicom.c) ---- */
+
+bool build_dicom_path(struct build *build, const struct yaml_node *node,
+		      struct dcm_path *out);
+/* Each of a list, or one alone; false: a fault. */
+bool build_dicom_paths(struct build *build, const struct yaml_node *node,
+		       struct dcm_path **out, size_t *count);
+bool build_each(struct build *build, const struct yaml_node *node,
+		bool for_place, struct each *out);
+bool is_sequence(const struct dcm_path *path);
+
+/* ---- FHIR paths (rules_fhir.c) ---- */
+
+/* "place.element.element"; NULL: a fault. */
+struct fhir_path *build_fhir_path(struct build *build,
+				  const struct yaml_node *node,
+				  dfh_release release);
+/* Steps from a type; offset: where they begin in the node's text.  -1: a
+ * fault. */
+int build_fhir_steps(struct build *build, const struct yaml_node *node,
+		     size_t offset, dfh_release release, const char *type,
+		     struct fhir_step **out);
+/* Fill in slot and type from the steps. */
+void fhir_path_finish(struct fhir_path *path);
+/* "R4 has no", or that neither has: one fault then, not two. */
+const char *build_lacks(struct build *build, dfh_release release,
+			const char *type, const char *name);
+/* {path: value} as one pattern of the slot element of path; with path NULL,
+ * or one without a slot, of the whole object of the place. */
+json_object *build_pattern(struct build *build, const struct yaml_node *map,
+			   dfh_release release, const struct place *place,
+			   const struct fhir_path *path);
+/* The part of the path's `is` that falls on the value itself; borrowed. */
+json_object *pattern_of_value(const struct fhir_path *path);
+
+/* ---- the parts of a rule set ---- */
+
+void build_tables(struct build *build); /* rules_table.c */
+void build_places(struct build *build); /* rules_place.c */
+void build_rules(struct build *build);	/* rules_rule.c */
+void build_options(struct build *build, struct rule *rule,
+		   const struct yaml_node *node); /* rules_option.c */
+void build_derive(struct build *build, struct rule *rule,
+		  const struct yaml_node *node); /* rules_derive.c */
+void build_examples(struct build *build, struct rule *rule,
+		    const struct yaml_node *node); /* rules_option.c */
+void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
+void build_check(struct build *build);		   /* rules_check.c */
+
+const struct table *build_find_table(struct build *build,
+				     const struct yaml_node *node);
+struct table_index *table_index_new(const struct table *table,
+				    struct arena *arena); /* table.c */
+
+/* ---- where a port lies in a dataset (rules_position.c) ---- */
+
+enum { POSITION_MAX = 64 };
+
+struct position {
+	struct dcm_tag tags[POSITION_MAX]; /* from the top */
+	size_t depth;
+	/* In the home "." of a place's one-of, where other rules may write
+	 * the same attribute: there they have it. */
+	bool at_top_home;
+};
+
+/* The place that a rule writes to, or NULL if none could be compiled. */
+const struct place *rule_place(const struct rule *rule);
+
+/* visit each position of a path of the rule; NULL stands for its `each`. */
+void rule_positions(const struct rule *rule, const struct dcm_path *path,
+		    void (*visit)(const struct position *at, void *context),
+		    void *context);
+
+#endif

@@ -1,0 +1,193 @@
+/* What no single rule shows: two that write the same element. */
+#include "rules_build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+
+/* ---- DICOM side ---- */
+
+struct written {
+	struct position at;
+	const struct rule *rule;
+	const struct rule_port *port;
+	bool told;
+};
+
+struct writes {
+	struct written *list;
+	size_t count;
+	const struct rule *rule; /* for what is added next */
+	const struct rule_port *port;
+};
+
+static void add_written(const struct position *at, void *context)
+{
+	struct writes *writes = context;
+
+	/* Counts 1, 2, 4 ... are where the list is full. */
+	if (!(writes->count & (writes->count - 1)))
+		writes->list = xrealloc(writes->list, 2 * (writes->count + 1) *
+							  sizeof *writes->list);
+	writes->list[writes->count++] = (struct written){
+	    .at = *at, .rule = writes->rule, .port = writes->port};
+}
+
+static void add_rule(struct writes *writes, const struct rule *rule)
+{
+	writes->rule = rule;
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
+		const struct rule_port *port = &rule->ports[i];
+
+		if (!port->path.depth || port->read_only || port->shared)
+			continue;
+		writes->port = port;
+		rule_positions(rule, &port->path, add_written, writes);
+	}
+}
+
+static bool same_position(const struct position *a, const struct position *b)
+{
+	if (a->depth != b->depth)
+		return false;
+	for (size_t i = 0; i < a->depth; i++)
+		if (dcm_tag_compare(&a->tags[i], &b->tags[i]) != 0)
+			return false;
+	return true;
+}
+
+/* In the home "." other places' rules go first, and the engine leaves alone
+ * what they write. */
+static bool gives_way(const struct written *a, const struct written *b)
+{
+	return (a->at.at_top_home || b->at.at_top_home) &&
+	       rule_place(a->rule) != rule_place(b->rule);
+}
+
+static void check_pair(struct build *build, struct written *first,
+		       struct written *second)
+{
+	if (second->told || !same_position(&first->at, &second->at) ||
+	    gives_way(first, second))
+		return;
+	second->told = true;
+	if (first->rule == second->rule)
+		diag_fault(build->diag, &second->port->mark,
+			   (int)strlen(second->port->path.text),
+			   "rule '%s' writes %s twice", first->rule->id,
+			   second->port->path.text);
+	else
+		diag_fault(build->diag, &second->port->mark,
+			   (int)strlen(second->port->path.text),
+			   "rule '%s' writes %s, which rule '%s' (line %d) "
+			   "writes as well",
+			   second->rule->id, second->port->path.text,
+			   first->rule->id, first->rule->mark.line);
+}
+
+static void check_dicom(struct build *build)
+{
+	struct writes writes = {0};
+
+	for (size_t i = 0; i < build->rules->rule_count; i++)
+		if (build->rules->rules[i].can_put)
+			add_rule(&writes, &build->rules->rules[i]);
+	for (size_t i = 0; i < writes.count; i++)
+		for (size_t k = 0; k < i; k++)
+			check_pair(build, &writes.list[k], &writes.list[i]);
+	free(writes.list);
+}
+
+/* ---- FHIR side ---- */
+
+/* Does a path lead to the other's value, or to something around it?  An
+ * extension stands beside the value and is another element. */
+static bool overlaps(const struct fhir_path *a, const struct fhir_path *b)
+{
+	size_t least = a->depth < b->depth ? a->depth : b->depth;
+	const struct fhir_path *deeper = a->depth > b->depth ? a : b;
+
+	if (a->place != b->place)
+		return false;
+	for (size_t i = 0; i < least; i++) {
+		const char *x = a->steps[i].extension;
+		const char *y = b->steps[i].extension;
+
+		if (strcmp(a->steps[i].name, b->steps[i].name) != 0 ||
+		    strcmp(x ? x : "", y ? y : "") != 0)
+			return false;
+	}
+	return deeper->depth == least || !deeper->steps[least].extension;
+}
+
+/* Elements of an array are told apart by `is`; else one rule takes what it
+ * prefers, and one that makes many takes the rest. */
+static bool told_apart(const struct rule *a, const struct rule *b,
+		       dfh_release release)
+{
+	const struct fhir_path *x = a->fhir[release], *y = b->fhir[release];
+
+	if (x->slot < 0)
+		return false;
+	return !json_same(x->is, y->is) ||
+	       (a->prefer && b->each.kind != EACH_NONE) ||
+	       (b->prefer && a->each.kind != EACH_NONE);
+}
+
+static bool collide(const struct rule *a, const struct rule *b,
+		    dfh_release release)
+{
+	return a->can_get && b->can_get && a->fhir[release] &&
+	       b->fhir[release] &&
+	       overlaps(a->fhir[release], b->fhir[release]) &&
+	       !told_apart(a, b, release);
+}
+
+static void check_fhir_of(struct build *build, size_t index)
+{
+	const struct rule *rule = &build->rules->rules[index];
+	const struct yaml_node *fhir =
+	    yaml_get(build->rule_list.at[index], "fhir");
+
+	for (size_t k = 0; k < index; k++) {
+		const struct rule *first = &build->rules->rules[k];
+
+		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+			if (!collide(first, rule, r))
+				continue;
+			node_fault(build, node_for(fhir, r),
+				   "rule '%s' writes %s, which rule '%s' "
+				   "(line %d) writes as well",
+				   rule->id, rule->fhir[r]->text, first->id,
+				   first->mark.line);
+			return;
+		}
+	}
+}
+
+/* Many values need room for many. */
+static void check_room(struct build *build, size_t index)
+{
+	const struct rule *rule = &build->rules->rules[index];
+	const struct yaml_node *each =
+	    yaml_get(build->rule_list.at[index], "each");
+
+	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE)
+		return;
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (rule->fhir[r] && rule->fhir[r]->slot < 0)
+			node_fault(build, each,
+				   "'each' makes many values, but there is no "
+				   "array in %s",
+				   rule->fhir[r]->text);
+}
+
+void build_check(struct build *build)
+{
+	check_dicom(build);
+	for (size_t i = 0; i < build->rules->rule_count; i++) {
+		check_fhir_of(build, i);
+		check_room(build, i);
+	}
+}

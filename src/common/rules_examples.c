@@ -1,0 +1,190 @@
+/* The examples of every rule, run both ways. */
+#include <string.h>
+
+#include "codec.h"
+#include "dataset.h"
+#include "error.h"
+#include "fhir_path.h"
+#include "rules_build.h"
+
+struct run {
+	const dfh_rules *rules;
+	struct diag *diag;
+	struct dataset *dataset; /* an empty one */
+	const char *note;	 /* the last that the codec said */
+};
+
+static void take_note(void *context, enum note_kind kind, const char *text)
+{
+	struct run *run = context;
+
+	(void)kind;
+	run->note = arena_strdup(run->dataset->arena, text);
+}
+
+static struct codec_call call_of(struct run *run, const struct rule *rule,
+				 dfh_release release)
+{
+	struct arena *arena = run->dataset->arena;
+
+	run->note = NULL;
+	return (struct codec_call){
+	    .rules = run->rules,
+	    .rule = rule,
+	    .release = release,
+	    .type = rule->fhir[release]->type,
+	    .arena = arena,
+	    .schemes = schemes_of(run->rules, &run->dataset->root, arena),
+	    .note = take_note,
+	    .note_context = run,
+	};
+}
+
+static const char *as_text(json_object *json)
+{
+	return json ? json_object_to_json_string_ext(
+			  json, JSON_C_TO_STRING_PLAIN |
+				    JSON_C_TO_STRING_NOSLASHESCAPE)
+		    : "nothing";
+}
+
+/* Does the example say the same of both releases?  Then its faults are told
+ * once. */
+static bool is_common(const struct rule *rule, const struct example *example)
+{
+	const struct fhir_path *r4 = rule->fhir[DFH_R4],
+			       *r5 = rule->fhir[DFH_R5];
+
+	return r4 && r5 && strcmp(r4->type, r5->type) == 0 &&
+	       json_same(example->fhir[DFH_R4], example->fhir[DFH_R5]);
+}
+
+static void tell(struct run *run, const struct rule *rule,
+		 const struct example *example, dfh_release release,
+		 const char *text)
+{
+	diag_fault(run->diag, &example->mark, 1,
+		   "example of rule '%s'%s: %s%s%s", rule->id,
+		   is_common(rule, example)
+		       ? ""
+		       : arena_printf(run->dataset->arena, " in %s",
+				      release_names[release]),
+		   text, run->note ? "; " : "", run->note ? run->note : "");
+}
+
+/* ---- get ---- */
+
+static void read_ports(const struct rule *rule, const struct example *example,
+		       bool only_read, struct port_value *ports)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		json_object *text = NULL;
+
+		ports[i] = (struct port_value){VALUE_ABSENT, NULL};
+		if ((only_read && !rule->ports[i].read_only) ||
+		    !json_object_object_get_ex(
+			example->dicom, rule->codec->ports[i].name, &text))
+			continue;
+		ports[i].state = VALUE_EMPTY;
+		if (!json_object_get_string_len(text))
+			continue;
+		ports[i].state = VALUE_TEXT;
+		ports[i].text = json_object_get_string(text);
+	}
+}
+
+static void run_get(struct run *run, const struct rule *rule,
+		    const struct example *example, dfh_release release)
+{
+	struct codec_call call = call_of(run, rule, release);
+	struct port_value ports[CODEC_PORTS_MAX];
+	json_object *value, *dressed;
+
+	read_ports(rule, example, false, ports);
+	value = rule->codec->get(&call, ports);
+	/* What `is` says of the value is written with it. */
+	dressed = value && !rule->codec->list
+		      ? fhir_path_dressed(rule->fhir[release], value)
+		      : json_object_get(value);
+	if (!json_same(dressed, example->fhir[release]))
+		tell(run, rule, example, release,
+		     arena_printf(run->dataset->arena, "get gives %s, not %s",
+				  as_text(dressed),
+				  as_text(example->fhir[release])));
+	json_object_put(dressed);
+	json_object_put(value);
+}
+
+/* ---- put ---- */
+
+static const char *port_text(const struct port_value *port)
+{
+	return port->state == VALUE_TEXT && port->text ? port->text : "";
+}
+
+static void compare_ports(struct run *run, const struct rule *rule,
+			  const struct example *example, dfh_release release,
+			  const struct port_value *got)
+{
+	struct port_value wanted[CODEC_PORTS_MAX];
+
+	read_ports(rule, example, false, wanted);
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		if (rule->ports[i].read_only ||
+		    strcmp(port_text(&got[i]), port_text(&wanted[i])) == 0)
+			continue;
+		tell(run, rule, example, release,
+		     arena_printf(
+			 run->dataset->arena,
+			 "put gives '%s' in '%s', not '%s'", port_text(&got[i]),
+			 rule->codec->ports[i].name, port_text(&wanted[i])));
+	}
+}
+
+static void run_put(struct run *run, const struct rule *rule,
+		    const struct example *example, dfh_release release)
+{
+	struct codec_call call = call_of(run, rule, release);
+	struct port_value ports[CODEC_PORTS_MAX];
+
+	read_ports(rule, example, true, ports);
+	if (rule->codec->put(&call, example->fhir[release], ports) == 0)
+		compare_ports(run, rule, example, release, ports);
+	else
+		tell(run, rule, example, release, "put gives nothing");
+}
+
+/* ---- all ---- */
+
+static void run_example(struct run *run, const struct rule *rule,
+			const struct example *example)
+{
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		if (!rule->fhir[r] || !example->fhir[r])
+			continue;
+		if (rule->can_get)
+			run_get(run, rule, example, r);
+		/* A declared loss is what put cannot bring back. */
+		if (rule->can_put && !rule->loss)
+			run_put(run, rule, example, r);
+	}
+}
+
+int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error)
+{
+	struct run run = {.rules = rules, .diag = diag_new()};
+	int result;
+
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		for (size_t k = 0; k < rule->example_count; k++) {
+			run.dataset = dataset_new();
+			run_example(&run, rule, &rule->examples[k]);
+			dataset_free(run.dataset);
+		}
+	}
+	result = diag_finish(run.diag, error);
+	diag_free(run.diag);
+	return result;
+}

@@ -1,0 +1,315 @@
+/* FHIR paths and patterns, against the schema of a release. */
+#include "rules_build.h"
+
+#include <string.h>
+
+#include "fhir_path.h"
+#include "fhir_schema.h"
+
+/* ---- steps ---- */
+
+/* Up to a '.' that is not within extension(NAME). */
+static size_t step_length(const char *text)
+{
+	bool in_parentheses = false;
+	size_t at = 0;
+
+	for (; text[at] && (in_parentheses || text[at] != '.'); at++) {
+		if (text[at] == '(')
+			in_parentheses = true;
+		else if (text[at] == ')')
+			in_parentheses = false;
+	}
+	return at;
+}
+
+static size_t count_steps(const char *text)
+{
+	size_t count = 1;
+
+	for (text += step_length(text); *text; text += step_length(text)) {
+		text++;
+		count++;
+	}
+	return count;
+}
+
+const char *build_lacks(struct build *build, dfh_release release,
+			const char *type, const char *name)
+{
+	dfh_release other = release == DFH_R4 ? DFH_R5 : DFH_R4;
+
+	if (build->rules->in_release[other] &&
+	    !fhir_element_find(other, type, name))
+		return "neither R4 nor R5 has";
+	return release == DFH_R4 ? "R4 has no" : "R5 has no";
+}
+
+static void tell_missing(struct build *build, const struct yaml_node *node,
+			 size_t offset, dfh_release release, const char *type,
+			 const char *name)
+{
+	struct nearest nearest = nearest_to(name);
+	const struct fhir_element *elements;
+	size_t count;
+
+	if (!*name) {
+		part_fault(build, node, offset, 1, "a name is missing here");
+		return;
+	}
+	if (fhir_type_is_primitive(type)) {
+		part_fault(build, node, offset, strlen(name),
+			   "%s is a primitive type and has no %s", type, name);
+		return;
+	}
+	elements = fhir_elements_of(release, type, &count);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, elements[i].name);
+	part_fault(build, node, offset, strlen(name), "%s %s.%s%s",
+		   build_lacks(build, release, type, name), type, name,
+		   nearest_hint(&nearest, build->arena));
+}
+
+static const char *extension_url(struct build *build,
+				 const struct yaml_node *node, size_t offset,
+				 const char *name)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < build->extensions.count; i++) {
+		const struct yaml_pair *pair = &build->extensions.at[i];
+
+		if (strcmp(pair->key->text, name) == 0)
+			return node_text(build, pair->value);
+		nearest_offer(&nearest, pair->key->text);
+	}
+	part_fault(build, node, offset, strlen(name),
+		   "no '%s' under 'extensions'%s", name,
+		   nearest_hint(&nearest, build->arena));
+	return NULL;
+}
+
+/* "extension(NAME)": the name, or NULL for another step. */
+static const char *extension_name(struct build *build, const char *step)
+{
+	size_t before = strlen("extension("), length = strlen(step);
+
+	if (strncmp(step, "extension(", before) != 0 || step[length - 1] != ')')
+		return NULL;
+	return arena_strndup(build->arena, step + before, length - before - 1);
+}
+
+static bool take_step(struct build *build, const struct yaml_node *node,
+		      size_t offset, const char *name, dfh_release release,
+		      const char *type, struct fhir_step *step)
+{
+	const char *extension = extension_name(build, name);
+	const struct fhir_element *element;
+
+	if (extension) {
+		step->name = "extension";
+		step->type = "Extension";
+		step->many = true;
+		step->on_primitive = fhir_type_is_primitive(type);
+		step->extension = extension_url(
+		    build, node, offset + strlen("extension("), extension);
+		return step->extension != NULL;
+	}
+	element = fhir_element_find(release, type, name);
+	if (!element || fhir_type_is_primitive(type)) {
+		tell_missing(build, node, offset, release, type, name);
+		return false;
+	}
+	step->name = element->name;
+	step->type = element->type;
+	step->many = element->many;
+	return true;
+}
+
+int build_fhir_steps(struct build *build, const struct yaml_node *node,
+		     size_t offset, dfh_release release, const char *type,
+		     struct fhir_step **out)
+{
+	const char *at = node->text + offset;
+	int count = (int)count_steps(at);
+	struct fhir_step *steps =
+	    arena_alloc(build->arena, (size_t)count * sizeof *steps);
+
+	for (int i = 0; i < count; i++) {
+		size_t length = step_length(at);
+
+		if (!take_step(build, node, (size_t)(at - node->text),
+			       arena_strndup(build->arena, at, length), release,
+			       type, &steps[i]))
+			return -1;
+		type = steps[i].type;
+		at += length + 1;
+	}
+	*out = steps;
+	return count;
+}
+
+/* ---- paths ---- */
+
+void fhir_path_finish(struct fhir_path *path)
+{
+	path->slot = -1;
+	for (size_t i = 0; i < path->depth; i++)
+		if (path->steps[i].many && !path->steps[i].extension)
+			path->slot = (int)i;
+	path->type = path->steps[path->depth - 1].type;
+}
+
+static const struct place *
+find_place(struct build *build, const struct yaml_node *node, const char *name)
+{
+	const struct place *place = rules_place(build->rules, name);
+	struct nearest nearest = nearest_to(name);
+
+	if (place)
+		return place;
+	for (size_t i = 0; i < build->rules->place_count; i++)
+		nearest_offer(&nearest, build->rules->places[i].name);
+	part_fault(build, node, 0, strlen(name), "no place '%s'%s", name,
+		   nearest_hint(&nearest, build->arena));
+	return NULL;
+}
+
+struct fhir_path *build_fhir_path(struct build *build,
+				  const struct yaml_node *node,
+				  dfh_release release)
+{
+	const char *text = node_text(build, node);
+	struct fhir_path *path;
+	size_t length;
+	int depth;
+
+	if (!text)
+		return NULL;
+	path = arena_alloc(build->arena, sizeof *path);
+	length = step_length(text);
+	path->text = text;
+	path->place =
+	    find_place(build, node, arena_strndup(build->arena, text, length));
+	/* A place without a type has a fault of its own. */
+	if (!path->place || !path->place->type)
+		return NULL;
+	if (!text[length]) {
+		node_fault(build, node,
+			   "'%s' is a place; an element of it "
+			   "should be here",
+			   text);
+		return NULL;
+	}
+	if (!path->place->in_release[release]) {
+		part_fault(build, node, 0, length, "%s has no place '%s'",
+			   release_names[release], path->place->name);
+		return NULL;
+	}
+	depth = build_fhir_steps(build, node, length + 1, release,
+				 path->place->type, &path->steps);
+	if (depth < 0)
+		return NULL;
+	path->depth = (size_t)depth;
+	fhir_path_finish(path);
+	return path;
+}
+
+/* ---- patterns ---- */
+
+static bool runs_through(const struct fhir_step *steps, int depth,
+			 const struct fhir_path *path)
+{
+	if (depth <= path->slot)
+		return false;
+	for (int i = 0; i <= path->slot; i++)
+		if (strcmp(steps[i].name, path->steps[i].name) != 0)
+			return false;
+	return true;
+}
+
+static json_object *array_first(json_object *array)
+{
+	if (!json_object_array_length(array))
+		json_object_array_add(array, json_object_new_object());
+	return json_object_array_get_idx(array, 0);
+}
+
+static void put_at(json_object *object, const struct fhir_step *steps,
+		   int depth, json_object *value)
+{
+	json_object *next;
+
+	for (int i = 0; i + 1 < depth; i++) {
+		if (!json_object_object_get_ex(object, steps[i].name, &next)) {
+			next = steps[i].many ? json_object_new_array()
+					     : json_object_new_object();
+			json_object_object_add(object, steps[i].name, next);
+		}
+		object = steps[i].many ? array_first(next) : next;
+	}
+	if (depth)
+		json_object_object_add(object, steps[depth - 1].name, value);
+	else {
+		json_fill(object, value);
+		json_object_put(value);
+	}
+}
+
+static void add_pattern(struct build *build, const struct yaml_pair *pair,
+			dfh_release release, const struct place *place,
+			const struct fhir_path *path, json_object *pattern)
+{
+	struct fhir_step *steps, *last;
+	int skip = path ? path->slot + 1 : 0;
+	int depth =
+	    build_fhir_steps(build, pair->key, 0, release, place->type, &steps);
+
+	if (depth < 0)
+		return;
+	if (path && !runs_through(steps, depth, path)) {
+		node_fault(build, pair->key,
+			   "this must go through '%s', of which %s is written",
+			   path->steps[path->slot].name, path->text);
+		return;
+	}
+	for (int i = 0; i < depth; i++) {
+		if (!steps[i].extension)
+			continue;
+		node_fault(build, pair->key,
+			   "an extension cannot be part of a pattern");
+		return;
+	}
+	last = &steps[depth - 1];
+	json_check(build, pair->value, release, last->type,
+		   last->many && depth > skip);
+	put_at(pattern, steps + skip, depth - skip, json_of(pair->value));
+}
+
+json_object *build_pattern(struct build *build, const struct yaml_node *map,
+			   dfh_release release, const struct place *place,
+			   const struct fhir_path *path)
+{
+	json_object *pattern;
+
+	if (!map || !place || !place->type || !node_is_map(build, map))
+		return NULL;
+	if (path && path->slot < 0)
+		path = NULL;
+	pattern = json_object_new_object();
+	for (size_t i = 0; i < map->count; i++)
+		add_pattern(build, &map->pairs[i], release, place, path,
+			    pattern);
+	return pattern;
+}
+
+json_object *pattern_of_value(const struct fhir_path *path)
+{
+	json_object *part = path->is;
+
+	for (size_t i = (size_t)(path->slot + 1); part && i < path->depth; i++)
+		if (!json_object_object_get_ex(part, path->steps[i].name,
+					       &part))
+			return NULL;
+	return part;
+}

@@ -1,0 +1,218 @@
+/* JSON in rule files: patterns, options, examples. */
+#include "rules_build.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fhir_schema.h"
+
+/* ---- from YAML ---- */
+
+static const char *skip_digits(const char *at)
+{
+	while (isdigit((unsigned char)*at))
+		at++;
+	return at;
+}
+
+/* RFC 8259, 6.  YAML knows more: 012, +1, .5, 0x1F; those are no numbers in
+ * any FHIR document, and more likely identifiers. */
+static bool is_number(const char *text, bool *is_integer)
+{
+	const char *at = text + (*text == '-'), *end = skip_digits(at);
+
+	if (end == at || (*at == '0' && end != at + 1))
+		return false;
+	*is_integer = !*end;
+	if (*end == '.') {
+		at = end + 1;
+		end = skip_digits(at);
+		if (end == at)
+			return false;
+	}
+	if (*end == 'e' || *end == 'E') {
+		at = end + 1 + (end[1] == '-' || end[1] == '+');
+		end = skip_digits(at);
+		if (end == at)
+			return false;
+	}
+	return !*end;
+}
+
+static json_object *json_of_text(const struct yaml_node *node)
+{
+	bool is_integer;
+	long long integer;
+
+	if (!node->plain)
+		return json_object_new_string(node->text);
+	if (yaml_is_null(node))
+		return NULL;
+	if (strcmp(node->text, "true") == 0)
+		return json_object_new_boolean(1);
+	if (strcmp(node->text, "false") == 0)
+		return json_object_new_boolean(0);
+	if (!is_number(node->text, &is_integer))
+		return json_object_new_string(node->text);
+	errno = 0;
+	integer = strtoll(node->text, NULL, 10);
+	if (is_integer && !errno && strcmp(node->text, "-0") != 0)
+		return json_object_new_int64(integer);
+	return json_object_new_double_s(strtod(node->text, NULL), node->text);
+}
+
+json_object *json_of(const struct yaml_node *node)
+{
+	json_object *json;
+
+	switch (node->kind) {
+	case YAML_LIST:
+		json = json_object_new_array();
+		for (size_t i = 0; i < node->count; i++)
+			json_object_array_add(json, json_of(node->items[i]));
+		return json;
+	case YAML_MAP:
+		json = json_object_new_object();
+		for (size_t i = 0; i < node->count; i++)
+			json_object_object_add(json, node->pairs[i].key->text,
+					       json_of(node->pairs[i].value));
+		return json;
+	case YAML_TEXT:
+		break;
+	}
+	return json_of_text(node);
+}
+
+/* ---- against the schema ---- */
+
+static bool type_is_number(const char *type)
+{
+	return strcmp(type, "integer") == 0 ||
+	       strcmp(type, "positiveInt") == 0 ||
+	       strcmp(type, "unsignedInt") == 0 || strcmp(type, "decimal") == 0;
+}
+
+static void check_primitive(struct build *build, const struct yaml_node *node,
+			    const char *type)
+{
+	const char *text = node_text(build, node);
+	bool is_integer, is_boolean, is_bare_number;
+
+	if (!text)
+		return;
+	is_boolean = node->plain &&
+		     (strcmp(text, "true") == 0 || strcmp(text, "false") == 0);
+	is_bare_number = node->plain && is_number(text, &is_integer);
+	if (type_is_number(type)) {
+		if (!is_bare_number)
+			node_fault(build, node, "%s is a number in FHIR", type);
+	} else if (strcmp(type, "boolean") == 0) {
+		if (!is_boolean)
+			node_fault(build, node, "boolean is true or false");
+	} else if (is_boolean || is_bare_number) {
+		node_fault(build, node,
+			   "%s is a text in FHIR; write '%s' in quotes", type,
+			   text);
+	}
+}
+
+static void check_member(struct build *build, const struct yaml_pair *pair,
+			 dfh_release release, const char *type)
+{
+	const struct fhir_element *elements, *found;
+	const char *name = pair->key->text;
+	struct nearest nearest = nearest_to(name);
+	size_t count;
+
+	if (strcmp(name, "resourceType") == 0)
+		return;
+	/* FHIR JSON: "_birthDate" holds the extensions of "birthDate". */
+	found = fhir_element_find(release, type, name + (*name == '_'));
+	if (found && *name == '_')
+		return;
+	if (found) {
+		json_check(build, pair->value, release, found->type,
+			   found->many);
+		return;
+	}
+	elements = fhir_elements_of(release, type, &count);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, elements[i].name);
+	node_fault(build, pair->key, "%s %s.%s%s",
+		   build_lacks(build, release, type, name), type, name,
+		   nearest_hint(&nearest, build->arena));
+}
+
+void json_check(struct build *build, const struct yaml_node *node,
+		dfh_release release, const char *type, bool many)
+{
+	size_t count;
+
+	if (many) {
+		if (!node_is_list(build, node))
+			return;
+		for (size_t i = 0; i < node->count; i++)
+			json_check(build, node->items[i], release, type, false);
+		return;
+	}
+	if (fhir_type_is_primitive(type)) {
+		check_primitive(build, node, type);
+		return;
+	}
+	/* Not in the table, or any resource at all. */
+	if (strcmp(type, "Resource") == 0 ||
+	    !fhir_elements_of(release, type, &count))
+		return;
+	if (node->kind != YAML_MAP) {
+		node_fault(build, node, "%s is an object in FHIR", type);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		check_member(build, &node->pairs[i], release, type);
+}
+
+/* ---- comparing ---- */
+
+static bool same_members(json_object *a, json_object *b)
+{
+	json_object *other;
+
+	if (json_object_object_length(a) != json_object_object_length(b))
+		return false;
+	json_object_object_foreach(a, name, value)
+	{
+		if (!json_object_object_get_ex(b, name, &other) ||
+		    !json_same(value, other))
+			return false;
+	}
+	return true;
+}
+
+bool json_same(json_object *a, json_object *b)
+{
+	size_t count;
+
+	if (!a || !b)
+		return a == b;
+	if (json_object_is_type(a, json_type_object))
+		return json_object_is_type(b, json_type_object) &&
+		       same_members(a, b);
+	if (json_object_is_type(a, json_type_array)) {
+		count = json_object_array_length(a);
+		if (!json_object_is_type(b, json_type_array) ||
+		    count != json_object_array_length(b))
+			return false;
+		for (size_t i = 0; i < count; i++)
+			if (!json_same(json_object_array_get_idx(a, i),
+				       json_object_array_get_idx(b, i)))
+				return false;
+		return true;
+	}
+	if (json_object_is_type(a, json_type_string) !=
+	    json_object_is_type(b, json_type_string))
+		return false;
+	return strcmp(json_object_get_string(a), json_object_get_string(b)) ==
+	       0;
+}

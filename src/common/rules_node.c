@@ -1,0 +1,160 @@
+#include "rules_build.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *const release_names[RELEASES] = {"R4", "R5"};
+
+void node_fault(struct build *build, const struct yaml_node *node,
+		const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	diag_vfault(build->diag, &node->mark, node->width, format, arguments);
+	va_end(arguments);
+}
+
+void part_fault(struct build *build, const struct yaml_node *node,
+		size_t offset, size_t length, const char *format, ...)
+{
+	struct mark mark = node->mark;
+	int width = node->width;
+	va_list arguments;
+
+	/* With escapes or line breaks in it the text is not as in the file. */
+	if ((size_t)width == strlen(node->text)) {
+		mark.column += (int)offset;
+		width = (int)length;
+	}
+	va_start(arguments, format);
+	diag_vfault(build->diag, &mark, width, format, arguments);
+	va_end(arguments);
+}
+
+const char *node_text(struct build *build, const struct yaml_node *node)
+{
+	if (node->kind != YAML_TEXT) {
+		node_fault(build, node, "a %s where a text should be",
+			   node->kind == YAML_LIST ? "list" : "map");
+		return NULL;
+	}
+	if (yaml_is_null(node)) {
+		node_fault(build, node, "nothing is said here");
+		return NULL;
+	}
+	return node->text;
+}
+
+bool node_is_map(struct build *build, const struct yaml_node *node)
+{
+	if (node->kind == YAML_MAP)
+		return true;
+	node_fault(build, node, "a map, {key: value}, should be here");
+	return false;
+}
+
+bool node_is_list(struct build *build, const struct yaml_node *node)
+{
+	if (node->kind == YAML_LIST)
+		return true;
+	node_fault(build, node, "a list, [a, b], should be here");
+	return false;
+}
+
+static int word_index(const char *text, const char *const *words,
+		      struct nearest *nearest)
+{
+	*nearest = nearest_to(text);
+	for (int i = 0; words[i]; i++) {
+		if (strcmp(text, words[i]) == 0)
+			return i;
+		nearest_offer(nearest, words[i]);
+	}
+	return -1;
+}
+
+void node_check_keys(struct build *build, const struct yaml_node *map,
+		     const char *const *keys)
+{
+	struct nearest nearest;
+
+	for (size_t i = 0; map->kind == YAML_MAP && i < map->count; i++) {
+		const struct yaml_node *key = map->pairs[i].key;
+
+		if (word_index(key->text, keys, &nearest) < 0)
+			node_fault(build, key, "unknown key '%s'%s", key->text,
+				   nearest_hint(&nearest, build->arena));
+	}
+}
+
+int node_word(struct build *build, const struct yaml_node *node,
+	      const char *const *words)
+{
+	struct nearest nearest;
+	const char *text = node_text(build, node), *list = NULL;
+	int index = text ? word_index(text, words, &nearest) : -1;
+
+	if (!text || index >= 0)
+		return index;
+	if (nearest.best) {
+		node_fault(build, node, "unknown word '%s'%s", text,
+			   nearest_hint(&nearest, build->arena));
+		return -1;
+	}
+	for (int i = 0; words[i]; i++)
+		list =
+		    list ? arena_printf(build->arena, "%s, %s", list, words[i])
+			 : words[i];
+	node_fault(build, node, "'%s' is none of %s", text, list);
+	return -1;
+}
+
+const struct yaml_node *node_for(const struct yaml_node *node,
+				 dfh_release release)
+{
+	if (!node || node->kind != YAML_MAP || !node->count)
+		return node;
+	for (size_t i = 0; i < node->count; i++) {
+		const char *key = node->pairs[i].key->text;
+
+		/* No FHIR element is called like this; R3 is a fault. */
+		if (key[0] != 'R' || !isdigit((unsigned char)key[1]))
+			return node;
+	}
+	return yaml_get(node, release_names[release]);
+}
+
+/* ---- lists ---- */
+
+void pair_list_add(struct build *build, struct pair_list *list,
+		   struct yaml_pair pair)
+{
+	struct yaml_pair *bigger;
+
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? 2 * list->capacity : 16;
+		bigger =
+		    arena_alloc(build->arena, list->capacity * sizeof *bigger);
+		if (list->count)
+			memcpy(bigger, list->at, list->count * sizeof *bigger);
+		list->at = bigger;
+	}
+	list->at[list->count++] = pair;
+}
+
+void node_list_add(struct build *build, struct node_list *list,
+		   const struct yaml_node *node)
+{
+	const struct yaml_node **bigger;
+
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? 2 * list->capacity : 16;
+		bigger =
+		    arena_alloc(build->arena, list->capacity * sizeof *bigger);
+		if (list->count)
+			memcpy(bigger, list->at, list->count * sizeof *bigger);
+		list->at = bigger;
+	}
+	list->at[list->count++] = node;
+}

@@ -1,0 +1,376 @@
+/* Places: one after those that lead to it. */
+#include "rules_build.h"
+
+#include <string.h>
+
+#include "fhir_schema.h"
+
+const struct place *rules_place(const dfh_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (rules->places[i].name &&
+		    strcmp(rules->places[i].name, name) == 0)
+			return &rules->places[i];
+	return NULL;
+}
+
+/* ---- order ---- */
+
+/* The name of the place that leads to this one, or NULL. */
+static const char *leading_place(struct build *build,
+				 const struct yaml_node *node)
+{
+	const struct yaml_node *path = yaml_get(node, "in");
+
+	if (!path)
+		path = yaml_get(node, "via");
+	if (path && path->kind == YAML_MAP && path->count)
+		path = path->pairs[0].value;
+	if (!path || path->kind != YAML_TEXT)
+		return NULL;
+	return arena_strndup(build->arena, path->text,
+			     strcspn(path->text, "."));
+}
+
+static bool is_named(const struct pair_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->at[i].key->text, name) == 0)
+			return true;
+	return false;
+}
+
+static void append_place(struct build *build, const struct yaml_pair *pair)
+{
+	struct dfh_rules *rules = build->rules;
+	struct place *place = &rules->places[rules->place_count];
+
+	place->name = pair->key->text;
+	place->mark = pair->key->mark;
+	build->place_nodes[rules->place_count++] = pair->value;
+}
+
+static void order_places(struct build *build)
+{
+	struct pair_list *list = &build->places;
+	bool *done = arena_alloc(build->arena, list->count + 1);
+	bool progress = true;
+
+	while (progress) {
+		progress = false;
+		for (size_t i = 0; i < list->count; i++) {
+			const char *leads =
+			    leading_place(build, list->at[i].value);
+
+			if (done[i] || (leads && is_named(list, leads) &&
+					!rules_place(build->rules, leads)))
+				continue;
+			append_place(build, &list->at[i]);
+			progress = done[i] = true;
+		}
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (!done[i])
+			node_fault(build, list->at[i].key,
+				   "no way leads to place '%s' but from itself",
+				   list->at[i].key->text);
+	/* Named all the same, so that paths to them are no faults. */
+	for (size_t i = 0; i < list->count; i++)
+		if (!done[i])
+			append_place(build, &list->at[i]);
+}
+
+/* ---- what a place is ---- */
+
+static const char *type_hint(struct build *build, const char *type)
+{
+	/* The schema has no list of its resources; these have places. */
+	static const char *const usual[] = {
+	    "Patient",	    "ImagingStudy", "ServiceRequest", "Practitioner",
+	    "Location",	    "Specimen",	    "Observation",    "Device",
+	    "Encounter",    "Endpoint",	    "Organization",   "Procedure",
+	    "BodyStructure"};
+	struct nearest nearest = nearest_to(type);
+
+	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+		nearest_offer(&nearest, usual[i]);
+	return nearest_hint(&nearest, build->arena);
+}
+
+static void build_type(struct build *build, const struct yaml_node *node,
+		       struct place *place)
+{
+	const char *type = node_text(build, node);
+
+	if (!type)
+		return;
+	place->is_resource = true;
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		place->in_release[r] = build->rules->in_release[r] &&
+				       fhir_type_is_resource(r, type);
+		if (place->in_release[r])
+			place->type = type;
+	}
+	if (!place->type)
+		node_fault(build, node, "no resource type '%s'%s", type,
+			   type_hint(build, type));
+}
+
+/* A backbone: an array in the parent. */
+static void build_in(struct build *build, const struct yaml_node *node,
+		     struct place *place)
+{
+	const struct yaml_node *text;
+	const struct fhir_step *last;
+	const char *type = NULL;
+	bool good = true;
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		if (!build->rules->in_release[r] || !(text = node_for(node, r)))
+			continue;
+		place->in[r] = build_fhir_path(build, text, r);
+		place->in_release[r] = place->in[r] != NULL;
+		good = good && place->in[r];
+		if (!place->in[r])
+			continue;
+		last = &place->in[r]->steps[place->in[r]->depth - 1];
+		if (!last->many || last->extension ||
+		    fhir_type_is_primitive(last->type)) {
+			node_fault(build, text, "%s is no array of objects",
+				   text->text);
+			good = false;
+		}
+		type = place->in[r]->type;
+	}
+	place->type = good ? type : NULL;
+}
+
+/* A resource that a reference leads to. */
+static void build_via(struct build *build, const struct yaml_node *node,
+		      const struct yaml_node *link, struct place *place)
+{
+	const struct yaml_node *text;
+	bool good = true;
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		struct fhir_path *path;
+
+		if (!place->in_release[r])
+			continue;
+		text = node_for(node, r);
+		if (!text) {
+			place->in_release[r] = false;
+			continue;
+		}
+		path = place->via[r] = build_fhir_path(build, text, r);
+		good = good && path;
+		if (!path)
+			continue;
+		if (strcmp(path->type, "Reference") != 0) {
+			node_fault(build, text, "%s is a %s, no Reference",
+				   text->text, path->type);
+			good = false;
+		}
+		path->is = build_pattern(build, node_for(link, r), r,
+					 path->place, path);
+		place->level = path->place->level;
+	}
+	if (!good)
+		place->type = NULL;
+}
+
+/* ---- the rest of it ---- */
+
+static void build_level(struct build *build, const struct yaml_node *node,
+			struct place *place)
+{
+	static const char *const levels[] = {"patient", "study", "series",
+					     "instance", NULL};
+	const struct yaml_node *per = yaml_get(node, "per");
+	const struct yaml_node *key = yaml_get(node, "key");
+	int level = per ? node_word(build, per, levels) : -1;
+
+	if (level >= 0) {
+		place->per = true;
+		place->level = (enum level)level;
+	}
+	if (!key)
+		return;
+	build_dicom_paths(build, key, &place->key, &place->key_count);
+	for (size_t i = 0; i < place->key_count; i++)
+		place->key[i].from_root = true;
+	if (!per)
+		node_fault(build, key, "'key' without 'per'");
+}
+
+static const struct place *find_target(struct build *build,
+				       const struct yaml_node *node)
+{
+	const char *name = node_text(build, node);
+	const struct place *place =
+	    name ? rules_place(build->rules, name) : NULL;
+	struct nearest nearest;
+
+	if (!name || place)
+		return place;
+	nearest = nearest_to(name);
+	for (size_t i = 0; i < build->rules->place_count; i++)
+		nearest_offer(&nearest, build->rules->places[i].name);
+	node_fault(build, node, "no place '%s'%s", name,
+		   nearest_hint(&nearest, build->arena));
+	return NULL;
+}
+
+static void build_refs(struct build *build, const struct yaml_node *map,
+		       struct place *place)
+{
+	struct fhir_step *steps;
+
+	if (!map || !node_is_map(build, map))
+		return;
+	place->refs =
+	    arena_alloc(build->arena, (map->count + 1) * sizeof *place->refs);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct yaml_node *key = map->pairs[i].key;
+		const struct place *to =
+		    find_target(build, map->pairs[i].value);
+
+		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+			if (!place->type || !place->in_release[r] ||
+			    build_fhir_steps(build, key, 0, r, place->type,
+					     &steps) != 1)
+				continue;
+			if (strcmp(steps->type, "Reference") != 0)
+				node_fault(build, key,
+					   "%s is a %s, no Reference",
+					   key->text, steps->type);
+		}
+		if (to)
+			place->refs[place->ref_count++] =
+			    (struct place_ref){key->text, to};
+	}
+}
+
+static void build_entry(struct build *build, const struct yaml_node *node,
+			struct place *place)
+{
+	static const char *const keys[] = {"create-unless", "update", "and",
+					 "system", NULL};
+	static const char *const words[] = {"contained", NULL};
+	const struct yaml_node *by;
+	struct fhir_step *steps;
+
+	if (node->kind == YAML_TEXT) {
+		if (node_word(build, node, words) == 0)
+			place->entry = ENTRY_CONTAINED;
+		return;
+	}
+	if (!node_is_map(build, node))
+		return;
+	node_check_keys(build, node, keys);
+	by = yaml_get(node, "update");
+	place->entry = ENTRY_UPDATE;
+	if (!by) {
+		by = yaml_get(node, "create-unless");
+		place->entry = ENTRY_CREATE_UNLESS;
+	}
+	if (!by || !(place->entry_by = node_text(build, by)))
+		return;
+	if (yaml_get(node, "system"))
+		place->entry_system =
+			node_text(build, yaml_get(node, "system"));
+	if (yaml_get(node, "and"))
+		place->entry_and =
+			find_target(build, yaml_get(node, "and"));
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (place->type && place->in_release[r])
+			build_fhir_steps(build, by, 0, r, place->type, &steps);
+}
+
+static void build_patterns(struct build *build, const struct yaml_node *node,
+			   struct place *place)
+{
+	const struct yaml_node *is = yaml_get(node, "is");
+	const struct yaml_node *default_json = yaml_get(node, "default");
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		if (!place->type || !place->in_release[r])
+			continue;
+		if (is)
+			place->is[r] = build_pattern(build, node_for(is, r), r,
+						     place, NULL);
+		if (default_json)
+			json_check(build, default_json, r, place->type, false);
+	}
+	if (default_json && node_is_map(build, default_json))
+		place->default_json = json_of(default_json);
+}
+
+/* Type, and where it hangs: what the rest of a place is checked against. */
+static void build_kind(struct build *build, const struct yaml_node *node,
+		       struct place *place)
+{
+	const struct yaml_node *type = yaml_get(node, "type");
+	const struct yaml_node *in = yaml_get(node, "in");
+	const struct yaml_node *via = yaml_get(node, "via");
+
+	if (!type == !in) {
+		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
+			   "place '%s' needs either 'type' or 'in'",
+			   place->name);
+		return;
+	}
+	if (!yaml_get(node, "per") && (in || !via)) {
+		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
+			   "place '%s' needs %s", place->name,
+			   in ? "'per'" : "'per' or 'via'");
+		return;
+	}
+	if (in)
+		build_in(build, in, place);
+	else
+		build_type(build, type, place);
+	if (via && place->type)
+		build_via(build, via, yaml_get(node, "link"), place);
+	if (!in && !yaml_get(node, "entry"))
+		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
+			   "place '%s' needs 'entry', since it is a resource",
+			   place->name);
+}
+
+static void build_place(struct build *build, const struct yaml_node *node,
+			struct place *place)
+{
+	static const char *const keys[] = {"type", "per",     "key",   "in",
+					   "via",  "link",    "each",  "refs",
+					   "is",   "default", "entry", NULL};
+	const struct yaml_node *part;
+
+	if (!node_is_map(build, node))
+		return;
+	node_check_keys(build, node, keys);
+	build_level(build, node, place);
+	build_kind(build, node, place);
+	part = yaml_get(node, "each");
+	if (part && !build_each(build, part, true, &place->each))
+		place->each = (struct each){0};
+	build_refs(build, yaml_get(node, "refs"), place);
+	build_patterns(build, node, place);
+	part = yaml_get(node, "entry");
+	if (part)
+		build_entry(build, part, place);
+}
+
+void build_places(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+	size_t count = build->places.count + 1;
+
+	rules->places =
+	    arena_alloc(build->arena, count * sizeof *rules->places);
+	build->place_nodes =
+	    arena_alloc(build->arena, count * sizeof *build->place_nodes);
+	order_places(build);
+	for (size_t i = 0; i < rules->place_count; i++)
+		build_place(build, build->place_nodes[i], &rules->places[i]);
+}

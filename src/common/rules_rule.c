@@ -1,0 +1,359 @@
+/* Rules: ports, paths and what else a rule says. */
+#include "rules_build.h"
+
+#include <string.h>
+
+#include "codec.h"
+#include "fhir_path.h"
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *words; words += strspn(words, " ")) {
+		size_t next = strcspn(words, " ");
+
+		if (next == length && strncmp(words, word, length) == 0)
+			return true;
+		words += next;
+	}
+	return false;
+}
+
+static size_t port_count(const struct codec *codec)
+{
+	size_t count = 0;
+
+	while (codec->ports[count].name)
+		count++;
+	return count;
+}
+
+/* ---- codec ---- */
+
+static void build_codec(struct build *build, struct rule *rule,
+			const struct yaml_node *node)
+{
+	const struct yaml_node *name = yaml_get(node, "codec");
+	const char *text = name ? node_text(build, name) : NULL;
+	const struct codec *const *all;
+	struct nearest nearest;
+	size_t count;
+
+	if (!name)
+		node_fault(build, yaml_get(node, "id"),
+			   "rule '%s' needs a 'codec'", rule->id);
+	if (!text)
+		return;
+	rule->codec = codec_find(text);
+	if (rule->codec) {
+		rule->ports =
+		    arena_alloc(build->arena, (port_count(rule->codec) + 1) *
+						  sizeof *rule->ports);
+		return;
+	}
+	all = codec_all(&count);
+	nearest = nearest_to(text);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, all[i]->name);
+	node_fault(build, name, "unknown codec '%s'%s", text,
+		   nearest_hint(&nearest, build->arena));
+}
+
+/* ---- ports ---- */
+
+static void check_vr(struct build *build, const struct codec *codec,
+		     const struct codec_port *port,
+		     const struct yaml_node *node, const struct dcm_path *path)
+{
+	bool any = strcmp(port->vrs, "*") == 0;
+
+	/* Nobody knows the VR of a private attribute outside its file. */
+	if (path->tags[path->depth - 1].creator && strcmp(path->vr, "UN") == 0)
+		return;
+	if (any ? !is_sequence(path) : has_word(port->vrs, path->vr))
+		return;
+	node_fault(build, node,
+		   "port '%s' of codec %s cannot carry VR %s of %s; it carries "
+		   "%s",
+		   port->name, codec->name, path->vr, path->text,
+		   any ? "any text" : port->vrs);
+}
+
+static void set_port(struct build *build, struct rule *rule, size_t index,
+		     const struct yaml_node *node, bool read_only)
+{
+	struct rule_port *port = &rule->ports[index];
+	const struct codec_port *declared = &rule->codec->ports[index];
+	struct dcm_path path;
+
+	if (port->port) {
+		node_fault(build, node,
+			   "port '%s' is given under 'dicom' and under 'reads'",
+			   declared->name);
+		return;
+	}
+	port->port = declared;
+	port->read_only = read_only;
+	port->shared = declared->shared;
+	port->mark = node->mark;
+	if (!build_dicom_path(build, node, &path)) {
+		/* There, but not known: no second fault that it is missing. */
+		return;
+	}
+	port->path = path;
+	check_vr(build, rule->codec, declared, node, &path);
+}
+
+/* false: there is no such port. */
+static bool set_named_port(struct build *build, struct rule *rule,
+			   const struct yaml_pair *pair, bool read_only)
+{
+	const char *name = pair->key->text;
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		if (strcmp(rule->codec->ports[i].name, name) == 0) {
+			set_port(build, rule, i, pair->value, read_only);
+			return true;
+		}
+		nearest_offer(&nearest, rule->codec->ports[i].name);
+	}
+	node_fault(build, pair->key, "codec %s has no port '%s'%s",
+		   rule->codec->name, name,
+		   nearest_hint(&nearest, build->arena));
+	return false;
+}
+
+/* Without a codec there are no ports, but keywords are checked all the same. */
+static void check_paths(struct build *build, const struct yaml_node *node)
+{
+	struct dcm_path path;
+
+	if (node->kind != YAML_MAP) {
+		build_dicom_path(build, node, &path);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		build_dicom_path(build, node->pairs[i].value, &path);
+}
+
+static bool build_ports_of(struct build *build, struct rule *rule,
+			   const struct yaml_node *node, bool read_only)
+{
+	bool good = true;
+
+	if (!node)
+		return true;
+	if (!rule->codec) {
+		check_paths(build, node);
+		return true;
+	}
+	if (node->kind != YAML_MAP) {
+		set_port(build, rule, 0, node, read_only);
+		return true;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		if (!set_named_port(build, rule, &node->pairs[i], read_only))
+			good = false;
+	return good;
+}
+
+static void build_ports(struct build *build, struct rule *rule,
+			const struct yaml_node *node)
+{
+	const struct yaml_node *dicom = yaml_get(node, "dicom");
+	bool good;
+
+	if (!dicom) {
+		node_fault(build, yaml_get(node, "id"),
+			   "rule '%s' needs 'dicom'", rule->id);
+		return;
+	}
+	good = build_ports_of(build, rule, dicom, !rule->can_put);
+	good &= build_ports_of(build, rule, yaml_get(node, "reads"), true);
+	/* One that is misspelt is not missing as well. */
+	if (!good || !rule->codec)
+		return;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->codec->ports[i].required && !rule->ports[i].port)
+			node_fault(build, dicom,
+				   "codec %s needs the port '%s' as well",
+				   rule->codec->name,
+				   rule->codec->ports[i].name);
+}
+
+static void build_rule_each(struct build *build, struct rule *rule,
+			    const struct yaml_node *node)
+{
+	if (!node)
+		return;
+	if (!build_each(build, node, false, &rule->each)) {
+		rule->each = (struct each){0};
+		return;
+	}
+	if (rule->each.kind != EACH_VALUE || !rule->codec)
+		return;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].path.text &&
+		    strcmp(rule->ports[i].path.text,
+			   rule->each.paths[0].text) == 0)
+			return;
+	node_fault(build, node, "no port of this rule has %s",
+		   rule->each.paths[0].text);
+}
+
+/* ---- FHIR side ---- */
+
+static struct fhir_path *build_carried(struct build *build,
+				       const struct rule *rule,
+				       const struct yaml_node *node,
+				       dfh_release release)
+{
+	const struct yaml_node *text = node_for(node, release);
+	const struct codec *codec = rule->codec;
+	struct fhir_path *path;
+
+	if (!text || !build->rules->in_release[release])
+		return NULL;
+	path = build_fhir_path(build, text, release);
+	if (!path || !codec)
+		return path;
+	if (!has_word(codec->types, path->type))
+		node_fault(build, text,
+			   "codec %s cannot carry the %s of %s; it carries %s",
+			   codec->name, path->type, path->text, codec->types);
+	else if (codec->list && !path->steps[path->depth - 1].many)
+		node_fault(build, text,
+			   "codec %s makes an array, which %s is not",
+			   codec->name, path->text);
+	return path;
+}
+
+/* What `is` says of the value itself, it says of `else` as well. */
+static void inherit_pattern(const struct fhir_path *from, struct fhir_path *to)
+{
+	json_object *part = from ? pattern_of_value(from) : NULL;
+
+	if (!part || !to || strcmp(from->type, to->type) != 0)
+		return;
+	part = json_copy(part);
+	for (size_t i = to->depth; i > (size_t)(to->slot + 1); i--) {
+		json_object *outer = json_object_new_object();
+
+		json_object_object_add(outer, to->steps[i - 1].name, part);
+		part = outer;
+	}
+	to->is = part;
+}
+
+static void build_fhir(struct build *build, struct rule *rule,
+		       const struct yaml_node *node)
+{
+	static const char *const keys[] = {"R4", "R5", NULL};
+	const struct yaml_node *fhir = yaml_get(node, "fhir");
+	const struct yaml_node *is = yaml_get(node, "is");
+	const struct yaml_node *otherwise = yaml_get(node, "else");
+
+	if (!fhir) {
+		node_fault(build, yaml_get(node, "id"),
+			   "rule '%s' needs 'fhir'", rule->id);
+		return;
+	}
+	node_check_keys(build, fhir, keys);
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		struct fhir_path *path = build_carried(build, rule, fhir, r);
+
+		rule->fhir[r] = path;
+		if (path && is)
+			path->is = build_pattern(build, node_for(is, r), r,
+						 path->place, path);
+		if (!otherwise)
+			continue;
+		rule->otherwise[r] = build_carried(build, rule, otherwise, r);
+		inherit_pattern(path, rule->otherwise[r]);
+	}
+}
+
+static void build_prefer(struct build *build, struct rule *rule,
+			 const struct yaml_node *list)
+{
+	if (!list || !node_is_list(build, list))
+		return;
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		const struct fhir_path *path = rule->fhir[r];
+
+		if (path && path->slot < 0)
+			node_fault(build, list,
+				   "'prefer' is for arrays, and %s has none",
+				   path->text);
+		else if (path)
+			json_check(build, list, r, path->steps[path->slot].type,
+				   true);
+	}
+	rule->prefer = json_of(list);
+}
+
+/* ---- the rest ---- */
+
+static void build_only(struct build *build, struct rule *rule,
+		       const struct yaml_node *node)
+{
+	static const char *const words[] = {"get", "put", NULL};
+	const struct yaml_node *only = yaml_get(node, "only");
+	int word = only ? node_word(build, only, words) : -1;
+
+	rule->can_get = word != 1;
+	rule->can_put = word != 0;
+	if (only && !rule->because)
+		node_fault(build, only, "'only' needs a 'because'");
+	else if (!only && rule->because)
+		node_fault(build, yaml_get(node, "because"),
+			   "'because' without 'only'");
+}
+
+static const char *optional_text(struct build *build,
+				 const struct yaml_node *node, const char *key)
+{
+	const struct yaml_node *part = yaml_get(node, key);
+
+	return part ? node_text(build, part) : NULL;
+}
+
+static void build_rule(struct build *build, const struct yaml_node *node,
+		       struct rule *rule)
+{
+	static const char *const keys[] = {
+	    "id",   "dicom",  "reads",	 "each",     "fhir",   "is",
+	    "else", "codec",  "with",	 "prefer",   "derive", "only",
+	    "loss", "source", "because", "examples", NULL};
+	const struct yaml_node *id = yaml_get(node, "id");
+
+	node_check_keys(build, node, keys);
+	rule->id = id->text;
+	rule->mark = id->mark;
+	rule->because = optional_text(build, node, "because");
+	rule->source = optional_text(build, node, "source");
+	rule->loss = optional_text(build, node, "loss");
+	build_only(build, rule, node);
+	build_codec(build, rule, node);
+	build_ports(build, rule, node);
+	build_rule_each(build, rule, yaml_get(node, "each"));
+	build_fhir(build, rule, node);
+	build_prefer(build, rule, yaml_get(node, "prefer"));
+	build_derive(build, rule, yaml_get(node, "derive"));
+	build_options(build, rule, node);
+	build_examples(build, rule, yaml_get(node, "examples"));
+}
+
+void build_rules(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+	size_t count = build->rule_list.count;
+
+	rules->rules =
+	    arena_alloc(build->arena, (count + 1) * sizeof *rules->rules);
+	rules->rule_count = count;
+	for (size_t i = 0; i < count; i++)
+		build_rule(build, build->rule_list.at[i], &rules->rules[i]);
+}

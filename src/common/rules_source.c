@@ -1,0 +1,275 @@
+/* Files and what they include, laid over one another. */
+#include "rules_build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { INCLUDE_DEPTH_MAX = 16 };
+
+/* The files that are being read, to find one that includes itself. */
+struct chain {
+	const struct chain *above;
+	const char *path;
+	size_t depth;
+};
+
+static void read_file(struct build *build, const char *path,
+		      const struct chain *above);
+
+/* ---- include ---- */
+
+static const char *beside(struct build *build, const char *path,
+			  const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (*name == '/' || !slash)
+		return name;
+	return arena_printf(build->arena, "%.*s/%s", (int)(slash - path), path,
+			    name);
+}
+
+static void include(struct build *build, const struct yaml_node *node,
+		    const struct chain *chain)
+{
+	const char *name = node_text(build, node), *path;
+	int why;
+
+	if (!name)
+		return;
+	path = beside(build, chain->path, name);
+	if (access(path, R_OK) != 0) {
+		why = errno;
+		path = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
+		if (*name == '/' || access(path, R_OK) != 0) {
+			node_fault(build, node, "cannot open '%s': %s", name,
+				   strerror(why));
+			build->unread = true;
+			return;
+		}
+	}
+	/* Two files may both include a third. */
+	if (build_file_order(build, path) < build->files.count)
+		return;
+	for (const struct chain *c = chain; c; c = c->above) {
+		if (strcmp(c->path, path) != 0)
+			continue;
+		node_fault(build, node, "'%s' includes itself", name);
+		return;
+	}
+	if (chain->depth == INCLUDE_DEPTH_MAX) {
+		node_fault(build, node, "includes more than %d deep",
+			   INCLUDE_DEPTH_MAX);
+		return;
+	}
+	read_file(build, path, chain);
+}
+
+static void include_all(struct build *build, const struct yaml_node *node,
+			const struct chain *chain)
+{
+	if (!node)
+		return;
+	if (node->kind == YAML_TEXT) {
+		include(build, node, chain);
+		return;
+	}
+	if (!node_is_list(build, node))
+		return;
+	for (size_t i = 0; i < node->count; i++)
+		include(build, node->items[i], chain);
+}
+
+/* ---- laying one file over those before ---- */
+
+static void lay_setting(const struct yaml_node *root, const char *key,
+			const struct yaml_node **setting)
+{
+	const struct yaml_node *node = yaml_get(root, key);
+
+	if (node)
+		*setting = node;
+}
+
+static void lay_map(struct build *build, const struct yaml_node *root,
+		    const char *key, struct pair_list *list)
+{
+	const struct yaml_node *map = yaml_get(root, key);
+
+	if (!map || yaml_is_null(map) || !node_is_map(build, map))
+		return;
+	for (size_t i = 0; i < map->count; i++) {
+		size_t at = 0;
+
+		while (at < list->count && strcmp(list->at[at].key->text,
+						  map->pairs[i].key->text) != 0)
+			at++;
+		if (at < list->count)
+			list->at[at] = map->pairs[i];
+		else
+			pair_list_add(build, list, map->pairs[i]);
+	}
+}
+
+/* Lists add up: who wants one more sequence should not repeat the others. */
+static void lay_list(struct build *build, const struct yaml_node *root,
+		     const char *key, struct node_list *list)
+{
+	const struct yaml_node *node = yaml_get(root, key);
+
+	if (!node || yaml_is_null(node) || !node_is_list(build, node))
+		return;
+	for (size_t i = 0; i < node->count; i++)
+		node_list_add(build, list, node->items[i]);
+}
+
+static void remove_at(struct node_list *list, size_t at)
+{
+	list->count--;
+	for (; at < list->count; at++)
+		list->at[at] = list->at[at + 1];
+}
+
+static const char *rule_id(const struct yaml_node *rule)
+{
+	const struct yaml_node *id = yaml_get(rule, "id");
+
+	return id && id->kind == YAML_TEXT ? id->text : "";
+}
+
+/* The index of the rule with this id; list->count if there is none. */
+static size_t find_rule(struct build *build, const char *id, const char **hint)
+{
+	struct nearest nearest = nearest_to(id);
+	size_t at = 0;
+
+	for (; at < build->rule_list.count; at++) {
+		if (strcmp(rule_id(build->rule_list.at[at]), id) == 0)
+			break;
+		nearest_offer(&nearest, rule_id(build->rule_list.at[at]));
+	}
+	*hint = nearest_hint(&nearest, build->arena);
+	return at;
+}
+
+static void switch_off(struct build *build, const struct yaml_node *rule)
+{
+	static const char *const keys[] = {"id", "off", NULL};
+	static const char *const words[] = {"true", NULL};
+	const struct yaml_node *id = yaml_get(rule, "id");
+	const char *hint;
+	size_t at = find_rule(build, id->text, &hint);
+
+	node_check_keys(build, rule, keys);
+	if (node_word(build, yaml_get(rule, "off"), words) < 0)
+		return;
+	if (at == build->rule_list.count)
+		node_fault(build, id, "no rule '%s' to switch off%s", id->text,
+			   hint);
+	else
+		remove_at(&build->rule_list, at);
+}
+
+static void lay_rule(struct build *build, const struct yaml_node *rule)
+{
+	const struct yaml_node *id, *other;
+	const char *hint;
+	size_t at;
+
+	if (!node_is_map(build, rule))
+		return;
+	id = yaml_get(rule, "id");
+	if (!id) {
+		node_fault(build, rule, "a rule needs an 'id'");
+		return;
+	}
+	if (!node_text(build, id))
+		return;
+	if (yaml_get(rule, "off")) {
+		switch_off(build, rule);
+		return;
+	}
+	at = find_rule(build, id->text, &hint);
+	if (at == build->rule_list.count) {
+		node_list_add(build, &build->rule_list, rule);
+		return;
+	}
+	other = yaml_get(build->rule_list.at[at], "id");
+	if (strcmp(other->mark.file, id->mark.file) == 0)
+		node_fault(build, id, "rule '%s' is there already, in line %d",
+			   id->text, other->mark.line);
+	else
+		build->rule_list.at[at] = rule;
+}
+
+static void lay_rules(struct build *build, const struct yaml_node *root)
+{
+	const struct yaml_node *list = yaml_get(root, "rules");
+
+	if (!list || yaml_is_null(list) || !node_is_list(build, list))
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		lay_rule(build, list->items[i]);
+}
+
+size_t build_file_order(const struct build *build, const char *file)
+{
+	size_t at = 0;
+
+	while (at < build->files.count &&
+	       strcmp(build->files.at[at], file) != 0)
+		at++;
+	return at;
+}
+
+static void add_file(struct build *build, const char *path)
+{
+	size_t count = build->files.count;
+	const char **files =
+	    arena_alloc(build->arena, (count + 1) * sizeof *files);
+
+	if (count)
+		memcpy(files, build->files.at, count * sizeof *files);
+	files[count] = path;
+	build->files.at = files;
+	build->files.count++;
+}
+
+static void read_file(struct build *build, const char *path,
+		      const struct chain *above)
+{
+	static const char *const keys[] = {
+	    "include", "fhir",	 "carried-beside", "data-absent", "timezone",
+	    "charset", "macros", "extensions",	   "carry",
+	    "type-2",  "places", "rules",	   "coding-schemes",
+	    "tables",  NULL};
+	struct chain chain = {above, path, above ? above->depth + 1 : 0};
+	const struct yaml_node *root =
+	    yaml_load(path, build->arena, build->diag);
+
+	if (!root) {
+		build->unread = true;
+		return;
+	}
+	node_check_keys(build, root, keys);
+	include_all(build, yaml_get(root, "include"), &chain);
+	lay_setting(root, "fhir", &build->fhir);
+	lay_setting(root, "carried-beside", &build->carried_beside);
+	lay_setting(root, "data-absent", &build->data_absent);
+	lay_setting(root, "timezone", &build->timezone);
+	lay_setting(root, "charset", &build->charset);
+	lay_setting(root, "coding-schemes", &build->schemes);
+	lay_map(build, root, "extensions", &build->extensions);
+	lay_map(build, root, "places", &build->places);
+	lay_map(build, root, "tables", &build->tables);
+	lay_list(build, root, "carry", &build->carry);
+	lay_list(build, root, "type-2", &build->type2);
+	lay_rules(build, root);
+	add_file(build, path);
+}
+
+void build_read(struct build *build, const char *path)
+{
+	read_file(build, path, NULL);
+}
