@@ -1,0 +1,127 @@
+/*
+ * A codec is the two halves of one correspondence of values: get makes a FHIR
+ * value from the values of its ports, put makes those from a FHIR value.  It
+ * knows no attribute, no FHIR path and no code: those are in the rule.
+ */
+#ifndef CODEC_H
+#define CODEC_H
+
+#include "rules.h"
+
+enum { CODEC_PORTS_MAX = 8 };
+
+enum value_state { VALUE_ABSENT, VALUE_EMPTY, VALUE_TEXT };
+
+/* One attribute's value as a codec sees it. */
+struct port_value {
+	enum value_state state;
+	const char *text; /* UTF-8, all its values joined by '\\'; no padding at
+			     its end, perhaps blanks at its start */
+};
+
+/* One port, as the codec declares it. */
+struct codec_port {
+	const char *name;
+	const char *vrs; /* "SH LO": what it can carry; "*": any text */
+	bool required;	 /* a rule must give it */
+	bool shared;	 /* several rules may write the same attribute, and
+			    must then agree: a time zone */
+};
+
+enum option_kind { OPTION_TEXT, OPTION_TABLE, OPTION_LIST, OPTION_BOOLEAN };
+
+struct codec_option {
+	const char *name;
+	enum option_kind kind;
+	bool required;
+};
+
+enum note_kind {
+	NOTE_INVALID, /* the DICOM value is not what its VR or rule allows */
+	NOTE_LOST,    /* a part of the value has no form on the other side */
+	NOTE_REFUSED  /* the value has none at all */
+};
+
+/* What the two halves know besides the value. */
+struct zone;
+
+struct codec_call {
+	const dfh_rules *rules;
+	const struct rule *rule;
+	dfh_release release;
+	const char *type;     /* FHIR type of the value here: "dateTime" */
+	struct arena *arena;  /* for the texts that put gives out */
+	struct schemes *schemes; /* coding schemes of this dataset; or NULL */
+	const struct zone *zone; /* for a dataset that gives none; or NULL */
+	/* Receives why something was not carried: English, without any of the
+	 * value in it; may be NULL. */
+	void (*note)(void *context, enum note_kind kind, const char *text);
+	void *note_context;
+};
+
+struct codec {
+	const char *name;
+	const struct codec_port *ports; /* ends with name NULL */
+	const struct codec_option *options; /* ends with name NULL */
+	const char *types; /* FHIR types it can carry: "date dateTime" */
+	/* The value is a JSON array of all the elements of the slot. */
+	bool list;
+	/* in: one for each of ports, in order.  A new reference, or NULL where
+	 * there is nothing to say in FHIR. */
+	json_object *(*get)(const struct codec_call *call,
+			    const struct port_value *in);
+	/* io: the old values on entry (absent without a base), the new ones on
+	 * return; texts are in call->arena.  0, or -1 if the value has no DICOM
+	 * form (noted; io is then ignored). */
+	int (*put)(const struct codec_call *call, json_object *value,
+		   struct port_value *io);
+};
+
+/* The registry (codecs.c). */
+const struct codec *codec_find(const char *name);
+const struct codec *const *codec_all(size_t *count);
+
+/* ---- for codecs ---- */
+
+/* Options of the rule's `with`; NULL if not given. */
+const char *codec_text(const struct codec_call *call, const char *name);
+const struct table *codec_table(const struct codec_call *call,
+				const char *name);
+json_object *codec_json(const struct codec_call *call, const char *name);
+bool codec_flag(const struct codec_call *call, const char *name);
+
+void codec_note(const struct codec_call *call, enum note_kind kind,
+		const char *text);
+
+/* Set one port: NULL or "" empties it if it was there, and leaves it absent
+ * otherwise. */
+void port_set(struct port_value *port, const char *text);
+/* The text without blanks around it, in the arena; NULL if there is none. */
+const char *port_trimmed(const struct codec_call *call,
+			 const struct port_value *port);
+
+/* json-c without its surprises: the text of a string member, or NULL. */
+const char *json_text(json_object *object, const char *member);
+json_object *json_member(json_object *object, const char *member);
+/* Add a string member unless text is NULL or "". */
+void json_add_text(json_object *object, const char *member, const char *text);
+
+/* ---- coding schemes (scheme.c) ---- */
+
+struct schemes;
+
+/* From the Coding Scheme Identification Sequence of the dataset's root. */
+struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
+			   struct arena *arena);
+/* FHIR system of a designator: by table, by the dataset's identification, or
+ * made with the `unknown` prefix.  In the arena. */
+const char *scheme_system(const struct codec_call *call,
+			  const char *designator);
+/* Designator (16 characters at most) of a system.  One that is new to the
+ * dataset is remembered for schemes_write.  NULL for NULL. */
+const char *scheme_designator(const struct codec_call *call,
+			      const char *system);
+/* Add the identification items of new designators to the dataset. */
+void schemes_write(const struct schemes *schemes, struct dcm_item *root);
+
+#endif

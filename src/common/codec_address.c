@@ -1,0 +1,85 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "LO ST LT UT", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {NULL, OPTION_TEXT, false},
+};
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	struct codec_call inner = *call;
+	inner.type = "string";
+	json_object *text = text_codec.get(&inner, in);
+	if (!text)
+		return NULL;
+	json_object *address = json_object_new_object();
+	json_object_object_add(address, "text", text);
+	return address;
+}
+
+static const char *joined(const struct codec_call *call, const char *sum,
+			  const char *part)
+{
+	if (!part || !*part)
+		return sum;
+	return sum ? arena_printf(call->arena, "%s, %s", sum, part) : part;
+}
+
+/* The parts in the order of FHIR's own page of the type. */
+static const char *parts(const struct codec_call *call, json_object *value)
+{
+	static const char *const names[] = {"city", "district", "state",
+					    "postalCode", "country"};
+	json_object *lines = json_member(value, "line");
+	const char *sum = NULL;
+	if (json_object_is_type(lines, json_type_array))
+		for (size_t i = 0; i < json_object_array_length(lines); i++)
+			sum = joined(
+			    call, sum,
+			    json_string(json_object_array_get_idx(lines, i)));
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		sum = joined(call, sum, json_text(value, names[i]));
+	return sum;
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *text = json_text(value, "text");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	if (text && *text) {
+		codec_note_rest(call, value, "Address", "text");
+	} else {
+		text = parts(call, value);
+		if (!text)
+			return codec_refuse(call, "an address without text");
+		codec_note(call, NOTE_LOST,
+			   "the parts of the address become one text");
+		codec_note_rest(call, value, "Address",
+				"line city district state postalCode country");
+	}
+	const char *fault = vr_fault(call->rule->ports[0].path.vr, 1, text);
+	if (fault && !strchr(text, '\\'))
+		return codec_refuse(call, fault);
+	return port_put(call, io, 0, text);
+}
+
+const struct codec address_codec = {
+    .name = "address",
+    .ports = ports,
+    .options = options,
+    .types = "Address",
+    .get = get,
+    .put = put,
+};

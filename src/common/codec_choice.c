@@ -1,0 +1,84 @@
+/*
+ * One FHIR text for several attributes.  A table names, by a key that the
+ * dataset has, the port that is meant; where that has nothing, the first that
+ * has something speaks.
+ */
+#include "codecs.h"
+
+#include <string.h>
+
+enum { CHOICES = 6, KEY = CHOICES };
+
+static const struct codec_port ports[] = {
+    {"document", "*", false, false},   {"concept", "*", false, false},
+    {"label", "*", false, false},      {"image", "*", false, false},
+    {"department", "*", false, false}, {"performed", "*", false, false},
+    {"class", "UI CS", true, false},   {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"table", OPTION_TABLE, true},
+    {NULL, OPTION_TEXT, false},
+};
+
+/* Index of the port that the table names; -1: none. */
+static int chosen(const struct codec_call *call, const struct port_value *io)
+{
+	const struct table *table = codec_table(call, "table");
+	const char *name = table_choice(table, port_trimmed(call, &io[KEY]));
+	if (!name)
+		name = table->default_value;
+	for (int i = 0; name && i < CHOICES; i++)
+		if (strcmp(ports[i].name, name) == 0)
+			return port_given(call, (size_t)i) ? i : -1;
+	return -1;
+}
+
+/* Index of the port that has the text; -1: none. */
+static int speaker(const struct codec_call *call, const struct port_value *in)
+{
+	int choice = chosen(call, in);
+	if (choice >= 0 && port_trimmed(call, &in[choice]))
+		return choice;
+	for (int i = 0; i < CHOICES; i++)
+		if (port_given(call, (size_t)i) && port_trimmed(call, &in[i]))
+			return i;
+	return -1;
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	int index = speaker(call, in);
+	return index >= 0 ? text_codec.get(call, &in[index]) : NULL;
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *text = json_string(value);
+	if (!text || !*text)
+		return codec_refuse(call, "is not a text");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	int index = chosen(call, io);
+	if (index < 0)
+		index = speaker(call, io);
+	if (index < 0)
+		return codec_refuse(call, "no attribute is named for it");
+	/* Here the values of a list are one text, and become a list again. */
+	if (call->rule->ports[index].path.vm_max != 1) {
+		port_set(&io[index], text);
+		return 0;
+	}
+	return port_put(call, io, (size_t)index, text);
+}
+
+const struct codec choice_codec = {
+    .name = "choice",
+    .ports = ports,
+    .options = options,
+    .types = "string markdown",
+    .get = get,
+    .put = put,
+};

@@ -1,0 +1,101 @@
+/* The code, scheme and version of a Code Sequence item (PS3.3 Table 8.8-1). */
+#include "codecs.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "vr.h"
+
+enum { VALUE_MAX = 16, VERSION_MAX = 16 };
+
+bool code_get(const struct codec_call *call, const struct port_value *in,
+	      struct code *out)
+{
+	*out = (struct code){0};
+	int found = 0;
+	for (int i = CODE_VALUE; i <= CODE_URN; i++) {
+		const char *text = port_trimmed(call, &in[i]);
+		if (text && found++ == 0)
+			out->value = text;
+	}
+	if (found > 1)
+		codec_note(call, NOTE_INVALID, "more than one form of code");
+	if (!out->value)
+		return false;
+	const char *fault = fhir_text_fault("code", out->value);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		*out = (struct code){0};
+		return false;
+	}
+	/* A URN says by itself whose code it is. */
+	const char *scheme = port_trimmed(call, &in[CODE_SCHEME]);
+	out->system = scheme ? scheme_system(call, scheme) : NULL;
+	out->version = port_trimmed(call, &in[CODE_VERSION]);
+	return true;
+}
+
+static bool is_uri(const char *text)
+{
+	return strncmp(text, "urn:", 4) == 0 || strstr(text, "://");
+}
+
+void code_clear(struct port_value *io)
+{
+	for (int i = CODE_VALUE; i <= CODE_VERSION; i++)
+		port_set(&io[i], NULL);
+}
+
+/* Which of the three holds the code; -1: none that the rule has. */
+static int form_of(const struct codec_call *call, const char *code)
+{
+	if (is_uri(code) && port_given(call, CODE_URN) &&
+	    !vr_fault("UR", 1, code))
+		return CODE_URN;
+	if (text_length(code) <= VALUE_MAX)
+		return CODE_VALUE;
+	return port_given(call, CODE_LONG) ? CODE_LONG : -1;
+}
+
+static void put_version(const struct codec_call *call, struct port_value *io,
+			const char *version)
+{
+	if (version &&
+	    (!port_given(call, CODE_VERSION) || strchr(version, '\\') ||
+	     text_length(version) > VERSION_MAX)) {
+		codec_note(call, NOTE_LOST, "the version does not fit");
+		version = NULL;
+	}
+	port_set(&io[CODE_VERSION], version);
+}
+
+int code_put(const struct codec_call *call, struct port_value *io,
+	     const struct code *code)
+{
+	struct code old;
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	/* The same code keeps the form and the designator that it had. */
+	if (code_get(&quiet, io, &old) && same_text(old.value, code->value) &&
+	    same_text(old.system, code->system)) {
+		if (!same_text(old.version, code->version))
+			put_version(call, io, code->version);
+		return 0;
+	}
+	int form = form_of(call, code->value);
+	if (form < 0)
+		return codec_refuse(call, "the code is too long");
+	code_clear(io);
+	if (port_put(call, io, (size_t)form, code->value) < 0)
+		return -1;
+	if (form == CODE_URN) {
+		if (code->system)
+			codec_note(call, NOTE_LOST,
+				   "the system of a code that is a URN");
+	} else if (code->system) {
+		port_set(&io[CODE_SCHEME],
+			 scheme_designator(call, code->system));
+	}
+	put_version(call, io, code->version);
+	return 0;
+}

@@ -1,0 +1,182 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "vr.h"
+
+enum { MEANING = CODE_VERSION + 1, TEXT, MEANING_MAX = 64 };
+
+static const struct codec_port ports[] = {
+    CODE_PORTS,
+    {"meaning", "LO", false, false},
+    {"text", "LO SH ST LT UT", false, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"schemes", OPTION_TABLE, false},
+    {NULL, OPTION_TEXT, false},
+};
+
+static const char *legal_text(const struct codec_call *call,
+			      const struct port_value *port)
+{
+	const char *text = port_trimmed(call, port);
+	const char *fault = text ? fhir_text_fault("string", text) : NULL;
+	if (fault)
+		codec_note(call, NOTE_INVALID, fault);
+	return fault ? NULL : text;
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	struct code code;
+	const char *meaning = legal_text(call, &in[MEANING]);
+	const char *text = legal_text(call, &in[TEXT]);
+	json_object *coding = NULL;
+	if (code_get(call, in, &code) || meaning) {
+		coding = json_object_new_object();
+		json_add_text(coding, "system", code.system);
+		json_add_text(coding, "version", code.version);
+		json_add_text(coding, "code", code.value);
+		json_add_text(coding, "display", meaning);
+	}
+	if (!coding && !text)
+		return NULL;
+	if (coding && text && strcmp(call->type, "Coding") == 0)
+		codec_note(call, NOTE_LOST, "a text beside the code");
+	return concept_new(call->type, coding, text);
+}
+
+/* ---- put ---- */
+
+/* How much a coding is wanted; 0: not at all. */
+static int rank_of(const struct codec_call *call, const struct code *old,
+		   json_object *coding)
+{
+	const char *code = json_text(coding, "code");
+	const char *system = json_text(coding, "system");
+	if (!code || !*code)
+		return 0;
+	if (old->value && same_text(old->value, code) &&
+	    same_text(old->system, system))
+		return 5;
+	return 1 + 2 * scheme_is_known(call, system) +
+	       json_object_get_boolean(json_member(coding, "userSelected"));
+}
+
+static json_object *best_coding(const struct codec_call *call,
+				const struct port_value *io, json_object *value)
+{
+	struct codec_call quiet = *call;
+	struct code old;
+	size_t count = coding_count(call->type, value), coded = 0;
+	json_object *best = NULL;
+	int best_rank = 0;
+	quiet.note = NULL;
+	code_get(&quiet, io, &old);
+	for (size_t i = 0; i < count; i++) {
+		json_object *coding = coding_at(call->type, value, i);
+		int rank = rank_of(call, &old, coding);
+		coded += rank > 0;
+		if (rank > best_rank) {
+			best_rank = rank;
+			best = coding;
+		}
+	}
+	if (coded > 1)
+		codec_note(call, NOTE_LOST, "a further coding");
+	return best;
+}
+
+static bool fits_meaning(const char *text)
+{
+	return text && *text && !strchr(text, '\\') &&
+	       text_length(text) <= MEANING_MAX && !vr_fault("LO", 1, text);
+}
+
+static void put_meaning(const struct codec_call *call, struct port_value *io,
+			const char *display, const char *text, bool same_code)
+{
+	if (!port_given(call, MEANING)) {
+		if (display)
+			codec_note(call, NOTE_LOST, "the display");
+		return;
+	}
+	if (fits_meaning(display)) {
+		port_set(&io[MEANING], display);
+		return;
+	}
+	if (display)
+		codec_note(call, NOTE_LOST, "the display is no Code Meaning");
+	else if (same_code && io[MEANING].state == VALUE_TEXT)
+		return; /* FHIR, where it may be left out, says nothing. */
+	if (fits_meaning(text)) {
+		codec_note(call, NOTE_LOST,
+			   "the text becomes the Code Meaning");
+		port_set(&io[MEANING], text);
+		return;
+	}
+	/* The code, said twice, would be no meaning. */
+	codec_note(call, NOTE_LOST, "no text for the Code Meaning");
+	port_set(&io[MEANING], NULL);
+}
+
+static int put_coding(const struct codec_call *call, struct port_value *io,
+		      json_object *coding, const char *text)
+{
+	struct codec_call quiet = *call;
+	struct code old, code = {
+			     .value = json_text(coding, "code"),
+			     .system = json_text(coding, "system"),
+			     .version = json_text(coding, "version"),
+			 };
+	quiet.note = NULL;
+	code_get(&quiet, io, &old);
+	if (code_put(call, io, &code) < 0)
+		return -1;
+	put_meaning(call, io, json_text(coding, "display"), text,
+		    same_text(old.value, code.value) &&
+			same_text(old.system, code.system));
+	codec_note_rest(call, coding, "Coding", "system version code display");
+	/* Text that says what the display says is no loss. */
+	if (text && !port_given(call, TEXT) &&
+	    !(io[MEANING].state == VALUE_TEXT &&
+	      strcmp(io[MEANING].text, text) == 0))
+		codec_note(call, NOTE_LOST, "a text beside the code");
+	return 0;
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *text = concept_text(call->type, value);
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	json_object *coding = best_coding(call, io, value);
+	if (!coding && (!text || !*text || !port_given(call, TEXT)))
+		return codec_refuse(call, "a concept without a code");
+	if (coding) {
+		if (put_coding(call, io, coding, text) < 0)
+			return -1;
+	} else {
+		if (coding_count(call->type, value))
+			codec_note(call, NOTE_LOST, "a coding without a code");
+		code_clear(io);
+		port_set(&io[MEANING], NULL);
+	}
+	if (port_given(call, TEXT) && port_put(call, io, TEXT, text) < 0)
+		return -1;
+	concept_note_rest(call, value);
+	return 0;
+}
+
+const struct codec coded_concept_codec = {
+    .name = "coded-concept",
+    .ports = ports,
+    .options = options,
+    .types = "Coding CodeableConcept CodeableReference",
+    .get = get,
+    .put = put,
+};

@@ -1,0 +1,50 @@
+#include "codecs.h"
+
+static const struct codec_port ports[] = {
+    CODE_PORTS,
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"schemes", OPTION_TABLE, false},
+    {NULL, OPTION_TEXT, false},
+};
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	struct code code;
+	if (!code_get(call, in, &code))
+		return NULL;
+	if (code.version)
+		codec_note(call, NOTE_LOST,
+			   "an identifier has no version of its scheme");
+	json_object *identifier = json_object_new_object();
+	json_add_text(identifier, "system", code.system);
+	json_add_text(identifier, "value", code.value);
+	return identifier;
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	struct code code = {
+	    .value = json_text(value, "value"),
+	    .system = json_text(value, "system"),
+	};
+	if (!code.value || !*code.value)
+		return codec_refuse(call, "an identifier without a value");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	codec_note_rest(call, value, "Identifier", "system value");
+	return code_put(call, io, &code);
+}
+
+const struct codec coded_identifier_codec = {
+    .name = "coded-identifier",
+    .ports = ports,
+    .options = options,
+    .types = "Identifier",
+    .get = get,
+    .put = put,
+};

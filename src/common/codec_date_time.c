@@ -1,0 +1,173 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "moment.h"
+#include "zone.h"
+
+enum { DATE, TIME, ZONE };
+
+static const struct codec_port ports[] = {
+    {"date", "DA", true, false},
+    {"time", "TM", false, false},
+    {"zone", "SH", false, true},
+    {NULL, NULL, false, false},
+};
+
+/* precision: time -- without time and zone there is no value. */
+static const struct codec_option options[] = {
+    {"precision", OPTION_TEXT, false},
+    {NULL, OPTION_TEXT, false},
+};
+
+static bool wants_time(const struct codec_call *call)
+{
+	return same_text(codec_text(call, "precision"), "time") ||
+	       strcmp(call->type, "instant") == 0;
+}
+
+static bool supplied_zone(const struct codec_call *call,
+			  const struct moment *moment, struct moment *out)
+{
+	char text[6];
+	return call->zone &&
+	       zone_offset(call->zone, moment_date(moment, call->arena),
+			   moment_time(moment, call->arena), text) &&
+	       moment_read_zone(text, out);
+}
+
+/* A dataset that says nothing of its zone has the one that was supplied. */
+static void read_zone(const struct codec_call *call,
+		      const struct port_value *port, struct moment *out)
+{
+	const char *zone = port_trimmed(call, port);
+	if (zone) {
+		out->has_zone = moment_read_zone(zone, out);
+		if (!out->has_zone)
+			codec_note(call, NOTE_INVALID,
+				   "is not an offset from UTC (+HHMM)");
+	} else if (out->has_time) {
+		out->has_zone = supplied_zone(call, out, out);
+	}
+}
+
+/* false: there is no date. */
+static bool read_ports(const struct codec_call *call,
+		       const struct port_value *in, struct moment *out)
+{
+	const char *date = port_trimmed(call, &in[DATE]);
+	const char *time = port_trimmed(call, &in[TIME]);
+	*out = (struct moment){0};
+	if (!date)
+		return false;
+	if (!moment_read_date(date, out)) {
+		codec_note(call, NOTE_INVALID, "is not a date (DA)");
+		return false;
+	}
+	if (strcmp(call->type, "date") == 0)
+		return true;
+	if (time) {
+		out->has_time = moment_read_time(time, out);
+		if (!out->has_time)
+			codec_note(call, NOTE_INVALID, "is not a time (TM)");
+	}
+	read_zone(call, &in[ZONE], out);
+	return true;
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	struct moment moment;
+	if (!read_ports(call, in, &moment))
+		return NULL;
+	/* FHIR has no time without an offset, and none is made up. */
+	bool full = moment.has_time && moment.has_zone;
+	if (!full && wants_time(call))
+		return NULL;
+	moment.has_time = full;
+	return json_object_new_string(moment_fhir(&moment, call->arena));
+}
+
+/* ---- put ---- */
+
+static const char *fault_of(const struct codec_call *call,
+			    const struct moment *moment)
+{
+	if (!moment->day)
+		return "a year or month alone has no DICOM form";
+	if (!moment->has_time)
+		return wants_time(call) ? "a date without a time" : NULL;
+	if (strcmp(call->type, "date") == 0)
+		return "a date with a time";
+	if (!moment->has_zone)
+		return "a time without an offset from UTC";
+	if (moment->fraction_length > 6)
+		return "a fraction of more than six digits";
+	return NULL;
+}
+
+static bool is_written(const struct codec_call *call, size_t index)
+{
+	return port_given(call, index) && !call->rule->ports[index].read_only;
+}
+
+static void put_time(const struct codec_call *call, struct port_value *io,
+		     const struct moment *old, const struct moment *new)
+{
+	if (!is_written(call, TIME)) {
+		codec_note(call, NOTE_LOST, "the time of day");
+		return;
+	}
+	struct moment zone;
+	/* Where the supplied zone says the same the dataset needs no own. */
+	bool supplied =
+	    io[DATE].state == VALUE_TEXT && io[ZONE].state != VALUE_TEXT &&
+	    supplied_zone(call, new, &zone) && zone.offset == new->offset;
+	if (!old->has_time || !moment_same_time(old, new))
+		port_set(&io[TIME], moment_time(new, call->arena));
+	if (!port_given(call, ZONE))
+		codec_note(call, NOTE_LOST, "the offset from UTC");
+	else if (!supplied && !(old->has_zone && io[ZONE].text &&
+				old->offset == new->offset))
+		port_set(&io[ZONE], moment_zone(new, call->arena));
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	struct moment old, new;
+	struct codec_call quiet = *call;
+	const char *text = json_string(value);
+	quiet.note = NULL;
+	if (!text || !moment_read_fhir(text, &new))
+		return codec_refuse(call, "is no date and time");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	const char *fault = fault_of(call, &new);
+	if (fault)
+		return codec_refuse(call, fault);
+	bool had_date = read_ports(&quiet, io, &old);
+	/* The same instant, told by another clock, is no change. */
+	if (had_date && new.has_time && moment_same_instant(&old, &new))
+		return 0;
+	bool same_date = had_date && moment_same_date(&old, &new);
+	if (!same_date && had_date && !is_written(call, DATE))
+		return codec_refuse(call, "the dataset has another date");
+	/* A date alone says nothing of the time of day. */
+	if (new.has_time)
+		put_time(call, io, &old, &new);
+	if (!same_date)
+		port_set(&io[DATE], moment_date(&new, call->arena));
+	return 0;
+}
+
+const struct codec date_time_codec = {
+    .name = "date-time",
+    .ports = ports,
+    .options = options,
+    .types = "date dateTime instant",
+    .get = get,
+    .put = put,
+};

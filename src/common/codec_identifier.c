@@ -1,0 +1,279 @@
+/*
+ * An identifier and its issuer: the Hierarchic Designator macro (PS3.3 Table
+ * 10-17) and the Issuer of Patient ID macro (Table 10-18), which are the parts
+ * of HL7 v2's CX.
+ */
+#include "codecs.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "arena.h"
+#include "fhir_path.h"
+#include "vr.h"
+
+enum { VALUE, LOCAL, UNIVERSAL, UNIVERSAL_TYPE, TYPE, KIND };
+
+static const struct codec_port ports[] = {
+    {"value", "LO SH ST UT UC", true, false},
+    {"local", "LO SH ST UT", false, false},
+    {"universal", "UT LO SH UI UR", false, false},
+    {"universal-type", "CS", false, false},
+    {"type", "CS SH LO", false, false},
+    {"kind", "CS", false, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"universal-types", OPTION_TABLE, false}, /* type -> start of URI */
+    {"issuers", OPTION_TABLE, false},	      /* local -> system */
+    {"type-system", OPTION_TEXT, false},      /* of the type's code */
+    {"type", OPTION_TEXT, false},	      /* where there is none */
+    {"kind", OPTION_TEXT, false},	      /* what is written there */
+    {NULL, OPTION_TEXT, false},
+};
+
+struct issuer {
+	const char *system, *name; /* each may be NULL */
+};
+
+/* ---- DICOM -> FHIR ---- */
+
+/* UUIDs are written in small letters (RFC 4122 3). */
+static const char *lower_uuid(const struct codec_call *call, const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t i = 0;
+	for (; form[i] && text[i]; i++)
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i])
+				   : text[i] != '-')
+			return text;
+	if (form[i] || text[i])
+		return text;
+	char *lower = arena_strdup(call->arena, text);
+	for (char *p = lower; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return lower;
+}
+
+static const char *universal_system(const struct codec_call *call,
+				    const struct port_value *in)
+{
+	const struct table *types = codec_table(call, "universal-types");
+	const char *id = port_trimmed(call, &in[UNIVERSAL]);
+	const char *type = port_trimmed(call, &in[UNIVERSAL_TYPE]);
+	if (!id)
+		return NULL;
+	const struct table_row *row =
+	    types && type ? table_by_dicom(types, type) : NULL;
+	if (!row || !row->code) {
+		codec_note(call, type ? NOTE_LOST : NOTE_INVALID,
+			   type ? "a universal id that has no URI"
+				: "a universal id without its type");
+		return NULL;
+	}
+	const char *system =
+	    arena_printf(call->arena, "%s%s", row->code, lower_uuid(call, id));
+	const char *fault = fhir_text_fault("uri", system);
+	if (fault)
+		codec_note(call, NOTE_INVALID, fault);
+	return fault ? NULL : system;
+}
+
+static struct issuer issuer_of(const struct codec_call *call,
+			       const struct port_value *in)
+{
+	const struct table *issuers = codec_table(call, "issuers");
+	struct issuer issuer = {.name = port_trimmed(call, &in[LOCAL])};
+	const struct table_row *row = NULL;
+	if (issuer.name && fhir_text_fault("string", issuer.name)) {
+		codec_note(call, NOTE_INVALID,
+			   fhir_text_fault("string", issuer.name));
+		issuer.name = NULL;
+	}
+	if (issuer.name && issuers)
+		row = table_by_dicom(issuers, issuer.name);
+	/* What a site says of its issuers is more than what the file says. */
+	issuer.system = row ? row->code : universal_system(call, in);
+	return issuer;
+}
+
+static const char *type_of(const struct codec_call *call,
+			   const struct port_value *in)
+{
+	const char *type = port_trimmed(call, &in[TYPE]);
+	return type ? type : codec_text(call, "type");
+}
+
+static void add_type(const struct codec_call *call, json_object *identifier,
+		     const char *code)
+{
+	if (!code)
+		return;
+	const char *fault = fhir_text_fault("code", code);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return;
+	}
+	json_object *coding = json_object_new_object();
+	json_add_text(coding, "system", codec_text(call, "type-system"));
+	json_add_text(coding, "code", code);
+	json_object_object_add(identifier, "type",
+			       concept_new("CodeableConcept", coding, NULL));
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	const char *value = port_trimmed(call, &in[VALUE]);
+	if (!value)
+		return NULL;
+	const char *fault = fhir_text_fault("string", value);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	struct issuer issuer = issuer_of(call, in);
+	json_object *identifier = json_object_new_object();
+	add_type(call, identifier, type_of(call, in));
+	json_add_text(identifier, "system", issuer.system);
+	json_add_text(identifier, "value", value);
+	if (issuer.name) {
+		json_object *assigner = json_object_new_object();
+		json_add_text(assigner, "display", issuer.name);
+		json_object_object_add(identifier, "assigner", assigner);
+	}
+	return identifier;
+}
+
+/* ---- FHIR -> DICOM ---- */
+
+/* The row whose form the system has; of several the one that says most. */
+static const struct table_row *universal_row(const struct codec_call *call,
+					     const char *system)
+{
+	const struct table *types = codec_table(call, "universal-types");
+	const struct table_row *best = NULL;
+	for (size_t i = 0; types && i < types->row_count; i++) {
+		const struct table_row *row = &types->rows[i];
+		if (row->code &&
+		    strncmp(system, row->code, strlen(row->code)) == 0 &&
+		    (!best || strlen(row->code) > strlen(best->code)))
+			best = row;
+	}
+	return best;
+}
+
+static int put_universal(const struct codec_call *call, struct port_value *io,
+			 const char *system)
+{
+	const struct table_row *row =
+	    system ? universal_row(call, system) : NULL;
+	if (!port_given(call, UNIVERSAL) || !port_given(call, UNIVERSAL_TYPE))
+		row = NULL;
+	if (system && !row)
+		codec_note(call, NOTE_LOST, "the system of the identifier");
+	if (port_put(call, io, UNIVERSAL,
+		     row ? system + strlen(row->code) : NULL) < 0)
+		return -1;
+	port_set(&io[UNIVERSAL_TYPE], row ? row->dicom : NULL);
+	return 0;
+}
+
+static int put_issuer(const struct codec_call *call, struct port_value *io,
+		      json_object *value)
+{
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	const struct table *issuers = codec_table(call, "issuers");
+	const char *system = json_text(value, "system");
+	const char *name = json_text(json_member(value, "assigner"), "display");
+	struct issuer old = issuer_of(&quiet, io);
+	if (same_text(old.system, system) && same_text(old.name, name))
+		return 0;
+	const struct table_row *row =
+	    system && issuers ? table_by_code(issuers, NULL, system) : NULL;
+	if (row) {
+		if (name && !same_text(name, row->dicom))
+			codec_note(call, NOTE_LOST, "the assigner's display");
+		name = row->dicom;
+		system = NULL;
+	}
+	if (name && !port_given(call, LOCAL)) {
+		codec_note(call, NOTE_LOST, "the assigner");
+		name = NULL;
+	}
+	if (port_put(call, io, LOCAL, name) < 0)
+		return -1;
+	return put_universal(call, io, system);
+}
+
+/* The code that a type gives in the rule's system, or NULL. */
+static const char *type_code(const struct codec_call *call, json_object *type)
+{
+	static const char holder[] = "CodeableConcept";
+	const char *system = codec_text(call, "type-system");
+	for (size_t i = 0; i < coding_count(holder, type); i++) {
+		json_object *coding = coding_at(holder, type, i);
+		const char *code = json_text(coding, "code");
+		if (code &&
+		    (!system || same_text(json_text(coding, "system"), system)))
+			return code;
+	}
+	return NULL;
+}
+
+static void put_type(const struct codec_call *call, struct port_value *io,
+		     json_object *value)
+{
+	json_object *type = json_member(value, "type");
+	json_object *is = codec_is(call);
+	bool recognised = type && json_member(is, "type") &&
+			  json_matches(type, json_member(is, "type"));
+	json_object_put(is);
+	if (recognised)
+		return; /* it is the rule's, not the value's */
+	const char *code = type_code(call, type);
+	bool is_default = same_text(code, codec_text(call, "type"));
+	if (code && !port_given(call, TYPE) && !is_default)
+		code = NULL;
+	if (code && !vr_is_code_string(code))
+		code = NULL;
+	if (type && !code)
+		codec_note(call, NOTE_LOST, "the type of the identifier");
+	if (same_text(code, type_of(call, io)))
+		return;
+	/* The default goes without saying, unless another is said. */
+	if (!is_default || io[TYPE].state == VALUE_TEXT)
+		port_set(&io[TYPE], code);
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *text = json_text(value, "value");
+	if (!text || !*text)
+		return codec_refuse(call, "an identifier without a value");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	if (port_put(call, io, VALUE, text) < 0 ||
+	    put_issuer(call, io, value) < 0)
+		return -1;
+	put_type(call, io, value);
+	if (io[KIND].state != VALUE_TEXT)
+		port_set(&io[KIND], codec_text(call, "kind"));
+	codec_note_rest(call, value, "Identifier",
+			"type system value assigner");
+	codec_note_rest(call, json_member(value, "assigner"), "Reference",
+			"display");
+	return 0;
+}
+
+const struct codec identifier_codec = {
+    .name = "identifier",
+    .ports = ports,
+    .options = options,
+    .types = "Identifier",
+    .get = get,
+    .put = put,
+};

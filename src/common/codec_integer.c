@@ -1,0 +1,65 @@
+#include "codecs.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "IS", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {NULL, OPTION_TEXT, false},
+};
+
+static int64_t least(const char *type)
+{
+	return strcmp(type, "unsignedInt") == 0	  ? 0
+	       : strcmp(type, "positiveInt") == 0 ? 1
+						  : INT32_MIN;
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	const char *text = port_trimmed(call, &in[0]);
+	if (!text)
+		return NULL;
+	const char *fault = vr_fault("IS", 1, text);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	int64_t number = strtoll(text, NULL, 10);
+	if (number < least(call->type)) {
+		codec_note(call, NOTE_INVALID, "is less than FHIR allows");
+		return NULL;
+	}
+	return json_object_new_int64(number);
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	if (!json_object_is_type(value, json_type_int))
+		return codec_refuse(call, "is not an integer");
+	int64_t number = json_object_get_int64(value);
+	if (number < least(call->type) || number > INT32_MAX)
+		return codec_refuse(call, "is out of range");
+	if (!codec_unchanged(call, get, io, value))
+		port_set(&io[0], arena_printf(call->arena, "%" PRId64, number));
+	return 0;
+}
+
+const struct codec integer_codec = {
+    .name = "integer",
+    .ports = ports,
+    .options = options,
+    .types = "unsignedInt positiveInt integer",
+    .get = get,
+    .put = put,
+};

@@ -1,0 +1,147 @@
+#include "codecs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decimal.h"
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "DS IS", true, false},
+    {NULL, NULL, false, false},
+};
+
+/* units: [[code, power], ...]: the number in that unit is the attribute's
+ * times ten to that power.  get writes the first. */
+static const struct codec_option options[] = {
+    {"system", OPTION_TEXT, true},
+    {"units", OPTION_LIST, true},
+    {"positive", OPTION_BOOLEAN, false},
+    {NULL, OPTION_TEXT, false},
+};
+
+struct unit {
+	const char *code;
+	int power;
+};
+
+static bool unit_at(const struct codec_call *call, size_t index,
+		    struct unit *out)
+{
+	json_object *units = codec_json(call, "units");
+	if (!json_object_is_type(units, json_type_array) ||
+	    index >= json_object_array_length(units))
+		return false;
+	json_object *unit = json_object_array_get_idx(units, index);
+	if (!json_object_is_type(unit, json_type_array))
+		return false;
+	out->code = json_string(json_object_array_get_idx(unit, 0));
+	out->power = json_object_get_int(json_object_array_get_idx(unit, 1));
+	return out->code != NULL;
+}
+
+/* A number with its digits kept. */
+static json_object *json_number(const char *text)
+{
+	errno = 0;
+	if (!strpbrk(text, ".E")) {
+		long long whole = strtoll(text, NULL, 10);
+		if (!errno)
+			return json_object_new_int64(whole);
+	}
+	return json_object_new_double_s(strtod(text, NULL), text);
+}
+
+static const char *sign_fault(const struct codec_call *call,
+			      const struct decimal *number)
+{
+	return codec_flag(call, "positive") &&
+		       (number->negative || decimal_is_zero(number))
+		   ? "is not more than zero"
+		   : NULL;
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	struct unit unit;
+	struct decimal number;
+	const char *text = port_trimmed(call, &in[0]);
+	if (!text || !unit_at(call, 0, &unit))
+		return NULL;
+	const char *fault = decimal_read(text, call->arena, &number)
+				? sign_fault(call, &number)
+				: "is not a decimal number (DS)";
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	number = decimal_shift(number, unit.power);
+	json_object *quantity = json_object_new_object();
+	json_object_object_add(quantity, "value",
+			       json_number(decimal_text(&number, call->arena)));
+	json_add_text(quantity, "unit", unit.code);
+	json_add_text(quantity, "system", codec_text(call, "system"));
+	json_add_text(quantity, "code", unit.code);
+	return quantity;
+}
+
+/* The index of the unit of a Quantity in `units`; -1: it has none of them. */
+static int unit_of(const struct codec_call *call, json_object *value,
+		   struct unit *out)
+{
+	const char *code = json_text(value, "code");
+	const char *system = json_text(value, "system");
+	if (code && system && !same_text(system, codec_text(call, "system")))
+		return -1;
+	if (!code)
+		code = json_text(value, "unit");
+	for (size_t i = 0; code && unit_at(call, i, out); i++)
+		if (strcmp(out->code, code) == 0)
+			return (int)i;
+	return -1;
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	struct unit unit;
+	struct decimal number;
+	json_object *member = json_member(value, "value");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	if ((!json_object_is_type(member, json_type_int) &&
+	     !json_object_is_type(member, json_type_double)) ||
+	    !decimal_read(json_object_to_json_string(member), call->arena,
+			  &number))
+		return codec_refuse(call, "a quantity without a number");
+	if (json_member(value, "comparator"))
+		return codec_refuse(call, "only a bound of the quantity");
+	int index = unit_of(call, value, &unit);
+	if (index < 0)
+		return codec_refuse(call, "a unit that the rule has not");
+	const char *fault = sign_fault(call, &number);
+	if (fault)
+		return codec_refuse(call, fault);
+	number = decimal_shift(number, -unit.power);
+	const char *text = decimal_text(&number, call->arena);
+	fault = vr_fault(call->rule->ports[0].path.vr, 1, text);
+	if (fault)
+		return codec_refuse(call, fault);
+	if (index > 0)
+		codec_note(call, NOTE_LOST,
+			   "the quantity is kept in another unit");
+	codec_note_rest(call, value, "Quantity", "value unit system code");
+	port_set(&io[0], text);
+	return 0;
+}
+
+const struct codec quantity_codec = {
+    .name = "quantity",
+    .ports = ports,
+    .options = options,
+    .types = "Quantity SimpleQuantity Age Duration Distance",
+    .get = get,
+    .put = put,
+};

@@ -1,0 +1,192 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "CS SH LO", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"table", OPTION_TABLE, true},
+    {NULL, OPTION_TEXT, false},
+};
+
+static bool is_code(const struct codec_call *call)
+{
+	return strcmp(call->type, "code") == 0;
+}
+
+static const char *row_system(const struct table *table,
+			      const struct table_row *row)
+{
+	return row->system ? row->system : table->system;
+}
+
+static json_object *coded(const struct codec_call *call, const char *system,
+			  const char *code, const char *display)
+{
+	const char *fault = fhir_text_fault("code", code);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	if (is_code(call))
+		return json_object_new_string(code);
+	json_object *coding = json_object_new_object();
+	json_add_text(coding, "system", system);
+	json_add_text(coding, "code", code);
+	json_add_text(coding, "display", display);
+	return concept_new(call->type, coding, NULL);
+}
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	const struct table *table = codec_table(call, "table");
+	const char *term = port_trimmed(call, &in[0]);
+	if (!term)
+		return NULL;
+	const struct table_row *row = table_by_dicom(table, term);
+	if (row && row->code)
+		return coded(call, row_system(table, row), row->code,
+			     row->display);
+	bool one = !strchr(term, '\\');
+	if (one && table->others == OTHERS_CODE)
+		return coded(call, table->system, term, NULL);
+	if (one && table->others == OTHERS_TEXT && !is_code(call) &&
+	    !fhir_text_fault("string", term))
+		return concept_new(call->type, NULL, term);
+	codec_note(call, NOTE_INVALID, "a term that the table has not");
+	return NULL;
+}
+
+/* ---- put ---- */
+
+struct term {
+	const char *text;
+	const struct table_row *row; /* or NULL: it stands for itself */
+};
+
+static bool by_code(const struct table *table, const char *system,
+		    const char *code, struct term *out)
+{
+	if (!code || !*code)
+		return false;
+	out->row = table_by_code(table, system, code);
+	out->text = out->row ? out->row->dicom : code;
+	if (out->row)
+		return true;
+	return table->others == OTHERS_CODE && vr_is_code_string(code) &&
+	       (!system || !table->system || same_text(system, table->system));
+}
+
+/* A text that is a term: of an open table any, else one that has a row. */
+static bool by_text(const struct table *table, const char *text,
+		    struct term *out)
+{
+	if (!text || !vr_is_code_string(text))
+		return false;
+	*out = (struct term){.text = text};
+	return table->others == OTHERS_TEXT ||
+	       table_by_dicom(table, text) != NULL;
+}
+
+/* The index of the coding that names a term; -1: none does. */
+static int find_coded(const struct codec_call *call, const struct table *table,
+		      json_object *value, struct term *out)
+{
+	size_t count = coding_count(call->type, value);
+	for (size_t i = 0; i < count; i++) {
+		json_object *coding = coding_at(call->type, value, i);
+		if (by_code(table, json_text(coding, "system"),
+			    json_text(coding, "code"), out))
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool find_text(const struct codec_call *call, const struct table *table,
+		      json_object *value, struct term *out)
+{
+	size_t count = coding_count(call->type, value);
+	if (by_text(table, concept_text(call->type, value), out))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (by_text(
+			table,
+			json_text(coding_at(call->type, value, i), "display"),
+			out))
+			return true;
+	return false;
+}
+
+static void note_lost(const struct codec_call *call, json_object *value,
+		      int used)
+{
+	size_t count = coding_count(call->type, value);
+	const char *text = concept_text(call->type, value);
+	bool lost = false;
+	for (size_t i = 0; i < count; i++)
+		if ((int)i != used &&
+		    json_text(coding_at(call->type, value, i), "code"))
+			lost = true;
+	if (lost)
+		codec_note(call, NOTE_LOST, "a further coding");
+	if (used < 0) {
+		concept_note_rest(call, value);
+		return;
+	}
+	json_object *coding = coding_at(call->type, value, (size_t)used);
+	codec_note_rest(call, coding, "Coding", "system code display");
+	if (text && !same_text(text, json_text(coding, "display")))
+		codec_note(call, NOTE_LOST, "a text beside the code");
+	concept_note_rest(call, value);
+}
+
+/* Of several terms with one code the dataset keeps its own. */
+static bool has_same_code(const struct codec_call *call,
+			  const struct table *table, const struct term *term,
+			  const struct port_value *io)
+{
+	const char *old = port_trimmed(call, &io[0]);
+	const struct table_row *a = old ? table_by_dicom(table, old) : NULL;
+	const struct table_row *b = table_by_dicom(table, term->text);
+	return a && b && a->code && same_text(a->code, b->code) &&
+	       same_text(row_system(table, a), row_system(table, b));
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const struct table *table = codec_table(call, "table");
+	struct term term;
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	if (is_code(call)) {
+		if (!by_code(table, NULL, json_string(value), &term))
+			return codec_refuse(call,
+					    "a code that the table has not");
+	} else {
+		int used = find_coded(call, table, value, &term);
+		if (used < 0 && !find_text(call, table, value, &term))
+			return codec_refuse(call,
+					    "a code that the table has not");
+		note_lost(call, value, used);
+	}
+	if (!has_same_code(call, table, &term, io))
+		port_set(&io[0], term.text);
+	return 0;
+}
+
+const struct codec term_codec = {
+    .name = "term",
+    .ports = ports,
+    .options = options,
+    .types = "code Coding CodeableConcept CodeableReference",
+    .get = get,
+    .put = put,
+};

@@ -1,0 +1,49 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "AE CS LO LT PN SH ST UC UI UR UT", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {NULL, OPTION_TEXT, false},
+};
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	const char *text = port_trimmed(call, &in[0]);
+	if (!text || !text[strspn(text, " \t\r\n\f")])
+		return NULL;
+	const char *fault = fhir_text_fault(call->type, text);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	return json_object_new_string(text);
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *text = json_string(value);
+	if (!text || !text[strspn(text, " \t\r\n\f")])
+		return codec_refuse(call, "is not a text");
+	if (codec_unchanged(call, get, io, value))
+		return 0;
+	struct port_value new = {VALUE_TEXT, text};
+	return port_put(call, io, 0, port_trimmed(call, &new));
+}
+
+const struct codec text_codec = {
+    .name = "text",
+    .ports = ports,
+    .options = options,
+    .types = "string markdown code id uri url canonical oid uuid",
+    .get = get,
+    .put = put,
+};

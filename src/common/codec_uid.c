@@ -1,0 +1,62 @@
+#include "codecs.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "vr.h"
+
+static const struct codec_port ports[] = {
+    {"value", "UI", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct codec_option options[] = {
+    {"prefix", OPTION_TEXT, false},
+    {NULL, OPTION_TEXT, false},
+};
+
+static json_object *get(const struct codec_call *call,
+			const struct port_value *in)
+{
+	const char *uid = port_trimmed(call, &in[0]);
+	const char *prefix = codec_text(call, "prefix");
+	if (!uid)
+		return NULL;
+	const char *text =
+	    arena_printf(call->arena, "%s%s", prefix ? prefix : "", uid);
+	const char *fault = vr_uid_fault(uid);
+	if (!fault)
+		fault = fhir_text_fault(call->type, text);
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		return NULL;
+	}
+	return json_object_new_string(text);
+}
+
+static int put(const struct codec_call *call, json_object *value,
+	       struct port_value *io)
+{
+	const char *uid = json_string(value);
+	const char *prefix = codec_text(call, "prefix");
+	size_t length = prefix ? strlen(prefix) : 0;
+	/* The scheme and the namespace of a URN have no case (RFC 8141). */
+	if (!uid || (length && strncasecmp(uid, prefix, length) != 0))
+		return codec_refuse(call, "is not the URN of a UID");
+	const char *fault = vr_uid_fault(uid + length);
+	if (fault)
+		return codec_refuse(call, fault);
+	if (!codec_unchanged(call, get, io, value))
+		port_set(&io[0], arena_strdup(call->arena, uid + length));
+	return 0;
+}
+
+const struct codec uid_codec = {
+    .name = "uid",
+    .ports = ports,
+    .options = options,
+    .types = "string id code uri oid",
+    .get = get,
+    .put = put,
+};

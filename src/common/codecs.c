@@ -1,0 +1,265 @@
+#include "codecs.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "fhir_path.h"
+#include "fhir_schema.h"
+#include "vr.h"
+
+static const struct codec *const all[] = {
+    &text_codec,	  &choice_codec,
+    &uid_codec,		  &integer_codec,
+    &quantity_codec,	  &age_codec,
+    &date_time_codec,	  &human_name_codec,
+    &identifier_codec,	  &coded_identifier_codec,
+    &coded_concept_codec, &term_codec,
+    &address_codec,
+};
+
+const struct codec *const *codec_all(size_t *count)
+{
+	*count = sizeof all / sizeof all[0];
+	return all;
+}
+
+const struct codec *codec_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}
+
+/* ---- options ---- */
+
+static const struct option *option_find(const struct codec_call *call,
+					const char *name)
+{
+	for (size_t i = 0; i < call->rule->option_count; i++)
+		if (strcmp(call->rule->options[i].name, name) == 0)
+			return &call->rule->options[i];
+	return NULL;
+}
+
+const char *codec_text(const struct codec_call *call, const char *name)
+{
+	return json_string(codec_json(call, name));
+}
+
+const struct table *codec_table(const struct codec_call *call, const char *name)
+{
+	const struct option *option = option_find(call, name);
+	return option ? option->table : NULL;
+}
+
+json_object *codec_json(const struct codec_call *call, const char *name)
+{
+	const struct option *option = option_find(call, name);
+	return option ? option->value : NULL;
+}
+
+bool codec_flag(const struct codec_call *call, const char *name)
+{
+	return json_object_get_boolean(codec_json(call, name));
+}
+
+/* ---- notes ---- */
+
+void codec_note(const struct codec_call *call, enum note_kind kind,
+		const char *text)
+{
+	if (call->note)
+		call->note(call->note_context, kind, text);
+}
+
+int codec_refuse(const struct codec_call *call, const char *text)
+{
+	codec_note(call, NOTE_REFUSED, text);
+	return -1;
+}
+
+static bool is_word_of(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+	for (const char *p = words; (p = strstr(p, word)); p += length)
+		if ((p == words || p[-1] == ' ') &&
+		    (p[length] == ' ' || p[length] == '\0'))
+			return true;
+	return false;
+}
+
+void codec_note_rest(const struct codec_call *call, json_object *object,
+		     const char *type, const char *carried)
+{
+	if (!call->note || !json_object_is_type(object, json_type_object))
+		return;
+	json_object_object_foreach(object, name, value)
+	{
+		const char *element = name + (name[0] == '_');
+		if (!*name || !value || is_word_of(carried, name))
+			continue;
+		/* Only a name that is FHIR's own surely is no patient data. */
+		bool known = fhir_element_find(call->release, type, element);
+		codec_note(call, NOTE_LOST,
+			   known ? arena_printf(call->arena,
+						"%s.%s has no DICOM form", type,
+						element)
+				 : "an element that FHIR does not have");
+	}
+}
+
+/* ---- ports ---- */
+
+void port_set(struct port_value *port, const char *text)
+{
+	if (text && *text)
+		*port = (struct port_value){VALUE_TEXT, text};
+	else if (port->state != VALUE_ABSENT)
+		*port = (struct port_value){VALUE_EMPTY, NULL};
+}
+
+const char *port_trimmed(const struct codec_call *call,
+			 const struct port_value *port)
+{
+	if (port->state != VALUE_TEXT)
+		return NULL;
+	const char *text = port->text + strspn(port->text, " ");
+	size_t length = strlen(text);
+	while (length && text[length - 1] == ' ')
+		length--;
+	return length ? arena_strndup(call->arena, text, length) : NULL;
+}
+
+bool port_given(const struct codec_call *call, size_t index)
+{
+	return call->rule->ports[index].port != NULL;
+}
+
+int port_put(const struct codec_call *call, struct port_value *io, size_t index,
+	     const char *text)
+{
+	if (text && port_given(call, index) && strchr(text, '\\') &&
+	    vr_is_multiple(call->rule->ports[index].path.vr))
+		return codec_refuse(call, "a backslash would make two values");
+	port_set(&io[index], text);
+	return 0;
+}
+
+bool codec_unchanged(const struct codec_call *call,
+		     json_object *(*get)(const struct codec_call *call,
+					 const struct port_value *in),
+		     const struct port_value *io, json_object *value)
+{
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	json_object *old = get(&quiet, io);
+	bool same = old && json_object_equal(old, value);
+	json_object_put(old);
+	return same;
+}
+
+json_object *codec_is(const struct codec_call *call)
+{
+	json_object *empty = json_object_new_object();
+	const struct fhir_path *path = call->rule->fhir[call->release];
+	if (!path)
+		return empty;
+	json_object *is = fhir_path_dressed(path, empty);
+	json_object_put(empty);
+	return is;
+}
+
+/* ---- JSON ---- */
+
+const char *json_string(json_object *value)
+{
+	if (!json_object_is_type(value, json_type_string))
+		return NULL;
+	const char *text = json_object_get_string(value);
+	size_t length = (size_t)json_object_get_string_len(value);
+	/* A NUL is legal in neither, and would cut the text short. */
+	return strlen(text) == length ? text : NULL;
+}
+
+json_object *json_member(json_object *object, const char *member)
+{
+	json_object *found = NULL;
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, member, &found);
+	return found;
+}
+
+const char *json_text(json_object *object, const char *member)
+{
+	return json_string(json_member(object, member));
+}
+
+void json_add_text(json_object *object, const char *member, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(object, member,
+				       json_object_new_string(text));
+}
+
+bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool has_space(const char *text)
+{
+	return text[strcspn(text, " \t\r\n\f\v")] != '\0';
+}
+
+static const char *code_fault(const char *text)
+{
+	size_t length = strlen(text);
+	if (text[0] == ' ' || text[length - 1] == ' ' || strstr(text, "  ") ||
+	    strpbrk(text, "\t\r\n"))
+		return "has blanks that a FHIR code must not have";
+	return NULL;
+}
+
+static const char *id_fault(const char *text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789-.";
+	return strlen(text) > 64 || text[strspn(text, allowed)]
+		   ? "is no FHIR id"
+		   : NULL;
+}
+
+/* urn:oid:[0-2](\.(0|[1-9][0-9]*))+ */
+static const char *oid_fault(const char *text)
+{
+	static const char prefix[] = "urn:oid:", fault[] = "is no FHIR oid";
+	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+		return fault;
+	const char *uid = text + sizeof prefix - 1;
+	if (uid[0] < '0' || uid[0] > '2' || uid[1] != '.' || vr_uid_fault(uid))
+		return fault;
+	for (const char *p = uid; (p = strstr(p, ".0")); p += 2)
+		if (p[2] && p[2] != '.')
+			return fault;
+	return NULL;
+}
+
+const char *fhir_text_fault(const char *type, const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' && !strchr("\t\r\n", *p))
+			return "has a control character that FHIR forbids";
+	if (!text[strspn(text, " \t\r\n")])
+		return "has nothing but blanks";
+	if (strcmp(type, "code") == 0)
+		return code_fault(text);
+	if (strcmp(type, "id") == 0)
+		return id_fault(text);
+	if (strcmp(type, "oid") == 0)
+		return oid_fault(text);
+	if (is_word_of("uri url canonical uuid", type) && has_space(text))
+		return "has blanks, which no URI has";
+	return NULL;
+}

@@ -1,0 +1,89 @@
+/* What the codecs share among themselves. */
+#ifndef CODECS_H
+#define CODECS_H
+
+#include "codec.h"
+
+extern const struct codec text_codec, choice_codec, uid_codec, integer_codec,
+    quantity_codec, age_codec, date_time_codec, human_name_codec,
+    identifier_codec, coded_identifier_codec, coded_concept_codec, term_codec,
+    address_codec;
+
+/* ---- ports ---- */
+
+bool port_given(const struct codec_call *call, size_t index);
+
+/* Set one port.  -1, and a note, if the text holds a backslash and would be
+ * read back as two values. */
+int port_put(const struct codec_call *call, struct port_value *io, size_t index,
+	     const char *text);
+
+/* ---- notes ---- */
+
+/* Always -1. */
+int codec_refuse(const struct codec_call *call, const char *text);
+
+/* Note the members of an object of a FHIR type that are not among `carried`,
+ * which are separated by blanks. */
+void codec_note_rest(const struct codec_call *call, json_object *object,
+		     const char *type, const char *carried);
+
+/* GetPut: does get make this very value of the old ports? */
+bool codec_unchanged(const struct codec_call *call,
+		     json_object *(*get)(const struct codec_call *call,
+					 const struct port_value *in),
+		     const struct port_value *io, json_object *value);
+
+/* The part of the rule's `is` that falls on the value itself: what the rule,
+ * not the codec, writes and recognises.  A new reference, perhaps empty. */
+json_object *codec_is(const struct codec_call *call);
+
+/* ---- FHIR values ---- */
+
+/* The text of a JSON string; NULL for anything else. */
+const char *json_string(json_object *value);
+
+/* NULL, or why a FHIR primitive of this type cannot hold the text. */
+const char *fhir_text_fault(const char *type, const char *text);
+
+bool same_text(const char *a, const char *b); /* NULL equals NULL */
+
+/* A Coding, or what holds some: a CodeableConcept, a CodeableReference. */
+size_t coding_count(const char *type, json_object *value);
+json_object *coding_at(const char *type, json_object *value, size_t index);
+const char *concept_text(const char *type, json_object *value);
+/* Takes over the coding.  coding and text may be NULL.  Where the type has no
+ * text of its own, a text without a coding is its display. */
+json_object *concept_new(const char *type, json_object *coding,
+			 const char *text);
+/* Note all members that are no coding and no text. */
+void concept_note_rest(const struct codec_call *call, json_object *value);
+
+/* ---- code sequences, PS3.3 Table 8.8-1 (codec_code.c) ---- */
+
+enum { CODE_VALUE, CODE_LONG, CODE_URN, CODE_SCHEME, CODE_VERSION };
+
+/* As declared by the codecs whose ports begin with these five. */
+#define CODE_PORTS                                                             \
+	{"value", "SH LO", true, false}, {"long", "UC LT UT", false, false},   \
+	    {"urn", "UR UT", false, false}, {"scheme", "SH", false, false},    \
+	{                                                                      \
+		"version", "SH LO", false, false                               \
+	}
+
+struct code {
+	const char *value, *system, *version; /* each may be NULL */
+};
+
+/* false: there is no code. */
+bool code_get(const struct codec_call *call, const struct port_value *in,
+	      struct code *out);
+/* Into value, long or urn, as its form demands, with its scheme. */
+int code_put(const struct codec_call *call, struct port_value *io,
+	     const struct code *code);
+void code_clear(struct port_value *io);
+
+/* Has the system a designator already (scheme.c)? */
+bool scheme_is_known(const struct codec_call *call, const char *system);
+
+#endif

@@ -1,0 +1,29 @@
+/* Decimal numbers as they are written: no digit is added or taken away. */
+#ifndef DECIMAL_H
+#define DECIMAL_H
+
+#include <stdbool.h>
+
+#include "arena.h"
+
+struct decimal {
+	bool negative;
+	const char *digits; /* without sign and point */
+	int count;
+	int point; /* how many of the digits stand before it */
+	bool has_exponent;
+	int exponent;
+};
+
+/* Of DS (PS3.5 6.2) or of a JSON number.  false: it is neither. */
+bool decimal_read(const char *text, struct arena *arena, struct decimal *out);
+
+/* Multiplied by a power of ten. */
+struct decimal decimal_shift(struct decimal number, int power);
+
+/* In JSON's form, which is also legal for DS. */
+const char *decimal_text(const struct decimal *number, struct arena *arena);
+
+bool decimal_is_zero(const struct decimal *number);
+
+#endif
