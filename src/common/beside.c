@@ -1,0 +1,323 @@
+#include "beside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64.h"
+#include "codec.h"
+
+/* ---- which attributes count ---- */
+
+static bool has_tag(const struct dcm_path *path, const struct dcm_tag *tag)
+{
+	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
+}
+
+static bool each_has_tag(const struct each *each, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < each->count; i++)
+		if (has_tag(&each->paths[i], tag))
+			return true;
+	return false;
+}
+
+/* Do the paths of the rule's ports start at the top level? */
+static bool starts_at_top(const struct each *each)
+{
+	if (each->kind == EACH_ITEM)
+		return false;
+	if (each->kind != EACH_ONE_OF)
+		return true;
+	for (size_t i = 0; i < each->count; i++)
+		if (each->paths[i].depth == 0)
+			return true;
+	return false;
+}
+
+static bool writes_tag(const struct rule *rule, const struct dcm_tag *tag)
+{
+	const struct fhir_path *path =
+	    rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
+	const struct each *place_each = &path->place->each;
+	if (!rule->can_put)
+		return false;
+	if (each_has_tag(&rule->each, tag) || each_has_tag(place_each, tag))
+		return true;
+	if (!starts_at_top(&rule->each) || !starts_at_top(place_each))
+		return false;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && !rule->ports[i].read_only &&
+		    has_tag(&rule->ports[i].path, tag))
+			return true;
+	return false;
+}
+
+const struct rule *rule_of_tag(const dfh_rules *rules,
+			       const struct dcm_tag *tag)
+{
+	const struct rule *found = NULL;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		if (!writes_tag(rule, tag))
+			continue;
+		/* A rule of the attribute itself before one of its home. */
+		if (rule->each.kind == EACH_NONE || !found)
+			found = rule;
+		if (rule->each.kind == EACH_NONE)
+			break;
+	}
+	return found;
+}
+
+static bool is_derived(const dfh_rules *rules, const struct dcm_tag *tag)
+{
+	const struct rule *rule = rule_of_tag(rules, tag);
+	return rule && rule->derive.kind != DERIVE_NONE;
+}
+
+static bool counts(const dfh_rules *rules, const struct dcm_tag *tag)
+{
+	if (has_tag(&rules->schemes.identification, tag))
+		return true;
+	for (size_t i = 0; i < rules->carry_count; i++)
+		if (has_tag(&rules->carry[i], tag))
+			return true;
+	return rule_of_tag(rules, tag) != NULL;
+}
+
+/* ---- making the extension ---- */
+
+static void add_part(json_object *parts, const char *url, const char *member,
+		     json_object *value)
+{
+	json_object *part = json_object_new_object();
+	json_object_object_add(part, "url", json_object_new_string(url));
+	json_object_object_add(part, member, value);
+	json_object_array_add(parts, part);
+}
+
+/* A FHIR string has no control characters but TAB, LF and CR. */
+static bool fits_string(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+		if (*p < 32 && *p != '\t' && *p != '\n' && *p != '\r')
+			return false;
+	return true;
+}
+
+static void add_text_part(json_object *parts, const char *url, const char *text)
+{
+	if (fits_string(text)) {
+		add_part(parts, url, "valueString",
+			 json_object_new_string(text));
+		return;
+	}
+	char *coded = base64_encode(text, strlen(text));
+	add_part(parts, url, "valueBase64Binary",
+		 json_object_new_string(coded));
+	free(coded);
+}
+
+static void add_vr(json_object *parts, const struct dcm_element *element)
+{
+	struct dcm_entry entry;
+	if (!dcm_entry_of(&element->tag, &entry) ||
+	    strcmp(entry.vr, element->vr) != 0)
+		add_part(parts, "vr", "valueCode",
+			 json_object_new_string(element->vr));
+}
+
+static json_object *extension_of(const dfh_rules *rules, const char *path,
+				 const struct dcm_element *actual,
+				 const struct dcm_element *mapped)
+{
+	json_object *extension = json_object_new_object();
+	json_object *parts = json_object_new_array();
+	json_object_object_add(extension, "url",
+			       json_object_new_string(rules->carried_beside));
+	json_object_object_add(extension, "extension", parts);
+	add_part(parts, "path", "valueString", json_object_new_string(path));
+	if (!actual)
+		add_part(parts, "absent", "valueBoolean",
+			 json_object_new_boolean(true));
+	else if (actual->text)
+		add_text_part(parts, "value", actual->text);
+	else if (actual->bytes) {
+		char *coded = base64_encode(actual->bytes, actual->length);
+		add_part(parts, "bytes", "valueBase64Binary",
+			 json_object_new_string(coded));
+		free(coded);
+	}
+	if (actual)
+		add_vr(parts, actual);
+	if (mapped && mapped->text)
+		add_text_part(parts, "mapped", mapped->text);
+	return extension;
+}
+
+/* ---- comparing ---- */
+
+struct compare {
+	const dfh_rules *rules;
+	struct beside_list *out;
+	struct dcm_tag top;
+};
+
+static void emit(const struct compare *c, const char *path,
+		 const struct dcm_element *actual,
+		 const struct dcm_element *mapped)
+{
+	struct beside_list *out = c->out;
+	out->at = xrealloc(out->at, (out->count + 1) * sizeof *out->at);
+	out->at[out->count++] = (struct beside){
+	    .path = xstrdup(path),
+	    .top = c->top,
+	    .extension = extension_of(c->rules, path, actual, mapped),
+	};
+}
+
+/* Is there any value in the items, or an attribute that is empty? */
+static bool has_leaves(const struct dcm_element *sequence)
+{
+	for (size_t i = 0; i < sequence->item_count; i++)
+		for (size_t k = 0; k < sequence->items[i]->count; k++) {
+			const struct dcm_element *e =
+			    &sequence->items[i]->elements[k];
+			if (strcmp(e->vr, "SQ") != 0 || !e->item_count ||
+			    has_leaves(e))
+				return true;
+		}
+	return false;
+}
+
+static void compare_items(const struct compare *c, const char *prefix,
+			  const struct dcm_item *actual,
+			  const struct dcm_item *mapped,
+			  const struct dcm_want *wants, size_t want_count,
+			  bool whole);
+
+static const struct dcm_want *want_of(const struct dcm_want *wants,
+				      size_t count, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dcm_tag_compare(&wants[i].tag, tag) == 0)
+			return &wants[i];
+	return NULL;
+}
+
+static void compare_sequences(const struct compare *c, const char *path,
+			      const struct dcm_element *actual,
+			      const struct dcm_element *mapped,
+			      const struct dcm_want *want, bool whole)
+{
+	size_t of_mapped = mapped ? mapped->item_count : 0;
+	/* A sequence that is not carried whole matters by its attributes. */
+	if (actual && !whole && !has_leaves(actual))
+		actual = NULL;
+	if (!actual) {
+		if (mapped && (whole || has_leaves(mapped)))
+			emit(c, path, NULL, NULL);
+		return;
+	}
+	if (!actual->item_count) {
+		if (!mapped || of_mapped)
+			emit(c, path, actual, NULL);
+		return;
+	}
+	size_t size = strlen(path) + 24;
+	char *inner = xmalloc(size);
+	size_t most =
+	    actual->item_count > of_mapped ? actual->item_count : of_mapped;
+	for (size_t i = 0; i < most; i++) {
+		static const struct dcm_item none = {0};
+		snprintf(inner, size, "%s[%zu]", path, i);
+		if (i >= actual->item_count) {
+			emit(c, inner, NULL, NULL);
+			break;
+		}
+		const struct dcm_item *item = actual->items[i];
+		const struct dcm_item *other =
+		    i < of_mapped ? mapped->items[i] : &none;
+		if (whole && !item->count && i >= of_mapped) {
+			struct dcm_element empty = {.tag = actual->tag,
+						    .vr = "SQ"};
+			emit(c, inner, &empty, NULL);
+		}
+		strcat(inner, ".");
+		compare_items(c, inner, item, other,
+			      want ? want->in_items : NULL,
+			      want ? want->in_items_count : 0, whole);
+	}
+	free(inner);
+}
+
+static void compare_elements(const struct compare *c, const char *path,
+			     const struct dcm_element *actual,
+			     const struct dcm_element *mapped,
+			     const struct dcm_want *want, bool whole)
+{
+	whole = whole || (want && want->whole);
+	if (strcmp((actual ? actual : mapped)->vr, "SQ") == 0)
+		compare_sequences(c, path, actual, mapped, want, whole);
+	else if (!actual || !mapped || !dcm_element_equal(actual, mapped))
+		emit(c, path, actual, mapped);
+}
+
+static void compare_items(const struct compare *c, const char *prefix,
+			  const struct dcm_item *actual,
+			  const struct dcm_item *mapped,
+			  const struct dcm_want *wants, size_t want_count,
+			  bool whole)
+{
+	bool is_top = !*prefix;
+	size_t i = 0, k = 0;
+	struct compare inner = *c;
+	while (i < actual->count || k < mapped->count) {
+		const struct dcm_element *a =
+		    i < actual->count ? &actual->elements[i] : NULL;
+		const struct dcm_element *m =
+		    k < mapped->count ? &mapped->elements[k] : NULL;
+		int order = !a	 ? 1
+			    : !m ? -1
+				 : dcm_tag_compare(&a->tag, &m->tag);
+		a = order <= 0 ? a : NULL;
+		m = order >= 0 ? m : NULL;
+		i += a != NULL;
+		k += m != NULL;
+		const struct dcm_tag *tag = a ? &a->tag : &m->tag;
+		if (is_top) {
+			inner.top = *tag;
+			/* What is counted is there whether or not it was. */
+			if (!counts(c->rules, tag) ||
+			    (!a && is_derived(c->rules, tag)))
+				continue;
+		}
+		char name[128];
+		dcm_tag_name(tag, name);
+		size_t size = strlen(prefix) + strlen(name) + 1;
+		char *path = xmalloc(size);
+		snprintf(path, size, "%s%s", prefix, name);
+		compare_elements(&inner, path, a, m,
+				 want_of(wants, want_count, tag), whole);
+		free(path);
+	}
+}
+
+void beside_compare(const dfh_rules *rules, const struct dataset *actual,
+		    const struct dataset *mapped, struct beside_list *out)
+{
+	struct compare c = {.rules = rules, .out = out};
+	compare_items(&c, "", &actual->root, &mapped->root, rules->wants.list,
+		      rules->wants.count, false);
+}
+
+void beside_list_free(struct beside_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->at[i].path);
+		json_object_put(list->at[i].extension);
+	}
+	free(list->at);
+	*list = (struct beside_list){0};
+}

@@ -1,0 +1,36 @@
+/*
+ * What travels beside the FHIR elements that have no room for it: for one
+ * attribute its path, what it was, and what the mapping makes of the FHIR
+ * side.  Only where the mapping still makes that is the original put back:
+ * a value that was changed in FHIR since then stays changed.
+ */
+#ifndef BESIDE_H
+#define BESIDE_H
+
+#include "fhir_path.h"
+
+struct beside {
+	char *path;	    /* "RequestAttributesSequence[0].AccessionNumber" */
+	struct dcm_tag top; /* the first tag of the path */
+	json_object *extension; /* owned */
+};
+
+struct beside_list {
+	struct beside *at;
+	size_t count;
+};
+
+/* Where actual and mapped differ in attributes that rules write. */
+void beside_compare(const dfh_rules *rules, const struct dataset *actual,
+		    const struct dataset *mapped, struct beside_list *out);
+void beside_list_free(struct beside_list *list);
+
+/* Apply all such extensions of a FHIR object; NULL is passed over. */
+void beside_apply(const dfh_rules *rules, json_object *object,
+		  struct dataset *dataset);
+
+/* The rule that writes attributes of this top-level tag; NULL: none does. */
+const struct rule *rule_of_tag(const dfh_rules *rules,
+			       const struct dcm_tag *tag);
+
+#endif

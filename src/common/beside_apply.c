@@ -1,0 +1,207 @@
+#include "beside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64.h"
+#include "codec.h"
+
+/* ---- one step of a path: KEYWORD, KEYWORD[index] ---- */
+
+struct step {
+	struct dcm_entry entry;
+	bool has_index;
+	size_t index;
+};
+
+/* A creator may hold dots and brackets: those inside quotes do not count. */
+static size_t step_length(const char *path)
+{
+	bool quoted = false;
+	size_t length = 0;
+	for (; path[length]; length++) {
+		if (path[length] == '"')
+			quoted = !quoted;
+		else if (path[length] == '.' && !quoted)
+			break;
+	}
+	return length;
+}
+
+static bool parse_step(const char *path, size_t length, struct arena *arena,
+		       struct step *out)
+{
+	char *name = arena_strndup(arena, path, length);
+	out->has_index = false;
+	out->index = 0;
+	char *bracket =
+	    length && name[length - 1] == ']' ? strrchr(name, '[') : NULL;
+	if (bracket) {
+		char *end;
+		out->has_index = true;
+		out->index = strtoul(bracket + 1, &end, 10);
+		/* More items than a sequence ever has are no sequence. */
+		if (*end != ']' || end == bracket + 1 || out->index > 65535)
+			return false;
+		*bracket = '\0';
+	}
+	return dcm_entry_find(name, arena, &out->entry);
+}
+
+/* ---- what one extension says ---- */
+
+struct parts {
+	const char *path, *value, *bytes, *vr, *mapped;
+	bool absent;
+	char *decoded[2]; /* of a value or mapped value in base 64 */
+};
+
+static char *decoded_text(json_object *part)
+{
+	size_t length;
+	const char *coded = json_text(part, "valueBase64Binary");
+	char *bytes = coded ? base64_decode(coded, &length) : NULL;
+	if (!bytes)
+		return NULL;
+	char *text = xmalloc(length + 1);
+	memcpy(text, bytes, length);
+	text[length] = '\0';
+	free(bytes);
+	return text;
+}
+
+static const char *part_text(json_object *part, char **decoded)
+{
+	const char *text = json_text(part, "valueString");
+	if (!text && !*decoded)
+		text = *decoded = decoded_text(part);
+	return text;
+}
+
+static void read_parts(json_object *extension, struct parts *out)
+{
+	json_object *list = json_member(extension, "extension");
+	size_t count = json_object_is_type(list, json_type_array)
+			   ? json_object_array_length(list)
+			   : 0;
+	for (size_t i = 0; i < count; i++) {
+		json_object *part = json_object_array_get_idx(list, i);
+		const char *url = json_text(part, "url");
+		if (!url)
+			continue;
+		if (strcmp(url, "path") == 0)
+			out->path = json_text(part, "valueString");
+		else if (strcmp(url, "value") == 0)
+			out->value = part_text(part, &out->decoded[0]);
+		else if (strcmp(url, "mapped") == 0)
+			out->mapped = part_text(part, &out->decoded[1]);
+		else if (strcmp(url, "bytes") == 0)
+			out->bytes = json_text(part, "valueBase64Binary");
+		else if (strcmp(url, "vr") == 0)
+			out->vr = json_text(part, "valueCode");
+		else if (strcmp(url, "absent") == 0)
+			out->absent = json_object_get_boolean(
+			    json_member(part, "valueBoolean"));
+	}
+}
+
+/* ---- putting it back ---- */
+
+/* Does the attribute hold what the mapping made when this was written? */
+static bool is_as_mapped(const struct dcm_element *element,
+			 const struct parts *parts)
+{
+	if (!element || dcm_element_is_empty(element))
+		return !parts->mapped;
+	return element->text && parts->mapped &&
+	       strcmp(element->text, parts->mapped) == 0;
+}
+
+static void put_back_leaf(struct dcm_item *item, const struct step *step,
+			  const struct parts *parts)
+{
+	const struct dcm_tag *tag = &step->entry.tag;
+	const char *vr =
+	    parts->vr && strlen(parts->vr) == 2 ? parts->vr : step->entry.vr;
+	if (!is_as_mapped(dcm_item_find(item, tag), parts))
+		return;
+	if (parts->absent) {
+		dcm_item_remove(item, tag);
+	} else if (parts->bytes) {
+		size_t length;
+		void *bytes = base64_decode(parts->bytes, &length);
+		if (bytes)
+			dcm_item_set_bytes(item, tag, vr, bytes, length);
+		free(bytes);
+	} else {
+		dcm_item_set_text(item, tag, vr,
+				  parts->value ? parts->value : "");
+	}
+}
+
+static void put_back_sequence(struct dcm_item *item, const struct step *step,
+			      const struct parts *parts)
+{
+	const struct dcm_tag *tag = &step->entry.tag;
+	struct dcm_element *sequence = dcm_item_find(item, tag);
+	if (parts->absent && !step->has_index)
+		dcm_item_remove(item, tag);
+	else if (parts->absent && sequence &&
+		 sequence->item_count > step->index)
+		sequence->item_count = step->index;
+	else if (!parts->absent && step->has_index)
+		dcm_item_need_item(item, tag, step->index);
+	else if (!parts->absent)
+		dcm_item_set_text(item, tag, "SQ", "");
+}
+
+static void put_back(const struct parts *parts, struct dataset *dataset)
+{
+	struct dcm_item *item = &dataset->root;
+	const char *path = parts->path;
+	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
+		struct step step;
+		size_t length = step_length(path);
+		if (!parse_step(path, length, dataset->arena, &step))
+			return;
+		bool sequence =
+		    step.has_index || strcmp(step.entry.vr, "SQ") == 0;
+		if (!path[length]) {
+			if (sequence)
+				put_back_sequence(item, &step, parts);
+			else
+				put_back_leaf(item, &step, parts);
+			return;
+		}
+		if (!sequence)
+			return;
+		const struct dcm_element *there =
+		    dcm_item_find(item, &step.entry.tag);
+		if (parts->absent &&
+		    (!there || there->item_count <= step.index))
+			return;
+		item = dcm_item_need_item(item, &step.entry.tag, step.index);
+		path += length + 1;
+	}
+}
+
+void beside_apply(const dfh_rules *rules, json_object *object,
+		  struct dataset *dataset)
+{
+	json_object *list = json_member(object, "extension");
+	size_t count = json_object_is_type(list, json_type_array)
+			   ? json_object_array_length(list)
+			   : 0;
+	for (size_t i = 0; rules->carried_beside && i < count; i++) {
+		json_object *extension = json_object_array_get_idx(list, i);
+		const char *url = json_text(extension, "url");
+		struct parts parts = {0};
+		if (!url || strcmp(url, rules->carried_beside) != 0)
+			continue;
+		read_parts(extension, &parts);
+		if (parts.path)
+			put_back(&parts, dataset);
+		free(parts.decoded[0]);
+		free(parts.decoded[1]);
+	}
+}

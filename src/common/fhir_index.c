@@ -1,0 +1,227 @@
+#include "fhir_index.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "codec.h"
+
+struct fhir_index {
+	struct json_list roots;		/* what was added; references owned */
+	struct json_list entries;	/* resources outside others */
+	struct json_list contained;	/* resources inside others */
+	struct lh_table *by_url;	/* fullUrl, Type/id -> resource */
+	struct lh_table *by_identifier; /* Type, system, value -> resource */
+	struct lh_table *owner;		/* contained resource -> its owner */
+};
+
+static void free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+struct fhir_index *fhir_index_new(void)
+{
+	struct fhir_index *index = xmalloc(sizeof *index);
+	*index = (struct fhir_index){
+	    .by_url = lh_kchar_table_new(64, free_key),
+	    .by_identifier = lh_kchar_table_new(64, free_key),
+	    .owner = lh_kptr_table_new(64, NULL),
+	};
+	return index;
+}
+
+void fhir_index_free(struct fhir_index *index)
+{
+	if (!index)
+		return;
+	for (size_t i = 0; i < index->roots.count; i++)
+		json_object_put(index->roots.at[i]);
+	json_list_free(&index->roots);
+	json_list_free(&index->entries);
+	json_list_free(&index->contained);
+	lh_table_free(index->by_url);
+	lh_table_free(index->by_identifier);
+	lh_table_free(index->owner);
+	free(index);
+}
+
+const char *resource_type(json_object *resource)
+{
+	const char *type = json_text(resource, "resourceType");
+	return type ? type : "";
+}
+
+/* The first resource of a name keeps it; a name of two is nobody's guess. */
+static void name(struct lh_table *table, const char *key, json_object *resource)
+{
+	if (!lh_table_lookup_entry(table, key))
+		lh_table_insert(table, xstrdup(key), resource);
+}
+
+static char *identifier_key(const char *type, json_object *identifier)
+{
+	const char *system = json_text(identifier, "system");
+	const char *value = json_text(identifier, "value");
+	if (!value)
+		return NULL;
+	size_t size =
+	    strlen(type) + strlen(value) + (system ? strlen(system) : 0) + 3;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%s\n%s\n%s", type, system ? system : "", value);
+	return key;
+}
+
+static void name_identifiers(struct fhir_index *index, json_object *resource)
+{
+	json_object *list = json_member(resource, "identifier");
+	if (!json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		char *key = identifier_key(resource_type(resource),
+					   json_object_array_get_idx(list, i));
+		if (key)
+			name(index->by_identifier, key, resource);
+		free(key);
+	}
+}
+
+static void add_contained(struct fhir_index *index, json_object *owner)
+{
+	json_object *list = json_member(owner, "contained");
+	if (!json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		json_object *resource = json_object_array_get_idx(list, i);
+		json_list_add(&index->contained, resource);
+		lh_table_insert(index->owner, resource, owner);
+		name_identifiers(index, resource);
+	}
+}
+
+static void add_resource(struct fhir_index *index, json_object *resource,
+			 const char *full_url)
+{
+	char key[512];
+	const char *id = json_text(resource, "id");
+	if (full_url)
+		name(index->by_url, full_url, resource);
+	if (id) {
+		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
+		name(index->by_url, key, resource);
+	}
+	json_list_add(&index->entries, resource);
+	name_identifiers(index, resource);
+	add_contained(index, resource);
+}
+
+static void add_bundle(struct fhir_index *index, json_object *bundle)
+{
+	json_object *entries = json_member(bundle, "entry");
+	if (!json_object_is_type(entries, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(entries); i++) {
+		json_object *entry = json_object_array_get_idx(entries, i);
+		json_object *resource = json_member(entry, "resource");
+		if (!json_object_is_type(resource, json_type_object))
+			continue;
+		if (strcmp(resource_type(resource), "Bundle") == 0)
+			add_bundle(index, resource);
+		else
+			add_resource(index, resource,
+				     json_text(entry, "fullUrl"));
+	}
+}
+
+int fhir_index_add(struct fhir_index *index, json_object *resource)
+{
+	if (!json_text(resource, "resourceType"))
+		return -1;
+	json_list_add(&index->roots, json_object_get(resource));
+	if (strcmp(resource_type(resource), "Bundle") == 0)
+		add_bundle(index, resource);
+	else
+		add_resource(index, resource, NULL);
+	return 0;
+}
+
+void fhir_index_type(const struct fhir_index *index, const char *type,
+		     struct json_list *out)
+{
+	const struct json_list *lists[] = {&index->entries, &index->contained};
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->count; i++)
+			if (strcmp(resource_type(lists[k]->at[i]), type) == 0)
+				json_list_add(out, lists[k]->at[i]);
+}
+
+const struct json_list *fhir_index_entries(const struct fhir_index *index)
+{
+	return &index->entries;
+}
+
+static json_object *lookup(struct lh_table *table, const char *key)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(table, key);
+	return entry ? (json_object *)lh_entry_v(entry) : NULL;
+}
+
+static json_object *find_contained(const struct fhir_index *index,
+				   json_object *from, const char *id)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(index->owner, from);
+	json_object *owner = entry ? (json_object *)lh_entry_v(entry) : from;
+	json_object *list = json_member(owner, "contained");
+	if (!json_object_is_type(list, json_type_array))
+		return NULL;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		json_object *resource = json_object_array_get_idx(list, i);
+		const char *found = json_text(resource, "id");
+		if (found && strcmp(found, id) == 0)
+			return resource;
+	}
+	return NULL;
+}
+
+/* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
+static json_object *find_by_tail(const struct fhir_index *index,
+				 const char *url)
+{
+	char key[512];
+	const char *end = strstr(url, "/_history/");
+	size_t length = end ? (size_t)(end - url) : strlen(url);
+	size_t start = length;
+	for (int slashes = 0; start > 0; start--)
+		if (url[start - 1] == '/' && ++slashes == 2)
+			break;
+	snprintf(key, sizeof key, "%.*s", (int)(length - start), url + start);
+	return lookup(index->by_url, key);
+}
+
+static json_object *find_by_identifier(const struct fhir_index *index,
+				       json_object *reference)
+{
+	const char *type = json_text(reference, "type");
+	char *key =
+	    type ? identifier_key(type, json_member(reference, "identifier"))
+		 : NULL;
+	json_object *found = key ? lookup(index->by_identifier, key) : NULL;
+	free(key);
+	return found;
+}
+
+json_object *fhir_index_resolve(const struct fhir_index *index,
+				json_object *from, json_object *reference)
+{
+	const char *url = json_text(reference, "reference");
+	json_object *found = NULL;
+	if (url && url[0] == '#')
+		return url[1] ? find_contained(index, from, url + 1) : from;
+	if (url)
+		found = lookup(index->by_url, url);
+	if (url && !found)
+		found = find_by_tail(index, url);
+	return found ? found : find_by_identifier(index, reference);
+}

@@ -1,0 +1,36 @@
+/*
+ * The resources of one or more Bundles, and what their references lead to: by
+ * fullUrl, by relative or absolute "Type/id", by "#id" inside a resource, and
+ * by logical identifier.
+ */
+#ifndef FHIR_INDEX_H
+#define FHIR_INDEX_H
+
+#include "fhir_path.h"
+
+struct fhir_index;
+
+struct fhir_index *fhir_index_new(void);
+void fhir_index_free(struct fhir_index *index);
+
+/* Add a Bundle of any type, or a single resource; takes a reference.  -1: it
+ * is neither. */
+int fhir_index_add(struct fhir_index *index, json_object *resource);
+
+/* All resources of a type, contained ones last; borrowed. */
+void fhir_index_type(const struct fhir_index *index, const char *type,
+		     struct json_list *out);
+
+/* Every resource that is not contained. */
+const struct json_list *fhir_index_entries(const struct fhir_index *index);
+
+/*
+ * What a Reference inside the resource `from` leads to; NULL if it leads out
+ * of what was added.  from may be contained itself.
+ */
+json_object *fhir_index_resolve(const struct fhir_index *index,
+				json_object *from, json_object *reference);
+
+const char *resource_type(json_object *resource);
+
+#endif

@@ -1,0 +1,293 @@
+#include "fhir_path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void json_list_add(struct json_list *list, json_object *object)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? 2 * list->capacity : 8;
+		list->at =
+		    xrealloc(list->at, list->capacity * sizeof *list->at);
+	}
+	list->at[list->count++] = object;
+}
+
+void json_list_free(struct json_list *list)
+{
+	free(list->at);
+	*list = (struct json_list){0};
+}
+
+json_object *json_copy(json_object *object)
+{
+	json_object *copy = NULL;
+	json_object_deep_copy(object, &copy, NULL);
+	return copy;
+}
+
+/* ---- patterns ---- */
+
+static bool array_has_match(json_object *array, json_object *pattern)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		if (json_matches(json_object_array_get_idx(array, i), pattern))
+			return true;
+	return false;
+}
+
+bool json_matches(json_object *object, json_object *pattern)
+{
+	if (json_object_is_type(pattern, json_type_object)) {
+		if (!json_object_is_type(object, json_type_object))
+			return false;
+		json_object_object_foreach(pattern, name, wanted)
+		{
+			/* A display is for people; the code decides. */
+			json_object *found;
+			if (strcmp(name, "display") == 0)
+				continue;
+			if (!json_object_object_get_ex(object, name, &found) ||
+			    !json_matches(found, wanted))
+				return false;
+		}
+		return true;
+	}
+	if (json_object_is_type(pattern, json_type_array)) {
+		if (!json_object_is_type(object, json_type_array))
+			return false;
+		for (size_t i = 0; i < json_object_array_length(pattern); i++)
+			if (!array_has_match(
+				object, json_object_array_get_idx(pattern, i)))
+				return false;
+		return true;
+	}
+	return json_object_equal(object, pattern);
+}
+
+void json_fill(json_object *object, json_object *pattern)
+{
+	if (!json_object_is_type(object, json_type_object) ||
+	    !json_object_is_type(pattern, json_type_object))
+		return;
+	json_object_object_foreach(pattern, name, wanted)
+	{
+		json_object *found;
+		if (!json_object_object_get_ex(object, name, &found))
+			json_object_object_add(object, name, json_copy(wanted));
+		else
+			json_fill(found, wanted);
+	}
+}
+
+/* ---- steps ---- */
+
+/* The JSON member that a step stands for: an extension of a primitive is in
+ * the member with an underscore before the primitive's name (FHIR JSON). */
+static json_object *extension_holder(json_object *object,
+				     const struct fhir_path *path, size_t step,
+				     bool make)
+{
+	if (!path->steps[step].on_primitive)
+		return object;
+	char name[128];
+	snprintf(name, sizeof name, "_%s", path->steps[step - 1].name);
+	json_object *holder = NULL;
+	if (!json_object_object_get_ex(object, name, &holder) && make) {
+		holder = json_object_new_object();
+		json_object_object_add(object, name, holder);
+	}
+	return holder;
+}
+
+static json_object *extension_by_url(json_object *holder, const char *url,
+				     bool make)
+{
+	json_object *array = NULL, *element;
+	if (!json_object_is_type(holder, json_type_object))
+		return NULL;
+	json_object_object_get_ex(holder, "extension", &array);
+	size_t count = json_object_is_type(array, json_type_array)
+			   ? json_object_array_length(array)
+			   : 0;
+	for (size_t i = 0; i < count; i++) {
+		json_object *found = NULL;
+		element = json_object_array_get_idx(array, i);
+		if (json_object_is_type(element, json_type_object) &&
+		    json_object_object_get_ex(element, "url", &found) &&
+		    strcmp(json_object_get_string(found), url) == 0)
+			return element;
+	}
+	if (!make)
+		return NULL;
+	if (!array) {
+		array = json_object_new_array();
+		json_object_object_add(holder, "extension", array);
+	}
+	element = json_object_new_object();
+	json_object_object_add(element, "url", json_object_new_string(url));
+	json_object_array_add(array, element);
+	return element;
+}
+
+/* A primitive that only carries an extension is passed over: the extension
+ * step after it finds the way. */
+static bool is_passed_over(const struct fhir_path *path, size_t step)
+{
+	return step + 1 < path->depth && path->steps[step + 1].on_primitive;
+}
+
+static bool is_extension(const struct fhir_path *path, size_t step)
+{
+	return path->steps[step].extension != NULL;
+}
+
+/* ---- reading ---- */
+
+static void collect(json_object *object, const struct fhir_path *path,
+		    size_t step, size_t end, struct json_list *out)
+{
+	if (step == end) {
+		json_list_add(out, object);
+		return;
+	}
+	if (is_passed_over(path, step)) {
+		collect(object, path, step + 1, end, out);
+		return;
+	}
+	json_object *next = NULL;
+	if (is_extension(path, step)) {
+		next = extension_by_url(
+		    extension_holder(object, path, step, false),
+		    path->steps[step].extension, false);
+	} else if (json_object_is_type(object, json_type_object)) {
+		json_object_object_get_ex(object, path->steps[step].name,
+					  &next);
+	}
+	if (!next)
+		return;
+	if (!json_object_is_type(next, json_type_array) ||
+	    !path->steps[step].many) {
+		collect(next, path, step + 1, end, out);
+		return;
+	}
+	for (size_t i = 0; i < json_object_array_length(next); i++)
+		collect(json_object_array_get_idx(next, i), path, step + 1, end,
+			out);
+}
+
+void fhir_path_slots(json_object *object, const struct fhir_path *path,
+		     struct json_list *out)
+{
+	if (object)
+		collect(object, path, 0, (size_t)(path->slot + 1), out);
+}
+
+json_object *fhir_path_value(json_object *slot, const struct fhir_path *path)
+{
+	struct json_list found = {0};
+	if (slot)
+		collect(slot, path, (size_t)(path->slot + 1), path->depth,
+			&found);
+	json_object *value = found.count ? found.at[0] : NULL;
+	json_list_free(&found);
+	return value;
+}
+
+/* ---- writing ---- */
+
+static json_object *member_or_new(json_object *object, const char *name,
+				  bool array)
+{
+	json_object *member = NULL;
+	if (!json_object_object_get_ex(object, name, &member)) {
+		member =
+		    array ? json_object_new_array() : json_object_new_object();
+		json_object_object_add(object, name, member);
+	}
+	return member;
+}
+
+/* Go down one step, making what is missing. */
+static json_object *descend(json_object *object, const struct fhir_path *path,
+			    size_t step)
+{
+	if (is_passed_over(path, step))
+		return object;
+	if (is_extension(path, step))
+		return extension_by_url(
+		    extension_holder(object, path, step, true),
+		    path->steps[step].extension, true);
+	json_object *next = member_or_new(object, path->steps[step].name,
+					  path->steps[step].many);
+	if (!path->steps[step].many)
+		return next;
+	if (json_object_array_length(next) == 0)
+		json_object_array_add(next, json_object_new_object());
+	return json_object_array_get_idx(next, 0);
+}
+
+static void set(json_object *object, const struct fhir_path *path, size_t from,
+		json_object *value)
+{
+	for (size_t step = from; step + 1 < path->depth; step++)
+		object = descend(object, path, step);
+	json_object_object_add(object, path->steps[path->depth - 1].name,
+			       json_object_get(value));
+}
+
+static bool array_has_equal(json_object *array, json_object *element)
+{
+	for (size_t i = 0; i < json_object_array_length(array); i++)
+		if (json_object_equal(json_object_array_get_idx(array, i),
+				      element))
+			return true;
+	return false;
+}
+
+void fhir_path_write(json_object *object, const struct fhir_path *path,
+		     json_object *value)
+{
+	if (path->slot < 0) {
+		if (!fhir_path_value(object, path))
+			set(object, path, 0, value);
+		if (path->is)
+			json_fill(object, path->is);
+		return;
+	}
+	size_t slot = (size_t)path->slot;
+	for (size_t step = 0; step < slot; step++)
+		object = descend(object, path, step);
+	json_object *array =
+	    member_or_new(object, path->steps[slot].name, true);
+	json_object *element;
+	json_object *dressed = fhir_path_dressed(path, value);
+	if (slot + 1 == path->depth) {
+		element = json_object_get(dressed);
+	} else {
+		/* The pattern first: a system reads well before its value. */
+		element = path->is ? json_copy(path->is)
+				   : json_object_new_object();
+		set(element, path, slot + 1, dressed);
+	}
+	json_object_put(dressed);
+	if (array_has_equal(array, element))
+		json_object_put(element);
+	else
+		json_object_array_add(array, element);
+}
+
+json_object *fhir_path_dressed(const struct fhir_path *path, json_object *value)
+{
+	json_object *dressed = json_copy(value);
+	json_object *part = path->is;
+	for (size_t step = (size_t)(path->slot + 1); part && step < path->depth;
+	     step++)
+		if (!json_object_object_get_ex(part, path->steps[step].name,
+					       &part))
+			part = NULL;
+	if (part)
+		json_fill(dressed, part);
+	return dressed;
+}

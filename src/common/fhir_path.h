@@ -1,0 +1,47 @@
+/*
+ * Reading and writing a compiled path (struct fhir_path) in a place's JSON
+ * object.  A path has a head that leads to the slot, the deepest repeating
+ * element, and a tail from one element of it to the value.
+ */
+#ifndef FHIR_PATH_H
+#define FHIR_PATH_H
+
+#include "rules.h"
+
+struct json_list {
+	json_object **at; /* borrowed */
+	size_t count, capacity;
+};
+
+void json_list_add(struct json_list *list, json_object *object);
+void json_list_free(struct json_list *list);
+
+/* The elements of the slot; without a slot, the place's object itself. */
+void fhir_path_slots(json_object *object, const struct fhir_path *path,
+		     struct json_list *out);
+
+/* From a slot element down to the value; borrowed; NULL if it is not there. */
+json_object *fhir_path_value(json_object *slot, const struct fhir_path *path);
+
+/*
+ * Write one value (borrowed).  With a slot it becomes an element of it,
+ * carrying the path's `is`, unless an equal one is there already; without, it
+ * is set only if nothing is there: the first one written stays.
+ */
+void fhir_path_write(json_object *object, const struct fhir_path *path,
+		     json_object *value);
+
+/* The value as the path would write it: with the part of `is` that falls on
+ * the value itself.  A new reference. */
+json_object *fhir_path_dressed(const struct fhir_path *path,
+			       json_object *value);
+
+/* Is every member of pattern in object (displays aside)? */
+bool json_matches(json_object *object, json_object *pattern);
+
+/* Add to object what pattern has and object lacks. */
+void json_fill(json_object *object, json_object *pattern);
+
+json_object *json_copy(json_object *object);
+
+#endif

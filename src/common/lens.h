@@ -1,0 +1,49 @@
+/*
+ * get and put of one rule at one position.  The laws live here: what FHIR did
+ * not change is not touched (GetPut), and what put wrote get gives back
+ * (PutGet), or a note says why not.
+ */
+#ifndef LENS_H
+#define LENS_H
+
+#include "fhir_path.h"
+#include "scope.h"
+
+struct zone;
+
+/* What all rules of one dataset share. */
+struct lens {
+	const dfh_rules *rules;
+	dfh_release release;
+	struct arena *arena;	 /* for texts; lives as long as the dataset */
+	struct schemes *schemes; /* of the dataset */
+	const struct zone *zone; /* for a dataset that gives none; or NULL */
+	/* Receives what was not carried; may be NULL. */
+	void (*note)(void *context, const struct rule *rule,
+		     enum note_kind kind, const char *text);
+	void *note_context;
+	/* Attributes with VR UI that have a value are never changed. */
+	bool keeps_uids;
+};
+
+/* The values that a rule makes of the attributes at a position; each is a new
+ * reference (lens_values_free). */
+void lens_get(const struct lens *lens, const struct rule *rule,
+	      const struct scope *scope, struct json_list *out);
+void lens_values_free(struct json_list *values);
+
+/* Make the attributes at a position say what values (borrowed) say.  No
+ * values: nothing is touched. */
+void lens_put(const struct lens *lens, const struct rule *rule,
+	      const struct scope *scope, const struct json_list *values);
+
+/* Does this rule take part at this position?  At the top level an order's
+ * rules leave alone what other rules write there. */
+bool lens_applies(const struct lens *lens, const struct rule *rule,
+		  const struct scope *scope);
+
+/* The home that a new item of a one-of goes to: its index in each->paths. */
+size_t lens_home(const struct each *each, const struct dcm_item *root,
+		 struct arena *arena);
+
+#endif

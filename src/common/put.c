@@ -1,0 +1,441 @@
+#include "put.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct put {
+	const struct lens *lens;
+	const struct view *view;
+	struct dataset *dataset;
+	bool rebuilds;
+};
+
+/* Rules that look at attributes which other rules write come after those. */
+static bool looks_at_others(const struct rule *rule)
+{
+	if (rule->each.kind == EACH_ONE_OF)
+		return true;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && rule->ports[i].read_only)
+			return true;
+	return false;
+}
+
+static void put_object(const struct put *put, const struct place *place,
+		       json_object *object, const struct scope *scope,
+		       bool late)
+{
+	const dfh_rules *rules = put->lens->rules;
+	struct json_list *values = view_values(put->view, place, object);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		if (values[i].count && looks_at_others(rule) == late &&
+		    (put->rebuilds || rule->derive.kind == DERIVE_NONE) &&
+		    lens_applies(put->lens, rule, scope))
+			lens_put(put->lens, rule, scope, &values[i]);
+	}
+	view_values_free(rules, values);
+}
+
+/* ---- places with one object ---- */
+
+/* Do two FHIR dates agree, as far as the day? */
+static bool same_day(json_object *a, json_object *b)
+{
+	const char *x = json_object_get_string(a);
+	const char *y = json_object_get_string(b);
+	size_t length = strlen(x) < strlen(y) ? strlen(x) : strlen(y);
+	return strncmp(x, y, length < 10 ? length : 10) == 0;
+}
+
+/* What the rules of a place only read says when it was so.  A weight of last
+ * year is not the weight at the time of this study. */
+static bool is_of_another_day(const struct put *put, const struct place *place,
+			      json_object *object)
+{
+	const struct lens *lens = put->lens;
+	struct lens quiet = *lens;
+	struct scope root = scope_root(&put->dataset->root);
+	bool other = false;
+	quiet.note = NULL;
+	for (size_t i = 0; i < lens->rules->rule_count && !other; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		const struct fhir_path *path = rule->fhir[lens->release];
+		if (!path || path->place != place || rule->can_put ||
+		    path->slot >= 0)
+			continue;
+		json_object *value = fhir_path_value(object, path);
+		struct json_list got = {0};
+		lens_get(&quiet, rule, &root, &got);
+		other = value && got.count && !same_day(value, got.at[0]);
+		lens_values_free(&got);
+	}
+	return other;
+}
+
+static void put_single(const struct put *put, const struct place *place,
+		       const struct json_list *objects, bool late)
+{
+	struct scope scope = scope_root(&put->dataset->root);
+	if (objects->count && !place->key_count &&
+	    is_of_another_day(put, place, objects->at[0]))
+		return;
+	/* Without an object of its own, a rule may still have an `else`. */
+	put_object(put, place, objects->count ? objects->at[0] : NULL, &scope,
+		   late);
+}
+
+/* ---- places with an item for each object ---- */
+
+/* Does the rule write what identifies the resources of its place? */
+static bool identifies(const struct rule *rule, dfh_release release)
+{
+	const struct fhir_path *path = rule->fhir[release];
+	return path->place->entry_by &&
+	       strcmp(path->steps[0].name, path->place->entry_by) == 0;
+}
+
+/* -1: the rule finds something else in this item than the object says; 0: one
+ * of them says nothing; 1: it finds the same. */
+static int compare_rule(const struct lens *lens, const struct rule *rule,
+			const struct scope *scope,
+			const struct json_list *values)
+{
+	struct json_list got = {0};
+	int result = 0;
+	if (!values->count)
+		return 0;
+	lens_get(lens, rule, scope, &got);
+	for (size_t k = 0; k < got.count && result <= 0; k++) {
+		json_object *dressed =
+			fhir_path_dressed(rule->fhir[lens->release], got.at[k]);
+		result = json_object_equal(dressed, values->at[0]) ? 1 : -1;
+		json_object_put(dressed);
+	}
+	lens_values_free(&got);
+	return result;
+}
+
+/* Is the object about this item?  Identifiers decide; where none speaks
+ * against it, anything else in common is enough. */
+static bool is_item_of(const struct put *put, const struct place *place,
+		       json_object *object, const struct scope *scope)
+{
+	const dfh_rules *rules = put->lens->rules;
+	struct json_list *values = view_values(put->view, place, object);
+	struct lens quiet = *put->lens;
+	bool by_identifier = false, other_identifier = false, common = false;
+	quiet.note = NULL;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		int same = compare_rule(&quiet, &rules->rules[i], scope,
+					&values[i]);
+		if (!same)
+			continue;
+		bool identifier = identifies(&rules->rules[i], quiet.release);
+		by_identifier = by_identifier || (identifier && same > 0);
+		other_identifier = other_identifier || (identifier && same < 0);
+		common = common || same > 0;
+	}
+	view_values_free(rules, values);
+	return by_identifier || (common && !other_identifier);
+}
+
+/* An item of which the rules of this place read nothing: another rule made
+ * it, or nobody filled it in yet. */
+static bool is_free(const struct put *put, const struct place *place,
+		    const struct scope *scope)
+{
+	const dfh_rules *rules = put->lens->rules;
+	struct lens quiet = *put->lens;
+	struct json_list got = {0};
+	quiet.note = NULL;
+	for (size_t i = 0; i < rules->rule_count && !got.count; i++) {
+		const struct fhir_path *path =
+			rules->rules[i].fhir[put->lens->release];
+		if (path && path->place == place && rules->rules[i].can_get)
+			lens_get(&quiet, &rules->rules[i], scope, &got);
+	}
+	bool nothing = !got.count;
+	lens_values_free(&got);
+	return nothing;
+}
+
+/* The item that an object belongs to, or a free one, or a new one behind the
+ * others. */
+static struct scope scope_for(const struct put *put, const struct place *place,
+			      json_object *object, struct scope_list *old)
+{
+	for (size_t i = 0; i < old->count; i++)
+		if (old->at[i].item &&
+		    is_item_of(put, place, object, &old->at[i])) {
+			struct scope found = old->at[i];
+			old->at[i].item = NULL;
+			return found;
+		}
+	for (size_t i = 0; i < old->count; i++)
+		if (old->at[i].item && !old->at[i].is_top_level &&
+		    is_free(put, place, &old->at[i])) {
+			struct scope found = old->at[i];
+			old->at[i].item = NULL;
+			return found;
+		}
+	struct scope top = scope_root(&put->dataset->root);
+	const struct dcm_path *path = &place->each.paths[0];
+	if (place->each.kind == EACH_ONE_OF)
+		path = &place->each.paths[lens_home(&place->each, top.root,
+						    put->lens->arena)];
+	if (path->depth == 0) {
+		top.is_top_level = true;
+		return top;
+	}
+	const struct dcm_element *sequence = scope_element(&top, path);
+	struct scope scope = top;
+	scope.item = dcm_item_need_item(top.root, &path->tags[0],
+					sequence ? sequence->item_count : 0);
+	return scope;
+}
+
+static void put_items(const struct put *put, const struct place *place,
+		      const struct json_list *objects)
+{
+	struct scope top = scope_root(&put->dataset->root);
+	struct scope_list old = scopes_of(&place->each, &top);
+	for (size_t i = 0; i < objects->count; i++) {
+		struct scope scope =
+			scope_for(put, place, objects->at[i], &old);
+		for (int late = 0; late < 2; late++)
+			put_object(put, place, objects->at[i], &scope, late);
+	}
+	scope_list_free(&old);
+}
+
+/* ---- places with joined names and items ---- */
+
+struct joined {
+	struct dataset *scratch; /* one object's name and item */
+	bool has[JOIN_MAX];
+};
+
+/* Names and items are read by position where there are as many of the one as
+ * of the other.  So they may be written so only if that reading is right. */
+static bool reads_back(const struct joined *all, size_t count,
+		       const struct each *each)
+{
+	size_t sums[JOIN_MAX] = {0};
+	bool complete = true, mixed = false;
+	for (size_t i = 0; i < count; i++) {
+		size_t of_this = 0;
+		for (size_t k = 0; k < each->count; k++) {
+			sums[k] += all[i].has[k];
+			of_this += all[i].has[k];
+		}
+		complete = complete && of_this == each->count;
+		mixed = mixed || of_this == each->count;
+	}
+	if (complete)
+		return true;
+	bool equal = true;
+	for (size_t k = 1; k < each->count; k++)
+		equal = equal && sums[k] == sums[0];
+	return !equal && !mixed;
+}
+
+/* The names that are there already, but for empty ones between them? */
+static bool same_names(const struct dcm_element *old, const struct dcm_tag *tag,
+		       const struct joined *all, size_t count, size_t k,
+		       struct arena *arena)
+{
+	size_t of_old = old ? value_count(old->text) : 0, next = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_element *one =
+			all[i].has[k]
+				? dcm_item_find(&all[i].scratch->root, tag)
+				: NULL;
+		if (!one)
+			continue;
+		const char *text = "";
+		while (next < of_old && !*text)
+			text = value_at(old->text, next++, arena);
+		if (!one->text || strcmp(one->text, text) != 0)
+			return false;
+	}
+	while (next < of_old)
+		if (*value_at(old->text, next++, arena))
+			return false;
+	return of_old > 0;
+}
+
+static void write_joined(const struct put *put, const struct each *each,
+			 size_t k, const struct joined *all, size_t count)
+{
+	const struct dcm_path *path = &each->paths[k];
+	struct dcm_item *root = &put->dataset->root;
+	size_t index = 0;
+	if (strcmp(path->vr, "SQ") != 0 &&
+	    same_names(dcm_item_find(root, &path->tags[0]), &path->tags[0], all,
+		       count, k, put->lens->arena))
+		return;
+	dcm_item_set_text(root, &path->tags[0], path->vr, "");
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_element *one =
+			all[i].has[k] ? dcm_item_find(&all[i].scratch->root,
+						      &path->tags[0])
+				      : NULL;
+		if (!one)
+			continue;
+		if (one->item_count) {
+			dcm_item_copy(dcm_item_need_item(root, &path->tags[0],
+							 index++),
+				      one->items[0]);
+			continue;
+		}
+		struct scope scope = scope_root(root);
+		scope.value_of = path;
+		scope.value_index = (int)index++;
+		scope_write(&scope, path,
+			    &(struct port_value){VALUE_TEXT, one->text});
+	}
+}
+
+/* Start from what the dataset has of this person, so that what FHIR does not
+ * change stays. */
+static void seed(const struct put *put, const struct place *place,
+		 json_object *object, struct scope_list *old,
+		 struct joined *joined)
+{
+	const struct each *each = &place->each;
+	joined->scratch = dataset_new();
+	for (size_t i = 0; i < old->count; i++) {
+		if (!old->at[i].item ||
+		    !is_item_of(put, place, object, &old->at[i]))
+			continue;
+		for (size_t k = 0; k < each->count; k++) {
+			const struct dcm_tag *tag = &each->paths[k].tags[0];
+			int index = old->at[i].index[k];
+			struct dcm_element *e = scope_element(
+				&(struct scope){.root = &put->dataset->root,
+						.item = &put->dataset->root},
+				&each->paths[k]);
+			if (!e || index < 0)
+				continue;
+			if (e->item_count)
+				dcm_item_copy(
+					dcm_item_need_item(
+						&joined->scratch->root, tag, 0),
+					e->items[index]);
+			else
+				dcm_item_set_text(&joined->scratch->root, tag,
+						  each->paths[k].vr,
+						  value_at(e->text,
+							   (size_t)index,
+							   put->lens->arena));
+		}
+		old->at[i].item = NULL;
+		return;
+	}
+}
+
+static void put_scratch(const struct put *put, const struct place *place,
+			json_object *object, struct joined *joined)
+{
+	const struct each *each = &place->each;
+	struct scope scope = scope_root(&joined->scratch->root);
+	scope.join = each;
+	for (int late = 0; late < 2; late++)
+		put_object(put, place, object, &scope, late);
+	for (size_t k = 0; k < each->count; k++) {
+		const struct dcm_element *e = dcm_item_find(
+			&joined->scratch->root, &each->paths[k].tags[0]);
+		joined->has[k] = e && !dcm_element_is_empty(e);
+	}
+}
+
+static void note_position(const struct put *put, const struct place *place)
+{
+	const struct lens *lens = put->lens;
+	for (size_t i = 0; lens->note && i < lens->rules->rule_count; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		if (!rule->fhir[lens->release] || !rule->can_get ||
+		    rule->each.kind == EACH_NONE ||
+		    rule->fhir[lens->release]->place != place)
+			continue;
+		lens->note(lens->note_context, rule, NOTE_LOST,
+			   "some have a name or an identification only, and "
+			   "DICOM joins the two by position");
+		return;
+	}
+}
+
+static void put_joined(const struct put *put, const struct place *place,
+		       const struct json_list *objects)
+{
+	const struct each *each = &place->each;
+	struct scope top = scope_root(&put->dataset->root);
+	struct scope_list old = scopes_of(each, &top);
+	struct joined *all = xmalloc(objects->count * sizeof *all);
+	for (size_t i = 0; i < objects->count; i++) {
+		all[i] = (struct joined){0};
+		seed(put, place, objects->at[i], &old, &all[i]);
+		put_scratch(put, place, objects->at[i], &all[i]);
+	}
+	bool right = reads_back(all, objects->count, each);
+	for (size_t k = 0; k < each->count; k++) {
+		bool any = false;
+		for (size_t i = 0; i < objects->count; i++)
+			any = any || all[i].has[k];
+		/* Where the reading would be wrong, the names alone stay. */
+		if (any && (right || k == 0))
+			write_joined(put, each, k, all, objects->count);
+		else if (any)
+			note_position(put, place);
+	}
+	for (size_t i = 0; i < objects->count; i++)
+		dataset_free(all[i].scratch);
+	free(all);
+	scope_list_free(&old);
+}
+
+/* ---- all ---- */
+
+void put_view(const struct lens *lens, const struct view *view,
+	      struct dataset *dataset, bool rebuilds)
+{
+	struct put put = {lens, view, dataset, rebuilds};
+	for (int late = 0; late < 2; late++)
+		for (size_t i = 0; i < lens->rules->place_count; i++) {
+			const struct place *place = &lens->rules->places[i];
+			struct json_list objects = {0};
+			view_objects(view, place, &objects);
+			if (place->each.kind == EACH_NONE)
+				put_single(&put, place, &objects, late);
+			else if (late && place->each.kind == EACH_JOIN &&
+				 objects.count)
+				put_joined(&put, place, &objects);
+			else if (late && objects.count)
+				put_items(&put, place, &objects);
+			json_list_free(&objects);
+		}
+	if (lens->schemes)
+		schemes_write(lens->schemes, &dataset->root);
+}
+
+static void type2_below(struct dcm_item *item, const struct dcm_path *path,
+			size_t step)
+{
+	if (step + 1 == path->depth) {
+		if (!dcm_item_find(item, &path->tags[step]))
+			dcm_item_set_text(item, &path->tags[step], path->vr,
+					  "");
+		return;
+	}
+	const struct dcm_element *sequence =
+		dcm_item_find(item, &path->tags[step]);
+	for (size_t i = 0; sequence && i < sequence->item_count; i++)
+		type2_below(sequence->items[i], path, step + 1);
+}
+
+void put_type2(const dfh_rules *rules, struct dataset *dataset)
+{
+	for (size_t i = 0; i < rules->type2_count; i++)
+		type2_below(&dataset->root, &rules->type2[i], 0);
+}

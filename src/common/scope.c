@@ -1,0 +1,264 @@
+#include "scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t value_count(const char *text)
+{
+	if (!text)
+		return 0;
+	size_t count = 1;
+	for (const char *p = text; (p = strchr(p, '\\')); p++)
+		count++;
+	return count;
+}
+
+const char *value_at(const char *text, size_t index, struct arena *arena)
+{
+	for (; index; index--)
+		text = strchr(text, '\\') + 1;
+	return arena_strndup(arena, text, strcspn(text, "\\"));
+}
+
+struct scope scope_root(struct dcm_item *root)
+{
+	return (struct scope){.root = root, .item = root};
+}
+
+/* ---- paths from a scope ---- */
+
+/* Which of the joined attributes a path begins with; -1: none. */
+static int joined_index(const struct scope *scope, const struct dcm_path *path)
+{
+	if (!scope->join || path->from_root)
+		return -1;
+	for (size_t i = 0; i < scope->join->count; i++)
+		if (dcm_tag_compare(&scope->join->paths[i].tags[0],
+				    &path->tags[0]) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* The item that holds the last tag of a path; NULL: not there. */
+static struct dcm_item *holder(const struct scope *scope,
+			       const struct dcm_path *path)
+{
+	struct dcm_item *item = path->from_root ? scope->root : scope->item;
+	int joined = joined_index(scope, path);
+	for (size_t i = 0; item && i + 1 < path->depth; i++) {
+		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
+		struct dcm_element *sequence =
+		    dcm_item_find(item, &path->tags[i]);
+		if (!sequence || index < 0 ||
+		    (size_t)index >= sequence->item_count)
+			return NULL;
+		item = sequence->items[index];
+	}
+	return item;
+}
+
+struct dcm_element *scope_element(const struct scope *scope,
+				  const struct dcm_path *path)
+{
+	struct dcm_item *item = holder(scope, path);
+	return item && path->depth
+		   ? dcm_item_find(item, &path->tags[path->depth - 1])
+		   : NULL;
+}
+
+/* Does the path stand for one value of a list here?  Then at which index. */
+static bool is_one_value(const struct scope *scope, const struct dcm_path *path,
+			 int *index)
+{
+	int joined = path->depth == 1 ? joined_index(scope, path) : -1;
+	if (joined >= 0) {
+		*index = scope->index[joined];
+		return true;
+	}
+	if (scope->value_of && path->depth == scope->value_of->depth &&
+	    strcmp(path->text, scope->value_of->text) == 0) {
+		*index = scope->value_index;
+		return true;
+	}
+	return false;
+}
+
+struct port_value scope_read(const struct scope *scope,
+			     const struct dcm_path *path, struct arena *arena)
+{
+	struct port_value value = {VALUE_ABSENT, NULL};
+	const struct dcm_element *element = scope_element(scope, path);
+	if (!element)
+		return value;
+	const char *text = element->text;
+	int index;
+	if (is_one_value(scope, path, &index)) {
+		if (index < 0)
+			return value;
+		text = (size_t)index < value_count(text)
+			   ? value_at(text, (size_t)index, arena)
+			   : NULL;
+	}
+	value.state = text && *text ? VALUE_TEXT : VALUE_EMPTY;
+	value.text = value.state == VALUE_TEXT ? text : NULL;
+	return value;
+}
+
+/* ---- writing ---- */
+
+static struct dcm_item *need_holder(const struct scope *scope,
+				    const struct dcm_path *path)
+{
+	struct dcm_item *item = path->from_root ? scope->root : scope->item;
+	int joined = joined_index(scope, path);
+	for (size_t i = 0; i + 1 < path->depth; i++) {
+		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
+		item = dcm_item_need_item(item, &path->tags[i],
+					  index < 0 ? 0 : (size_t)index);
+	}
+	return item;
+}
+
+/* The list with the value at index replaced, and lengthened to reach it. */
+static char *with_value(const char *list, int index, const char *value)
+{
+	size_t count = value_count(list), want = (size_t)index + 1;
+	size_t size = (list ? strlen(list) : 0) + strlen(value) + want + 1;
+	char *out = xmalloc(size);
+	char *end = out;
+	const char *from = list ? list : "";
+	for (size_t i = 0; i < (count > want ? count : want); i++) {
+		size_t length = i < count ? strcspn(from, "\\") : 0;
+		if (i)
+			*end++ = '\\';
+		if (i == (size_t)index) {
+			memcpy(end, value, strlen(value));
+			end += strlen(value);
+		} else {
+			memcpy(end, from, length);
+			end += length;
+		}
+		if (i < count)
+			from += length + (from[length] == '\\');
+	}
+	*end = '\0';
+	return out;
+}
+
+void scope_write(const struct scope *scope, const struct dcm_path *path,
+		 const struct port_value *value)
+{
+	const struct dcm_tag *tag = &path->tags[path->depth - 1];
+	int index;
+	if (value->state == VALUE_ABSENT) {
+		struct dcm_item *item = holder(scope, path);
+		if (item && !is_one_value(scope, path, &index))
+			dcm_item_remove(item, tag);
+		return;
+	}
+	struct dcm_item *item = need_holder(scope, path);
+	const char *text = value->text ? value->text : "";
+	if (is_one_value(scope, path, &index)) {
+		const struct dcm_element *old = dcm_item_find(item, tag);
+		char *list = with_value(old ? old->text : NULL,
+					index < 0 ? 0 : index, text);
+		dcm_item_set_text(item, tag, path->vr, list);
+		free(list);
+	} else {
+		dcm_item_set_text(item, tag, path->vr, text);
+	}
+}
+
+/* ---- positions ---- */
+
+static void add(struct scope_list *list, struct scope scope)
+{
+	list->at = xrealloc(list->at, (list->count + 1) * sizeof *list->at);
+	list->at[list->count++] = scope;
+}
+
+void scope_list_free(struct scope_list *list)
+{
+	free(list->at);
+	*list = (struct scope_list){0};
+}
+
+static void add_items(struct scope_list *list, const struct scope *outer,
+		      const struct dcm_path *path)
+{
+	const struct dcm_element *sequence = scope_element(outer, path);
+	for (size_t i = 0; sequence && i < sequence->item_count; i++)
+		add(list, (struct scope){.root = outer->root,
+					 .item = sequence->items[i]});
+}
+
+static void add_values(struct scope_list *list, const struct scope *outer,
+		       const struct dcm_path *path)
+{
+	const struct dcm_element *element = scope_element(outer, path);
+	size_t count = element ? value_count(element->text) : 0;
+	for (size_t i = 0; i < count; i++) {
+		struct scope scope = *outer;
+		scope.value_of = path;
+		scope.value_index = (int)i;
+		add(list, scope);
+	}
+}
+
+/* Names and items belong together by position, but only if there are as many
+ * of the one as of the other (PS3.3 C.7.3.1.1.1 "shall correspond"); otherwise
+ * each stands alone, names first. */
+static void add_joined(struct scope_list *list, const struct scope *outer,
+		       const struct each *each)
+{
+	size_t counts[JOIN_MAX] = {0};
+	bool equal = true;
+	for (size_t i = 0; i < each->count; i++) {
+		const struct dcm_element *e =
+		    scope_element(outer, &each->paths[i]);
+		counts[i] = !e		    ? 0
+			    : e->item_count ? e->item_count
+					    : value_count(e->text);
+		equal = equal && counts[i] == counts[0];
+	}
+	for (size_t i = 0; i < (equal ? 1 : each->count); i++)
+		for (size_t k = 0; k < counts[i]; k++) {
+			struct scope scope = *outer;
+			scope.join = each;
+			for (size_t j = 0; j < each->count; j++)
+				scope.index[j] =
+				    equal || j == i ? (int)k : NO_INDEX;
+			add(list, scope);
+		}
+}
+
+struct scope_list scopes_of(const struct each *each, const struct scope *outer)
+{
+	struct scope_list list = {0};
+	switch (each->kind) {
+	case EACH_NONE:
+		add(&list, *outer);
+		break;
+	case EACH_ITEM:
+		add_items(&list, outer, &each->paths[0]);
+		break;
+	case EACH_VALUE:
+		add_values(&list, outer, &each->paths[0]);
+		break;
+	case EACH_JOIN:
+		add_joined(&list, outer, each);
+		break;
+	case EACH_ONE_OF:
+		for (size_t i = 0; i < each->count; i++) {
+			if (each->paths[i].depth) {
+				add_items(&list, outer, &each->paths[i]);
+				continue;
+			}
+			struct scope scope = *outer;
+			scope.is_top_level = true;
+			add(&list, scope);
+		}
+		break;
+	}
+	return list;
+}

@@ -1,0 +1,55 @@
+/*
+ * Where the DICOM paths of a rule start: at the top of the dataset, in an item
+ * of a sequence, or at one position of joined lists.
+ */
+#ifndef SCOPE_H
+#define SCOPE_H
+
+#include "codec.h"
+
+enum { JOIN_MAX = 4, NO_INDEX = -1 };
+
+struct scope {
+	struct dcm_item *root;
+	struct dcm_item *item; /* where relative paths start; NULL: it is not
+				  there (yet) */
+	/* EACH_JOIN: each name of `join` stands for its value or item at its
+	 * index, NO_INDEX for none. */
+	const struct each *join;
+	int index[JOIN_MAX];
+	/* EACH_VALUE: this path stands for its value at value_index. */
+	const struct dcm_path *value_of;
+	int value_index;
+	bool is_top_level; /* EACH_ONE_OF: the home is "." */
+};
+
+struct scope_list {
+	struct scope *at;
+	size_t count;
+};
+
+/* All positions of `each` below outer, in order; for EACH_NONE outer itself. */
+struct scope_list scopes_of(const struct each *each, const struct scope *outer);
+void scope_list_free(struct scope_list *list);
+
+struct scope scope_root(struct dcm_item *root);
+
+/* The element at a path from here, or NULL. */
+struct dcm_element *scope_element(const struct scope *scope,
+				  const struct dcm_path *path);
+
+/* The value at a path as a codec takes it; one value of a list where the
+ * scope says so.  Texts are made in arena where they must be. */
+struct port_value scope_read(const struct scope *scope,
+			     const struct dcm_path *path, struct arena *arena);
+
+/* Make the element at a path say what value says; makes the items above it. */
+void scope_write(const struct scope *scope, const struct dcm_path *path,
+		 const struct port_value *value);
+
+/* How many values a text of several holds; 0 for NULL. */
+size_t value_count(const char *text);
+/* The value at index (which exists), in the arena. */
+const char *value_at(const char *text, size_t index, struct arena *arena);
+
+#endif

@@ -1,0 +1,307 @@
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+
+const struct place *view_level_place(const dfh_rules *rules, enum level level)
+{
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (rules->places[i].per && rules->places[i].key_count &&
+		    rules->places[i].level == level)
+			return &rules->places[i];
+	return NULL;
+}
+
+/* ---- objects ---- */
+
+/* The resource that an object of a place is in: the owner of its references. */
+static json_object *resource_of(const struct view *view,
+				const struct place *place, json_object *object)
+{
+	return place->is_resource ? object : view->at[LEVEL_STUDY];
+}
+
+static void via_objects(const struct view *view, const struct place *place,
+			struct json_list *out)
+{
+	const struct fhir_path *via = place->via[view->release];
+	if (!via)
+		return;
+	struct json_list parents = {0}, slots = {0};
+	view_objects(view, via->place, &parents);
+	for (size_t p = 0; p < parents.count; p++) {
+		json_object *from =
+			resource_of(view, via->place, parents.at[p]);
+		slots.count = 0;
+		fhir_path_slots(parents.at[p], via, &slots);
+		for (size_t i = 0; i < slots.count; i++) {
+			if (via->is && !json_matches(slots.at[i], via->is))
+				continue;
+			json_object *reference =
+				fhir_path_value(slots.at[i], via);
+			json_object *found =
+				reference ? fhir_index_resolve(view->index,
+							       from, reference)
+					  : NULL;
+			bool seen = false;
+			for (size_t k = 0; k < out->count; k++)
+				seen = seen || out->at[k] == found;
+			if (found && !seen &&
+			    strcmp(resource_type(found), place->type) == 0)
+				json_list_add(out, found);
+		}
+	}
+	json_list_free(&parents);
+	json_list_free(&slots);
+}
+
+/* How one reference of a resource stands to an object: 1 leads to it, 0 says
+ * nothing, -1 leads elsewhere. */
+static int leads_to(const struct view *view, json_object *resource,
+		    const char *element, json_object *to)
+{
+	json_object *member = json_member(resource, element);
+	bool array = json_object_is_type(member, json_type_array);
+	size_t count = !member ? 0
+		       : array ? json_object_array_length(member)
+			       : 1;
+	for (size_t i = 0; i < count; i++) {
+		json_object *reference =
+			array ? json_object_array_get_idx(member, i) : member;
+		json_object *found =
+			fhir_index_resolve(view->index, resource, reference);
+		/* Who has no entry of his own is contained wherever he is
+		 * referred to, each time in the same words. */
+		if (to && (found == to || json_object_equal(found, to)))
+			return 1;
+	}
+	return count ? -1 : 0;
+}
+
+static json_object *level_object(const struct view *view,
+				 const struct place *place)
+{
+	return place->per && place->key_count ? view->at[place->level] : NULL;
+}
+
+/* How many references speak for the resource; -1: it belongs elsewhere. */
+static int kinship(const struct view *view, const struct place *place,
+		   json_object *resource)
+{
+	int sum = 0;
+	for (size_t i = 0; i < place->ref_count; i++) {
+		int one = leads_to(view, resource, place->refs[i].element,
+				   level_object(view, place->refs[i].to));
+		if (one < 0)
+			return -1;
+		sum += one;
+	}
+	return sum;
+}
+
+/* The one resource that is nearest to this study; several that are equally
+ * near cannot be told apart, and none is taken. */
+static void free_objects(const struct view *view, const struct place *place,
+			 struct json_list *out)
+{
+	struct json_list all = {0};
+	json_object *best = NULL;
+	int best_kinship = -1;
+	bool tie = false;
+	fhir_index_type(view->index, place->type, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		json_object *is = place->is[view->release];
+		if (is && !json_matches(all.at[i], is))
+			continue;
+		int near = kinship(view, place, all.at[i]);
+		tie = near == best_kinship || (tie && near < best_kinship);
+		if (near > best_kinship) {
+			best_kinship = near;
+			best = all.at[i];
+		}
+	}
+	if (best && best_kinship >= 0 && !tie)
+		json_list_add(out, best);
+	json_list_free(&all);
+}
+
+/* An order may come without a study to lead there: it is the patient's. */
+static bool is_without_study(const struct view *view, const struct place *place)
+{
+	const struct fhir_path *via = place->via[view->release];
+	return via && place->ref_count && via->place->level == LEVEL_STUDY &&
+	       !view->at[LEVEL_STUDY];
+}
+
+void view_objects(const struct view *view, const struct place *place,
+		  struct json_list *out)
+{
+	if (!place->in_release[view->release])
+		return;
+	if (place->per && place->key_count) {
+		if (view->at[place->level])
+			json_list_add(out, view->at[place->level]);
+	} else if (is_without_study(view, place) ||
+		   !place->via[view->release]) {
+		free_objects(view, place, out);
+	} else {
+		via_objects(view, place, out);
+	}
+}
+
+json_object *view_referred(const struct view *view, const struct place *from,
+			   json_object *object, const struct place *to)
+{
+	for (size_t i = 0; i < from->ref_count; i++) {
+		if (from->refs[i].to != to)
+			continue;
+		json_object *found = fhir_index_resolve(
+			view->index, object,
+			json_member(object, from->refs[i].element));
+		if (found && strcmp(resource_type(found), to->type) == 0)
+			return found;
+	}
+	return NULL;
+}
+
+/* ---- values ---- */
+
+struct claim {
+	json_object *slot;
+	const struct rule *rule;
+};
+
+struct claims {
+	struct claim *at;
+	size_t count;
+};
+
+/* A slot element belongs to one rule: rules with a pattern choose first; of
+ * the others, those that want the same value. */
+static bool is_taken(const struct claims *claims, json_object *slot,
+		     const struct fhir_path *path, dfh_release release)
+{
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct fhir_path *other =
+			claims->at[i].rule->fhir[release];
+		if (claims->at[i].slot == slot &&
+		    (other->is || strcmp(other->text, path->text) == 0))
+			return true;
+	}
+	return false;
+}
+
+static void claim(struct claims *claims, json_object *slot,
+		  const struct rule *rule)
+{
+	claims->at =
+		xrealloc(claims->at, (claims->count + 1) * sizeof *claims->at);
+	claims->at[claims->count++] = (struct claim){slot, rule};
+}
+
+/* Of several candidates the one that an earlier pattern of `prefer` names. */
+static size_t preferred(const struct rule *rule, const struct json_list *slots)
+{
+	size_t patterns = json_object_is_type(rule->prefer, json_type_array)
+				  ? json_object_array_length(rule->prefer)
+				  : 0;
+	for (size_t k = 0; k < patterns; k++)
+		for (size_t i = 0; i < slots->count; i++)
+			if (json_matches(
+				    slots->at[i],
+				    json_object_array_get_idx(rule->prefer, k)))
+				return i;
+	return 0;
+}
+
+/* Only an extension, such as data-absent-reason: there is no value. */
+static bool says_nothing(json_object *value)
+{
+	return !value || (json_object_is_type(value, json_type_object) &&
+			  json_object_object_length(value) == 1 &&
+			  json_member(value, "extension"));
+}
+
+static void rule_values(const struct rule *rule, const struct fhir_path *path,
+			json_object *object, dfh_release release,
+			struct claims *claims, struct json_list *out)
+{
+	struct json_list all = {0}, free_slots = {0};
+	fhir_path_slots(object, path, &all);
+	for (size_t i = 0; i < all.count; i++)
+		if ((!path->is || json_matches(all.at[i], path->is)) &&
+		    !says_nothing(fhir_path_value(all.at[i], path)) &&
+		    (path->slot < 0 || rule->codec->list ||
+		     !is_taken(claims, all.at[i], path, release)))
+			json_list_add(&free_slots, all.at[i]);
+	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
+	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
+	for (size_t i = first; i < free_slots.count; i++) {
+		json_list_add(out, fhir_path_value(free_slots.at[i], path));
+		if (path->slot >= 0 && !rule->codec->list)
+			claim(claims, free_slots.at[i], rule);
+		if (!takes_all)
+			break;
+	}
+	json_list_free(&all);
+	json_list_free(&free_slots);
+}
+
+/* `else`: the other place, if there is exactly one object of it. */
+static void other_values(const struct view *view, const struct rule *rule,
+			 struct json_list *out)
+{
+	const struct fhir_path *path = rule->otherwise[view->release];
+	struct json_list objects = {0};
+	struct claims none = {0};
+	view_objects(view, path->place, &objects);
+	if (objects.count == 1) {
+		/* What is written and recognised at the rule's own path says
+		 * what to look for here. */
+		struct fhir_path like = *path;
+		const struct fhir_path *own = rule->fhir[view->release];
+		json_object *empty = json_object_new_object();
+		if (!like.is && own)
+			like.is = fhir_path_dressed(own, empty);
+		rule_values(rule, &like, objects.at[0], view->release, &none,
+			    out);
+		if (like.is != path->is)
+			json_object_put(like.is);
+		json_object_put(empty);
+	}
+	free(none.at);
+	json_list_free(&objects);
+}
+
+struct json_list *view_values(const struct view *view,
+			      const struct place *place, json_object *object)
+{
+	const dfh_rules *rules = view->rules;
+	struct json_list *values = xmalloc(rules->rule_count * sizeof *values);
+	struct claims claims = {0};
+	memset(values, 0, rules->rule_count * sizeof *values);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < rules->rule_count; i++) {
+			const struct rule *rule = &rules->rules[i];
+			const struct fhir_path *path =
+				rule->fhir[view->release];
+			if (!path || path->place != place || !rule->can_put ||
+			    (path->is != NULL) != (pass == 0))
+				continue;
+			rule_values(rule, path, object, view->release, &claims,
+				    &values[i]);
+			if (!values[i].count && rule->otherwise[view->release])
+				other_values(view, rule, &values[i]);
+		}
+	free(claims.at);
+	return values;
+}
+
+void view_values_free(const dfh_rules *rules, struct json_list *values)
+{
+	for (size_t i = 0; values && i < rules->rule_count; i++)
+		json_list_free(&values[i]);
+	free(values);
+}

@@ -1,0 +1,35 @@
+/*
+ * What a Bundle says of one instance: for each place of the rules the FHIR
+ * objects that belong to it.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "fhir_index.h"
+
+struct view {
+	const dfh_rules *rules;
+	dfh_release release;
+	const struct fhir_index *index;
+	json_object *at[4]; /* by enum level; NULL: the Bundle has none */
+};
+
+/* The objects of a place, borrowed, in the order of the Bundle. */
+void view_objects(const struct view *view, const struct place *place,
+		  struct json_list *out);
+
+/* For each rule, in the order of rules->rules, the values that it owns in
+ * this object of its place: rule_count lists. */
+struct json_list *view_values(const struct view *view,
+			      const struct place *place, json_object *object);
+void view_values_free(const dfh_rules *rules, struct json_list *values);
+
+/* Where rules->places has the keyed place of a level; NULL if it has none. */
+const struct place *view_level_place(const dfh_rules *rules, enum level level);
+
+/* The patient that a study (or another resource with such a reference)
+ * refers to. */
+json_object *view_referred(const struct view *view, const struct place *from,
+			   json_object *object, const struct place *to);
+
+#endif
