@@ -1,0 +1,243 @@
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void fail_io(const char *path)
+{
+	cli_say("%s: %s", path, strerror(errno));
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list arguments;
+	cli_progress_end();
+	fprintf(stderr, "%s: ", program_invocation_short_name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+int cli_fail(dfh_error *error)
+{
+	if (!error)
+		return DFH_IO;
+	int status = (int)dfh_error_code(error);
+	/* Faults of rules are lists of FILE:LINE:COLUMN for editors. */
+	if (status == DFH_USAGE && strchr(dfh_error_text(error), '\n'))
+		fprintf(stderr, "%s\n", dfh_error_text(error));
+	else
+		cli_say("%s", dfh_error_text(error));
+	dfh_error_free(error);
+	return status;
+}
+
+int cli_usage_hint(void)
+{
+	fprintf(stderr, "Try '%s --help' for more information.\n",
+		program_invocation_short_name);
+	return DFH_USAGE;
+}
+
+int cli_release(const char *text)
+{
+	if (strcmp(text, "R4") == 0)
+		return 4;
+	return strcmp(text, "R5") == 0 ? 5 : 0;
+}
+
+static void *grown(void *old, size_t size)
+{
+	void *new = realloc(old, size);
+	if (!new) {
+		cli_say("out of memory");
+		exit(DFH_IO);
+	}
+	return new;
+}
+
+char *cli_read(const char *path, size_t *length)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	size_t used = 0, size = 1 << 16;
+	char *text = fd < 0 ? NULL : grown(NULL, size);
+	ssize_t got = -1;
+	while (text && (got = read(fd, text + used, size - used)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		used += (size_t)got;
+		if (used == size)
+			text = grown(text, size *= 2);
+	}
+	if (fd < 0 || got < 0) {
+		fail_io(standard ? "standard input" : path);
+		free(text);
+		text = NULL;
+	}
+	if (fd >= 0 && !standard)
+		close(fd);
+	*length = used;
+	return text;
+}
+
+/* ---- output ---- */
+
+struct cli_output {
+	FILE *file;
+	char *path, *beside; /* NULL: standard output */
+};
+
+struct cli_output *cli_open(const char *path)
+{
+	struct cli_output *output = grown(NULL, sizeof *output);
+	*output = (struct cli_output){.file = stdout};
+	if (!path || strcmp(path, "-") == 0)
+		return output;
+	size_t size = strlen(path) + 8;
+	output->path = strcpy(grown(NULL, size), path);
+	output->beside = grown(NULL, size);
+	snprintf(output->beside, size, "%s.XXXXXX", path);
+	int fd = mkstemp(output->beside);
+	output->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (output->file)
+		return output;
+	fail_io(path);
+	free(output->path);
+	free(output->beside);
+	free(output);
+	return NULL;
+}
+
+void cli_write(struct cli_output *output, const char *text)
+{
+	fputs(text, output->file);
+	fputc('\n', output->file);
+}
+
+static void free_output(struct cli_output *output)
+{
+	free(output->path);
+	free(output->beside);
+	free(output);
+}
+
+void cli_abandon(struct cli_output *output)
+{
+	if (output->path) {
+		fclose(output->file);
+		unlink(output->beside);
+	}
+	free_output(output);
+}
+
+int cli_close(struct cli_output *output)
+{
+	bool bad = fflush(output->file) != 0 || ferror(output->file);
+	if (output->path) {
+		mode_t mask = umask(0);
+		umask(mask);
+		int fd = fileno(output->file);
+		bad = bad || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0;
+		bad = fclose(output->file) != 0 || bad;
+		bad = bad || rename(output->beside, output->path) < 0;
+	}
+	if (bad) {
+		fail_io(output->path ? output->path : "standard output");
+		if (output->beside)
+			unlink(output->beside);
+	}
+	free_output(output);
+	return bad ? -1 : 0;
+}
+
+int cli_report(const dfh_report *report, const char *path, bool strict,
+	       int status)
+{
+	if (path) {
+		struct cli_output *output = cli_open(path);
+		char *text = dfh_report_json(report);
+		if (output)
+			cli_write(output, text);
+		if (!output || cli_close(output) < 0)
+			status = DFH_IO;
+		free(text);
+	}
+	size_t losses = dfh_report_losses(report);
+	if (strict && losses && status == DFH_OK) {
+		cli_say("%zu values were not carried; --report FILE tells "
+			"which",
+			losses);
+		status = DFH_REFUSED;
+	}
+	return status;
+}
+
+/* ---- progress ---- */
+
+static bool progress_shown;
+
+void cli_progress(const char *what, size_t count)
+{
+	static struct timespec last;
+	struct timespec now;
+	if (!isatty(STDERR_FILENO))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	double since = (double)(now.tv_sec - last.tv_sec) +
+		       (double)(now.tv_nsec - last.tv_nsec) / 1e9;
+	if (since < 0.2)
+		return;
+	last = now;
+	progress_shown = true;
+	fprintf(stderr, "\r%zu %s\033[K", count, what);
+}
+
+void cli_progress_end(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+int cli_make_folders(const char *path)
+{
+	char *copy = strcpy(grown(NULL, strlen(path) + 1), path);
+	int result = 0;
+	for (char *p = copy + 1; result == 0; p++) {
+		char c = *p;
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		struct stat st;
+		if (mkdir(copy, 0777) < 0 &&
+		    (errno != EEXIST || stat(copy, &st) < 0 ||
+		     !S_ISDIR(st.st_mode))) {
+			if (errno == EEXIST)
+				errno = ENOTDIR;
+			fail_io(copy);
+			result = -1;
+		}
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	free(copy);
+	return result;
+}
+
+void cli_version(void)
+{
+	printf("%s (dcmfhir) %s\n", program_invocation_short_name,
+	       dfh_version());
+}

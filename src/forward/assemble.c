@@ -1,0 +1,377 @@
+#include "assemble.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
+			      const struct zone *zone, dfh_report *report)
+{
+	struct assembly *assembly = xmalloc(sizeof *assembly);
+	*assembly = (struct assembly){
+		.rules = rules,
+		.release = release,
+		.zone = zone,
+		.report = report,
+		.by_identity = lh_kchar_table_new(256, NULL),
+	};
+	return assembly;
+}
+
+static void free_values(const dfh_rules *rules, struct json_list *values)
+{
+	for (size_t i = 0; values && i < rules->rule_count; i++)
+		lens_values_free(&values[i]);
+	free(values);
+}
+
+void assembly_free(struct assembly *assembly)
+{
+	if (!assembly)
+		return;
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		struct node *node = assembly->nodes[i];
+		if (node->root == node)
+			json_object_put(node->object);
+		free_values(assembly->rules, node->values);
+		free(node->identity);
+		free(node->links);
+		free(node);
+	}
+	lh_table_free(assembly->by_identity);
+	free(assembly->nodes);
+	free(assembly);
+}
+
+/* ---- nodes ---- */
+
+struct node *assembly_find(const struct assembly *assembly,
+			   const char *identity)
+{
+	struct lh_entry *entry =
+		lh_table_lookup_entry(assembly->by_identity, identity);
+	return entry ? (struct node *)lh_entry_v(entry) : NULL;
+}
+
+static struct node *add_node(struct assembly *assembly,
+			     const struct place *place, const char *identity,
+			     json_object *object, struct node *root)
+{
+	struct node *node = xmalloc(sizeof *node);
+	*node = (struct node){.place = place,
+			      .identity = xstrdup(identity),
+			      .object = object};
+	node->root = root ? root : node;
+	assembly->nodes =
+		xrealloc(assembly->nodes,
+			 (assembly->node_count + 1) * sizeof *assembly->nodes);
+	assembly->nodes[assembly->node_count++] = node;
+	lh_table_insert(assembly->by_identity, node->identity, node);
+	return node;
+}
+
+/* A patient without an id is nobody else's: the study tells him apart.  So
+ * does a study under two patients, which must never become one. */
+char *instance_identity(const struct place *place,
+			const struct instance *instance)
+{
+	const char *const *keys = (const char *const *)instance->keys;
+	enum level level = place->level;
+	if (!*keys[level] && level > LEVEL_STUDY)
+		return NULL;
+	size_t size = strlen(place->type) + 16;
+	for (int i = 0; i < LEVELS; i++)
+		size += strlen(keys[i]) + 1;
+	char *identity = xmalloc(size);
+	if (level == LEVEL_PATIENT)
+		snprintf(identity, size, "%s\n%s%s%s", place->type,
+			 keys[LEVEL_PATIENT],
+			 *keys[LEVEL_PATIENT] ? "" : "\nof ",
+			 *keys[LEVEL_PATIENT] ? "" : keys[LEVEL_STUDY]);
+	else
+		snprintf(identity, size, "%s\n%s\n%s\n%s\n%s", place->type,
+			 keys[LEVEL_PATIENT], keys[LEVEL_STUDY],
+			 level >= LEVEL_SERIES ? keys[LEVEL_SERIES] : "",
+			 level >= LEVEL_INSTANCE ? keys[LEVEL_INSTANCE] : "");
+	return identity;
+}
+
+static json_object *append_element(const struct fhir_path *path,
+				   json_object *parent)
+{
+	const char *name = path->steps[path->depth - 1].name;
+	json_object *array = NULL;
+	if (!json_object_object_get_ex(parent, name, &array)) {
+		array = json_object_new_array();
+		json_object_object_add(parent, name, array);
+	}
+	json_object *element = json_object_new_object();
+	json_object_array_add(array, element);
+	return element;
+}
+
+/* The node of a keyed place; NULL if the instance has no such level. */
+static struct node *keyed_node(struct assembly *assembly,
+			       const struct place *place,
+			       const struct instance *instance,
+			       struct node *const at[LEVELS])
+{
+	char *identity = instance_identity(place, instance);
+	struct node *node = identity ? assembly_find(assembly, identity) : NULL;
+	if (!node && identity && place->is_resource) {
+		node = add_node(assembly, place, identity,
+				json_object_new_object(), NULL);
+	} else if (!node && identity) {
+		const struct fhir_path *in = place->in[assembly->release];
+		struct node *parent = in ? at[in->place->level] : NULL;
+		if (parent)
+			node = add_node(assembly, place, identity,
+					append_element(in, parent->object),
+					parent->root);
+	}
+	free(identity);
+	return node;
+}
+
+/* ---- values ---- */
+
+struct note_context {
+	struct assembly *assembly;
+	const struct instance *instance;
+};
+
+static void take_note(void *context, const struct rule *rule,
+		      enum note_kind kind, const char *text)
+{
+	const struct note_context *c = context;
+	/* What FHIR has no form for is found, and told, when it is put
+	 * beside. */
+	if (kind == NOTE_LOST && c->assembly->rules->carried_beside)
+		return;
+	report_add(c->assembly->report, report_kind_of(kind), rule,
+		   c->assembly->release, NULL, c->instance->file, text);
+}
+
+struct place_values {
+	struct json_list *of_rule; /* for each rule of the rule set */
+	bool any; /* of a rule that works both ways: not only the time of an
+		     observation that was not made */
+};
+
+static struct place_values get_values(const struct lens *lens,
+				      const struct place *place,
+				      const struct scope *scope)
+{
+	const dfh_rules *rules = lens->rules;
+	struct place_values values = {
+		.of_rule = xmalloc(rules->rule_count * sizeof *values.of_rule)};
+	memset(values.of_rule, 0, rules->rule_count * sizeof *values.of_rule);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		const struct fhir_path *path = rule->fhir[lens->release];
+		if (!path || path->place != place || !rule->can_get ||
+		    rule->derive.kind != DERIVE_NONE ||
+		    !lens_applies(lens, rule, scope))
+			continue;
+		lens_get(lens, rule, scope, &values.of_rule[i]);
+		values.any = values.any ||
+			     (rule->can_put && values.of_rule[i].count);
+	}
+	return values;
+}
+
+static void write_values(const struct lens *lens,
+			 const struct place_values *values, json_object *object)
+{
+	for (size_t i = 0; i < lens->rules->rule_count; i++)
+		for (size_t k = 0; k < values->of_rule[i].count; k++)
+			fhir_path_write(
+				object,
+				lens->rules->rules[i].fhir[lens->release],
+				values->of_rule[i].at[k]);
+}
+
+/* ---- places ---- */
+
+static void add_link(struct node *from, const struct fhir_path *via,
+		     struct node *to)
+{
+	for (size_t i = 0; i < from->link_count; i++)
+		if (from->links[i].via == via && from->links[i].to == to)
+			return;
+	from->links = xrealloc(from->links,
+			       (from->link_count + 1) * sizeof *from->links);
+	from->links[from->link_count++] = (struct link){via, to};
+}
+
+/* What tells one person, order or specimen from another: its identifiers; or,
+ * in one study, all that is known.  An observation is the study's. */
+static char *content_identity(const struct place *place,
+			      const struct instance *instance,
+			      json_object *object)
+{
+	json_object *by = NULL;
+	if (place->entry == ENTRY_CREATE_UNLESS)
+		json_object_object_get_ex(object, place->entry_by, &by);
+	bool own = by != NULL;
+	const char *text =
+		place->per ? place->name
+			   : json_object_to_json_string_ext(
+				     own ? by : object, JSON_C_TO_STRING_PLAIN);
+	const char *study = own ? "" : instance->keys[LEVEL_STUDY];
+	/* An order number means little without the patient. */
+	const char *patient =
+		own && !place->ref_count ? "" : instance->keys[LEVEL_PATIENT];
+	size_t size = strlen(place->type) + strlen(text) + strlen(study) +
+		      strlen(patient) + 8;
+	char *identity = xmalloc(size);
+	snprintf(identity, size, "%s\n%s\n%s\n%s", place->type, text, study,
+		 patient);
+	return identity;
+}
+
+/* Two accounts of one order: an identifier in common, and nothing that one
+ * says otherwise than the other. */
+static bool is_same(const struct lens *lens, const struct node *node,
+		    const struct json_list *values)
+{
+	bool common = false;
+	for (size_t i = 0; i < lens->rules->rule_count; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		const struct json_list *a = &node->values[i], *b = &values[i];
+		if (!a->count || !b->count || rule->each.kind != EACH_NONE)
+			continue;
+		if (!json_object_equal(a->at[0], b->at[0]))
+			return false;
+		common = common ||
+			 strcmp(rule->fhir[lens->release]->steps[0].name,
+				node->place->entry_by) == 0;
+	}
+	return common;
+}
+
+static struct node *find_same(const struct assembly *assembly,
+			      const struct lens *lens,
+			      const struct place *place,
+			      const struct node *owner,
+			      const struct json_list *values)
+{
+	if (place->entry != ENTRY_CREATE_UNLESS || !place->entry_by)
+		return NULL;
+	for (size_t i = assembly->node_count; i > 0; i--) {
+		struct node *node = assembly->nodes[i - 1];
+		/* The nodes of one study stand together. */
+		if (node == owner)
+			break;
+		if (node->place == place && node->owner == owner &&
+		    is_same(lens, node, values))
+			return node;
+	}
+	return NULL;
+}
+
+static void add_to_node(const struct lens *lens, struct node *node,
+			const struct place_values *values)
+{
+	write_values(lens, values, node->object);
+	for (size_t i = 0; i < lens->rules->rule_count; i++)
+		for (size_t k = 0;
+		     !node->values[i].count && k < values->of_rule[i].count;
+		     k++)
+			json_list_add(
+				&node->values[i],
+				json_object_get(values->of_rule[i].at[k]));
+}
+
+static void add_position(struct assembly *assembly, const struct lens *lens,
+			 const struct place *place,
+			 const struct instance *instance,
+			 const struct scope *scope, struct node *at[LEVELS])
+{
+	struct place_values values = get_values(lens, place, scope);
+	if (!values.any) {
+		free_values(lens->rules, values.of_rule);
+		return;
+	}
+	json_object *object = json_object_new_object();
+	write_values(lens, &values, object);
+	char *identity = content_identity(place, instance, object);
+	struct node *node = assembly_find(assembly, identity);
+	if (!node)
+		node = find_same(assembly, lens, place, at[LEVEL_STUDY],
+				 values.of_rule);
+	if (node) {
+		add_to_node(lens, node, &values);
+		free_values(lens->rules, values.of_rule);
+		json_object_put(object);
+	} else {
+		node = add_node(assembly, place, identity, object, NULL);
+		node->owner = at[LEVEL_STUDY];
+		node->values = values.of_rule;
+		memcpy(node->at, at, sizeof node->at);
+	}
+	free(identity);
+	const struct fhir_path *via = place->via[lens->release];
+	if (via && at[via->place->level])
+		add_link(at[via->place->level], via, node);
+}
+
+static void add_keyed(struct assembly *assembly, const struct lens *lens,
+		      const struct place *place,
+		      const struct instance *instance, struct node *at[LEVELS])
+{
+	struct node *node = keyed_node(assembly, place, instance, at);
+	struct scope scope = scope_root(&instance->dataset->root);
+	at[place->level] = node;
+	if (!node)
+		return;
+	memcpy(node->at, at, sizeof node->at);
+	struct place_values values = get_values(lens, place, &scope);
+	write_values(lens, &values, node->object);
+	free_values(lens->rules, values.of_rule);
+}
+
+/* A contained patient is contained in the first study that has him. */
+static void set_owner(struct node *at[LEVELS])
+{
+	if (at[LEVEL_PATIENT] && !at[LEVEL_PATIENT]->owner)
+		at[LEVEL_PATIENT]->owner = at[LEVEL_STUDY];
+}
+
+void assembly_add(struct assembly *assembly, const struct instance *instance)
+{
+	const dfh_rules *rules = assembly->rules;
+	struct node *at[LEVELS] = {0};
+	struct note_context context = {assembly, instance};
+	struct arena *arena = arena_new();
+	struct lens lens = {
+		.rules = rules,
+		.release = assembly->release,
+		.arena = arena,
+		.zone = assembly->zone,
+		.note = take_note,
+		.note_context = &context,
+		.schemes = schemes_of(rules, &instance->dataset->root, arena),
+	};
+	/* First the levels, because the others are found from there. */
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+		if (place->in_release[lens.release] && place->key_count)
+			add_keyed(assembly, &lens, place, instance, at);
+	}
+	set_owner(at);
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+		if (!place->in_release[lens.release] || place->key_count)
+			continue;
+		struct scope root = scope_root(&instance->dataset->root);
+		struct scope_list scopes = scopes_of(&place->each, &root);
+		for (size_t k = 0; k < scopes.count; k++)
+			add_position(assembly, &lens, place, instance,
+				     &scopes.at[k], at);
+		scope_list_free(&scopes);
+	}
+	arena_free(arena);
+}

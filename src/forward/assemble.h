@@ -1,0 +1,83 @@
+/*
+ * The middle of the way from DICOM to FHIR: instances in, resources out.
+ *
+ * Every instance goes through every rule; the values meet in nodes, one for
+ * each resource (or element of one) that the instances have in common.  The
+ * first value of the sorted instances stays; what an instance says otherwise
+ * travels beside (beside.h).
+ */
+#ifndef ASSEMBLE_H
+#define ASSEMBLE_H
+
+#include "lens.h"
+#include "report.h"
+
+enum { LEVELS = 4 };
+
+struct instance {
+	struct dataset *dataset; /* what the rules read of it */
+	char *file;
+	char *keys[LEVELS]; /* by enum level; "" where it has none */
+};
+
+/* A reference to another node, to be written when it is known which resources
+ * are contained. */
+struct link {
+	const struct fhir_path *via;
+	struct node *to;
+};
+
+/* A resource, or a backbone element of one. */
+struct node {
+	const struct place *place;
+	char *identity;	     /* unique in the assembly */
+	json_object *object; /* owned if it is a resource */
+	struct node *root;   /* the resource that it is in; itself */
+	struct node *owner;  /* the study that would contain it; NULL: none */
+	struct node *at[LEVELS]; /* what its `refs` lead to */
+	struct link *links;
+	size_t link_count;
+	struct json_list *values; /* for each rule: what it wrote here; NULL
+				     for keyed places */
+	char id[64];
+	bool contained;
+	bool disputed; /* two patients claim its key: no condition may be made
+			  of it */
+};
+
+struct assembly {
+	const dfh_rules *rules;
+	dfh_release release;
+	const struct zone *zone;
+	dfh_report *report;
+	struct node **nodes; /* in the order in which they were made */
+	size_t node_count;
+	struct lh_table *by_identity;
+};
+
+struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
+			      const struct zone *zone, dfh_report *report);
+void assembly_free(struct assembly *assembly);
+
+/* Add one instance.  They come in the order of their keys. */
+void assembly_add(struct assembly *assembly, const struct instance *instance);
+
+/* The Bundle (transaction.c): what the instances gave, with derived elements,
+ * references and what travels beside.  A new reference. */
+json_object *assembly_bundle(struct assembly *assembly,
+			     const struct instance *instances, size_t count);
+
+/* Put what differs beside the study, the series or the instance, as high as
+ * all below agree (differ.c). */
+void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
+			   const struct instance *instances, size_t count);
+
+struct node *assembly_find(const struct assembly *assembly,
+			   const char *identity);
+
+/* The identity of the node of a keyed place that an instance belongs to; free
+ * it.  NULL: the instance has no key at that level. */
+char *instance_identity(const struct place *place,
+			const struct instance *instance);
+
+#endif

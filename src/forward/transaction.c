@@ -1,0 +1,422 @@
+/* Nodes -> a transaction Bundle: ids, references, contained resources. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "fhir_schema.h"
+#include "uuid.h"
+
+/* ---- derived elements ---- */
+
+static const char *code_of(json_object *value)
+{
+	json_object *coding = json_member(value, "coding");
+	const char *code = json_text(value, "code");
+	if (!code && json_object_is_type(coding, json_type_array))
+		code = json_text(json_object_array_get_idx(coding, 0), "code");
+	return code ? code : "";
+}
+
+static bool is_excepted(const struct derive *derive, dfh_release release,
+			json_object *value)
+{
+	for (size_t i = 0; i < derive->except_count[release]; i++)
+		if (strcmp(code_of(value), derive->except[release][i]) == 0)
+			return true;
+	return false;
+}
+
+static void derive(const struct assembly *assembly, const struct rule *rule,
+		   const struct node *node)
+{
+	const struct fhir_path *of = rule->derive.of[assembly->release];
+	const struct fhir_path *path = rule->fhir[assembly->release];
+	struct json_list found = {0};
+	fhir_path_slots(node->object, of, &found);
+	if (rule->derive.kind == DERIVE_COUNT) {
+		json_object *count =
+			json_object_new_int64((int64_t)found.count);
+		fhir_path_write(node->object, path, count);
+		json_object_put(count);
+	}
+	for (size_t i = 0;
+	     rule->derive.kind == DERIVE_DISTINCT && i < found.count; i++) {
+		json_object *value = fhir_path_value(found.at[i], of);
+		if (value &&
+		    !is_excepted(&rule->derive, assembly->release, value))
+			fhir_path_write(node->object, path, value);
+	}
+	json_list_free(&found);
+}
+
+static void derive_all(const struct assembly *assembly)
+{
+	const dfh_rules *rules = assembly->rules;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		if (rule->derive.kind == DERIVE_NONE ||
+		    !rule->fhir[assembly->release])
+			continue;
+		for (size_t k = 0; k < assembly->node_count; k++)
+			if (assembly->nodes[k]->place ==
+			    rule->fhir[assembly->release]->place)
+				derive(assembly, rule, assembly->nodes[k]);
+	}
+}
+
+/* ---- ids ---- */
+
+static bool has_member(json_object *object, const char *name)
+{
+	return json_object_object_get_ex(object, name, NULL);
+}
+
+/* The id of a study is made of its Study Instance UID alone, unless two
+ * patients claim that. */
+static void set_uuid(const struct assembly *assembly, struct node *node)
+{
+	const char *study = strchr(node->identity, '\n');
+	if (node->place->key_count && node->place->level == LEVEL_STUDY) {
+		char name[256];
+		study = strchr(study + 1, '\n');
+		snprintf(name, sizeof name, "%s%s", node->place->type, study);
+		uuid_from_name(name, node->id);
+		for (size_t i = 0; i < assembly->node_count; i++) {
+			struct node *other = assembly->nodes[i];
+			if (other != node && strcmp(other->id, node->id) == 0)
+				node->disputed = other->disputed = true;
+		}
+		if (!node->disputed)
+			return;
+		report_add(assembly->report, REPORT_DISAGREE, NULL,
+			   assembly->release, NULL, NULL,
+			   "one Study Instance UID under two patients");
+	}
+	uuid_from_name(node->identity, node->id);
+}
+
+static void set_local_id(const struct assembly *assembly, struct node *node)
+{
+	size_t before = 0;
+	for (size_t i = 0; assembly->nodes[i] != node; i++)
+		before += assembly->nodes[i]->owner == node->owner &&
+			  assembly->nodes[i]->contained &&
+			  assembly->nodes[i]->place == node->place;
+	if (before)
+		snprintf(node->id, sizeof node->id, "%s-%zu", node->place->name,
+			 before + 1);
+	else
+		snprintf(node->id, sizeof node->id, "%s", node->place->name);
+}
+
+/* Can the server tell whether it has this one?  Only by its identifier, and
+ * that of the patient where it means nothing without. */
+static bool may_be_entry(const struct node *node)
+{
+	const struct place *place = node->place;
+	const struct place *with = place->entry_and;
+	if (place->entry == ENTRY_UPDATE)
+		return true;
+	return place->entry == ENTRY_CREATE_UNLESS &&
+	       has_member(node->object, place->entry_by) &&
+	       (!with ||
+		(node->at[with->level] && may_be_entry(node->at[with->level])));
+}
+
+static void set_ids(const struct assembly *assembly)
+{
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		struct node *node = assembly->nodes[i];
+		const struct place *place = node->place;
+		if (!place->is_resource)
+			continue;
+		node->contained = node->owner && !may_be_entry(node);
+		if (node->contained)
+			set_local_id(assembly, node);
+		else
+			set_uuid(assembly, node);
+	}
+}
+
+/* ---- references ---- */
+
+static void write_refs(const struct assembly *assembly, const struct node *node,
+		       json_object *object, struct node *owner,
+		       json_object *contained);
+
+static json_object *with_head(const struct node *node, json_object *object,
+			      json_object *contained)
+{
+	json_object *out = json_object_new_object();
+	json_object_object_add(out, "resourceType",
+			       json_object_new_string(node->place->type));
+	json_object_object_add(out, "id", json_object_new_string(node->id));
+	if (contained && json_object_array_length(contained))
+		json_object_object_add(out, "contained", contained);
+	else
+		json_object_put(contained);
+	json_object_object_foreach(object, name, value)
+		json_object_object_add(out, name, json_object_get(value));
+	return out;
+}
+
+static void complete(const struct assembly *assembly, const struct node *node,
+		     json_object *object)
+{
+	json_fill(object, node->place->is[assembly->release]);
+	json_fill(object, node->place->default_json);
+}
+
+/* Contain a copy, unless it is there already. */
+static void contain(const struct assembly *assembly, struct node *node,
+		    struct node *owner, json_object *contained)
+{
+	for (size_t i = 0; i < json_object_array_length(contained); i++)
+		if (strcmp(json_text(json_object_array_get_idx(contained, i),
+				     "id"),
+			   node->id) == 0)
+			return;
+	json_object *copy = json_copy(node->object);
+	complete(assembly, node, copy);
+	/* Its place among the others is taken before its own references are
+	 * followed. */
+	json_object *resource = with_head(node, copy, NULL);
+	json_object_array_add(contained, resource);
+	write_refs(assembly, node, resource, owner, contained);
+	json_object_put(copy);
+}
+
+static json_object *reference_to(const struct assembly *assembly,
+				 struct node *to, struct node *owner,
+				 json_object *contained)
+{
+	char text[96];
+	json_object *reference = json_object_new_object();
+	snprintf(text, sizeof text, to->contained ? "#%s" : "urn:uuid:%s",
+		 to->id);
+	json_object_object_add(reference, "reference",
+			       json_object_new_string(text));
+	if (to->contained)
+		contain(assembly, to, owner, contained);
+	return reference;
+}
+
+static void write_refs(const struct assembly *assembly, const struct node *node,
+		       json_object *object, struct node *owner,
+		       json_object *contained)
+{
+	const struct place *place = node->place;
+	for (size_t i = 0; i < place->ref_count; i++) {
+		struct node *to = node->at[place->refs[i].to->level];
+		const char *name = place->refs[i].element;
+		const struct fhir_element *element =
+			fhir_element_find(assembly->release, place->type, name);
+		if (!to || !element)
+			continue;
+		json_object *reference =
+			reference_to(assembly, to, owner, contained);
+		if (element->many) {
+			json_object *array = json_object_new_array();
+			json_object_array_add(array, reference);
+			reference = array;
+		}
+		json_object_object_add(object, name, reference);
+	}
+}
+
+static void write_links(const struct assembly *assembly, struct node *root,
+			json_object *contained)
+{
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		struct node *node = assembly->nodes[i];
+		if (node->root != root)
+			continue;
+		for (size_t k = 0; k < node->link_count; k++) {
+			json_object *reference = reference_to(
+				assembly, node->links[k].to, root, contained);
+			fhir_path_write(node->object, node->links[k].via,
+					reference);
+			json_object_put(reference);
+		}
+	}
+}
+
+/* ---- required elements that DICOM did not give ---- */
+
+static json_object *absent(const char *url)
+{
+	json_object *list = json_object_new_array();
+	json_object *extension = json_object_new_object();
+	json_object *holder = json_object_new_object();
+	json_object_object_add(extension, "url", json_object_new_string(url));
+	json_object_object_add(extension, "valueCode",
+			       json_object_new_string("unknown"));
+	json_object_array_add(list, extension);
+	json_object_object_add(holder, "extension", list);
+	return holder;
+}
+
+static void mark_absent(const struct assembly *assembly,
+			const struct node *node)
+{
+	const char *url = assembly->rules->data_absent;
+	size_t count;
+	const struct fhir_element *all =
+		fhir_elements_of(assembly->release, node->place->type, &count);
+	for (size_t i = 0; url && all && i < count; i++) {
+		char name[128];
+		if (!all[i].min || has_member(node->object, all[i].name))
+			continue;
+		bool primitive = fhir_type_is_primitive(all[i].type);
+		snprintf(name, sizeof name, "%s%s", primitive ? "_" : "",
+			 all[i].name);
+		json_object_object_add(node->object, name, absent(url));
+		report_add(assembly->report, REPORT_INVALID, NULL,
+			   assembly->release, NULL, NULL,
+			   primitive ? "a required value is missing"
+				     : "a required element is missing");
+	}
+}
+
+/* ---- entries ---- */
+
+static char *url_encoded(const char *text)
+{
+	static const char safe[] = "-._~:/";
+	char *out = xmalloc(3 * strlen(text) + 1), *end = out;
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		bool plain = (*p >= '0' && *p <= '9') ||
+			     (*p >= 'A' && *p <= 'Z') ||
+			     (*p >= 'a' && *p <= 'z') ||
+			     strchr(safe, (char)*p) != NULL;
+		if (plain)
+			*end++ = (char)*p;
+		else
+			end += sprintf(end, "%%%02X", *p);
+	}
+	*end = '\0';
+	return out;
+}
+
+/* "system|value" of the first identifier, for a URL; NULL: it has none. */
+static char *token_of(const struct node *node)
+{
+	json_object *list = json_member(node->object, node->place->entry_by);
+	json_object *first = json_object_is_type(list, json_type_array)
+				     ? json_object_array_get_idx(list, 0)
+				     : NULL;
+	const char *value = json_text(first, "value");
+	const char *system = json_text(first, "system");
+	if (!value)
+		return NULL;
+	char *s = url_encoded(system ? system : ""), *v = url_encoded(value);
+	size_t size = strlen(s) + strlen(v) + 2;
+	char *out = xmalloc(size);
+	snprintf(out, size, "%s|%s", s, v);
+	free(s);
+	free(v);
+	return out;
+}
+
+/* "identifier=system|value", and the patient's where that belongs to it; free
+ * it. */
+static char *condition(const struct node *node)
+{
+	const struct place *place = node->place, *with = place->entry_and;
+	const struct node *of = with ? node->at[with->level] : NULL;
+	char *own = token_of(node), *others = of ? token_of(of) : NULL;
+	if (!own)
+		return NULL;
+	size_t size = strlen(own) + (others ? strlen(others) : 0) + 256;
+	char *out = xmalloc(size);
+	if (others)
+		snprintf(out, size, "%s=%s&%s.%s=%s", place->entry_by, own,
+			 with->name, with->entry_by, others);
+	else
+		snprintf(out, size, "%s=%s", place->entry_by, own);
+	free(own);
+	free(others);
+	return out;
+}
+
+static json_object *request_of(const struct node *node)
+{
+	json_object *request = json_object_new_object();
+	const char *type = node->place->type;
+	char *query = node->disputed ? NULL : condition(node);
+	bool update = node->place->entry == ENTRY_UPDATE;
+	char *url = xmalloc(strlen(type) + (query ? strlen(query) : 0) + 48);
+	json_add_text(request, "method", update ? "PUT" : "POST");
+	strcpy(url, type);
+	if (update)
+		sprintf(url, query ? "%s?%s" : "%s/%s", type,
+			query ? query : node->id);
+	json_add_text(request, "url", url);
+	if (!update && query)
+		json_add_text(request, "ifNoneExist", query);
+	free(url);
+	free(query);
+	return request;
+}
+
+/* An identifier of its own for what is updated but has none. */
+static void identify(const struct node *node)
+{
+	const struct place *place = node->place;
+	char value[96];
+	if (!place->entry_system || has_member(node->object, place->entry_by))
+		return;
+	json_object *identifier = json_object_new_object();
+	json_object *list = json_object_new_array();
+	snprintf(value, sizeof value, "urn:uuid:%s", node->id);
+	json_add_text(identifier, "system", place->entry_system);
+	json_add_text(identifier, "value", value);
+	json_object_array_add(list, identifier);
+	json_object_object_add(node->object, place->entry_by, list);
+}
+
+static json_object *entry_of(const struct assembly *assembly, struct node *node)
+{
+	json_object *entry = json_object_new_object();
+	json_object *contained = json_object_new_array();
+	char full_url[96];
+	identify(node);
+	complete(assembly, node, node->object);
+	write_refs(assembly, node, node->object, node, contained);
+	write_links(assembly, node, contained);
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->root == node)
+			mark_absent(assembly, assembly->nodes[i]);
+	json_object *resource = with_head(node, node->object, contained);
+	json_object_put(node->object);
+	node->object = resource;
+	snprintf(full_url, sizeof full_url, "urn:uuid:%s", node->id);
+	json_add_text(entry, "fullUrl", full_url);
+	json_object_object_add(entry, "resource", json_object_get(resource));
+	json_object_object_add(entry, "request", request_of(node));
+	return entry;
+}
+
+json_object *assembly_bundle(struct assembly *assembly,
+			     const struct instance *instances, size_t count)
+{
+	json_object *bundle = json_object_new_object();
+	json_object *entries = json_object_new_array();
+	derive_all(assembly);
+	set_ids(assembly);
+	json_add_text(bundle, "resourceType", "Bundle");
+	json_add_text(bundle, "type", "transaction");
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		struct node *node = assembly->nodes[i];
+		if (node->root == node && !node->contained)
+			json_object_array_add(entries,
+					      entry_of(assembly, node));
+	}
+	if (json_object_array_length(entries))
+		json_object_object_add(bundle, "entry", entries);
+	else
+		json_object_put(entries);
+	assembly_carry_beside(assembly, bundle, instances, count);
+	return bundle;
+}

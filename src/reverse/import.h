@@ -1,0 +1,54 @@
+/* What the files of src/reverse share. */
+#ifndef IMPORT_H
+#define IMPORT_H
+
+#include "put.h"
+#include "report.h"
+
+/* What a Bundle can say of a dataset: a study and its patient, or a patient
+ * alone. */
+struct subject {
+	struct view view;
+	struct dataset *mapped; /* what it says; owned */
+};
+
+struct subjects {
+	struct subject *at;
+	size_t count;
+};
+
+/* What dfh_import_* share. */
+struct dfh_import {
+	const dfh_rules *rules;
+	dfh_report *report;
+	int release;		  /* asked for: 4 or 5; 0: recognised */
+	size_t misfits[RELEASES]; /* of all that was read */
+	struct fhir_index *index;
+	struct subjects subjects; /* made when all is read */
+	bool has_subjects;
+};
+
+/* The release of all that was read: that whose definitions know more of its
+ * elements; R5 if both know all. */
+dfh_release import_release(const struct dfh_import *im);
+
+/* How many elements of a resource a release does not know (release.c). */
+size_t release_misfits(dfh_release release, json_object *resource);
+
+/* All that the import holds (match.c); borrowed. */
+const struct subjects *import_subjects(struct dfh_import *im);
+void subjects_free(struct subjects *subjects);
+
+/*
+ * The one subject that the dataset belongs to, with its series and instance
+ * if the Bundle has them.  DFH_REFUSED, by name: none, several, or one that
+ * contradicts the dataset.
+ */
+int match(struct dfh_import *im, const struct dataset *dataset,
+	  const char *file, struct view *out, dfh_error **error);
+
+/* Everything that a view says, as a dataset with what travels beside. */
+struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
+			   const char *file);
+
+#endif
