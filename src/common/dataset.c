@@ -33,8 +33,19 @@ struct dataset *dataset_new(void)
 
 void dataset_free(struct dataset *dataset)
 {
-	if (dataset)
-		arena_free(dataset->arena); /* the dataset is in it */
+	if (!dataset)
+		return;
+	dataset_drop_unread(dataset);
+	arena_free(dataset->arena); /* the dataset is in it */
+}
+
+/* Of many files that are held together it would take more room than the
+ * values: it is not in the arena. */
+void dataset_drop_unread(struct dataset *dataset)
+{
+	free(dataset->unread);
+	dataset->unread = NULL;
+	dataset->unread_count = 0;
 }
 
 bool dcm_element_is_empty(const struct dcm_element *element)

@@ -49,10 +49,17 @@ struct dcm_item {
 struct dataset {
 	struct arena *arena;
 	struct dcm_item root;
+	/* What the file holds besides, if it was asked for: see dcm_source.
+	 * A copy has none. */
+	struct dcm_tag *unread;
+	size_t unread_count;
 };
 
 struct dataset *dataset_new(void);
 void dataset_free(struct dataset *dataset);
+
+/* Free the list of what was not read. */
+void dataset_drop_unread(struct dataset *dataset);
 
 bool dcm_element_is_empty(const struct dcm_element *element);
 

@@ -22,9 +22,9 @@ struct dcm_entry {
 	char keyword[64];
 };
 
-/* By PS3.6 keyword, by "(gggg,eeee)", or by (gggg,ee,"CREATOR"), whose VR is
- * "UN" unless the dictionary knows the private tag.  creator is borrowed from
- * the arena.  false: unknown. */
+/* By PS3.6 keyword, by "(gggg,eeee)", by (gggg,ee,"CREATOR"), whose VR is "UN"
+ * unless the dictionary knows the private tag, or by (gggg,ee,"CREATOR",VR).
+ * creator is borrowed from the arena.  false: unknown. */
 bool dcm_entry_find(const char *name, struct arena *arena,
 		    struct dcm_entry *out);
 
@@ -34,7 +34,7 @@ bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out);
 /* The keyword of the dictionary that is spelled most like name, or "". */
 void dcm_keyword_nearest(const char *name, char out[64]);
 
-/* Keyword, or (gggg,eeee), or (gggg,ee,"CREATOR"). */
+/* Keyword, or (gggg,eeee), or (gggg,ee,"CREATOR"), never with a VR. */
 const char *dcm_tag_name(const struct dcm_tag *tag, char out[128]);
 
 /* ---- reading ---- */
@@ -42,6 +42,9 @@ const char *dcm_tag_name(const struct dcm_tag *tag, char out[128]);
 /* The attributes to read, as a tree in the order of tags. */
 struct dcm_want {
 	struct dcm_tag tag;
+	/* Of a private attribute, where the file does not tell it: in implicit
+	 * VR or as UN.  "": that of the dictionary. */
+	char vr[3];
 	bool whole; /* of a sequence: every attribute in it */
 	struct dcm_want *in_items;
 	size_t in_items_count;
@@ -59,6 +62,9 @@ struct dcm_source {
 	const char *name;  /* for messages; the path if bytes is NULL */
 	const void *bytes; /* a whole file in memory, or NULL */
 	size_t length;
+	/* Fill in dataset.unread: the attributes at the top level that are not
+	 * wanted, but for pixel data and what is there for the encoding. */
+	bool lists_unread;
 };
 
 /*
@@ -82,11 +88,13 @@ int dcm_write(const struct dataset *dataset, const char *path,
  * after differs from before (both as dcm_read gave them, so that absent
  * elements that were never wanted do not count).  Everything else stays byte
  * for byte.  The character set is widened to ISO_IR 192 only if a new value
- * does not fit the old one.  Written beside, flushed and renamed.
+ * does not fit the old one; the assumed one (NULL: none), in which before was
+ * read if the file names none, takes ASCII alone, for others do not know of
+ * it.  Written beside, flushed and renamed.
  */
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
-	      dfh_error **error);
+	      const char *assumed_charset, dfh_error **error);
 
 /* ---- DICOMDIR (PS3.3 F.3) ---- */
 

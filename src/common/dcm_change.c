@@ -30,8 +30,9 @@ static void note(struct change *change, uint16_t group, uint16_t element)
 		return;
 	if (changes->count == changes->capacity) {
 		changes->capacity = 2 * changes->capacity + 8;
-		changes->tags = xrealloc(
-		    changes->tags, changes->capacity * sizeof(*changes->tags));
+		changes->tags =
+			xrealloc(changes->tags,
+				 changes->capacity * sizeof(*changes->tags));
 	}
 	memmove(&changes->tags[i + 1], &changes->tags[i],
 		(changes->count - i) * sizeof(*changes->tags));
@@ -85,29 +86,30 @@ static int apply_items(struct change *change, struct dcmtk_element *sequence,
 		       const struct dcm_element *after,
 		       struct dcm_charset *charset)
 {
-	size_t old = before->item_count, new = after->item_count;
+	size_t old_end = before->item_count, new_end = after->item_count;
 	size_t first = 0, i;
 	struct dcm_tag tag;
 	int answer = 0;
 
-	while (first < old && first < new &&same_items(before->items[first],
-						       after->items[first]))
+	while (first < old_end && first < new_end &&
+	       same_items(before->items[first], after->items[first]))
 		first++;
-	while (old > first && new > first &&
-	       same_items(before->items[old - 1], after->items[new - 1])) {
-		old--;
-		new --;
+	while (old_end > first && new_end > first &&
+	       same_items(before->items[old_end - 1],
+			  after->items[new_end - 1])) {
+		old_end--;
+		new_end--;
 	}
-	while (old > new)
-		dcmtk_item_remove(sequence, --old);
-	for (i = first; !answer && i < old; i++)
+	while (old_end > new_end)
+		dcmtk_item_remove(sequence, --old_end);
+	for (i = first; !answer && i < old_end; i++)
 		answer = apply_item(change, dcmtk_item_at(sequence, i),
 				    before->items[i], after->items[i], charset,
 				    false);
-	for (i = old; !answer && i < new; i++) {
+	for (i = old_end; !answer && i < new_end; i++) {
 		enum dcm_put_answer put =
-		    dcm_put_all(dcmtk_item_insert(sequence, i), after->items[i],
-				charset, &tag);
+			dcm_put_all(dcmtk_item_insert(sequence, i),
+				    after->items[i], charset, &tag);
 
 		answer = put_answer(change, put, &tag);
 	}
@@ -165,7 +167,7 @@ static int set(struct change *change, struct dcmtk_item *item,
 
 	if (is_sequence(before) && is_sequence(after)) {
 		struct dcmtk_element *sequence =
-		    find_sequence(item, charset, before);
+			find_sequence(item, charset, before);
 
 		if (!sequence)
 			return refuse(change, &tag,
@@ -266,25 +268,26 @@ static int apply_item(struct change *change, struct dcmtk_item *item,
 	return answer;
 }
 
-int dcm_change(struct dcmtk_item *dataset, const struct dataset *before,
-	       const struct dataset *after, const char *name,
+int dcm_change(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	       struct dcm_changes *changes, dfh_error **error)
 {
-	struct change change = {name, changes, error};
-	struct dcm_charset none;
+	struct change change = {revision->name, changes, error};
+	struct dcm_charset assumed;
 	int answer;
 
-	dcm_charset_init(&none, "");
-	answer = apply_item(&change, dataset, &before->root, &after->root,
-			    &none, true);
-	dcm_charset_clear(&none);
+	dcm_charset_init(&assumed, revision->assumed_charset);
+	assumed.is_assumed = true;
+	answer = apply_item(&change, dataset, &revision->before->root,
+			    &revision->after->root, &assumed, true);
+	dcm_charset_clear(&assumed);
 	return answer;
 }
 
 /* ---- widening ---- */
 
 static int widen_item(struct change *change, struct dcmtk_item *item,
-		      struct dcm_charset *outer, bool top);
+		      const struct dcm_item *before, struct dcm_charset *outer,
+		      bool top);
 
 /* 1: rewritten, 0: there was no need. */
 static int widen_value(struct change *change, struct dcmtk_item *item,
@@ -315,8 +318,8 @@ static int widen_value(struct change *change, struct dcmtk_item *item,
 		memcpy(wide.vr, info->vr, sizeof(wide.vr));
 		dcm_charset_init(&utf8, "ISO_IR 192");
 		if (dcm_put(item, &wide, &utf8, &culprit) != DCM_PUT_DONE)
-			answer =
-			    refuse(change, &tag, "is too long for ISO_IR 192");
+			answer = refuse(change, &tag,
+					"is too long for ISO_IR 192");
 		dcm_charset_clear(&utf8);
 	}
 	free(text);
@@ -325,55 +328,103 @@ static int widen_value(struct change *change, struct dcmtk_item *item,
 }
 
 static int widen_sequence(struct change *change, struct dcmtk_element *sequence,
-			  size_t items, struct dcm_charset *charset)
+			  size_t items, const struct dcm_element *before,
+			  struct dcm_charset *charset)
 {
 	int answer = 0, rewritten = 0;
 	size_t i;
 
 	for (i = 0; answer >= 0 && i < items; i++) {
-		answer = widen_item(change, dcmtk_item_at(sequence, i), charset,
-				    false);
+		const struct dcm_item *old = before && i < before->item_count
+						     ? before->items[i]
+						     : NULL;
+
+		answer = widen_item(change, dcmtk_item_at(sequence, i), old,
+				    charset, false);
 		rewritten |= answer > 0;
 	}
 	return answer < 0 ? -1 : rewritten;
 }
 
-/* A private UN value may be text or not: it stays as it is. */
-static int widen_element(struct change *change, struct dcmtk_item *item,
-			 struct dcmtk_element **element,
-			 struct dcmtk_info *info, struct dcm_charset *charset)
+/* What was read of an element, or NULL. */
+static const struct dcm_element *read_of(struct dcmtk_item *item,
+					 const struct dcm_item *before,
+					 const struct dcmtk_info *info,
+					 struct dcm_charset *charset)
+{
+	size_t i;
+
+	for (i = 0; before && i < before->count; i++) {
+		const struct dcm_element *at = &before->elements[i];
+
+		if (at->tag.group == info->group &&
+		    number_of(item, charset, &at->tag) == info->element)
+			return at;
+	}
+	return NULL;
+}
+
+/* Take the element for what it was read as, or else for what the dictionary
+ * says of UN. */
+static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
+		    struct dcmtk_info *info, const struct dcm_element *read)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
+	const char *vr = info->vr;
 	struct dcmtk_element *unfolded;
 	struct dcm_entry entry;
 
-	if (memcmp(info->vr, "UN", 2) == 0 && dcm_entry_of(&tag, &entry)) {
-		if (memcmp(entry.vr, "SQ", 2) != 0) {
-			memcpy(info->vr, entry.vr, sizeof(info->vr));
-		} else if ((unfolded = dcmtk_unfold(item, *element))) {
-			*element = unfolded;
-			dcmtk_look(unfolded, info);
-		}
-	}
+	if (read && (read->text || is_sequence(read)))
+		vr = read->vr;
+	else if (memcmp(vr, "UN", 2) == 0 && dcm_entry_of(&tag, &entry))
+		vr = entry.vr;
 	if (info->is_sequence)
-		return widen_sequence(change, *element, info->items, charset);
+		return;
+	if (memcmp(vr, "SQ", 2) != 0) {
+		memmove(info->vr, vr, sizeof(info->vr));
+	} else if ((unfolded = dcmtk_unfold(item, *element))) {
+		*element = unfolded;
+		dcmtk_look(unfolded, info);
+	}
+}
+
+/* A UN value of which nobody knows more may be text or not: it stays as it
+ * is. */
+static int widen_element(struct change *change, struct dcmtk_item *item,
+			 const struct dcm_item *before,
+			 struct dcmtk_element **element,
+			 struct dcmtk_info *info, struct dcm_charset *charset)
+{
+	const struct dcm_element *read = read_of(item, before, info, charset);
+
+	find_vr(item, element, info, read);
+	if (info->is_sequence)
+		return widen_sequence(change, *element, info->items, read,
+				      charset);
 	if (!charset_applies(info->vr))
 		return 0;
 	return widen_value(change, item, *element, info, charset);
 }
 
+/* Private creators, or all but them. */
 static int widen_elements(struct change *change, struct dcmtk_item *item,
-			  struct dcm_charset *charset, bool top)
+			  const struct dcm_item *before,
+			  struct dcm_charset *charset, bool creators, bool top)
 {
 	struct dcmtk_element *element = NULL;
 	struct dcmtk_info info;
 	int rewritten = 0;
 
 	while ((element = dcmtk_next(item, element))) {
+		struct dcm_tag tag;
 		int answer;
 
 		dcmtk_look(element, &info);
-		answer = widen_element(change, item, &element, &info, charset);
+		tag = (struct dcm_tag){info.group, info.element, NULL};
+		if (dcm_tag_is_creator(&tag) != creators)
+			continue;
+		answer = widen_element(change, item, before, &element, &info,
+				       charset);
 		if (answer < 0)
 			return -1;
 		if (!answer)
@@ -387,18 +438,33 @@ static int widen_elements(struct change *change, struct dcmtk_item *item,
 	return rewritten;
 }
 
-/* 1: rewritten, 0: there was no need. */
+/* The creators last: until then they must be found. */
+static int widen_all(struct change *change, struct dcmtk_item *item,
+		     const struct dcm_item *before, struct dcm_charset *charset,
+		     bool top)
+{
+	int rest, creators;
+
+	rest = widen_elements(change, item, before, charset, false, top);
+	if (rest < 0)
+		return -1;
+	creators = widen_elements(change, item, before, charset, true, top);
+	return creators < 0 ? -1 : rest | creators;
+}
+
+/* 1: rewritten, 0: there was no need.  before: what was read of it, or NULL. */
 static int widen_item(struct change *change, struct dcmtk_item *item,
-		      struct dcm_charset *outer, bool top)
+		      const struct dcm_item *before, struct dcm_charset *outer,
+		      bool top)
 {
 	char *term = dcmtk_charset_term(item);
 	struct dcm_charset own;
 	int answer;
 
 	if (!term)
-		return widen_elements(change, item, outer, top);
+		return widen_all(change, item, before, outer, top);
 	dcm_charset_init(&own, term);
-	answer = widen_elements(change, item, &own, top);
+	answer = widen_all(change, item, before, &own, top);
 	dcm_charset_clear(&own);
 	free(term);
 	if (answer < 0)
@@ -408,16 +474,17 @@ static int widen_item(struct change *change, struct dcmtk_item *item,
 	return 1;
 }
 
-int dcm_widen(struct dcmtk_item *dataset, const char *name,
+int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	      struct dcm_changes *changes, dfh_error **error)
 {
-	struct change change = {name, changes, error};
-	struct dcm_charset none;
+	struct change change = {revision->name, changes, error};
+	struct dcm_charset assumed;
 	int answer;
 
-	dcm_charset_init(&none, "");
-	answer = widen_item(&change, dataset, &none, true);
-	dcm_charset_clear(&none);
+	dcm_charset_init(&assumed, revision->assumed_charset);
+	answer = widen_item(&change, dataset, &revision->before->root, &assumed,
+			    true);
+	dcm_charset_clear(&assumed);
 	if (answer < 0)
 		return -1;
 	dcmtk_put(dataset, 0x0008, 0x0005, "CS", "ISO_IR 192", 10);

@@ -13,16 +13,22 @@ struct dcm_changes {
 
 void dcm_changes_free(struct dcm_changes *changes);
 
+/* What is changed, and how it was read. */
+struct dcm_revision {
+	const char *name; /* of the file, for messages */
+	const struct dataset *before, *after;
+	const char *assumed_charset; /* or NULL */
+};
+
 /*
  * 0: done; 1: some text does not fit the character set, and the dataset is
  * left half changed; -1: refused.
  */
-int dcm_change(struct dcmtk_item *dataset, const struct dataset *before,
-	       const struct dataset *after, const char *name,
+int dcm_change(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	       struct dcm_changes *changes, dfh_error **error);
 
 /* Bring all text into ISO_IR 192. */
-int dcm_widen(struct dcmtk_item *dataset, const char *name,
+int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	      struct dcm_changes *changes, dfh_error **error);
 
 #endif

@@ -117,7 +117,7 @@ void dcmtk_free(dcmtk_item *dataset) noexcept
 dcmtk_element *dcmtk_next(dcmtk_item *item, dcmtk_element *before) noexcept
 {
 	return from(static_cast<DcmElement *>(
-	    to(item)->nextInContainer(before ? to(before) : nullptr)));
+		to(item)->nextInContainer(before ? to(before) : nullptr)));
 }
 
 dcmtk_element *dcmtk_find(dcmtk_item *item, uint16_t group,
@@ -152,15 +152,15 @@ bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
 	if (!length)
 		return true;
 	return to(element)
-	    ->getPartialValue(value, 0, static_cast<Uint32>(length), nullptr,
-			      EBO_LittleEndian)
-	    .good();
+		->getPartialValue(value, 0, static_cast<Uint32>(length),
+				  nullptr, EBO_LittleEndian)
+		.good();
 }
 
 dcmtk_item *dcmtk_item_at(dcmtk_element *element, size_t index) noexcept
 {
 	return from(
-	    sequence(element)->getItem(static_cast<unsigned long>(index)));
+		sequence(element)->getItem(static_cast<unsigned long>(index)));
 }
 
 /* ---- changing ---- */
@@ -208,7 +208,7 @@ static DcmElement *parsed(const std::vector<unsigned char> &bytes)
 	DcmDataset one;
 
 	if (read(one, bytes.data(), bytes.size(), EXS_LittleEndianExplicit)
-		.good() &&
+		    .good() &&
 	    one.card() == 1)
 		return one.remove(0ul);
 	return nullptr;
@@ -222,8 +222,8 @@ bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 
 	if (length > (extended ? 0xfffffffe : 0xfffe))
 		return false;
-	made = parsed(
-	    element_bytes(group, element, vr, extended, length, bytes, length));
+	made = parsed(element_bytes(group, element, vr, extended, length, bytes,
+				    length));
 	return made && insert(item, made);
 }
 
@@ -236,7 +236,7 @@ dcmtk_element *dcmtk_put_sequence(dcmtk_item *item, uint16_t group,
 				  uint16_t element) noexcept
 {
 	DcmElement *made =
-	    new DcmSequenceOfItems(DcmTag(group, element, EVR_SQ));
+		new DcmSequenceOfItems(DcmTag(group, element, EVR_SQ));
 
 	return insert(item, made) ? from(made) : nullptr;
 }
@@ -291,7 +291,7 @@ static bool encode(DcmElement *element, E_TransferSyntax xfer,
 {
 	bool undefined = element->getLengthField() == DCM_UndefinedLength;
 	E_EncodingType lengths =
-	    undefined ? EET_UndefinedLength : EET_ExplicitLength;
+		undefined ? EET_UndefinedLength : EET_ExplicitLength;
 	std::vector<unsigned char> bytes;
 	OFCondition answer;
 	void *start;
@@ -299,8 +299,8 @@ static bool encode(DcmElement *element, E_TransferSyntax xfer,
 
 	if (element->ident() == EVR_SQ)
 		static_cast<DcmSequenceOfItems *>(element)
-		    ->computeGroupLengthAndPadding(EGL_recalcGL, EPD_noChange,
-						   xfer, lengths);
+			->computeGroupLengthAndPadding(
+				EGL_recalcGL, EPD_noChange, xfer, lengths);
 	/* more than it needs, for DCMTK looks for room before it writes */
 	bytes.resize(size_t(element->calcElementLength(xfer, lengths)) + 64);
 	DcmOutputBufferStream stream(bytes.data(),
@@ -367,7 +367,7 @@ bool dcmtk_entry_of(uint16_t group, uint16_t element, const char *creator,
 {
 	const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
 	const DcmDictEntry *entry =
-	    dictionary.findEntry(DcmTagKey(group, element), creator);
+		dictionary.findEntry(DcmTagKey(group, element), creator);
 
 	if (entry)
 		fill(entry, out);
@@ -383,7 +383,7 @@ bool dcmtk_entry_named(const char *keyword, dcmtk_entry *out) noexcept
 
 	if (!entry)
 		entry = dictionary.findEntry(
-		    (std::string(retired) + keyword).c_str());
+			(std::string(retired) + keyword).c_str());
 	/* as PS3.6 spells it, and not one of a private dictionary */
 	found = entry && !entry->getPrivateCreator() &&
 		std::strcmp(keyword_of(entry), keyword) == 0;

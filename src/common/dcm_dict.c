@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dcm_dcmtk.h"
+#include "dcm_file.h"
 
 enum { KEYWORD_MAX = 63 };
 
@@ -50,9 +50,27 @@ static const char *hex(const char *text, int count, uint16_t *value)
 	return text;
 }
 
-/* (gggg,eeee) or (gggg,ee,"CREATOR") */
+/* What ends (gggg,ee,"CREATOR") or (gggg,ee,"CREATOR",VR) behind the creator,
+ * which may hold quotes itself; NULL: neither. */
+static const char *creator_end(const char *text, char vr[3])
+{
+	size_t length = strlen(text);
+	const char *end = text + length;
+
+	if (length > 2 && strcmp(end - 2, "\")") == 0)
+		return end - 2;
+	/* UN would say nothing */
+	if (length <= 5 || strncmp(end - 5, "\",", 2) != 0 || end[-1] != ')' ||
+	    !dcm_vr_is_standard(end - 3) || strncmp(end - 3, "UN", 2) == 0)
+		return NULL;
+	memcpy(vr, end - 3, 2);
+	return end - 5;
+}
+
+/* (gggg,eeee), (gggg,ee,"CREATOR") or (gggg,ee,"CREATOR",VR); vr stays as it
+ * is unless there is one. */
 static bool parse_tag(const char *name, struct arena *arena,
-		      struct dcm_tag *tag)
+		      struct dcm_tag *tag, char vr[3])
 {
 	const char *at, *end;
 
@@ -67,10 +85,10 @@ static bool parse_tag(const char *name, struct arena *arena,
 	if (!at || strncmp(at, ",\"", 2) != 0 || !(tag->group & 1))
 		return false;
 	at += 2;
-	end = at + strlen(at);
-	if (end - at < 3 || strcmp(end - 2, "\")") != 0)
+	end = creator_end(at, vr);
+	if (!end)
 		return false;
-	tag->creator = arena_strndup(arena, at, (size_t)(end - 2 - at));
+	tag->creator = arena_strndup(arena, at, (size_t)(end - at));
 	return true;
 }
 
@@ -79,31 +97,45 @@ bool dcm_entry_find(const char *name, struct arena *arena,
 {
 	struct dcmtk_entry entry = {.vr = "UN", .vm_max = -1};
 	struct dcm_tag tag = {0};
+	char vr[3] = "";
 
 	if (*name != '(') {
 		if (!dcmtk_entry_named(name, &entry))
 			return false;
 		tag.group = entry.group;
 		tag.element = entry.element;
-	} else if (!parse_tag(name, arena, &tag) ||
+	} else if (!parse_tag(name, arena, &tag, vr) ||
 		   (!dcmtk_entry_of(tag.group, tag.element, tag.creator,
 				    &entry) &&
 		    !tag.creator)) {
 		return false;
 	}
+	if (*vr)
+		memcpy(entry.vr, vr, sizeof(entry.vr));
 	fill(&entry, &tag, out);
 	return true;
+}
+
+/* Not half a character at the end of a text that was cut. */
+static void end_whole(char *text, size_t length)
+{
+	while (length && (text[length - 1] & 0xc0) == 0x80)
+		length--;
+	if (length && (text[length - 1] & 0x80))
+		length--;
+	text[length] = '\0';
 }
 
 const char *dcm_tag_name(const struct dcm_tag *tag, char out[128])
 {
 	struct dcmtk_entry entry;
 
-	if (tag->creator)
-		snprintf(out, 128, "(%04X,%02X,\"%s\")", tag->group,
-			 tag->element, tag->creator);
-	else if (!(tag->group & 1) &&
-		 dcmtk_entry_of(tag->group, tag->element, NULL, &entry))
+	if (tag->creator) {
+		if (snprintf(out, 128, "(%04X,%02X,\"%s\")", tag->group,
+			     tag->element, tag->creator) >= 128)
+			end_whole(out, 127);
+	} else if (!(tag->group & 1) &&
+		   dcmtk_entry_of(tag->group, tag->element, NULL, &entry))
 		snprintf(out, 128, "%s", entry.keyword);
 	else
 		snprintf(out, 128, "(%04X,%04X)", tag->group, tag->element);

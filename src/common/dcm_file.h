@@ -64,6 +64,10 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 				  const struct dcm_wants *wants,
 				  bool past_pixels, dfh_error **error);
 
+/* Fill in out->unread.  dataset is what dcm_file_parse made of the file. */
+void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,
+			  const struct dcm_wants *wants, struct dataset *out);
+
 /* dcm_sniff(), and whether the meta header says that it is a DICOMDIR. */
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -45,6 +46,7 @@ static int open_beside(struct dcm_output *out, mode_t mode)
 int dcm_output_open(struct dcm_output *out, const char *path, mode_t mode,
 		    dfh_error **error)
 {
+	struct stat there;
 	int fault;
 
 	out->fd = -1;
@@ -53,10 +55,15 @@ int dcm_output_open(struct dcm_output *out, const char *path, mode_t mode,
 	out->path = realpath(path, NULL);
 	if (!out->path)
 		out->path = xstrdup(path);
-	if (open_beside(out, mode) == 0)
-		return 0;
-	fault = errno;
-	fail(out, fault, error);
+	/* a device would be replaced by a file */
+	if (stat(out->path, &there) == 0 && !S_ISREG(there.st_mode)) {
+		error_set(error, DFH_IO, "%s: is no regular file", out->path);
+	} else {
+		if (open_beside(out, mode) == 0)
+			return 0;
+		fault = errno;
+		fail(out, fault, error);
+	}
 	free(out->temporary);
 	out->temporary = NULL;
 	dcm_output_close(out);
@@ -93,10 +100,11 @@ static uint64_t copy_range(struct dcm_output *out, struct dcm_file *file,
 		uint64_t rest = length - done;
 		ssize_t copied;
 
-		copied = copy_file_range(
-		    file->fd, &from, out->fd, NULL,
-		    rest < ((uint64_t)1 << 30) ? (size_t)rest : (size_t)1 << 30,
-		    0);
+		copied = copy_file_range(file->fd, &from, out->fd, NULL,
+					 rest < ((uint64_t)1 << 30)
+						 ? (size_t)rest
+						 : (size_t)1 << 30,
+					 0);
 		if (copied <= 0)
 			break;
 		done += (uint64_t)copied;
@@ -114,18 +122,18 @@ int dcm_output_copy(struct dcm_output *out, struct dcm_file *file,
 	if (file->bytes)
 		return dcm_output_write(out, file->bytes + offset,
 					(size_t)length, error);
-	done =
-	    length > COPIED_AT_ONCE ? copy_range(out, file, offset, length) : 0;
+	done = length > COPIED_AT_ONCE ? copy_range(out, file, offset, length)
+				       : 0;
 	if (done == length)
 		return 0;
 	buffer = xmalloc(COPIED_AT_ONCE);
 	while (answer == 0 && done < length) {
 		uint64_t rest = length - done;
 		size_t part =
-		    rest < COPIED_AT_ONCE ? (size_t)rest : COPIED_AT_ONCE;
+			rest < COPIED_AT_ONCE ? (size_t)rest : COPIED_AT_ONCE;
 
 		answer =
-		    dcm_file_read(file, offset + done, buffer, part, error);
+			dcm_file_read(file, offset + done, buffer, part, error);
 		if (answer == 0)
 			answer = dcm_output_write(out, buffer, part, error);
 		done += part;

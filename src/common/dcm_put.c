@@ -41,10 +41,48 @@ char *dcmtk_charset_term(struct dcmtk_item *item)
 
 /* ---- private blocks ---- */
 
+bool dcm_tag_is_creator(const struct dcm_tag *tag)
+{
+	return (tag->group & 1) && !tag->creator && tag->element >= 0x10 &&
+	       tag->element <= 0xff;
+}
+
+static void enter_group(struct dcm_blocks *blocks, uint16_t group)
+{
+	if (blocks->group == group)
+		return;
+	memset(blocks, 0, sizeof(*blocks));
+	blocks->group = group;
+}
+
+void dcm_blocks_note(struct dcm_blocks *blocks, const struct dcm_tag *tag,
+		     const char *value, size_t length,
+		     struct dcm_charset *charset, struct arena *arena)
+{
+	char *text = dcm_value_decode(charset, "LO", value,
+				      dcm_value_trim(value, length));
+
+	enter_group(blocks, tag->group);
+	if (text && *text)
+		blocks->creators[tag->element] = arena_strdup(arena, text);
+	free(text);
+}
+
+void dcm_blocks_name(struct dcm_blocks *blocks, struct dcm_tag *tag)
+{
+	if (!(tag->group & 1) || tag->element < 0x1000)
+		return;
+	enter_group(blocks, tag->group);
+	tag->creator = blocks->creators[tag->element >> 8];
+	if (tag->creator)
+		tag->element &= 0xff;
+}
+
 static bool is_creator(const struct dcmtk_info *info)
 {
-	return info->element >= 0x10 && info->element <= 0xff &&
-	       !info->is_sequence;
+	const struct dcm_tag tag = {info->group, info->element, NULL};
+
+	return dcm_tag_is_creator(&tag) && !info->is_sequence;
 }
 
 static bool names(struct dcmtk_element *element, const struct dcmtk_info *info,
@@ -91,7 +129,7 @@ static uint16_t free_block(struct dcmtk_item *item, uint16_t group)
 		if (info.group == group)
 			used[info.element >= 0x1000 ? info.element >> 8
 						    : info.element & 0xff] =
-			    true;
+				true;
 	}
 	for (block = 0x10; block <= 0xff; block++)
 		if (!used[block])
@@ -124,8 +162,7 @@ bool dcm_tag_is_encoding(const struct dcm_tag *tag)
 	if (tag->creator)
 		return false;
 	return !tag->element || (tag->group == 8 && tag->element == 5) ||
-	       ((tag->group & 1) && tag->element >= 0x10 &&
-		tag->element <= 0xff);
+	       dcm_tag_is_creator(tag);
 }
 
 static enum dcm_put_answer put_value(struct dcmtk_item *to, uint16_t element,
@@ -138,8 +175,8 @@ static enum dcm_put_answer put_value(struct dcmtk_item *to, uint16_t element,
 
 	if (!bytes)
 		return charset_applies(from->vr) ? DCM_PUT_UNFIT : DCM_PUT_BAD;
-	taken =
-	    dcmtk_put(to, from->tag.group, element, from->vr, bytes, length);
+	taken = dcmtk_put(to, from->tag.group, element, from->vr, bytes,
+			  length);
 	free(bytes);
 	return taken ? DCM_PUT_DONE : DCM_PUT_BAD;
 }
@@ -174,8 +211,8 @@ enum dcm_put_answer dcm_put(struct dcmtk_item *to,
 
 		if (!block)
 			return dcm_is_ascii(tag->creator, strlen(tag->creator))
-				   ? DCM_PUT_BAD
-				   : DCM_PUT_UNFIT;
+				       ? DCM_PUT_BAD
+				       : DCM_PUT_UNFIT;
 		number = (uint16_t)(block << 8 | (number & 0xff));
 	}
 	if (memcmp(element->vr, "SQ", 2) == 0)

@@ -19,6 +19,22 @@ char *dcmtk_value_copy(struct dcmtk_element *element,
  * has none or an empty one. */
 char *dcmtk_charset_term(struct dcmtk_item *item);
 
+/* The private creators of the group at hand (PS3.5 7.8.1), as they come. */
+struct dcm_blocks {
+	uint16_t group;
+	const char *creators[256];
+};
+
+bool dcm_tag_is_creator(const struct dcm_tag *tag);
+
+/* Note a creator's value, as stored. */
+void dcm_blocks_note(struct dcm_blocks *blocks, const struct dcm_tag *tag,
+		     const char *value, size_t length,
+		     struct dcm_charset *charset, struct arena *arena);
+
+/* Name an element, as stored, by the creator of its block, if it has one. */
+void dcm_blocks_name(struct dcm_blocks *blocks, struct dcm_tag *tag);
+
 /* The block that the creator has reserved in the item (PS3.5 7.8.1), or 0. */
 uint16_t dcm_block_find(struct dcmtk_item *item, struct dcm_charset *charset,
 			const struct dcm_tag *tag);

@@ -112,8 +112,8 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 {
 	uint64_t start = file->scan.dataset_offset;
 	uint64_t end = file->scan.pixel_offset < file->size
-			   ? file->scan.pixel_offset
-			   : file->data_end;
+			       ? file->scan.pixel_offset
+			       : file->data_end;
 	uint64_t tail = past_pixels ? tail_offset(file) : file->data_end;
 	size_t length, tail_length;
 	struct dcmtk_item *dataset = NULL;
@@ -130,7 +130,7 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 		if (dcm_file_read(file, tail, bytes + length, tail_length,
 				  error) == 0)
 			dataset =
-			    parse(file, bytes, length + tail_length, error);
+				parse(file, bytes, length + tail_length, error);
 	}
 	free(bytes);
 	return dataset;
@@ -140,16 +140,11 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 
 struct reader {
 	const char *name;
-	char *value; /* the one at hand */
+	bool implicit_vr; /* what DCMTK says of a VR is not from the file */
+	char *value;	  /* the one at hand */
 	size_t capacity;
 	int depth;
 	dfh_error **error;
-};
-
-/* The private creators of the group at hand (PS3.5 7.8.1). */
-struct blocks {
-	uint16_t group;
-	const char *creators[256];
 };
 
 static int get_value(struct reader *reader, struct dcmtk_element *element,
@@ -167,38 +162,23 @@ static int get_value(struct reader *reader, struct dcmtk_element *element,
 			 reader->name);
 }
 
-/* Name a private element by its creator; false: it is a creator itself. */
+/* Name a private element by its creator, or note it if it is one. */
 static int resolve(struct reader *reader, struct dcmtk_element *element,
 		   const struct dcmtk_info *info, struct dcm_charset *charset,
-		   struct arena *arena, struct blocks *blocks,
+		   struct arena *arena, struct dcm_blocks *blocks,
 		   struct dcm_tag *tag)
 {
-	char *text;
-
 	tag->group = info->group;
 	tag->element = info->element;
 	tag->creator = NULL;
-	if (!(info->group & 1))
-		return 0;
-	if (blocks->group != info->group) {
-		memset(blocks, 0, sizeof(*blocks));
-		blocks->group = info->group;
-	}
-	if (info->element >= 0x1000) {
-		tag->creator = blocks->creators[info->element >> 8];
-		if (tag->creator)
-			tag->element &= 0xff;
+	if (!dcm_tag_is_creator(tag) || info->is_sequence) {
+		dcm_blocks_name(blocks, tag);
 		return 0;
 	}
-	if (info->element < 0x10 || info->element > 0xff || info->is_sequence)
-		return 0;
 	if (get_value(reader, element, info->length) < 0)
 		return -1;
-	text = dcm_value_decode(charset, "LO", reader->value,
-				dcm_value_trim(reader->value, info->length));
-	if (text && *text)
-		blocks->creators[info->element] = arena_strdup(arena, text);
-	free(text);
+	dcm_blocks_note(blocks, tag, reader->value, info->length, charset,
+			arena);
 	return 0;
 }
 
@@ -247,36 +227,56 @@ static int take_sequence(struct reader *reader, struct dcmtk_element *element,
 	return 0;
 }
 
+/* Where the file does not tell the VR: that of the rules, or else of the
+ * dictionary.  UN is what a writer puts that did not know the attribute. */
+static bool find_vr(const struct reader *reader, const struct dcmtk_info *info,
+		    const struct dcm_tag *tag, const struct dcm_want *want,
+		    struct dcm_entry *entry)
+{
+	bool is_un = memcmp(info->vr, "UN", 2) == 0;
+
+	if (!is_un && (!reader->implicit_vr || info->is_sequence))
+		return false;
+	if (!want || !*want->vr)
+		return is_un && dcm_entry_of(tag, entry);
+	memcpy(entry->vr, want->vr, sizeof(entry->vr));
+	return true;
+}
+
 /* want is NULL in a sequence that is wanted whole. */
 static int take(struct reader *reader, struct dcmtk_item *item,
 		struct dcmtk_element **element, struct dcmtk_info *info,
 		const struct dcm_tag *tag, const struct dcm_want *want,
 		struct dcm_charset *charset, struct dcm_item *out)
 {
+	bool implicit_vr = reader->implicit_vr;
 	struct dcmtk_element *unfolded;
 	struct dcm_entry entry;
+	int answer;
 
-	/* UN is what a writer puts that did not know the attribute */
-	if (memcmp(info->vr, "UN", 2) == 0 && dcm_entry_of(tag, &entry)) {
+	if (find_vr(reader, info, tag, want, &entry)) {
 		if (memcmp(entry.vr, "SQ", 2) != 0) {
 			memcpy(info->vr, entry.vr, sizeof(info->vr));
 		} else if ((unfolded = dcmtk_unfold(item, *element))) {
 			*element = unfolded;
 			dcmtk_look(unfolded, info);
+			reader->implicit_vr = true;
 		}
 	}
-	if (info->is_sequence)
-		return take_sequence(reader, *element, info->items, tag, want,
-				     charset, out);
-	return take_value(reader, *element, info->length, tag, info->vr,
-			  charset, out);
+	answer = info->is_sequence
+			 ? take_sequence(reader, *element, info->items, tag,
+					 want, charset, out)
+			 : take_value(reader, *element, info->length, tag,
+				      info->vr, charset, out);
+	reader->implicit_vr = implicit_vr;
+	return answer;
 }
 
 static int take_elements(struct reader *reader, struct dcmtk_item *item,
 			 const struct dcm_want *wants, size_t count, bool whole,
 			 struct dcm_charset *charset, struct dcm_item *out)
 {
-	struct blocks blocks = {0};
+	struct dcm_blocks blocks = {0};
 	struct dcmtk_element *element = NULL;
 	struct dcmtk_info info;
 
@@ -343,11 +343,11 @@ static int take_meta(struct reader *reader, struct dcm_file *file,
 	if (dcm_file_read(file, file->meta_offset, bytes, length,
 			  reader->error) == 0) {
 		meta = dcmtk_parse(bytes, length, &syntax, fault);
-		answer =
-		    meta ? take_item(reader, meta, wants->list, wants->count,
-				     false, charset, out)
-			 : error_set(reader->error, DFH_REFUSED,
-				     "%s: is damaged: %s", file->name, fault);
+		answer = meta ? take_item(reader, meta, wants->list,
+					  wants->count, false, charset, out)
+			      : error_set(reader->error, DFH_REFUSED,
+					  "%s: is damaged: %s", file->name,
+					  fault);
 	}
 	dcmtk_free(meta);
 	free(bytes);
@@ -356,9 +356,11 @@ static int take_meta(struct reader *reader, struct dcm_file *file,
 
 static struct dataset *take_file(struct dcm_file *file,
 				 const struct dcm_wants *wants,
-				 dfh_error **error)
+				 bool lists_unread, dfh_error **error)
 {
-	struct reader reader = {.name = file->name, .error = error};
+	struct reader reader = {.name = file->name,
+				.implicit_vr = !file->scan.explicit_vr,
+				.error = error};
 	const struct dcm_want *last = wants->list + wants->count;
 	struct dataset *out = dataset_new();
 	struct dcm_charset assumed;
@@ -366,14 +368,17 @@ static struct dataset *take_file(struct dcm_file *file,
 	int answer;
 
 	dcm_charset_init(&assumed, wants->assumed_charset);
-	dataset = dcm_file_parse(
-	    file, wants, wants->count && last[-1].tag.group > 0x7fe0, error);
+	dataset = dcm_file_parse(file, wants,
+				 wants->count && last[-1].tag.group > 0x7fe0,
+				 error);
 	answer = dataset ? take_item(&reader, dataset, wants->list,
 				     wants->count, false, &assumed, &out->root)
 			 : -1;
 	if (answer == 0 && file->has_meta && wants->count &&
 	    wants->list[0].tag.group <= 2)
 		answer = take_meta(&reader, file, wants, &assumed, &out->root);
+	if (answer == 0 && lists_unread)
+		dcm_file_list_unread(file, dataset, wants, out);
 	dcmtk_free(dataset);
 	dcm_charset_clear(&assumed);
 	free(reader.value);
@@ -396,7 +401,7 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	else if (file.is_dicomdir)
 		error_set(error, DFH_REFUSED, "%s: is a DICOMDIR", file.name);
 	else
-		out = take_file(&file, wants, error);
+		out = take_file(&file, wants, source->lists_unread, error);
 	dcm_file_close(&file);
 	return out;
 }

@@ -31,7 +31,7 @@ static bool plausible(const unsigned char *bytes, size_t length, uint64_t size,
 	struct dcm_header first, second;
 
 	if (dcm_header_read(bytes, length, explicit_vr, big_endian, &first) !=
-		DCM_HEADER_GOOD ||
+		    DCM_HEADER_GOOD ||
 	    first.length > size - first.size)
 		return false;
 	if (first.tag.group < 2 || first.tag.group > 0x28 ||
@@ -116,7 +116,7 @@ static int walk_meta(struct dcm_file *file, struct meta *meta)
 			return rest ? 1 : 0;
 		if (position == meta->offset && seen >= 6)
 			meta->explicit_vr =
-			    dcm_vr_is_standard((const char *)at + 4);
+				dcm_vr_is_standard((const char *)at + 4);
 		switch (dcm_header_read(at, seen, meta->explicit_vr, false,
 					&header)) {
 		case DCM_HEADER_CUT:
@@ -152,9 +152,9 @@ static int known_syntax(struct dcm_scan *scan)
 {
 	const char *uid = scan->transfer_syntax;
 	static const char *const deflated[] = {
-	    "1.2.840.10008.1.2.1.99",
-	    "1.2.840.10008.1.2.4.95", /* JPIP Referenced Deflate */
-	    "1.2.840.10008.1.2.4.205",
+		"1.2.840.10008.1.2.1.99",
+		"1.2.840.10008.1.2.4.95", /* JPIP Referenced Deflate */
+		"1.2.840.10008.1.2.4.205",
 	};
 	size_t i;
 
@@ -237,8 +237,8 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 	if (!find_syntax(file))
 		return refuse(file,
 			      scan->has_preamble || file->has_meta
-				  ? "is encoded in an unknown way"
-				  : "is not DICOM",
+				      ? "is encoded in an unknown way"
+				      : "is not DICOM",
 			      error);
 	return 0;
 }

@@ -34,21 +34,21 @@ static int encode_patches(struct stamp *stamp, struct dcmtk_item *dataset,
 {
 	const struct dcm_scan *scan = &stamp->file.scan;
 	const struct dcmtk_syntax syntax = {
-	    scan->transfer_syntax, scan->explicit_vr, scan->big_endian};
+		scan->transfer_syntax, scan->explicit_vr, scan->big_endian};
 	char name[128];
 	size_t i;
 
 	/* one more for each group length */
 	stamp->patches =
-	    xmalloc((2 * changes->count + 1) * sizeof(*stamp->patches));
+		xmalloc((2 * changes->count + 1) * sizeof(*stamp->patches));
 	for (i = 0; i < changes->count; i++) {
 		struct patch *patch = &stamp->patches[stamp->count];
 		struct dcmtk_element *element;
 
 		memset(patch, 0, sizeof(*patch));
 		patch->tag = changes->tags[i];
-		element =
-		    dcmtk_find(dataset, patch->tag.group, patch->tag.element);
+		element = dcmtk_find(dataset, patch->tag.group,
+				     patch->tag.element);
 		if (element)
 			patch->bytes = dcmtk_encode(dataset, element, &syntax,
 						    &patch->length);
@@ -109,8 +109,8 @@ static int patch_group_length(struct stamp *stamp,
 	}
 	dcm_put_u32(bytes + extent->length - 4, stamp->file.scan.big_endian,
 		    (uint32_t)sum);
-	*patch =
-	    (struct patch){extent->tag, bytes, (size_t)extent->length, false};
+	*patch = (struct patch){extent->tag, bytes, (size_t)extent->length,
+				false};
 	stamp->count++;
 	return 0;
 }
@@ -151,36 +151,34 @@ static bool reaches_past_pixels(const struct dataset *dataset)
 	       root->elements[root->count - 1].tag.group > 0x7fe0;
 }
 
-static int make_patches(struct stamp *stamp, const struct dataset *before,
-			const struct dataset *after)
+static int make_patches(struct stamp *stamp,
+			const struct dcm_revision *revision)
 {
-	bool past_pixels =
-	    reaches_past_pixels(before) || reaches_past_pixels(after);
-	const char *name = stamp->file.name;
+	bool past_pixels = reaches_past_pixels(revision->before) ||
+			   reaches_past_pixels(revision->after);
 	struct dcm_changes changes = {0};
 	struct dcmtk_item *dataset;
 	int answer = -1;
 
 	dataset = dcm_file_parse(&stamp->file, NULL, past_pixels, stamp->error);
 	if (dataset)
-		answer = dcm_change(dataset, before, after, name, &changes,
-				    stamp->error);
+		answer = dcm_change(dataset, revision, &changes, stamp->error);
 	if (answer == 1) {
 		/* again, and in a character set that holds everything */
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
 		dataset = dcm_file_parse(&stamp->file, NULL, past_pixels,
 					 stamp->error);
-		answer = dataset
-			     ? dcm_widen(dataset, name, &changes, stamp->error)
-			     : -1;
+		answer = dataset ? dcm_widen(dataset, revision, &changes,
+					     stamp->error)
+				 : -1;
 		if (answer == 0)
-			answer = dcm_change(dataset, before, after, name,
-					    &changes, stamp->error);
+			answer = dcm_change(dataset, revision, &changes,
+					    stamp->error);
 		if (answer == 1)
-			answer =
-			    error_set(stamp->error, DFH_REFUSED,
-				      "%s: a new value is not UTF-8", name);
+			answer = error_set(stamp->error, DFH_REFUSED,
+					   "%s: a new value is not UTF-8",
+					   revision->name);
 	}
 	if (answer == 0)
 		answer = encode_patches(stamp, dataset, &changes);
@@ -246,7 +244,7 @@ static int splice(struct stamp *stamp)
 
 	for (i = 0; i <= scan->count; i++) {
 		const struct dcm_extent *at =
-		    i < scan->count ? &scan->elements[i] : NULL;
+			i < scan->count ? &scan->elements[i] : NULL;
 		uint64_t offset = at ? at->offset : stamp->file.data_end;
 		struct patch *patch = at ? patch_of(stamp, &at->tag) : NULL;
 
@@ -309,9 +307,9 @@ static int write_out(struct stamp *stamp, const char *path,
 		answer = write_stamped(stamp, &out);
 	} else {
 		stamp->file.bytes = NULL; /* the file as it is, not inflated */
-		answer =
-		    dcm_output_copy(&out, &stamp->file, 0,
-				    (uint64_t)status->st_size, stamp->error);
+		answer = dcm_output_copy(&out, &stamp->file, 0,
+					 (uint64_t)status->st_size,
+					 stamp->error);
 	}
 	if (answer == 0 && fchmod(out.fd, status->st_mode & 07777) < 0)
 		answer = error_set(stamp->error, DFH_IO, "%s: %s", out.path,
@@ -345,29 +343,28 @@ static bool same_file(const struct stat *status, const char *path)
 	       other.st_ino == status->st_ino;
 }
 
-static int prepare(struct stamp *stamp, const struct dataset *before,
-		   const struct dataset *after)
+static int prepare(struct stamp *stamp, const struct dcm_revision *revision)
 {
-	const char *name = stamp->file.name;
-
 	if (dcm_file_scan(&stamp->file, stamp->error) < 0 ||
 	    dcm_file_refuse_cut(&stamp->file, stamp->error) < 0)
 		return -1;
 	if (stamp->file.is_dicomdir)
 		return error_set(stamp->error, DFH_REFUSED, "%s: is a DICOMDIR",
-				 name);
+				 revision->name);
 	if (!stamp->file.scan.understood)
 		return error_set(stamp->error, DFH_REFUSED,
 				 "%s: cannot be stamped safely: its lengths do "
 				 "not add up",
-				 name);
-	return make_patches(stamp, before, after);
+				 revision->name);
+	return make_patches(stamp, revision);
 }
 
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
-	      dfh_error **error)
+	      const char *assumed_charset, dfh_error **error)
 {
+	const struct dcm_revision revision = {source_path, before, after,
+					      assumed_charset};
 	const struct dcm_source source = {.name = source_path};
 	struct stamp stamp = {.error = error};
 	struct stat status;
@@ -380,7 +377,7 @@ int dcm_stamp(const char *source_path, const char *path,
 		answer = error_set(error, DFH_IO, "%s: %s", source_path,
 				   strerror(errno));
 	if (answer == 0 && differs(before, after))
-		answer = prepare(&stamp, before, after);
+		answer = prepare(&stamp, &revision);
 	/* nothing to do in place? */
 	if (answer == 0 && (stamp.count || !same_file(&status, path)))
 		answer = write_out(&stamp, path, &status);

@@ -10,6 +10,7 @@ void dcm_charset_init(struct dcm_charset *charset, const char *term)
 	charset->term = xstrdup(term ? term : "");
 	charset->open = NULL;
 	charset->tried = false;
+	charset->is_assumed = false;
 }
 
 void dcm_charset_clear(struct dcm_charset *charset)
@@ -91,9 +92,18 @@ char *dcm_value_decode(struct dcm_charset *charset, const char vr[3],
 	return charset_decode(charset->open, vr, bytes, length);
 }
 
+/* Bytes that are the same text to those who assume nothing. */
+static bool reads_without(const char *bytes, const char *text)
+{
+	return strcmp(bytes, text) == 0 && dcm_is_ascii(text, strlen(text)) &&
+	       !strchr(text, ESCAPE);
+}
+
 static char *encode_text(struct dcm_charset *charset, const char vr[3],
 			 const char *text, size_t *length)
 {
+	char *bytes;
+
 	*length = strlen(text);
 	if (!dcm_vr_is_text(vr))
 		return NULL;
@@ -104,7 +114,11 @@ static char *encode_text(struct dcm_charset *charset, const char vr[3],
 		return copied(text, *length);
 	if (!opened(charset))
 		return NULL;
-	return charset_encode(charset->open, vr, text, length);
+	bytes = charset_encode(charset->open, vr, text, length);
+	if (!bytes || !charset->is_assumed || reads_without(bytes, text))
+		return bytes;
+	free(bytes);
+	return NULL;
 }
 
 unsigned char *dcm_value_encode(struct dcm_charset *charset,
@@ -115,8 +129,8 @@ unsigned char *dcm_value_encode(struct dcm_charset *charset,
 
 	*length = element->length;
 	if (element->text)
-		bytes =
-		    encode_text(charset, element->vr, element->text, length);
+		bytes = encode_text(charset, element->vr, element->text,
+				    length);
 	else
 		bytes = copied(element->length ? element->bytes : "",
 			       element->length);
@@ -124,8 +138,9 @@ unsigned char *dcm_value_encode(struct dcm_charset *charset,
 		/* UI and binary values are padded by NUL, text by a space */
 		bytes = xrealloc(bytes, *length + 1);
 		bytes[(*length)++] =
-		    element->text && memcmp(element->vr, "UI", 2) != 0 ? ' '
-								       : '\0';
+			element->text && memcmp(element->vr, "UI", 2) != 0
+				? ' '
+				: '\0';
 	}
 	return (unsigned char *)bytes;
 }

@@ -10,6 +10,9 @@ struct dcm_charset {
 	char *term;
 	struct charset *open;
 	bool tried;
+	/* The dataset does not name it: it explains what is there, but new text
+	 * must be ASCII, which everybody reads. */
+	bool is_assumed;
 };
 
 void dcm_charset_init(struct dcm_charset *charset, const char *term);

@@ -86,7 +86,7 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 		}
 	}
 	header->length =
-	    value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
+		value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
 	return DCM_HEADER_GOOD;
 }
 
@@ -110,8 +110,8 @@ static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
 		walk->scan->depth = walk->depth;
 	frame = &walk->stack[walk->height++];
 	frame->kind = kind;
-	frame->end =
-	    length == DCM_UNDEFINED ? DCM_UNDEFINED : walk->position + length;
+	frame->end = length == DCM_UNDEFINED ? DCM_UNDEFINED
+					     : walk->position + length;
 	frame->explicit_vr = explicit_vr;
 	frame->big_endian = big_endian;
 	frame->guessed = guessed;
@@ -140,8 +140,9 @@ static void note_extent(struct walk *walk, const struct dcm_header *header,
 
 	if (scan->count == walk->capacity) {
 		walk->capacity = walk->capacity ? walk->capacity * 2 : 128;
-		scan->elements = xrealloc(
-		    scan->elements, walk->capacity * sizeof(*scan->elements));
+		scan->elements =
+			xrealloc(scan->elements,
+				 walk->capacity * sizeof(*scan->elements));
 	}
 	scan->elements[scan->count].tag = header->tag;
 	scan->elements[scan->count].offset = offset;
@@ -221,7 +222,7 @@ static enum step step_element(struct walk *walk,
 		return ODD;
 	if (walk->height == 1)
 		walk->scan->elements[walk->scan->count - 1].length =
-		    header->size + header->length;
+			header->size + header->length;
 	if (memcmp(header->vr, "SQ", 2) == 0 && header->length)
 		return push(walk, ITEMS, header->length, in.explicit_vr,
 			    in.big_endian, false);
@@ -231,9 +232,9 @@ static enum step step_element(struct walk *walk,
 		answer = peek(walk, header->length, big_endian, &is_item);
 		if (answer != GOOD || is_item)
 			return answer != GOOD
-				   ? answer
-				   : push(walk, ITEMS, header->length, false,
-					  big_endian, true);
+				       ? answer
+				       : push(walk, ITEMS, header->length,
+					      false, big_endian, true);
 	}
 	walk->position += header->length;
 	return GOOD;
@@ -256,9 +257,9 @@ static enum step step_item(struct walk *walk, const struct dcm_header *header)
 	walk->position += header->size;
 	if (header->length == DCM_UNDEFINED)
 		return in.kind == FRAGMENTS
-			   ? ODD
-			   : push(walk, ELEMENTS, DCM_UNDEFINED, in.explicit_vr,
-				  in.big_endian, false);
+			       ? ODD
+			       : push(walk, ELEMENTS, DCM_UNDEFINED,
+				      in.explicit_vr, in.big_endian, false);
 	if (header->length > walk->file->size - walk->position)
 		return CUT;
 	if (header->length > walk->limit - walk->position)
@@ -308,8 +309,8 @@ static enum step step(struct walk *walk)
 	walk->file->cut_offset = walk->position;
 	at = dcm_file_at(walk->file, walk->position, seen,
 			 walk->scan->pixel_offset <= walk->position
-			     ? AHEAD_IN_PIXELS
-			     : AHEAD);
+				 ? AHEAD_IN_PIXELS
+				 : AHEAD);
 	if (!at)
 		return CUT;
 	answer = dcm_header_read(at, seen, top->explicit_vr, top->big_endian,

@@ -9,7 +9,7 @@
 
 /* A UUID of this project's own, as PS3.5 B.2 makes it a UID. */
 static const char implementation_class[] =
-    "2.25.141243370980897467939402426315421063178";
+	"2.25.141243370980897467939402426315421063178";
 static const char implementation_version[] = "DCMFHIR_1";
 
 static const struct dcmtk_syntax explicit_little = {"1.2.840.10008.1.2.1", true,
@@ -130,7 +130,7 @@ static int write_all(const unsigned char *meta, size_t meta_length,
 		     const char *path, dfh_error **error)
 {
 	static const char preamble[132] = {
-	    [128] = 'D', [129] = 'I', [130] = 'C', [131] = 'M'};
+		[128] = 'D', [129] = 'I', [130] = 'C', [131] = 'M'};
 	struct dcm_output out;
 	int answer = -1;
 
@@ -156,8 +156,8 @@ int dcm_write(const struct dataset *dataset, const char *path,
 		return -1;
 	meta = encode_meta(dataset, &meta_length);
 	if (meta)
-		answer =
-		    write_all(meta, meta_length, bytes, length, path, error);
+		answer = write_all(meta, meta_length, bytes, length, path,
+				   error);
 	else
 		error_set(error, DFH_REFUSED, "%s: cannot be encoded", path);
 	free(meta);

@@ -44,7 +44,7 @@ static struct dataset *read_bytes(const struct bytes *file, dfh_error **error)
 {
 	/* a copy of the very size shows reads beyond it to sanitizers */
 	unsigned char *copy = malloc(file->length ? file->length : 1);
-	struct dcm_source source = {"memory", copy, file->length};
+	struct dcm_source source = {"memory", copy, file->length, false};
 	struct dataset *dataset;
 
 	ck_assert_ptr_nonnull(copy);
@@ -167,7 +167,7 @@ START_TEST(nesting)
 {
 	const struct form *form = &forms[_i];
 	struct bytes file = build_nested(form, DCM_DEPTH_MAX);
-	struct dcm_source source = {"memory", file.data, file.length};
+	struct dcm_source source = {"memory", file.data, file.length, false};
 	struct dataset *dataset = read_bytes(&file, NULL);
 	struct dcm_scan scan;
 
@@ -359,11 +359,24 @@ static const struct {
 	{"OtherPatientIDs", "LO", 0x10, 0x1000, NULL, "OtherPatientIDs"},
 	{"(0011,0A,\"ACME 1.0\")", "UN", 0x11, 0x0a, "ACME 1.0",
 	 "(0011,0A,\"ACME 1.0\")"},
+	{"(0011,0A,\"ACME 1.0\",LO)", "LO", 0x11, 0x0a, "ACME 1.0",
+	 "(0011,0A,\"ACME 1.0\")"},
+	{"(0011,0a,\"A\"B\",SQ)", "SQ", 0x11, 0x0a, "A\"B",
+	 "(0011,0A,\"A\"B\")"},
+	{"(0011,0A,\"A\",LO\")", "UN", 0x11, 0x0a, "A\",LO",
+	 "(0011,0A,\"A\",LO\")"},
 	{"RETIRED_OtherPatientIDs", NULL, 0, 0, NULL, NULL},
 	{"Patientname", NULL, 0, 0, NULL, NULL},
 	{"(0010,0010", NULL, 0, 0, NULL, NULL},
 	{"(0010,10,\"ACME\")", NULL, 0, 0, NULL, NULL},
 	{"(0011,10,\"\")", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"\",LO)", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"ACME\",XX)", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"ACME\",UN)", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"ACME\",lo)", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"ACME\",LOO)", NULL, 0, 0, NULL, NULL},
+	{"(0011,10,\"ACME\",LO", NULL, 0, 0, NULL, NULL},
+	{"(0010,0010,LO)", NULL, 0, 0, NULL, NULL},
 	{"(0011,1001)", NULL, 0, 0, NULL, NULL},
 	{"", NULL, 0, 0, NULL, NULL},
 };
@@ -386,6 +399,22 @@ START_TEST(dictionary)
 				 names[_i].printed);
 	}
 	arena_free(arena);
+}
+END_TEST
+
+/* A creator may be longer than there is room: 64 characters of three bytes. */
+START_TEST(long_name)
+{
+	char creator[193] = "", name[128];
+	const struct dcm_tag tag = {0x0011, 0x0a, creator};
+	size_t before = strlen("(0011,0A,\"") + (size_t)_i;
+
+	memset(creator, 'A', (size_t)_i);
+	while (strlen(creator) < 180)
+		strcat(creator, "ア");
+	dcm_tag_name(&tag, name);
+	ck_assert_uint_gt(strlen(name), 120);
+	ck_assert_uint_eq((strlen(name) - before) % 3, 0);
 }
 END_TEST
 
@@ -422,6 +451,7 @@ int main(void)
 			    sizeof(not_dicom) / sizeof(*not_dicom));
 	tcase_add_loop_test(dict, dictionary, 0,
 			    sizeof(names) / sizeof(*names));
+	tcase_add_loop_test(dict, long_name, 0, 3);
 	tcase_add_test(dict, nearest);
 	suite_add_tcase(suite, reading);
 	suite_add_tcase(suite, dict);

@@ -1,0 +1,150 @@
+/* Writing DICOM files. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dcm.h"
+#include "dcm_build.h"
+
+static struct dcm_want all_wants[] = {
+	{.tag = {0x0008, 0x0005, NULL}},
+	{.tag = {0x0008, 0x0016, NULL}},
+	{.tag = {0x0008, 0x0018, NULL}},
+	{.tag = {0x0008, 0x0060, NULL}},
+	{.tag = {0x0008, 0x1030, NULL}},
+	{.tag = {0x0008, 0x1032, NULL}, .whole = true},
+	{.tag = {0x0009, 0x0001, "ACME 1.0"}, .vr = "LO"},
+	{.tag = {0x0009, 0x0002, "ZENITH"}},
+	{.tag = {0x0010, 0x0010, NULL}},
+	{.tag = {0x0010, 0x0020, NULL}},
+	{.tag = {0x0010, 0x0030, NULL}},
+	{.tag = {0x0028, 0x0010, NULL}},
+};
+static const struct dcm_wants wants = {
+	all_wants, sizeof(all_wants) / sizeof(*all_wants), NULL};
+
+static struct dataset *read_path(const char *path)
+{
+	struct dcm_source source = {.name = path};
+	dfh_error *error = NULL;
+	struct dataset *dataset = dcm_read(&source, &wants, &error);
+
+	ck_assert_msg(dataset != NULL, "%s", dfh_error_text(error));
+	return dataset;
+}
+
+static void set(struct dcm_item *item, uint16_t group, uint16_t element,
+		const char *vr, const char *text)
+{
+	const struct dcm_tag tag = {group, element, NULL};
+
+	dcm_item_set_text(item, &tag, vr, text);
+}
+
+static const struct dcm_tag codes = {0x0008, 0x1032, NULL};
+
+static void second(struct dcm_item *root)
+{
+	struct dcm_item *item = dcm_item_need_item(root, &codes, 1);
+
+	set(item, 0x0008, 0x0100, "SH", "B2");
+	set(item, 0x0008, 0x0102, "SH", "99TEST");
+	set(item, 0x0008, 0x0104, "LO", "Arm");
+}
+
+static struct dataset *sample(const char *patient)
+{
+	const struct dcm_tag rows = {0x0028, 0x0010, NULL};
+	const struct dcm_tag acme = {0x0009, 0x0001, "ACME 1.0"};
+	const struct dcm_tag zenith = {0x0009, 0x0002, "ZENITH"};
+	struct dataset *dataset = dataset_new();
+	struct dcm_item *root = &dataset->root;
+
+	set(root, 0x0008, 0x0005, "CS", "ISO_IR 100"); /* not so */
+	set(root, 0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.2");
+	set(root, 0x0008, 0x0018, "UI", "1.2.3.4");
+	set(root, 0x0010, 0x0010, "PN", patient);
+	set(root, 0x0010, 0x0030, "DA", "");
+	second(root);
+	set(dcm_item_need_item(root, &codes, 0), 0x0008, 0x0104, "LO", patient);
+	dcm_item_set_bytes(root, &rows, "US", "\x02\x01", 2);
+	dcm_item_set_text(root, &zenith, "LO", "z");
+	dcm_item_set_text(root, &acme, "LO", "a");
+	dcm_item_set_text(dcm_item_need_item(root, &codes, 0), &acme, "SH",
+			  "within");
+	return dataset;
+}
+
+static const char *const patients[] = {"Doe^Jane", "Müller^Jörg=山田^太郎"};
+
+START_TEST(writing)
+{
+	const struct dcm_tag charset = {0x0008, 0x0005, NULL};
+	struct dataset *dataset = sample(patients[_i]), *read;
+	const char *path = in_folder("file");
+	dfh_error *error = NULL;
+	size_t i;
+
+	ck_assert_msg(dcm_write(dataset, path, &error) == 0, "%s",
+		      dfh_error_text(error));
+	read = read_path(path);
+	if (_i)
+		ck_assert_str_eq(dcm_item_find(&read->root, &charset)->text,
+				 "ISO_IR 192");
+	else
+		ck_assert_ptr_null(dcm_item_find(&read->root, &charset));
+	dcm_item_remove(&read->root, &charset);
+	dcm_item_remove(&dataset->root, &charset);
+	ck_assert_uint_eq(read->root.count, dataset->root.count);
+	for (i = 0; i < read->root.count; i++) {
+		ck_assert(dcm_element_equal(&read->root.elements[i],
+					    &dataset->root.elements[i]));
+		ck_assert_str_eq(read->root.elements[i].vr,
+				 dataset->root.elements[i].vr);
+	}
+	/* again, over it */
+	ck_assert_int_eq(dcm_write(dataset, path, NULL), 0);
+	unlink(path);
+	dataset_free(read);
+	dataset_free(dataset);
+}
+END_TEST
+
+START_TEST(cannot_write)
+{
+	struct dataset *dataset = sample("A");
+	dfh_error *error = NULL;
+
+	ck_assert_int_eq(dcm_write(dataset, in_folder("no/file"), &error), -1);
+	ck_assert_int_eq(dfh_error_code(error), DFH_IO);
+	dfh_error_free(error);
+	error = NULL;
+	set(&dataset->root, 0x0008, 0x0060, "CS", "É");
+	ck_assert_int_eq(dcm_write(dataset, in_folder("file"), &error), -1);
+	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
+	ck_assert_ptr_nonnull(strstr(dfh_error_text(error), "Modality"));
+	dfh_error_free(error);
+	dataset_free(dataset);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("dcm_write");
+	TCase *all = tcase_create("writing");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(all, 60);
+	tcase_add_checked_fixture(all, make_folder, remove_folder);
+	tcase_add_loop_test(all, writing, 0,
+			    sizeof(patients) / sizeof(*patients));
+	tcase_add_test(all, cannot_write);
+	suite_add_tcase(suite, all);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
