@@ -184,6 +184,7 @@ static void free_rule(struct rule *rule)
 		free_path(rule->otherwise[r]);
 	}
 	json_object_put(rule->prefer);
+	json_object_put(rule->avoid);
 	for (size_t i = 0; i < rule->option_count; i++)
 		json_object_put(rule->options[i].value);
 	for (size_t i = 0; i < rule->example_count; i++) {

@@ -114,6 +114,9 @@ struct place {
 	/* `and`: it is also found by the identifier of this one that it refers
 	 * to; the name of the place is that of the search parameter. */
 	const struct place *entry_and;
+	/* The system of the tag that stands for an issuer who is known by
+	 * name only, so that a search can ask for it; or NULL. */
+	const char *entry_tag;
 	/* The system of an identifier made of the resource's own id, where no
 	 * rule writes one; or NULL. */
 	const char *entry_system;
@@ -200,6 +203,8 @@ struct rule {
 	struct rule_port *ports; /* one for each of codec->ports, in order */
 	struct fhir_path *fhir[RELEASES];      /* NULL: not in this release */
 	struct fhir_path *otherwise[RELEASES]; /* `else`: where put looks too */
+	json_object *avoid; /* array of patterns: which slot element put never
+			       takes; or NULL */
 	json_object *prefer; /* array of patterns: which slot element put takes
 				first; or NULL */
 	struct option *options;

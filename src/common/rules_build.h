@@ -146,6 +146,14 @@ void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_check(struct build *build);		   /* rules_check.c */
+void build_check_put(struct build *build);	   /* rules_check_put.c */
+void build_check_places(struct build *build);	   /* rules_check_place.c */
+
+/* Does a path lead to the other's value, or to something around it? */
+bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b);
+/* Do both write an element that nothing tells apart? */
+bool rules_collide(const struct rule *a, const struct rule *b,
+		   dfh_release release);
 
 const struct table *build_find_table(struct build *build,
 				     const struct yaml_node *node);

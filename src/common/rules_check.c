@@ -103,7 +103,7 @@ static void check_dicom(struct build *build)
 
 /* Does a path lead to the other's value, or to something around it?  An
  * extension stands beside the value and is another element. */
-static bool overlaps(const struct fhir_path *a, const struct fhir_path *b)
+bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b)
 {
 	size_t least = a->depth < b->depth ? a->depth : b->depth;
 	const struct fhir_path *deeper = a->depth > b->depth ? a : b;
@@ -135,12 +135,12 @@ static bool told_apart(const struct rule *a, const struct rule *b,
 	       (b->prefer && a->each.kind != EACH_NONE);
 }
 
-static bool collide(const struct rule *a, const struct rule *b,
-		    dfh_release release)
+bool rules_collide(const struct rule *a, const struct rule *b,
+		   dfh_release release)
 {
 	return a->can_get && b->can_get && a->fhir[release] &&
 	       b->fhir[release] &&
-	       overlaps(a->fhir[release], b->fhir[release]) &&
+	       fhir_paths_overlap(a->fhir[release], b->fhir[release]) &&
 	       !told_apart(a, b, release);
 }
 
@@ -154,7 +154,7 @@ static void check_fhir_of(struct build *build, size_t index)
 		const struct rule *first = &build->rules->rules[k];
 
 		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
-			if (!collide(first, rule, r))
+			if (!rules_collide(first, rule, r))
 				continue;
 			node_fault(build, node_for(fhir, r),
 				   "rule '%s' writes %s, which rule '%s' "
@@ -190,4 +190,6 @@ void build_check(struct build *build)
 		check_fhir_of(build, i);
 		check_room(build, i);
 	}
+	build_check_put(build);
+	build_check_places(build);
 }

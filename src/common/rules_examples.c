@@ -93,12 +93,13 @@ static void read_ports(const struct rule *rule, const struct example *example,
 	}
 }
 
-static void run_get(struct run *run, const struct rule *rule,
+static bool run_get(struct run *run, const struct rule *rule,
 		    const struct example *example, dfh_release release)
 {
 	struct codec_call call = call_of(run, rule, release);
 	struct port_value ports[CODEC_PORTS_MAX];
 	json_object *value, *dressed;
+	bool good;
 
 	read_ports(rule, example, false, ports);
 	value = rule->codec->get(&call, ports);
@@ -106,16 +107,24 @@ static void run_get(struct run *run, const struct rule *rule,
 	dressed = value && !rule->codec->list
 		      ? fhir_path_dressed(rule->fhir[release], value)
 		      : json_object_get(value);
-	if (!json_same(dressed, example->fhir[release]))
+	good = json_same(dressed, example->fhir[release]);
+	if (!good)
 		tell(run, rule, example, release,
 		     arena_printf(run->dataset->arena, "get gives %s, not %s",
 				  as_text(dressed),
 				  as_text(example->fhir[release])));
 	json_object_put(dressed);
 	json_object_put(value);
+	return good;
 }
 
 /* ---- put ---- */
+
+/* What get says well and put does not bring back may be meant so. */
+static const char *hint(bool got_well)
+{
+	return got_well ? "; add 'loss:' if that is meant" : "";
+}
 
 static const char *port_text(const struct port_value *port)
 {
@@ -124,7 +133,7 @@ static const char *port_text(const struct port_value *port)
 
 static void compare_ports(struct run *run, const struct rule *rule,
 			  const struct example *example, dfh_release release,
-			  const struct port_value *got)
+			  const struct port_value *got, bool got_well)
 {
 	struct port_value wanted[CODEC_PORTS_MAX];
 
@@ -136,22 +145,26 @@ static void compare_ports(struct run *run, const struct rule *rule,
 		tell(run, rule, example, release,
 		     arena_printf(
 			 run->dataset->arena,
-			 "put gives '%s' in '%s', not '%s'", port_text(&got[i]),
-			 rule->codec->ports[i].name, port_text(&wanted[i])));
+			 "put gives '%s' in '%s', not '%s'%s",
+			 port_text(&got[i]), rule->codec->ports[i].name,
+			 port_text(&wanted[i]), hint(got_well)));
 	}
 }
 
 static void run_put(struct run *run, const struct rule *rule,
-		    const struct example *example, dfh_release release)
+		    const struct example *example, dfh_release release,
+		    bool got_well)
 {
 	struct codec_call call = call_of(run, rule, release);
 	struct port_value ports[CODEC_PORTS_MAX];
 
 	read_ports(rule, example, true, ports);
 	if (rule->codec->put(&call, example->fhir[release], ports) == 0)
-		compare_ports(run, rule, example, release, ports);
+		compare_ports(run, rule, example, release, ports, got_well);
 	else
-		tell(run, rule, example, release, "put gives nothing");
+		tell(run, rule, example, release,
+		     arena_printf(run->dataset->arena, "put gives nothing%s",
+				  hint(got_well)));
 }
 
 /* ---- all ---- */
@@ -162,11 +175,11 @@ static void run_example(struct run *run, const struct rule *rule,
 	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
 		if (!rule->fhir[r] || !example->fhir[r])
 			continue;
-		if (rule->can_get)
-			run_get(run, rule, example, r);
+		bool good = !rule->can_get || run_get(run, rule, example, r);
+
 		/* A declared loss is what put cannot bring back. */
 		if (rule->can_put && !rule->loss)
-			run_put(run, rule, example, r);
+			run_put(run, rule, example, r, good);
 	}
 }
 

@@ -255,7 +255,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {"create-unless", "update", "and",
-					 "system", NULL};
+					 "system", "tag", NULL};
 	static const char *const words[] = {"contained", NULL};
 	const struct yaml_node *by;
 	struct fhir_step *steps;
@@ -279,6 +279,8 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 	if (yaml_get(node, "system"))
 		place->entry_system =
 			node_text(build, yaml_get(node, "system"));
+	if (yaml_get(node, "tag"))
+		place->entry_tag = node_text(build, yaml_get(node, "tag"));
 	if (yaml_get(node, "and"))
 		place->entry_and =
 			find_target(build, yaml_get(node, "and"));

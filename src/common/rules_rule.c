@@ -275,23 +275,24 @@ static void build_fhir(struct build *build, struct rule *rule,
 	}
 }
 
-static void build_prefer(struct build *build, struct rule *rule,
-			 const struct yaml_node *list)
+/* `prefer` and `avoid`: patterns of elements of the slot. */
+static json_object *build_choice(struct build *build, const struct rule *rule,
+				 const struct yaml_node *list, const char *key)
 {
 	if (!list || !node_is_list(build, list))
-		return;
+		return NULL;
 	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (path && path->slot < 0)
 			node_fault(build, list,
-				   "'prefer' is for arrays, and %s has none",
+				   "'%s' is for arrays, and %s has none", key,
 				   path->text);
 		else if (path)
 			json_check(build, list, r, path->steps[path->slot].type,
 				   true);
 	}
-	rule->prefer = json_of(list);
+	return json_of(list);
 }
 
 /* ---- the rest ---- */
@@ -325,7 +326,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 {
 	static const char *const keys[] = {
 	    "id",   "dicom",  "reads",	 "each",     "fhir",   "is",
-	    "else", "codec",  "with",	 "prefer",   "derive", "only",
+	    "else", "codec",  "with",	 "prefer",   "avoid", "derive", "only",
 	    "loss", "source", "because", "examples", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
@@ -340,7 +341,10 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_ports(build, rule, node);
 	build_rule_each(build, rule, yaml_get(node, "each"));
 	build_fhir(build, rule, node);
-	build_prefer(build, rule, yaml_get(node, "prefer"));
+	rule->prefer =
+		build_choice(build, rule, yaml_get(node, "prefer"), "prefer");
+	rule->avoid =
+		build_choice(build, rule, yaml_get(node, "avoid"), "avoid");
 	build_derive(build, rule, yaml_get(node, "derive"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));

@@ -186,6 +186,45 @@ static void check_rows(struct build *build, const struct yaml_node *node,
 	check_twice(build, &code, ROW_CODE);
 }
 
+/* ---- rows that lead nowhere ---- */
+
+static bool is_row(const struct table *table, const struct table_row *row)
+{
+	return row && row >= table->rows &&
+	       row < table->rows + table->row_count;
+}
+
+/* What `also` makes of a term must be the code of a row, or there is no way
+ * back; and the term of `formerly` must be one that is known. */
+static void check_ends(struct build *build, const struct table *table)
+{
+	/* Where keys choose, there is no way back. */
+	if (table->default_value || table->none_value)
+		return;
+	for (size_t i = 0; i < table->also_count; i++) {
+		const struct table_row *row = &table->also[i];
+		const char *system = row->system ? row->system : table->system;
+
+		if (row->code &&
+		    !is_row(table, table_by_code(table, system, row->code)))
+			diag_fault(build->diag, &row->mark,
+				   (int)strlen(row->dicom),
+				   "no row has the code of %s, so that nothing "
+				   "leads back to it; move it to 'rows'",
+				   row->dicom);
+	}
+	for (size_t i = 0; i < table->formerly_count; i++) {
+		const struct table_row *row = &table->formerly[i];
+
+		if (!table_by_dicom(table, row->dicom))
+			diag_fault(build->diag, &row->mark,
+				   (int)strlen(row->dicom),
+				   "no row has %s, so that it has no code of "
+				   "today",
+				   row->dicom);
+	}
+}
+
 /* ---- tables ---- */
 
 static void build_table(struct build *build, const struct yaml_pair *pair,
@@ -222,6 +261,7 @@ static void build_table(struct build *build, const struct yaml_pair *pair,
 		check_rows(build, node, table);
 	}
 	table->index = table_index_new(table, build->arena);
+	check_ends(build, table);
 }
 
 void build_tables(struct build *build)

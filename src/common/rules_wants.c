@@ -8,6 +8,7 @@
 struct gather {
 	struct arena *arena;
 	struct dcm_wants *wants;
+	const char *vr; /* of the last tag of the positions to come */
 };
 
 /* Room for one more: lists grow when their count is a power of two. */
@@ -40,14 +41,23 @@ static struct dcm_want *need(struct arena *arena, struct dcm_want **list,
 	return &(*list)[at];
 }
 
+/* Files do not always tell the VR of a private attribute: the first rule that
+ * does is believed. */
+static void tell_vr(struct dcm_want *want, const char *vr)
+{
+	if (want->tag.creator && !*want->vr && strcmp(vr, "UN") != 0)
+		memcpy(want->vr, vr, sizeof want->vr);
+}
+
 static void add(struct gather *gather, const struct dcm_tag *tags, size_t depth,
-		bool whole)
+		const char *vr, bool whole)
 {
 	struct dcm_want **list = &gather->wants->list, *want = NULL;
 	size_t *count = &gather->wants->count;
 
 	for (size_t i = 0; i < depth; i++) {
 		want = need(gather->arena, list, count, &tags[i]);
+		tell_vr(want, i + 1 < depth ? "SQ" : vr);
 		if (want->whole)
 			return;
 		list = &want->in_items;
@@ -60,38 +70,51 @@ static void add(struct gather *gather, const struct dcm_tag *tags, size_t depth,
 	want->in_items_count = 0;
 }
 
+static void add_path(struct gather *gather, const struct dcm_path *path,
+		     bool whole)
+{
+	add(gather, path->tags, path->depth, path->vr, whole);
+}
+
 static void add_position(const struct position *at, void *context)
 {
-	add(context, at->tags, at->depth, false);
+	struct gather *gather = context;
+
+	add(gather, at->tags, at->depth, gather->vr, false);
 }
 
 static void add_each(struct gather *gather, const struct each *each)
 {
 	for (size_t i = 0; i < each->count; i++)
-		add(gather, each->paths[i].tags, each->paths[i].depth, false);
-	add(gather, each->by.tags, each->by.depth, false);
+		add_path(gather, &each->paths[i], false);
+	add_path(gather, &each->by, false);
 }
 
 static void add_place(struct gather *gather, const struct place *place)
 {
 	for (size_t i = 0; i < place->key_count; i++)
-		add(gather, place->key[i].tags, place->key[i].depth, false);
+		add_path(gather, &place->key[i], false);
 	add_each(gather, &place->each);
 }
 
 static void add_rule(struct gather *gather, const struct rule *rule)
 {
-	add(gather, rule->each.by.tags, rule->each.by.depth, false);
+	add_path(gather, &rule->each.by, false);
+	gather->vr =
+		rule->each.kind == EACH_VALUE ? rule->each.paths->vr : "SQ";
 	rule_positions(rule, NULL, add_position, gather);
-	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++)
-		if (rule->ports[i].path.depth)
-			rule_positions(rule, &rule->ports[i].path, add_position,
-				       gather);
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
+		const struct dcm_path *path = &rule->ports[i].path;
+
+		gather->vr = path->vr;
+		if (path->depth)
+			rule_positions(rule, path, add_position, gather);
+	}
 }
 
 void build_wants(struct dfh_rules *rules)
 {
-	struct gather gather = {rules->arena, &rules->wants};
+	struct gather gather = {rules->arena, &rules->wants, ""};
 	const struct dcm_path *schemes = &rules->schemes.identification;
 
 	for (size_t i = 0; i < rules->place_count; i++)
@@ -99,9 +122,8 @@ void build_wants(struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++)
 		add_rule(&gather, &rules->rules[i]);
 	for (size_t i = 0; i < rules->type2_count; i++)
-		add(&gather, rules->type2[i].tags, rules->type2[i].depth,
-		    false);
+		add_path(&gather, &rules->type2[i], false);
 	for (size_t i = 0; i < rules->carry_count; i++)
-		add(&gather, rules->carry[i].tags, rules->carry[i].depth, true);
-	add(&gather, schemes->tags, schemes->depth, true);
+		add_path(&gather, &rules->carry[i], true);
+	add_path(&gather, schemes, true);
 }

@@ -1,0 +1,150 @@
+/*
+ * Places that cannot be told apart when a Bundle is read back (view.c): by
+ * the level whose key they have, by the reference that leads there, or by
+ * what the resource itself says.
+ */
+#include "rules_build.h"
+
+#include <string.h>
+
+#include "fhir_path.h"
+
+static bool is_at(const struct fhir_path *path, const struct place *place)
+{
+	return path && path->place == place;
+}
+
+/* Is anything read back from this place? */
+static bool is_read_back(const struct dfh_rules *rules,
+			 const struct place *place, dfh_release release)
+{
+	if (!place->type || !place->in_release[release])
+		return false;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i].can_put &&
+		    (is_at(rules->rules[i].fhir[release], place) ||
+		     is_at(rules->rules[i].otherwise[release], place)))
+			return true;
+	return false;
+}
+
+static bool has_level(const struct place *place)
+{
+	return place->per && place->key_count;
+}
+
+/* Found by what it is alone, among all resources of the type. */
+static bool is_free(const struct place *place, dfh_release release)
+{
+	return place->is_resource && !has_level(place) && !place->via[release];
+}
+
+/* Does what one pattern describes fit the other as well?  NULL fits all. */
+static bool fits(json_object *described, json_object *pattern)
+{
+	return !pattern || (described && json_matches(described, pattern));
+}
+
+/* ---- pairs ---- */
+
+static bool same_level(const struct place *a, const struct place *b)
+{
+	return has_level(a) && has_level(b) && a->level == b->level;
+}
+
+static bool same_link(const struct place *a, const struct place *b,
+		      dfh_release release)
+{
+	const struct fhir_path *x = a->via[release], *y = b->via[release];
+
+	return x && y && strcmp(a->type, b->type) == 0 &&
+	       x->depth == y->depth && fhir_paths_overlap(x, y) &&
+	       (fits(x->is, y->is) || fits(y->is, x->is));
+}
+
+/* Would a resource of other be taken for one of the free place? */
+static bool mistakes(const struct place *place, const struct place *other,
+		     dfh_release release)
+{
+	return is_free(place, release) && other->is_resource && other->type &&
+	       other->in_release[release] &&
+	       strcmp(place->type, other->type) == 0 &&
+	       fits(other->is[release], place->is[release]);
+}
+
+/* Why two places cannot be told apart, or NULL. */
+static const char *confusion(const struct dfh_rules *rules,
+			     const struct place *a, const struct place *b,
+			     dfh_release release)
+{
+	bool back_a = is_read_back(rules, a, release);
+	bool back_b = is_read_back(rules, b, release);
+
+	if (back_a && back_b && same_level(a, b))
+		return "only one place of a level can have a 'key'";
+	if (back_a && back_b && same_link(a, b, release))
+		return "each needs a 'link' that does not fit the other";
+	if ((back_a && mistakes(a, b, release)) ||
+	    (back_b && mistakes(b, a, release)))
+		return "each needs an 'is' that does not fit the other";
+	return NULL;
+}
+
+/* Places stand in the order in which they lead to one another; what is told
+ * is that the one further down the file is wrong. */
+static bool is_before(struct build *build, const struct place *a,
+		      const struct place *b)
+{
+	size_t x = build_file_order(build, a->mark.file);
+	size_t y = build_file_order(build, b->mark.file);
+
+	return x != y ? x < y : a->mark.line < b->mark.line;
+}
+
+static void check_pair(struct build *build, const struct place *a,
+		       const struct place *b)
+{
+	const struct place *first = is_before(build, b, a) ? b : a;
+	const struct place *second = first == a ? b : a;
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		const char *why = confusion(build->rules, first, second, r);
+
+		if (!why)
+			continue;
+		diag_fault(build->diag, &second->mark,
+			   (int)strlen(second->name),
+			   "on the way back place '%s' cannot be told from "
+			   "place '%s' (line %d); %s",
+			   second->name, first->name, first->mark.line, why);
+		return;
+	}
+}
+
+/* ---- all ---- */
+
+/* An element of an array is found by its key alone. */
+static void check_key(struct build *build, const struct place *place)
+{
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		if (!place->in[r] || place->key_count ||
+		    !is_read_back(build->rules, place, r))
+			continue;
+		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
+			   "put of the rules of place '%s' is never reached: "
+			   "without 'key' its elements are not found",
+			   place->name);
+		return;
+	}
+}
+
+void build_check_places(struct build *build)
+{
+	const struct dfh_rules *rules = build->rules;
+
+	for (size_t i = 0; i < rules->place_count; i++) {
+		check_key(build, &rules->places[i]);
+		for (size_t k = 0; k < i; k++)
+			check_pair(build, &rules->places[k], &rules->places[i]);
+	}
+}

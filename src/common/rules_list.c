@@ -1,0 +1,301 @@
+/* What is listed of a rule set, and in what order. */
+#include "rules_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "error.h"
+#include "rules_build.h"
+
+/* ---- FHIR side ---- */
+
+/* The type of the place instead of its name, which nobody else knows. */
+static const char *path_of(struct arena *arena, const struct fhir_path *path)
+{
+	const char *rest = path ? strchr(path->text, '.') : NULL;
+
+	return rest ? arena_printf(arena, "%s%s", path->place->type, rest)
+		    : NULL;
+}
+
+static void add_line(struct arena *arena, struct line_list *list,
+		     const char *line)
+{
+	const char **lines =
+		arena_alloc(arena, (list->count + 1) * sizeof *lines);
+
+	if (list->count)
+		memcpy(lines, list->at, list->count * sizeof *lines);
+	lines[list->count++] = line;
+	list->at = lines;
+}
+
+static const char *joined(struct arena *arena, const char *prefix,
+			  const char *name)
+{
+	return *prefix ? arena_printf(arena, "%s.%s", prefix, name) : name;
+}
+
+/* A pattern, one line for each of its values; codes as FHIR searches have
+ * them, SYSTEM|CODE.  Displays are not compared. */
+static void add_pattern(struct arena *arena, struct line_list *list,
+			const char *prefix, json_object *pattern)
+{
+	const char *system = json_text(pattern, "system");
+	const char *code = json_text(pattern, "code");
+
+	if (system && code) {
+		add_line(arena, list,
+			 arena_printf(arena, "%s = %s|%s", prefix, system,
+				      code));
+	} else if (json_object_is_type(pattern, json_type_object)) {
+		json_object_object_foreach(pattern, name, value)
+		{
+			if (strcmp(name, "display") != 0)
+				add_pattern(arena, list,
+					    joined(arena, prefix, name), value);
+		}
+	} else if (json_object_is_type(pattern, json_type_array)) {
+		for (size_t i = 0; i < json_object_array_length(pattern); i++)
+			add_pattern(arena, list, prefix,
+				    json_object_array_get_idx(pattern, i));
+	} else if (pattern) {
+		add_line(arena, list,
+			 arena_printf(arena, "%s = %s", prefix,
+				      json_object_get_string(pattern)));
+	}
+}
+
+/* `is` starts in an element of the slot. */
+static const char *slot_text(struct arena *arena, const struct fhir_path *path)
+{
+	const char *text = "";
+
+	for (int i = 0; i <= path->slot; i++)
+		text = joined(arena, text, path->steps[i].name);
+	return text;
+}
+
+static void add_path_patterns(struct arena *arena, struct line_list *list,
+			      const struct fhir_path *path)
+{
+	add_pattern(arena, list, slot_text(arena, path), path->is);
+	for (size_t i = 0; i < path->depth; i++) {
+		const char *url = path->steps[i].extension;
+
+		if (url)
+			add_line(arena, list,
+				 arena_printf(arena, "%s = %s",
+					      joined(arena,
+						     i ? path->steps[i - 1].name
+						       : "",
+						     "extension.url"),
+					      url));
+	}
+}
+
+static void list_release(struct arena *arena, const struct rule *rule,
+			 dfh_release r, struct listed_rule *out)
+{
+	const struct fhir_path *path = rule->fhir[r], *via;
+	struct line_list link = {0};
+
+	out->path[r] = path_of(arena, path);
+	out->otherwise[r] = path_of(arena, rule->otherwise[r]);
+	if (!path)
+		return;
+	via = path->place->via[r];
+	if (via) {
+		out->via[r] = path_of(arena, via);
+		add_pattern(arena, &link, slot_text(arena, via), via->is);
+	}
+	for (size_t i = 0; i < link.count; i++)
+		out->via[r] = arena_printf(arena, "%s%s%s", out->via[r],
+					   i ? ", " : " where ", link.at[i]);
+	add_pattern(arena, &out->where[r], "", path->place->is[r]);
+	add_path_patterns(arena, &out->where[r], path);
+}
+
+static const char *derived_text(struct arena *arena, const struct rule *rule)
+{
+	static const char *const starts[] = {
+		[DERIVE_COUNT] = "number of", [DERIVE_DISTINCT] = "distinct"};
+	const struct derive *derive = &rule->derive;
+	const char *text = NULL;
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5 && !text; r++) {
+		const struct fhir_path *of = derive->of[r];
+
+		if (!of || derive->kind == DERIVE_NONE)
+			continue;
+		text = of->place->type;
+		for (size_t i = 0; i < of->depth; i++)
+			text = joined(arena, text, of->steps[i].name);
+		text = arena_printf(arena, "%s %s", starts[derive->kind], text);
+	}
+	for (dfh_release r = DFH_R4; text && r <= DFH_R5; r++)
+		for (size_t i = 0; i < derive->except_count[r]; i++)
+			text = arena_printf(arena, "%s%s %s", text,
+					    i ? ","
+					      : arena_printf(arena,
+							     "; %s without",
+							     release_names[r]),
+					    derive->except[r][i]);
+	return text;
+}
+
+/* ---- DICOM side ---- */
+
+struct position_list {
+	struct arena *arena;
+	size_t depth; /* of the path within its home */
+	struct listed_port *port;
+};
+
+static struct tag_list tags_of(struct arena *arena, const struct dcm_tag *tags,
+			       size_t count)
+{
+	struct dcm_tag *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
+
+	if (count)
+		memcpy(copy, tags, count * sizeof *copy);
+	return (struct tag_list){copy, count};
+}
+
+static void add_position(const struct position *at, void *context)
+{
+	struct position_list *list = context;
+	struct listed_port *port = list->port;
+	struct tag_list *homes;
+	size_t home;
+
+	if (list->depth > at->depth)
+		list->depth = at->depth;
+	home = at->depth - list->depth;
+	port->path = tags_of(list->arena, at->tags + home, list->depth);
+	homes = arena_alloc(list->arena,
+			    (port->home_count + 1) * sizeof *homes);
+	if (port->home_count)
+		memcpy(homes, port->homes, port->home_count * sizeof *homes);
+	homes[port->home_count++] = tags_of(list->arena, at->tags, home);
+	port->homes = homes;
+}
+
+/* How much of a position is the rule's own: the rest is a home, in which all
+ * of its place, or the rule's own one-of, may be. */
+static size_t own_depth(const struct rule *rule, const struct dcm_path *path)
+{
+	if (rule->each.kind == EACH_ITEM && !path->from_root)
+		return rule->each.paths[0].depth + path->depth;
+	return path->depth;
+}
+
+static void list_ports(struct arena *arena, const struct rule *rule,
+		       struct listed_rule *out)
+{
+	out->ports = arena_alloc(arena, CODEC_PORTS_MAX * sizeof *out->ports);
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		const struct rule_port *port = &rule->ports[i];
+		struct listed_port *listed = &out->ports[out->port_count];
+		struct position_list list = {arena, 0, listed};
+
+		if (!port->path.depth)
+			continue;
+		list.depth = own_depth(rule, &port->path);
+		listed->port = rule->codec->ports[i].name;
+		listed->vr = port->path.vr;
+		listed->is_written = !port->read_only;
+		rule_positions(rule, &port->path, add_position, &list);
+		if (listed->path.count)
+			out->port_count++;
+	}
+}
+
+/* ---- order ---- */
+
+static const char *sort_path(const struct listed_rule *listed)
+{
+	return listed->path[DFH_R4] ? listed->path[DFH_R4]
+				    : listed->path[DFH_R5];
+}
+
+/* By type, then place, then path: what belongs together stays together. */
+static int compare_rules(const void *left, const void *right)
+{
+	const struct listed_rule *a = left, *b = right;
+	int order = strcmp(a->place->type, b->place->type);
+
+	if (!order)
+		order = (a->place > b->place) - (a->place < b->place);
+	if (!order)
+		order = strcmp(sort_path(a), sort_path(b));
+	return order ? order : (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static struct listing listing_of(const dfh_rules *rules)
+{
+	struct arena *arena = arena_new();
+	struct listing listing = {.arena = arena, .rules = rules};
+
+	listing.at = arena_alloc(arena,
+				 (rules->rule_count + 1) * sizeof *listing.at);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		struct listed_rule *out = &listing.at[listing.count];
+
+		/* Of a release that this file does not have. */
+		if (!rule_place(rule))
+			continue;
+		out->rule = rule;
+		out->place = rule_place(rule);
+		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+			list_release(arena, rule, r, out);
+		out->derived = derived_text(arena, rule);
+		list_ports(arena, rule, out);
+		listing.count++;
+	}
+	qsort(listing.at, listing.count, sizeof *listing.at, compare_rules);
+	return listing;
+}
+
+/* ---- all ---- */
+
+char *dfh_rules_list(const dfh_rules *rules, const char *format,
+		     dfh_error **error)
+{
+	static const struct {
+		const char *name;
+		void (*print)(const struct listing *listing, FILE *out);
+	} formats[] = {{"text", list_text},
+		       {"tsv", list_tsv},
+		       {"json", list_json},
+		       {"html", list_html}};
+	size_t count = sizeof formats / sizeof *formats, i = 0, size;
+	struct listing listing;
+	char *text = NULL;
+	FILE *out;
+
+	while (format && i < count && strcmp(formats[i].name, format) != 0)
+		i++;
+	if (i == count) {
+		error_set(error, DFH_USAGE,
+			  "a mapping is listed as text, tsv, json or html, not "
+			  "as '%s'",
+			  format);
+		return NULL;
+	}
+	out = open_memstream(&text, &size);
+	if (!out) {
+		error_set(error, DFH_IO, "out of memory");
+		return NULL;
+	}
+	listing = listing_of(rules);
+	formats[i].print(&listing, out);
+	arena_free(listing.arena);
+	fclose(out);
+	/* As all texts of the library: without the last newline. */
+	if (size && text[size - 1] == '\n')
+		text[size - 1] = '\0';
+	return text;
+}

@@ -1,0 +1,209 @@
+/* The list for programs: JSON, and a line for each attribute. */
+#include "rules_list.h"
+
+#include <string.h>
+
+#include "codec.h"
+#include "fhir_path.h"
+#include "rules_build.h"
+
+static const char *or_nothing(const char *text)
+{
+	return text ? text : "";
+}
+
+static const char *plain_json(json_object *json)
+{
+	return json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+/* ---- lines with tabs ---- */
+
+static const char *const columns[] = {
+	"rule",	   "place",   "type",	 "r4",	    "r5",      "where",
+	"via",	   "else",    "tag",	 "keyword", "vr",      "in",
+	"home",	   "port",    "written", "codec",   "with",    "direction",
+	"because", "derived", "loss",	 "source",  "examples"};
+
+static void print_cell(FILE *out, const char *text, char before)
+{
+	if (before)
+		fputc(before, out);
+	for (text = or_nothing(text); *text; text++)
+		fputc(*text == '\t' || *text == '\n' || *text == '\r' ? ' '
+								      : *text,
+		      out);
+}
+
+static const char *options_text(const struct listing *listing,
+				const struct rule *rule)
+{
+	json_object *all = json_object_new_object();
+	const char *text = "";
+
+	for (size_t i = 0; i < rule->option_count; i++)
+		json_object_object_add(all, rule->options[i].name,
+				       json_copy(rule->options[i].value));
+	if (rule->option_count)
+		text = arena_strdup(listing->arena, plain_json(all));
+	json_object_put(all);
+	return text;
+}
+
+static void print_rule_cells(const struct listing *listing,
+			     const struct listed_rule *listed, FILE *out)
+{
+	const struct rule *rule = listed->rule;
+	json_object *examples = examples_json(rule);
+
+	print_cell(out, rule->codec->name, '\t');
+	print_cell(out, options_text(listing, rule), '\t');
+	print_cell(out, direction_of(rule), '\t');
+	print_cell(out, rule->because, '\t');
+	print_cell(out, listed->derived, '\t');
+	print_cell(out, rule->loss, '\t');
+	print_cell(out, rule->source, '\t');
+	print_cell(out, rule->example_count ? plain_json(examples) : "", '\t');
+	json_object_put(examples);
+	fputc('\n', out);
+}
+
+static void print_port_line(const struct listing *listing,
+			    const struct listed_rule *listed,
+			    const struct listed_port *port, FILE *out)
+{
+	size_t last = port->path.count - 1;
+	struct tag_list within = {port->path.at, last};
+	const struct dcm_tag *tag = &port->path.at[last];
+
+	print_cell(out, listed->rule->id, '\0');
+	print_cell(out, listed->place->name, '\t');
+	print_cell(out, listed->place->type, '\t');
+	print_cell(out, listed->path[DFH_R4], '\t');
+	print_cell(out, listed->path[DFH_R5], '\t');
+	print_cell(out, where_text(listing, listed), '\t');
+	print_cell(out, release_text(listing, listed->via), '\t');
+	print_cell(out, release_text(listing, listed->otherwise), '\t');
+	print_cell(out, tag_text(listing, tag), '\t');
+	print_cell(out, keyword_of(listing, tag), '\t');
+	print_cell(out, port->vr, '\t');
+	print_cell(out, sequences_text(listing, within), '\t');
+	print_cell(out, homes_text(listing, port), '\t');
+	print_cell(out, port->port, '\t');
+	print_cell(out, port->is_written ? "yes" : "no", '\t');
+	print_rule_cells(listing, listed, out);
+}
+
+void list_tsv(const struct listing *listing, FILE *out)
+{
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		print_cell(out, columns[i], i ? '\t' : '\0');
+	fputc('\n', out);
+	for (size_t i = 0; i < listing->count; i++)
+		for (size_t k = 0; k < listing->at[i].port_count; k++)
+			print_port_line(listing, &listing->at[i],
+					&listing->at[i].ports[k], out);
+}
+
+/* ---- JSON ---- */
+
+static json_object *tags_json(const struct listing *listing,
+			      struct tag_list tags)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < tags.count; i++) {
+		json_object *one = json_object_new_object();
+
+		json_add_text(one, "tag", tag_text(listing, &tags.at[i]));
+		json_add_text(one, "keyword", keyword_of(listing, &tags.at[i]));
+		json_object_array_add(list, one);
+	}
+	return list;
+}
+
+static json_object *port_json(const struct listing *listing,
+			      const struct listed_port *port)
+{
+	const struct dcm_tag *tag = &port->path.at[port->path.count - 1];
+	struct tag_list within = {port->path.at, port->path.count - 1};
+	json_object *out = json_object_new_object();
+	json_object *homes = json_object_new_array();
+
+	json_add_text(out, "port", port->port);
+	json_add_text(out, "tag", tag_text(listing, tag));
+	json_add_text(out, "keyword", keyword_of(listing, tag));
+	json_add_text(out, "vr", port->vr);
+	json_object_object_add(out, "written",
+			       json_object_new_boolean(port->is_written));
+	json_object_object_add(out, "in", tags_json(listing, within));
+	for (size_t i = 0; i < port->home_count; i++)
+		json_object_array_add(homes,
+				      tags_json(listing, port->homes[i]));
+	json_object_object_add(out, "homes", homes);
+	return out;
+}
+
+static json_object *fhir_json(const struct listed_rule *listed, dfh_release r)
+{
+	const struct line_list *where = &listed->where[r];
+	json_object *out = json_object_new_object();
+	json_object *list = json_object_new_array();
+
+	json_add_text(out, "path", listed->path[r]);
+	json_add_text(out, "type", listed->rule->fhir[r]->type);
+	for (size_t i = 0; i < where->count; i++)
+		json_object_array_add(list,
+				      json_object_new_string(where->at[i]));
+	json_object_object_add(out, "where", list);
+	json_add_text(out, "via", listed->via[r]);
+	json_add_text(out, "else", listed->otherwise[r]);
+	return out;
+}
+
+static json_object *rule_json(const struct listing *listing,
+			      const struct listed_rule *listed)
+{
+	const struct rule *rule = listed->rule;
+	json_object *out = json_object_new_object();
+	json_object *ports = json_object_new_array();
+	json_object *with = json_object_new_object();
+
+	json_add_text(out, "rule", rule->id);
+	json_add_text(out, "place", listed->place->name);
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (listed->path[r])
+			json_object_object_add(out, release_names[r],
+					       fhir_json(listed, r));
+	for (size_t i = 0; i < listed->port_count; i++)
+		json_object_array_add(ports,
+				      port_json(listing, &listed->ports[i]));
+	json_object_object_add(out, "dicom", ports);
+	json_add_text(out, "codec", rule->codec->name);
+	for (size_t i = 0; i < rule->option_count; i++)
+		json_object_object_add(with, rule->options[i].name,
+				       json_copy(rule->options[i].value));
+	json_object_object_add(out, "with", with);
+	json_add_text(out, "direction", direction_of(rule));
+	json_add_text(out, "because", rule->because);
+	json_add_text(out, "derived", listed->derived);
+	json_add_text(out, "loss", rule->loss);
+	json_add_text(out, "source", rule->source);
+	json_object_object_add(out, "examples", examples_json(rule));
+	return out;
+}
+
+void list_json(const struct listing *listing, FILE *out)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < listing->count; i++)
+		json_object_array_add(list,
+				      rule_json(listing, &listing->at[i]));
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(
+			list, JSON_C_TO_STRING_PRETTY |
+				      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(list);
+}

@@ -1,0 +1,186 @@
+/* The words in which all forms of the list say the same. */
+#include "rules_list.h"
+
+#include <string.h>
+
+#include "codec.h"
+#include "fhir_path.h"
+#include "rules_build.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+bool same_in_releases(const char *const text[RELEASES])
+{
+	return same_text(text[DFH_R4], text[DFH_R5]);
+}
+
+const char *direction_of(const struct rule *rule)
+{
+	if (rule->can_get && rule->can_put)
+		return "both";
+	return rule->can_get ? "get" : "put";
+}
+
+const char *release_text(const struct listing *listing,
+			 const char *const text[RELEASES])
+{
+	const char *r4 = text[DFH_R4], *r5 = text[DFH_R5];
+
+	if (same_text(r4, r5))
+		return r4;
+	if (r4 && r5)
+		return arena_printf(listing->arena, "R4 %s; R5 %s", r4, r5);
+	if (r4)
+		return arena_printf(listing->arena, "R4 %s", r4);
+	return r5 ? arena_printf(listing->arena, "R5 %s", r5) : "";
+}
+
+const char *lines_text(const struct listing *listing,
+		       const struct line_list *list)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < list->count; i++)
+		text = arena_printf(listing->arena, "%s%s%s", text,
+				    i ? ", " : "", list->at[i]);
+	return text;
+}
+
+const char *where_text(const struct listing *listing,
+		       const struct listed_rule *listed)
+{
+	const char *text[RELEASES] = {NULL};
+
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (listed->where[r].count)
+			text[r] = lines_text(listing, &listed->where[r]);
+	/* A path that one release does not have is not recognised there. */
+	if (!listed->path[DFH_R4])
+		text[DFH_R4] = text[DFH_R5];
+	if (!listed->path[DFH_R5])
+		text[DFH_R5] = text[DFH_R4];
+	return text[DFH_R4] || text[DFH_R5] ? release_text(listing, text) : "";
+}
+
+/* ---- tags ---- */
+
+const char *tag_text(const struct listing *listing, const struct dcm_tag *tag)
+{
+	if (tag->creator)
+		return arena_printf(listing->arena, "(%04X,%02X,\"%s\")",
+				    tag->group, tag->element, tag->creator);
+	return arena_printf(listing->arena, "(%04X,%04X)", tag->group,
+			    tag->element);
+}
+
+const char *keyword_of(const struct listing *listing, const struct dcm_tag *tag)
+{
+	char name[128];
+
+	dcm_tag_name(tag, name);
+	return *name == '(' ? "" : arena_strdup(listing->arena, name);
+}
+
+static const char *name_text(const struct listing *listing,
+			     const struct dcm_tag *tag)
+{
+	const char *keyword = keyword_of(listing, tag);
+
+	return arena_printf(listing->arena, "%s%s%s", keyword,
+			    *keyword ? " " : "", tag_text(listing, tag));
+}
+
+const char *sequences_text(const struct listing *listing,
+			   struct tag_list sequences)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < sequences.count; i++)
+		text = arena_printf(listing->arena, "%s%s%s", text,
+				    i ? "." : "",
+				    name_text(listing, &sequences.at[i]));
+	return text;
+}
+
+const char *homes_text(const struct listing *listing,
+		       const struct listed_port *port)
+{
+	const char *text = "";
+
+	if (port->home_count == 1 && !port->homes[0].count)
+		return text;
+	for (size_t i = 0; i < port->home_count; i++) {
+		bool is_last = i + 1 == port->home_count;
+		const char *home =
+			port->homes[i].count
+				? sequences_text(listing, port->homes[i])
+				: "top level";
+
+		text = arena_printf(listing->arena, "%s%s%s", text,
+				    !i	      ? ""
+				    : is_last ? " or "
+					      : ", ",
+				    home);
+	}
+	return text;
+}
+
+/* ---- examples ---- */
+
+static const char *json_line(const struct listing *listing, json_object *json)
+{
+	/* Printing leaves its text in the object, and rules are not changed. */
+	json_object *copy = json_copy(json);
+	const char *text = arena_strdup(
+		listing->arena,
+		json_object_to_json_string_ext(
+			copy, JSON_C_TO_STRING_SPACED |
+				      JSON_C_TO_STRING_NOSLASHESCAPE));
+
+	json_object_put(copy);
+	return text;
+}
+
+const char *example_dicom(const struct listing *listing,
+			  const struct rule *rule,
+			  const struct example *example)
+{
+	json_object *text;
+
+	if (json_object_object_length(example->dicom) == 1 &&
+	    json_object_object_get_ex(example->dicom,
+				      rule->codec->ports[0].name, &text))
+		return arena_strdup(listing->arena,
+				    json_object_get_string(text));
+	return json_line(listing, example->dicom);
+}
+
+const char *example_fhir(const struct listing *listing,
+			 const struct example *example, dfh_release release)
+{
+	return example->fhir[release]
+		       ? json_line(listing, example->fhir[release])
+		       : NULL;
+}
+
+json_object *examples_json(const struct rule *rule)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < rule->example_count; i++) {
+		const struct example *example = &rule->examples[i];
+		json_object *one = json_object_new_object();
+
+		json_object_object_add(one, "dicom", json_copy(example->dicom));
+		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+			if (example->fhir[r])
+				json_object_object_add(
+					one, release_names[r],
+					json_copy(example->fhir[r]));
+		json_object_array_add(list, one);
+	}
+	return list;
+}
