@@ -51,18 +51,41 @@ dfh_rules *dfh_rules_load(const char *path, dfh_error **error);
 /* Run the examples of every rule, both ways, in R4 and R5. */
 int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error);
 
+/*
+ * Try every rule on values made at random: what FHIR does not change is not
+ * touched, and what is written is read back.  count values for each rule and
+ * law; the same seed makes the same values.  On failure the error text has
+ * the smallest counterexample found for each rule and law.
+ */
+int dfh_rules_check_laws(const dfh_rules *rules, unsigned long seed,
+			 unsigned long count, dfh_error **error);
+
+/*
+ * The mapping for people and programs, by FHIR path and by tag; free() it.
+ * format is "text", which NULL stands for, "tsv", "json" or "html".
+ */
+char *dfh_rules_list(const dfh_rules *rules, const char *format,
+		     dfh_error **error);
+
 void dfh_rules_free(dfh_rules *rules);
 
 /* ---- reports --------------------------------------------------------- */
 
 /*
  * What was not carried, or carried beside the FHIR element that has no room
- * for it: by rule, tag and file.  It never holds patient data.
+ * for it: by rule, tag and file.  It holds no patient data unless asked to.
  */
 typedef struct dfh_report dfh_report;
 
 dfh_report *dfh_report_new(void);
 void dfh_report_free(dfh_report *report);
+
+/* Let the report name values, patient data included; before the first use. */
+void dfh_report_show_values(dfh_report *report, int show);
+
+/* Let the report name the attributes of DICOM files that no rule reads, which
+ * is not a loss; before the first use. */
+void dfh_report_want_unmapped(dfh_report *report, int want);
 
 /* How many times something was lost; what travels beside is not lost. */
 size_t dfh_report_losses(const dfh_report *report);
@@ -81,6 +104,9 @@ typedef struct dfh_export_options {
 	const char *timezone;
 	/* Receives what was not carried; may be NULL. */
 	dfh_report *report;
+	/* Not 0: no extension of dcmfhir's own; what then has no room in FHIR
+	 * is lost, and the report says so. */
+	int plain;
 } dfh_export_options;
 
 /* rules, options and the report must outlive the export. */

@@ -38,7 +38,7 @@ static bool starts_at_top(const struct each *each)
 static bool writes_tag(const struct rule *rule, const struct dcm_tag *tag)
 {
 	const struct fhir_path *path =
-	    rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
+		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
 	const struct each *place_each = &path->place->each;
 	if (!rule->can_put)
 		return false;
@@ -171,23 +171,27 @@ static void emit(const struct compare *c, const char *path,
 	struct beside_list *out = c->out;
 	out->at = xrealloc(out->at, (out->count + 1) * sizeof *out->at);
 	out->at[out->count++] = (struct beside){
-	    .path = xstrdup(path),
-	    .top = c->top,
-	    .extension = extension_of(c->rules, path, actual, mapped),
+		.path = xstrdup(path),
+		.top = c->top,
+		.extension = extension_of(c->rules, path, actual, mapped),
 	};
 }
 
-/* Is there any value in the items, or an attribute that is empty? */
-static bool has_leaves(const struct dcm_element *sequence)
+/* Is there any value in the items, or an attribute that is empty?  An empty
+ * item counts only inside another. */
+static bool has_leaves(const struct dcm_element *sequence, bool inside)
 {
-	for (size_t i = 0; i < sequence->item_count; i++)
-		for (size_t k = 0; k < sequence->items[i]->count; k++) {
-			const struct dcm_element *e =
-			    &sequence->items[i]->elements[k];
+	for (size_t i = 0; i < sequence->item_count; i++) {
+		const struct dcm_item *item = sequence->items[i];
+		if (inside && !item->count)
+			return true;
+		for (size_t k = 0; k < item->count; k++) {
+			const struct dcm_element *e = &item->elements[k];
 			if (strcmp(e->vr, "SQ") != 0 || !e->item_count ||
-			    has_leaves(e))
+			    has_leaves(e, true))
 				return true;
 		}
+	}
 	return false;
 }
 
@@ -213,10 +217,10 @@ static void compare_sequences(const struct compare *c, const char *path,
 {
 	size_t of_mapped = mapped ? mapped->item_count : 0;
 	/* A sequence that is not carried whole matters by its attributes. */
-	if (actual && !whole && !has_leaves(actual))
+	if (actual && !whole && !has_leaves(actual, false))
 		actual = NULL;
 	if (!actual) {
-		if (mapped && (whole || has_leaves(mapped)))
+		if (mapped && (whole || has_leaves(mapped, false)))
 			emit(c, path, NULL, NULL);
 		return;
 	}
@@ -228,7 +232,7 @@ static void compare_sequences(const struct compare *c, const char *path,
 	size_t size = strlen(path) + 24;
 	char *inner = xmalloc(size);
 	size_t most =
-	    actual->item_count > of_mapped ? actual->item_count : of_mapped;
+		actual->item_count > of_mapped ? actual->item_count : of_mapped;
 	for (size_t i = 0; i < most; i++) {
 		static const struct dcm_item none = {0};
 		snprintf(inner, size, "%s[%zu]", path, i);
@@ -238,7 +242,7 @@ static void compare_sequences(const struct compare *c, const char *path,
 		}
 		const struct dcm_item *item = actual->items[i];
 		const struct dcm_item *other =
-		    i < of_mapped ? mapped->items[i] : &none;
+			i < of_mapped ? mapped->items[i] : &none;
 		if (whole && !item->count && i >= of_mapped) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
@@ -275,9 +279,9 @@ static void compare_items(const struct compare *c, const char *prefix,
 	struct compare inner = *c;
 	while (i < actual->count || k < mapped->count) {
 		const struct dcm_element *a =
-		    i < actual->count ? &actual->elements[i] : NULL;
+			i < actual->count ? &actual->elements[i] : NULL;
 		const struct dcm_element *m =
-		    k < mapped->count ? &mapped->elements[k] : NULL;
+			k < mapped->count ? &mapped->elements[k] : NULL;
 		int order = !a	 ? 1
 			    : !m ? -1
 				 : dcm_tag_compare(&a->tag, &m->tag);

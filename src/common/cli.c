@@ -98,24 +98,47 @@ struct cli_output {
 	char *path, *beside; /* NULL: standard output */
 };
 
+static void free_output(struct cli_output *output)
+{
+	free(output->path);
+	free(output->beside);
+	free(output);
+}
+
+/* What is no regular file (a device, a pipe) is written to as it is; renaming
+ * over it would put a file in its place.  A link stays a link. */
+static FILE *open_special(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return NULL;
+	return fopen(path, "w");
+}
+
+static bool open_beside(struct cli_output *output, const char *path)
+{
+	char *target = realpath(path, NULL);
+	size_t size = strlen(target ? target : path) + 8;
+	output->path = strcpy(grown(NULL, size), target ? target : path);
+	output->beside = grown(NULL, size);
+	snprintf(output->beside, size, "%s.XXXXXX", output->path);
+	free(target);
+	int fd = mkstemp(output->beside);
+	output->file = fd < 0 ? NULL : fdopen(fd, "w");
+	return output->file != NULL;
+}
+
 struct cli_output *cli_open(const char *path)
 {
 	struct cli_output *output = grown(NULL, sizeof *output);
 	*output = (struct cli_output){.file = stdout};
 	if (!path || strcmp(path, "-") == 0)
 		return output;
-	size_t size = strlen(path) + 8;
-	output->path = strcpy(grown(NULL, size), path);
-	output->beside = grown(NULL, size);
-	snprintf(output->beside, size, "%s.XXXXXX", path);
-	int fd = mkstemp(output->beside);
-	output->file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (output->file)
+	output->file = open_special(path);
+	if (output->file || open_beside(output, path))
 		return output;
 	fail_io(path);
-	free(output->path);
-	free(output->beside);
-	free(output);
+	free_output(output);
 	return NULL;
 }
 
@@ -125,19 +148,12 @@ void cli_write(struct cli_output *output, const char *text)
 	fputc('\n', output->file);
 }
 
-static void free_output(struct cli_output *output)
-{
-	free(output->path);
-	free(output->beside);
-	free(output);
-}
-
 void cli_abandon(struct cli_output *output)
 {
-	if (output->path) {
+	if (output->file != stdout)
 		fclose(output->file);
+	if (output->beside)
 		unlink(output->beside);
-	}
 	free_output(output);
 }
 
@@ -151,6 +167,8 @@ int cli_close(struct cli_output *output)
 		bad = bad || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0;
 		bad = fclose(output->file) != 0 || bad;
 		bad = bad || rename(output->beside, output->path) < 0;
+	} else if (output->file != stdout) {
+		bad = fclose(output->file) != 0 || bad;
 	}
 	if (bad) {
 		fail_io(output->path ? output->path : "standard output");

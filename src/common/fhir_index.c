@@ -15,6 +15,7 @@ struct fhir_index {
 	struct lh_table *by_url;	/* fullUrl, Type/id -> resource */
 	struct lh_table *by_identifier; /* Type, system, value -> resource */
 	struct lh_table *owner;		/* contained resource -> its owner */
+	struct lh_table *bundle;	/* resource -> what it was added with */
 };
 
 static void free_key(struct lh_entry *entry)
@@ -26,9 +27,10 @@ struct fhir_index *fhir_index_new(void)
 {
 	struct fhir_index *index = xmalloc(sizeof *index);
 	*index = (struct fhir_index){
-	    .by_url = lh_kchar_table_new(64, free_key),
-	    .by_identifier = lh_kchar_table_new(64, free_key),
-	    .owner = lh_kptr_table_new(64, NULL),
+		.by_url = lh_kchar_table_new(64, free_key),
+		.by_identifier = lh_kchar_table_new(64, free_key),
+		.owner = lh_kptr_table_new(64, NULL),
+		.bundle = lh_kptr_table_new(64, NULL),
 	};
 	return index;
 }
@@ -45,6 +47,7 @@ void fhir_index_free(struct fhir_index *index)
 	lh_table_free(index->by_url);
 	lh_table_free(index->by_identifier);
 	lh_table_free(index->owner);
+	lh_table_free(index->bundle);
 	free(index);
 }
 
@@ -67,8 +70,8 @@ static char *identifier_key(const char *type, json_object *identifier)
 	const char *value = json_text(identifier, "value");
 	if (!value)
 		return NULL;
-	size_t size =
-	    strlen(type) + strlen(value) + (system ? strlen(system) : 0) + 3;
+	size_t size = strlen(type) + strlen(value) +
+		      (system ? strlen(system) : 0) + 3;
 	char *key = xmalloc(size);
 	snprintf(key, size, "%s\n%s\n%s", type, system ? system : "", value);
 	return key;
@@ -101,23 +104,38 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 	}
 }
 
-static void add_resource(struct fhir_index *index, json_object *resource,
-			 const char *full_url)
+/* The same URL in two Bundles need not be the same account of a thing: inside
+ * a Bundle its own comes first. */
+static void name_in(struct fhir_index *index, json_object *root,
+		    const char *url, json_object *resource)
+{
+	size_t size = strlen(url) + 32;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%p %s", (void *)root, url);
+	name(index->by_url, key, resource);
+	name(index->by_url, url, resource);
+	free(key);
+}
+
+static void add_resource(struct fhir_index *index, json_object *root,
+			 json_object *resource, const char *full_url)
 {
 	char key[512];
 	const char *id = json_text(resource, "id");
+	lh_table_insert(index->bundle, resource, root);
 	if (full_url)
-		name(index->by_url, full_url, resource);
+		name_in(index, root, full_url, resource);
 	if (id) {
 		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
-		name(index->by_url, key, resource);
+		name_in(index, root, key, resource);
 	}
 	json_list_add(&index->entries, resource);
 	name_identifiers(index, resource);
 	add_contained(index, resource);
 }
 
-static void add_bundle(struct fhir_index *index, json_object *bundle)
+static void add_bundle(struct fhir_index *index, json_object *root,
+		       json_object *bundle)
 {
 	json_object *entries = json_member(bundle, "entry");
 	if (!json_object_is_type(entries, json_type_array))
@@ -128,9 +146,9 @@ static void add_bundle(struct fhir_index *index, json_object *bundle)
 		if (!json_object_is_type(resource, json_type_object))
 			continue;
 		if (strcmp(resource_type(resource), "Bundle") == 0)
-			add_bundle(index, resource);
+			add_bundle(index, root, resource);
 		else
-			add_resource(index, resource,
+			add_resource(index, root, resource,
 				     json_text(entry, "fullUrl"));
 	}
 }
@@ -141,9 +159,9 @@ int fhir_index_add(struct fhir_index *index, json_object *resource)
 		return -1;
 	json_list_add(&index->roots, json_object_get(resource));
 	if (strcmp(resource_type(resource), "Bundle") == 0)
-		add_bundle(index, resource);
+		add_bundle(index, resource, resource);
 	else
-		add_resource(index, resource, NULL);
+		add_resource(index, resource, resource, NULL);
 	return 0;
 }
 
@@ -168,12 +186,17 @@ static json_object *lookup(struct lh_table *table, const char *key)
 	return entry ? (json_object *)lh_entry_v(entry) : NULL;
 }
 
+static json_object *owner_of(const struct fhir_index *index,
+			     json_object *resource)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(index->owner, resource);
+	return entry ? (json_object *)lh_entry_v(entry) : resource;
+}
+
 static json_object *find_contained(const struct fhir_index *index,
 				   json_object *from, const char *id)
 {
-	struct lh_entry *entry = lh_table_lookup_entry(index->owner, from);
-	json_object *owner = entry ? (json_object *)lh_entry_v(entry) : from;
-	json_object *list = json_member(owner, "contained");
+	json_object *list = json_member(owner_of(index, from), "contained");
 	if (!json_object_is_type(list, json_type_array))
 		return NULL;
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -185,9 +208,22 @@ static json_object *find_contained(const struct fhir_index *index,
 	return NULL;
 }
 
+static json_object *find_by_url(const struct fhir_index *index,
+				json_object *from, const char *url)
+{
+	struct lh_entry *entry =
+		lh_table_lookup_entry(index->bundle, owner_of(index, from));
+	size_t size = strlen(url) + 32;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%p %s", entry ? lh_entry_v(entry) : NULL, url);
+	json_object *found = lookup(index->by_url, key);
+	free(key);
+	return found ? found : lookup(index->by_url, url);
+}
+
 /* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
 static json_object *find_by_tail(const struct fhir_index *index,
-				 const char *url)
+				 json_object *from, const char *url)
 {
 	char key[512];
 	const char *end = strstr(url, "/_history/");
@@ -197,16 +233,16 @@ static json_object *find_by_tail(const struct fhir_index *index,
 		if (url[start - 1] == '/' && ++slashes == 2)
 			break;
 	snprintf(key, sizeof key, "%.*s", (int)(length - start), url + start);
-	return lookup(index->by_url, key);
+	return find_by_url(index, from, key);
 }
 
 static json_object *find_by_identifier(const struct fhir_index *index,
 				       json_object *reference)
 {
 	const char *type = json_text(reference, "type");
-	char *key =
-	    type ? identifier_key(type, json_member(reference, "identifier"))
-		 : NULL;
+	char *key = type ? identifier_key(type,
+					  json_member(reference, "identifier"))
+			 : NULL;
 	json_object *found = key ? lookup(index->by_identifier, key) : NULL;
 	free(key);
 	return found;
@@ -220,8 +256,8 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
 	if (url && url[0] == '#')
 		return url[1] ? find_contained(index, from, url + 1) : from;
 	if (url)
-		found = lookup(index->by_url, url);
+		found = find_by_url(index, from, url);
 	if (url && !found)
-		found = find_by_tail(index, url);
+		found = find_by_tail(index, from, url);
 	return found ? found : find_by_identifier(index, reference);
 }

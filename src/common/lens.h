@@ -30,6 +30,9 @@ struct lens {
  * reference (lens_values_free). */
 void lens_get(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, struct json_list *out);
+/* Has any attribute that the rule writes a value here, be it good or bad? */
+bool lens_has_value(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope);
 void lens_values_free(struct json_list *values);
 
 /* Make the attributes at a position say what values (borrowed) say.  No

@@ -37,6 +37,21 @@ static void put_object(const struct put *put, const struct place *place,
 	view_values_free(rules, values);
 }
 
+/* A note on a place, in the name of its first rule. */
+static void note_place(const struct put *put, const struct place *place,
+		       const char *text)
+{
+	const struct lens *lens = put->lens;
+	for (size_t i = 0; lens->note && i < lens->rules->rule_count; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		const struct fhir_path *path = rule->fhir[lens->release];
+		if (!path || path->place != place || !rule->can_put)
+			continue;
+		lens->note(lens->note_context, rule, NOTE_LOST, text);
+		return;
+	}
+}
+
 /* ---- places with one object ---- */
 
 /* Do two FHIR dates agree, as far as the day? */
@@ -78,8 +93,11 @@ static void put_single(const struct put *put, const struct place *place,
 {
 	struct scope scope = scope_root(&put->dataset->root);
 	if (objects->count && !place->key_count &&
-	    is_of_another_day(put, place, objects->at[0]))
+	    is_of_another_day(put, place, objects->at[0])) {
+		if (!late)
+			note_place(put, place, "is of another day");
 		return;
+	}
 	/* Without an object of its own, a rule may still have an `else`. */
 	put_object(put, place, objects->count ? objects->at[0] : NULL, &scope,
 		   late);
@@ -350,22 +368,6 @@ static void put_scratch(const struct put *put, const struct place *place,
 	}
 }
 
-static void note_position(const struct put *put, const struct place *place)
-{
-	const struct lens *lens = put->lens;
-	for (size_t i = 0; lens->note && i < lens->rules->rule_count; i++) {
-		const struct rule *rule = &lens->rules->rules[i];
-		if (!rule->fhir[lens->release] || !rule->can_get ||
-		    rule->each.kind == EACH_NONE ||
-		    rule->fhir[lens->release]->place != place)
-			continue;
-		lens->note(lens->note_context, rule, NOTE_LOST,
-			   "some have a name or an identification only, and "
-			   "DICOM joins the two by position");
-		return;
-	}
-}
-
 static void put_joined(const struct put *put, const struct place *place,
 		       const struct json_list *objects)
 {
@@ -387,7 +389,10 @@ static void put_joined(const struct put *put, const struct place *place,
 		if (any && (right || k == 0))
 			write_joined(put, each, k, all, objects->count);
 		else if (any)
-			note_position(put, place);
+			note_place(
+				put, place,
+				"some have a name or an identification only, "
+				"and DICOM joins the two by position");
 	}
 	for (size_t i = 0; i < objects->count; i++)
 		dataset_free(all[i].scratch);

@@ -12,9 +12,18 @@ struct issue {
 	size_t count;
 };
 
+/* The issue of an attribute that no rule reads. */
+struct unread {
+	struct dcm_tag tag; /* its creator is ours */
+	struct issue *issue;
+};
+
 struct dfh_report {
 	struct lh_table *by_key; /* all but file -> issue */
 	size_t losses;
+	bool has_values, wants_unmapped;
+	struct unread *unread; /* in the order of tags */
+	size_t unread_count;
 };
 
 static void free_issue(struct lh_entry *entry)
@@ -32,8 +41,7 @@ static void free_issue(struct lh_entry *entry)
 dfh_report *dfh_report_new(void)
 {
 	dfh_report *report = xmalloc(sizeof *report);
-	report->by_key = lh_kchar_table_new(64, free_issue);
-	report->losses = 0;
+	*report = (dfh_report){.by_key = lh_kchar_table_new(64, free_issue)};
 	return report;
 }
 
@@ -41,6 +49,9 @@ void dfh_report_free(dfh_report *report)
 {
 	if (!report)
 		return;
+	for (size_t i = 0; i < report->unread_count; i++)
+		free((char *)report->unread[i].tag.creator);
+	free(report->unread);
 	lh_table_free(report->by_key);
 	free(report);
 }
@@ -50,9 +61,46 @@ size_t dfh_report_losses(const dfh_report *report)
 	return report->losses;
 }
 
+void dfh_report_show_values(dfh_report *report, int show)
+{
+	report->has_values = show != 0;
+}
+
+bool report_has_values(const dfh_report *report)
+{
+	return report && report->has_values;
+}
+
+void dfh_report_want_unmapped(dfh_report *report, int want)
+{
+	report->wants_unmapped = want != 0;
+}
+
+bool report_wants_unmapped(const dfh_report *report)
+{
+	return report && report->wants_unmapped;
+}
+
 enum report_kind report_kind_of(enum note_kind kind)
 {
-	return kind == NOTE_INVALID ? REPORT_INVALID : REPORT_LOST;
+	switch (kind) {
+	case NOTE_INVALID:
+		return REPORT_INVALID;
+	case NOTE_SUPPLIED:
+		return REPORT_SUPPLIED;
+	case NOTE_LOST:
+	case NOTE_REFUSED:
+		break;
+	}
+	return REPORT_LOST;
+}
+
+/* What travels beside is not lost, what the rules leave out is not missed,
+ * and what disagrees or was supplied is only said. */
+static bool is_loss(enum report_kind kind)
+{
+	return kind == REPORT_INVALID || kind == REPORT_LOST ||
+	       kind == REPORT_REFUSED;
 }
 
 /* "ImagingStudy.series.number" for series.number (FHIRPath). */
@@ -66,10 +114,12 @@ static char *expression_of(const struct rule *rule, dfh_release release)
 	for (size_t i = 0; i < path->depth && used < (int)sizeof text; i++) {
 		const struct fhir_step *step = &path->steps[i];
 		used += step->extension
-			    ? snprintf(text + used, sizeof text - (size_t)used,
-				       ".extension('%s')", step->extension)
-			    : snprintf(text + used, sizeof text - (size_t)used,
-				       ".%s", step->name);
+				? snprintf(text + used,
+					   sizeof text - (size_t)used,
+					   ".extension('%s')", step->extension)
+				: snprintf(text + used,
+					   sizeof text - (size_t)used, ".%s",
+					   step->name);
 	}
 	return xstrdup(text);
 }
@@ -84,49 +134,147 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
+/* Once more, in this file. */
+static void count_again(struct issue *issue, const char *file)
+{
+	issue->count++;
+	if (!file || !issue->file || strcmp(file, issue->file) >= 0)
+		return;
+	free(issue->file);
+	issue->file = xstrdup(file);
+}
+
+static struct issue *add(dfh_report *report, struct issue found)
+{
+	struct issue *issue;
+	size_t size = strlen(or_empty(found.rule)) +
+		      strlen(or_empty(found.expression)) +
+		      strlen(or_empty(found.attribute)) + strlen(found.text) +
+		      24;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%d\n%s\n%s\n%s\n%s", (int)found.kind,
+		 or_empty(found.rule), or_empty(found.expression),
+		 or_empty(found.attribute), found.text);
+	report->losses += is_loss(found.kind);
+	struct lh_entry *entry = lh_table_lookup_entry(report->by_key, key);
+	if (!entry) {
+		issue = xmalloc(sizeof *issue);
+		*issue = (struct issue){
+			.kind = found.kind,
+			.rule = copy(found.rule),
+			.expression = copy(found.expression),
+			.attribute = copy(found.attribute),
+			.text = xstrdup(found.text),
+			.file = copy(found.file),
+			.count = 1,
+		};
+		lh_table_insert(report->by_key, key, issue);
+		return issue;
+	}
+	issue = (struct issue *)lh_entry_v(entry);
+	count_again(issue, found.file);
+	free(key);
+	return issue;
+}
+
 void report_add(dfh_report *report, enum report_kind kind,
 		const struct rule *rule, dfh_release release,
 		const char *attribute, const char *file, const char *text)
 {
-	char key[1024];
 	if (!report)
 		return;
-	snprintf(key, sizeof key, "%d\n%s\n%s\n%s", (int)kind,
-		 rule ? rule->id : "", or_empty(attribute), text);
-	if (kind != REPORT_BESIDE)
-		report->losses++;
-	struct lh_entry *entry = lh_table_lookup_entry(report->by_key, key);
-	if (entry) {
-		struct issue *issue = (struct issue *)lh_entry_v(entry);
-		issue->count++;
-		if (file && issue->file && strcmp(file, issue->file) < 0) {
-			free(issue->file);
-			issue->file = xstrdup(file);
-		}
-		return;
+	char *expression = expression_of(rule, release);
+	add(report, (struct issue){.kind = kind,
+				   .rule = (char *)(rule ? rule->id : NULL),
+				   .expression = expression,
+				   .attribute = (char *)attribute,
+				   .text = (char *)text,
+				   .file = (char *)file});
+	free(expression);
+}
+
+void report_add_path(dfh_report *report, enum report_kind kind,
+		     const char *expression, const char *file, const char *text)
+{
+	if (report)
+		add(report, (struct issue){.kind = kind,
+					   .expression = (char *)expression,
+					   .text = (char *)text,
+					   .file = (char *)file});
+}
+
+/* ---- attributes that no rule reads ---- */
+
+/* The index of the tag, or where it belongs. */
+static size_t place_of(const dfh_report *report, const struct dcm_tag *tag,
+		       bool *found)
+{
+	size_t low = 0, high = report->unread_count;
+	*found = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = dcm_tag_compare(&report->unread[middle].tag, tag);
+		*found = *found || !order;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	struct issue *issue = xmalloc(sizeof *issue);
-	*issue = (struct issue){
-	    .kind = kind,
-	    .rule = copy(rule ? rule->id : NULL),
-	    .expression = expression_of(rule, release),
-	    .attribute = copy(attribute),
-	    .text = xstrdup(text),
-	    .file = copy(file),
-	    .count = 1,
-	};
-	lh_table_insert(report->by_key, xstrdup(key), issue);
+	return low;
+}
+
+static void insert(dfh_report *report, size_t place, const struct dcm_tag *tag,
+		   struct issue *issue)
+{
+	size_t count = report->unread_count++;
+	/* A power of two is full. */
+	if (!(count & (count - 1)))
+		report->unread =
+			xrealloc(report->unread, (count ? 2 * count : 1) *
+							 sizeof(struct unread));
+	struct unread *at = &report->unread[place];
+	memmove(at + 1, at, (count - place) * sizeof *at);
+	*at = (struct unread){*tag, issue};
+	at->tag.creator = copy(tag->creator);
+}
+
+void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
+		       size_t count, const char *file)
+{
+	size_t next = 0; /* of two files, elements mostly follow alike */
+	for (size_t i = 0; report && i < count; i++) {
+		char name[128];
+		bool found = next < report->unread_count &&
+			     dcm_tag_compare(&report->unread[next].tag,
+					     &tags[i]) == 0;
+		size_t place =
+			found ? next : place_of(report, &tags[i], &found);
+		next = place + 1;
+		if (found) {
+			count_again(report->unread[place].issue, file);
+			continue;
+		}
+		dcm_tag_name(&tags[i], name);
+		insert(report, place, &tags[i],
+		       add(report,
+			   (struct issue){.kind = REPORT_UNMAPPED,
+					  .attribute = name,
+					  .text = (char *)"no rule reads it",
+					  .file = (char *)file}));
+	}
 }
 
 /* ---- the OperationOutcome ---- */
 
 /* severity and code of FHIR's value sets issue-severity and issue-type */
 static const char *const kinds[][3] = {
-    [REPORT_INVALID] = {"warning", "value", "invalid in the source"},
-    [REPORT_LOST] = {"warning", "not-supported", "lost"},
-    [REPORT_BESIDE] = {"information", "informational", "carried beside"},
-    [REPORT_DISAGREE] = {"warning", "conflict", "disagreement"},
-    [REPORT_REFUSED] = {"error", "processing", "refused"},
+	[REPORT_INVALID] = {"warning", "value", "invalid in the source"},
+	[REPORT_LOST] = {"warning", "not-supported", "lost"},
+	[REPORT_BESIDE] = {"information", "informational", "carried beside"},
+	[REPORT_DISAGREE] = {"warning", "conflict", "disagreement"},
+	[REPORT_SUPPLIED] = {"information", "informational", "supplied"},
+	[REPORT_UNMAPPED] = {"information", "not-supported", "not mapped"},
+	[REPORT_REFUSED] = {"error", "processing", "refused"},
 };
 
 static json_object *issue_json(const struct issue *issue)
@@ -152,7 +300,7 @@ static json_object *issue_json(const struct issue *issue)
 	if (issue->expression) {
 		json_object *list = json_object_new_array();
 		json_object_array_add(
-		    list, json_object_new_string(issue->expression));
+			list, json_object_new_string(issue->expression));
 		json_object_object_add(out, "expression", list);
 	}
 	return out;
@@ -169,7 +317,7 @@ char *dfh_report_json(const dfh_report *report)
 {
 	size_t count = 0, total = (size_t)lh_table_length(report->by_key);
 	struct lh_entry **sorted =
-	    xmalloc((total + 1) * sizeof(struct lh_entry *));
+		xmalloc((total + 1) * sizeof(struct lh_entry *));
 	struct lh_entry *entry;
 	lh_foreach(report->by_key, entry) sorted[count++] = entry;
 	qsort(sorted, count, sizeof(struct lh_entry *), by_key);
@@ -178,7 +326,8 @@ char *dfh_report_json(const dfh_report *report)
 	json_add_text(outcome, "resourceType", "OperationOutcome");
 	for (size_t i = 0; i < count; i++)
 		json_object_array_add(
-		    issues, issue_json((struct issue *)lh_entry_v(sorted[i])));
+			issues,
+			issue_json((struct issue *)lh_entry_v(sorted[i])));
 	if (!count) {
 		struct issue none = {.kind = REPORT_BESIDE,
 				     .text = (char *)"nothing was lost"};
@@ -190,8 +339,8 @@ char *dfh_report_json(const dfh_report *report)
 	free(sorted);
 	json_object_object_add(outcome, "issue", issues);
 	char *text = xstrdup(json_object_to_json_string_ext(
-	    outcome, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-			 JSON_C_TO_STRING_NOSLASHESCAPE));
+		outcome, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+				 JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(outcome);
 	return text;
 }

@@ -9,6 +9,8 @@ enum report_kind {
 	REPORT_LOST,	 /* no form on the other side */
 	REPORT_BESIDE,	 /* travels beside its element: not lost */
 	REPORT_DISAGREE, /* two inputs say different things of one thing */
+	REPORT_SUPPLIED, /* from the command line or the rules */
+	REPORT_UNMAPPED, /* no rule reads it */
 	REPORT_REFUSED	 /* an input as a whole */
 };
 
@@ -22,5 +24,21 @@ void report_add(dfh_report *report, enum report_kind kind,
 		const char *attribute, const char *file, const char *text);
 
 enum report_kind report_kind_of(enum note_kind kind);
+
+/* Does the caller want values in it, patient data included? */
+bool report_has_values(const dfh_report *report);
+
+/* Does it want the attributes that no rule reads? */
+bool report_wants_unmapped(const dfh_report *report);
+
+/* REPORT_UNMAPPED for each of the tags, which mostly are those of the files
+ * before: for these it is fast. */
+void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
+		       size_t count, const char *file);
+
+/* For a FHIR path that no rule has: "Patient.maritalStatus". */
+void report_add_path(dfh_report *report, enum report_kind kind,
+		     const char *expression, const char *file,
+		     const char *text);
 
 #endif

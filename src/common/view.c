@@ -101,30 +101,45 @@ static int kinship(const struct view *view, const struct place *place,
 	return sum;
 }
 
-/* The one resource that is nearest to this study; several that are equally
- * near cannot be told apart, and none is taken. */
-static void free_objects(const struct view *view, const struct place *place,
-			 struct json_list *out)
+/* The resource that is nearest to this study; NULL if none is near. *tie:
+ * several are equally near. */
+static json_object *nearest(const struct view *view, const struct place *place,
+			    bool *tie)
 {
 	struct json_list all = {0};
 	json_object *best = NULL;
 	int best_kinship = -1;
-	bool tie = false;
+	*tie = false;
 	fhir_index_type(view->index, place->type, &all);
 	for (size_t i = 0; i < all.count; i++) {
 		json_object *is = place->is[view->release];
 		if (is && !json_matches(all.at[i], is))
 			continue;
 		int near = kinship(view, place, all.at[i]);
-		tie = near == best_kinship || (tie && near < best_kinship);
+		*tie = near == best_kinship || (*tie && near < best_kinship);
 		if (near > best_kinship) {
 			best_kinship = near;
 			best = all.at[i];
 		}
 	}
-	if (best && best_kinship >= 0 && !tie)
-		json_list_add(out, best);
 	json_list_free(&all);
+	return best;
+}
+
+bool view_is_tied(const struct view *view, const struct place *place)
+{
+	bool tie;
+	return nearest(view, place, &tie) && tie;
+}
+
+/* Several that are equally near cannot be told apart: none is taken. */
+static void free_objects(const struct view *view, const struct place *place,
+			 struct json_list *out)
+{
+	bool tie;
+	json_object *best = nearest(view, place, &tie);
+	if (best && !tie)
+		json_list_add(out, best);
 }
 
 /* An order may come without a study to lead there: it is the patient's. */
@@ -201,6 +216,17 @@ static void claim(struct claims *claims, json_object *slot,
 	claims->at[claims->count++] = (struct claim){slot, rule};
 }
 
+static bool matches_any(json_object *slot, json_object *patterns)
+{
+	size_t count = json_object_is_type(patterns, json_type_array)
+			       ? json_object_array_length(patterns)
+			       : 0;
+	for (size_t i = 0; i < count; i++)
+		if (json_matches(slot, json_object_array_get_idx(patterns, i)))
+			return true;
+	return false;
+}
+
 /* Of several candidates the one that an earlier pattern of `prefer` names. */
 static size_t preferred(const struct rule *rule, const struct json_list *slots)
 {
@@ -234,7 +260,8 @@ static void rule_values(const struct rule *rule, const struct fhir_path *path,
 		if ((!path->is || json_matches(all.at[i], path->is)) &&
 		    !says_nothing(fhir_path_value(all.at[i], path)) &&
 		    (path->slot < 0 || rule->codec->list ||
-		     !is_taken(claims, all.at[i], path, release)))
+		     !is_taken(claims, all.at[i], path, release)) &&
+		    !matches_any(all.at[i], rule->avoid))
 			json_list_add(&free_slots, all.at[i]);
 	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
 	size_t first = takes_all ? 0 : preferred(rule, &free_slots);

@@ -18,6 +18,10 @@ struct view {
 void view_objects(const struct view *view, const struct place *place,
 		  struct json_list *out);
 
+/* Are there several resources that could be the one of a place to which no
+ * reference leads? */
+bool view_is_tied(const struct view *view, const struct place *place);
+
 /* For each rule, in the order of rules->rules, the values that it owns in
  * this object of its place: rule_count lists. */
 struct json_list *view_values(const struct view *view,

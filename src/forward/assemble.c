@@ -6,8 +6,14 @@
 
 #include <json-c/linkhash.h>
 
+static void free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
 struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
-			      const struct zone *zone, dfh_report *report)
+			      const struct zone *zone, dfh_report *report,
+			      bool plain)
 {
 	struct assembly *assembly = xmalloc(sizeof *assembly);
 	*assembly = (struct assembly){
@@ -15,9 +21,15 @@ struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
 		.release = release,
 		.zone = zone,
 		.report = report,
-		.by_identity = lh_kchar_table_new(256, NULL),
+		.plain = plain,
+		.by_identity = lh_kchar_table_new(256, free_key),
 	};
 	return assembly;
+}
+
+bool assembly_carries(const struct assembly *assembly)
+{
+	return assembly->rules->carried_beside && !assembly->plain;
 }
 
 static void free_values(const dfh_rules *rules, struct json_list *values)
@@ -68,34 +80,8 @@ static struct node *add_node(struct assembly *assembly,
 		xrealloc(assembly->nodes,
 			 (assembly->node_count + 1) * sizeof *assembly->nodes);
 	assembly->nodes[assembly->node_count++] = node;
-	lh_table_insert(assembly->by_identity, node->identity, node);
+	lh_table_insert(assembly->by_identity, xstrdup(identity), node);
 	return node;
-}
-
-/* A patient without an id is nobody else's: the study tells him apart.  So
- * does a study under two patients, which must never become one. */
-char *instance_identity(const struct place *place,
-			const struct instance *instance)
-{
-	const char *const *keys = (const char *const *)instance->keys;
-	enum level level = place->level;
-	if (!*keys[level] && level > LEVEL_STUDY)
-		return NULL;
-	size_t size = strlen(place->type) + 16;
-	for (int i = 0; i < LEVELS; i++)
-		size += strlen(keys[i]) + 1;
-	char *identity = xmalloc(size);
-	if (level == LEVEL_PATIENT)
-		snprintf(identity, size, "%s\n%s%s%s", place->type,
-			 keys[LEVEL_PATIENT],
-			 *keys[LEVEL_PATIENT] ? "" : "\nof ",
-			 *keys[LEVEL_PATIENT] ? "" : keys[LEVEL_STUDY]);
-	else
-		snprintf(identity, size, "%s\n%s\n%s\n%s\n%s", place->type,
-			 keys[LEVEL_PATIENT], keys[LEVEL_STUDY],
-			 level >= LEVEL_SERIES ? keys[LEVEL_SERIES] : "",
-			 level >= LEVEL_INSTANCE ? keys[LEVEL_INSTANCE] : "");
-	return identity;
 }
 
 static json_object *append_element(const struct fhir_path *path,
@@ -146,9 +132,9 @@ static void take_note(void *context, const struct rule *rule,
 		      enum note_kind kind, const char *text)
 {
 	const struct note_context *c = context;
-	/* What FHIR has no form for is found, and told, when it is put
-	 * beside. */
-	if (kind == NOTE_LOST && c->assembly->rules->carried_beside)
+	/* What FHIR has no form for is found, and told, by the comparison of
+	 * what comes back with what was read. */
+	if (kind == NOTE_LOST)
 		return;
 	report_add(c->assembly->report, report_kind_of(kind), rule,
 		   c->assembly->release, NULL, c->instance->file, text);
@@ -206,72 +192,6 @@ static void add_link(struct node *from, const struct fhir_path *via,
 	from->links[from->link_count++] = (struct link){via, to};
 }
 
-/* What tells one person, order or specimen from another: its identifiers; or,
- * in one study, all that is known.  An observation is the study's. */
-static char *content_identity(const struct place *place,
-			      const struct instance *instance,
-			      json_object *object)
-{
-	json_object *by = NULL;
-	if (place->entry == ENTRY_CREATE_UNLESS)
-		json_object_object_get_ex(object, place->entry_by, &by);
-	bool own = by != NULL;
-	const char *text =
-		place->per ? place->name
-			   : json_object_to_json_string_ext(
-				     own ? by : object, JSON_C_TO_STRING_PLAIN);
-	const char *study = own ? "" : instance->keys[LEVEL_STUDY];
-	/* An order number means little without the patient. */
-	const char *patient =
-		own && !place->ref_count ? "" : instance->keys[LEVEL_PATIENT];
-	size_t size = strlen(place->type) + strlen(text) + strlen(study) +
-		      strlen(patient) + 8;
-	char *identity = xmalloc(size);
-	snprintf(identity, size, "%s\n%s\n%s\n%s", place->type, text, study,
-		 patient);
-	return identity;
-}
-
-/* Two accounts of one order: an identifier in common, and nothing that one
- * says otherwise than the other. */
-static bool is_same(const struct lens *lens, const struct node *node,
-		    const struct json_list *values)
-{
-	bool common = false;
-	for (size_t i = 0; i < lens->rules->rule_count; i++) {
-		const struct rule *rule = &lens->rules->rules[i];
-		const struct json_list *a = &node->values[i], *b = &values[i];
-		if (!a->count || !b->count || rule->each.kind != EACH_NONE)
-			continue;
-		if (!json_object_equal(a->at[0], b->at[0]))
-			return false;
-		common = common ||
-			 strcmp(rule->fhir[lens->release]->steps[0].name,
-				node->place->entry_by) == 0;
-	}
-	return common;
-}
-
-static struct node *find_same(const struct assembly *assembly,
-			      const struct lens *lens,
-			      const struct place *place,
-			      const struct node *owner,
-			      const struct json_list *values)
-{
-	if (place->entry != ENTRY_CREATE_UNLESS || !place->entry_by)
-		return NULL;
-	for (size_t i = assembly->node_count; i > 0; i--) {
-		struct node *node = assembly->nodes[i - 1];
-		/* The nodes of one study stand together. */
-		if (node == owner)
-			break;
-		if (node->place == place && node->owner == owner &&
-		    is_same(lens, node, values))
-			return node;
-	}
-	return NULL;
-}
-
 static void add_to_node(const struct lens *lens, struct node *node,
 			const struct place_values *values)
 {
@@ -285,12 +205,35 @@ static void add_to_node(const struct lens *lens, struct node *node,
 				json_object_get(values->of_rule[i].at[k]));
 }
 
+/* Is there something of a rule that works both ways, even if it is no good? */
+static bool has_main_value(const struct lens *lens, const struct place *place,
+			   const struct scope *scope)
+{
+	for (size_t i = 0; i < lens->rules->rule_count; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		const struct fhir_path *path = rule->fhir[lens->release];
+		if (path && path->place == place && rule->can_put &&
+		    rule->can_get && lens_has_value(lens, rule, scope))
+			return true;
+	}
+	return false;
+}
+
 static void add_position(struct assembly *assembly, const struct lens *lens,
 			 const struct place *place,
 			 const struct instance *instance,
 			 const struct scope *scope, struct node *at[LEVELS])
 {
-	struct place_values values = get_values(lens, place, scope);
+	/* What is not there has nothing to be noted of: not the time of an
+	 * observation that was not made. */
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	struct place_values values = get_values(&quiet, place, scope);
+	bool any = values.any;
+	free_values(lens->rules, values.of_rule);
+	if (!any && !has_main_value(lens, place, scope))
+		return;
+	values = get_values(lens, place, scope);
 	if (!values.any) {
 		free_values(lens->rules, values.of_rule);
 		return;
@@ -299,9 +242,10 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	write_values(lens, &values, object);
 	char *identity = content_identity(place, instance, object);
 	struct node *node = assembly_find(assembly, identity);
+	bool shares = false;
 	if (!node)
-		node = find_same(assembly, lens, place, at[LEVEL_STUDY],
-				 values.of_rule);
+		node = find_same(assembly, lens, place, instance, object,
+				 values.of_rule, &shares);
 	if (node) {
 		add_to_node(lens, node, &values);
 		free_values(lens->rules, values.of_rule);
@@ -310,12 +254,41 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node = add_node(assembly, place, identity, object, NULL);
 		node->owner = at[LEVEL_STUDY];
 		node->values = values.of_rule;
+		node->shares = shares;
 		memcpy(node->at, at, sizeof node->at);
 	}
+	name_node(assembly, node, instance);
 	free(identity);
 	const struct fhir_path *via = place->via[lens->release];
 	if (via && at[via->place->level])
 		add_link(at[via->place->level], via, node);
+}
+
+static bool same_lists(const struct json_list *a, const struct json_list *b)
+{
+	bool same = a->count == b->count;
+	for (size_t i = 0; same && i < a->count; i++)
+		same = json_object_equal(a->at[i], b->at[i]);
+	return same;
+}
+
+/* Instances of one patient, study or series that say different things of it:
+ * the first stays, each gets its own back, and that is said. */
+static void note_disagreement(struct assembly *assembly,
+			      const struct node *node,
+			      const struct place_values *values,
+			      const struct instance *instance)
+{
+	for (size_t i = 0; i < assembly->rules->rule_count; i++) {
+		const struct rule *rule = &assembly->rules->rules[i];
+		if (rule->can_put && node->values[i].count &&
+		    values->of_rule[i].count &&
+		    !same_lists(&node->values[i], &values->of_rule[i]))
+			report_add(assembly->report, REPORT_DISAGREE, rule,
+				   assembly->release, NULL, instance->file,
+				   "instances say different things; the first "
+				   "is in FHIR");
+	}
 }
 
 static void add_keyed(struct assembly *assembly, const struct lens *lens,
@@ -329,8 +302,17 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 		return;
 	memcpy(node->at, at, sizeof node->at);
 	struct place_values values = get_values(lens, place, &scope);
-	write_values(lens, &values, node->object);
-	free_values(lens->rules, values.of_rule);
+	if (place->level == LEVEL_INSTANCE) {
+		write_values(lens, &values, node->object);
+		free_values(lens->rules, values.of_rule);
+	} else if (!node->values) {
+		write_values(lens, &values, node->object);
+		node->values = values.of_rule;
+	} else {
+		note_disagreement(assembly, node, &values, instance);
+		add_to_node(lens, node, &values);
+		free_values(lens->rules, values.of_rule);
+	}
 }
 
 /* A contained patient is contained in the first study that has him. */

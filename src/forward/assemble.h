@@ -38,9 +38,10 @@ struct node {
 	struct link *links;
 	size_t link_count;
 	struct json_list *values; /* for each rule: what it wrote here; NULL
-				     for keyed places */
+				     for instances, which are alone */
 	char id[64];
 	bool contained;
+	bool shares;   /* another node has its first identifier */
 	bool disputed; /* two patients claim its key: no condition may be made
 			  of it */
 };
@@ -50,13 +51,18 @@ struct assembly {
 	dfh_release release;
 	const struct zone *zone;
 	dfh_report *report;
+	bool plain;	     /* nothing travels beside */
 	struct node **nodes; /* in the order in which they were made */
 	size_t node_count;
 	struct lh_table *by_identity;
 };
 
 struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
-			      const struct zone *zone, dfh_report *report);
+			      const struct zone *zone, dfh_report *report,
+			      bool plain);
+
+/* Does what FHIR has no room for travel beside? */
+bool assembly_carries(const struct assembly *assembly);
 void assembly_free(struct assembly *assembly);
 
 /* Add one instance.  They come in the order of their keys. */
@@ -79,5 +85,27 @@ struct node *assembly_find(const struct assembly *assembly,
  * it.  NULL: the instance has no key at that level. */
 char *instance_identity(const struct place *place,
 			const struct instance *instance);
+
+/* The request of a node's entry, and the tag that it may need (request.c). */
+json_object *request_of(const struct node *node);
+void request_tag(const struct node *node);
+
+/* ---- identity.c ---- */
+
+/* The identity of what has no key: its identifiers; or, in one study, all that
+ * is known of it.  free() it. */
+char *content_identity(const struct place *place,
+		       const struct instance *instance, json_object *object);
+
+/* The node that has an identifier in common with an object and nothing
+ * against it.  *shares: one has, but it is another thing. */
+struct node *find_same(const struct assembly *assembly, const struct lens *lens,
+		       const struct place *place,
+		       const struct instance *instance, json_object *object,
+		       const struct json_list *values, bool *shares);
+
+/* Let the node be found by each of its identifiers. */
+void name_node(struct assembly *assembly, struct node *node,
+	       const struct instance *instance);
 
 #endif

@@ -10,6 +10,7 @@
 static const char usage[] =
 	"usage: dcm2fhir [OPTION]... PATH...\n"
 	"       dcm2fhir --check-rules [FILE]\n"
+	"       dcm2fhir --list-rules[=FORMAT] [--rules FILE]\n"
 	"\n"
 	"Export DICOM files as a FHIR transaction Bundle.  A PATH is a file, "
 	"a\n"
@@ -25,17 +26,25 @@ static const char usage[] =
 	"      --ndjson          one Bundle a line for each study\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
+	"      --report-values   let the report name values, patient data "
+	"included\n"
+	"      --plain           no extension of our own: what FHIR has no "
+	"room for\n"
+	"                        is lost, and reported\n"
 	"      --strict          exit with 1 if anything was lost\n"
 	"  -j, --jobs N          read with N threads\n"
 	"  -q, --quiet           say nothing but errors\n"
 	"      --check-rules     check a rule file and run its examples\n"
+	"      --list-rules      print the mapping as text, or with =tsv, "
+	"=json or\n"
+	"                        =html for programs and browsers\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n";
 
 struct options {
-	const char *output, *rules, *timezone, *report;
+	const char *output, *rules, *timezone, *report, *format;
 	dfh_release release;
-	bool ndjson, strict, quiet, check;
+	bool ndjson, strict, quiet, check, plain, report_values;
 	long jobs;
 };
 
@@ -186,7 +195,10 @@ static int run(const dfh_rules *rules, const struct options *options,
 {
 	dfh_error *error = NULL;
 	dfh_report *report = dfh_report_new();
-	dfh_export_options how = {options->release, options->timezone, report};
+	dfh_export_options how = {options->release, options->timezone, report,
+				  options->plain};
+	dfh_report_show_values(report, options->report_values);
+	dfh_report_want_unmapped(report, options->report != NULL);
 	struct work work = {.quiet = options->quiet,
 			    .lock = PTHREAD_MUTEX_INITIALIZER,
 			    .export = dfh_export_new(rules, &how, &error)};
@@ -208,6 +220,23 @@ static int run(const dfh_rules *rules, const struct options *options,
 	return work.status;
 }
 
+static int list_rules(const struct options *options)
+{
+	dfh_error *error = NULL;
+	dfh_rules *rules = dfh_rules_load(options->rules, &error);
+	char *text =
+		rules ? dfh_rules_list(rules, options->format, &error) : NULL;
+	struct cli_output *output = text ? cli_open(options->output) : NULL;
+	int status = text ? DFH_IO : cli_fail(error);
+	if (output) {
+		cli_write(output, text);
+		status = cli_close(output) < 0 ? DFH_IO : DFH_OK;
+	}
+	free(text);
+	dfh_rules_free(rules);
+	return status;
+}
+
 static int check_rules(const char *path)
 {
 	dfh_error *error = NULL;
@@ -225,7 +254,10 @@ enum {
 	OPT_NDJSON,
 	OPT_REPORT,
 	OPT_STRICT,
-	OPT_CHECK
+	OPT_CHECK,
+	OPT_LIST,
+	OPT_PLAIN,
+	OPT_REPORT_VALUES
 };
 
 static const struct option long_options[] = {
@@ -237,8 +269,11 @@ static const struct option long_options[] = {
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"jobs", required_argument, NULL, 'j'},
+	{"plain", no_argument, NULL, OPT_PLAIN},
+	{"report-values", no_argument, NULL, OPT_REPORT_VALUES},
 	{"quiet", no_argument, NULL, 'q'},
 	{"check-rules", optional_argument, NULL, OPT_CHECK},
+	{"list-rules", optional_argument, NULL, OPT_LIST},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
@@ -270,6 +305,12 @@ static int take_option(int option, struct options *out)
 	case OPT_REPORT:
 		out->report = optarg;
 		return -1;
+	case OPT_PLAIN:
+		out->plain = true;
+		return -1;
+	case OPT_REPORT_VALUES:
+		out->report_values = true;
+		return -1;
 	case OPT_STRICT:
 		out->strict = true;
 		return -1;
@@ -282,6 +323,9 @@ static int take_option(int option, struct options *out)
 		return -1;
 	case 'q':
 		out->quiet = true;
+		return -1;
+	case OPT_LIST:
+		out->format = optarg ? optarg : "text";
 		return -1;
 	case OPT_CHECK:
 		out->check = true;
@@ -315,6 +359,14 @@ int main(int argc, char **argv)
 		}
 		return check_rules(optind < argc ? argv[optind]
 						 : options.rules);
+	}
+	if (options.format) {
+		if (optind < argc) {
+			cli_say("--list-rules takes no files; say "
+				"--list-rules=FORMAT and --rules FILE");
+			return cli_usage_hint();
+		}
+		return list_rules(&options);
 	}
 	if (optind == argc) {
 		cli_say("name the files or folders to export, or - for "

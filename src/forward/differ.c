@@ -194,25 +194,45 @@ static void place_all(const struct assembly *assembly,
 
 /* "RequestAttributesSequence[0].X" -> "RequestAttributesSequence.X": reports
  * count by attribute, not by item. */
+static void attribute_of(const char *path, char *out, size_t size)
+{
+	size_t used = 0;
+	bool in_index = false;
+	for (const char *p = path; *p && used + 1 < size; p++) {
+		in_index = in_index || *p == '[';
+		if (!in_index)
+			out[used++] = *p;
+		in_index = in_index && *p != ']';
+	}
+	out[used] = '\0';
+}
+
+/* The value of a part of the extension; "" if it has none. */
+static const char *part_of(const struct beside *beside, const char *url)
+{
+	json_object *list = json_member(beside->extension, "extension");
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		json_object *part = json_object_array_get_idx(list, i);
+		const char *text = json_text(part, "valueString");
+		if (text && strcmp(json_text(part, "url"), url) == 0)
+			return text;
+	}
+	return "";
+}
+
 static void report_beside(const struct assembly *assembly,
 			  const struct instance *instance,
 			  const struct beside *beside)
 {
-	char attribute[256];
-	size_t used = 0;
-	bool in_index = false;
-	for (const char *p = beside->path; *p && used + 1 < sizeof attribute;
-	     p++) {
-		in_index = in_index || *p == '[';
-		if (!in_index)
-			attribute[used++] = *p;
-		in_index = in_index && *p != ']';
-	}
-	attribute[used] = '\0';
-	report_add(assembly->report, REPORT_BESIDE,
+	char attribute[256], text[512] = "the FHIR element has no form for it";
+	bool carries = assembly_carries(assembly);
+	attribute_of(beside->path, attribute, sizeof attribute);
+	if (report_has_values(assembly->report))
+		snprintf(text, sizeof text, "was '%.200s', FHIR says '%.200s'",
+			 part_of(beside, "value"), part_of(beside, "mapped"));
+	report_add(assembly->report, carries ? REPORT_BESIDE : REPORT_LOST,
 		   rule_of_tag(assembly->rules, &beside->top),
-		   assembly->release, attribute, instance->file,
-		   "the FHIR element has no form for it");
+		   assembly->release, attribute, instance->file, text);
 }
 
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
@@ -233,7 +253,7 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 			report_beside(assembly, &instances[i],
 				      &all[i].list.at[k]);
 	}
-	if (assembly->rules->carried_beside)
+	if (assembly_carries(assembly))
 		place_all(assembly, all, count);
 	for (size_t i = 0; i < count; i++)
 		beside_list_free(&all[i].list);

@@ -14,6 +14,7 @@ struct dfh_export {
 	dfh_release release;
 	struct zone *zone;
 	dfh_report *report;
+	bool plain;
 	struct instance *instances;
 	size_t count;
 	bool sorted;
@@ -25,15 +26,15 @@ struct dfh_export {
 dfh_export *dfh_export_new(const dfh_rules *rules,
 			   const dfh_export_options *options, dfh_error **error)
 {
-	const char *timezone =
+	const char *name =
 		options->timezone ? options->timezone : rules->timezone;
 	if (!rules->in_release[options->release]) {
 		error_set(error, DFH_USAGE, "the rules are not for %s",
 			  options->release == DFH_R4 ? "R4" : "R5");
 		return NULL;
 	}
-	struct zone *zone = timezone ? zone_open(timezone, error) : NULL;
-	if (timezone && !zone)
+	struct zone *zone = name ? zone_open(name, error) : NULL;
+	if (name && !zone)
 		return NULL;
 	dfh_export *ex = xmalloc(sizeof *ex);
 	*ex = (dfh_export){
@@ -41,7 +42,9 @@ dfh_export *dfh_export_new(const dfh_rules *rules,
 		.release = options->release,
 		.zone = zone,
 		.report = options->report,
+		.plain = options->plain != 0,
 	};
+	pthread_mutex_init(&ex->lock, NULL);
 	return ex;
 }
 
@@ -151,9 +154,19 @@ static void note_refused(dfh_export *ex, const struct dcm_source *source)
 	pthread_mutex_unlock(&ex->lock);
 }
 
-static int add_source(dfh_export *ex, const struct dcm_source *source,
+/* With the lock held. */
+static void note_unread(dfh_export *ex, struct dataset *dataset,
+			const char *file)
+{
+	report_add_unread(ex->report, dataset->unread, dataset->unread_count,
+			  file);
+	dataset_drop_unread(dataset);
+}
+
+static int add_source(dfh_export *ex, struct dcm_source *source,
 		      dfh_error **error)
 {
+	source->lists_unread = report_wants_unmapped(ex->report);
 	struct dataset *dataset = dcm_read(source, &ex->rules->wants, error);
 	if (!dataset) {
 		note_refused(ex, source);
@@ -182,6 +195,7 @@ static int add_source(dfh_export *ex, const struct dcm_source *source,
 		report_add(ex->report, REPORT_INVALID, NULL, ex->release,
 			   "StudyInstanceUID", source->name,
 			   "a study without it cannot be found again");
+	note_unread(ex, dataset, source->name);
 	add_instance(ex, &instance);
 	pthread_mutex_unlock(&ex->lock);
 	return 0;
@@ -303,8 +317,8 @@ static void sort(dfh_export *ex)
 
 static char *bundle_text(dfh_export *ex, size_t from, size_t to, int flags)
 {
-	struct assembly *assembly =
-		assembly_new(ex->rules, ex->release, ex->zone, ex->report);
+	struct assembly *assembly = assembly_new(
+		ex->rules, ex->release, ex->zone, ex->report, ex->plain);
 	for (size_t i = from; i < to; i++)
 		assembly_add(assembly, &ex->instances[i]);
 	json_object *bundle =

@@ -152,11 +152,16 @@ static json_object *with_head(const struct node *node, json_object *object,
 	json_object_object_add(out, "resourceType",
 			       json_object_new_string(node->place->type));
 	json_object_object_add(out, "id", json_object_new_string(node->id));
+	if (json_member(object, "meta"))
+		json_object_object_add(
+			out, "meta",
+			json_object_get(json_member(object, "meta")));
 	if (contained && json_object_array_length(contained))
 		json_object_object_add(out, "contained", contained);
 	else
 		json_object_put(contained);
-	json_object_object_foreach(object, name, value)
+	json_object_object_foreach(object, name,
+				   value) if (!has_member(out, name))
 		json_object_object_add(out, name, json_object_get(value));
 	return out;
 }
@@ -165,7 +170,15 @@ static void complete(const struct assembly *assembly, const struct node *node,
 		     json_object *object)
 {
 	json_fill(object, node->place->is[assembly->release]);
-	json_fill(object, node->place->default_json);
+	if (!node->place->default_json)
+		return;
+	json_object_object_foreach(node->place->default_json, name, value)
+	{
+		/* What stands for an absent primitive only where it is. */
+		if (!has_member(object, name) &&
+		    (name[0] != '_' || !has_member(object, name + 1)))
+			json_object_object_add(object, name, json_copy(value));
+	}
 }
 
 /* Contain a copy, unless it is there already. */
@@ -265,100 +278,22 @@ static void mark_absent(const struct assembly *assembly,
 	const struct fhir_element *all =
 		fhir_elements_of(assembly->release, node->place->type, &count);
 	for (size_t i = 0; url && all && i < count; i++) {
-		char name[128];
+		char name[192];
 		if (!all[i].min || has_member(node->object, all[i].name))
 			continue;
 		bool primitive = fhir_type_is_primitive(all[i].type);
 		snprintf(name, sizeof name, "%s%s", primitive ? "_" : "",
 			 all[i].name);
 		json_object_object_add(node->object, name, absent(url));
-		report_add(assembly->report, REPORT_INVALID, NULL,
-			   assembly->release, NULL, NULL,
-			   primitive ? "a required value is missing"
-				     : "a required element is missing");
+		snprintf(name, sizeof name, "%s.%s", node->place->type,
+			 all[i].name);
+		report_add_path(assembly->report, REPORT_INVALID, name, NULL,
+				"is required, and the source does not have "
+				"it");
 	}
 }
 
 /* ---- entries ---- */
-
-static char *url_encoded(const char *text)
-{
-	static const char safe[] = "-._~:/";
-	char *out = xmalloc(3 * strlen(text) + 1), *end = out;
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		bool plain = (*p >= '0' && *p <= '9') ||
-			     (*p >= 'A' && *p <= 'Z') ||
-			     (*p >= 'a' && *p <= 'z') ||
-			     strchr(safe, (char)*p) != NULL;
-		if (plain)
-			*end++ = (char)*p;
-		else
-			end += sprintf(end, "%%%02X", *p);
-	}
-	*end = '\0';
-	return out;
-}
-
-/* "system|value" of the first identifier, for a URL; NULL: it has none. */
-static char *token_of(const struct node *node)
-{
-	json_object *list = json_member(node->object, node->place->entry_by);
-	json_object *first = json_object_is_type(list, json_type_array)
-				     ? json_object_array_get_idx(list, 0)
-				     : NULL;
-	const char *value = json_text(first, "value");
-	const char *system = json_text(first, "system");
-	if (!value)
-		return NULL;
-	char *s = url_encoded(system ? system : ""), *v = url_encoded(value);
-	size_t size = strlen(s) + strlen(v) + 2;
-	char *out = xmalloc(size);
-	snprintf(out, size, "%s|%s", s, v);
-	free(s);
-	free(v);
-	return out;
-}
-
-/* "identifier=system|value", and the patient's where that belongs to it; free
- * it. */
-static char *condition(const struct node *node)
-{
-	const struct place *place = node->place, *with = place->entry_and;
-	const struct node *of = with ? node->at[with->level] : NULL;
-	char *own = token_of(node), *others = of ? token_of(of) : NULL;
-	if (!own)
-		return NULL;
-	size_t size = strlen(own) + (others ? strlen(others) : 0) + 256;
-	char *out = xmalloc(size);
-	if (others)
-		snprintf(out, size, "%s=%s&%s.%s=%s", place->entry_by, own,
-			 with->name, with->entry_by, others);
-	else
-		snprintf(out, size, "%s=%s", place->entry_by, own);
-	free(own);
-	free(others);
-	return out;
-}
-
-static json_object *request_of(const struct node *node)
-{
-	json_object *request = json_object_new_object();
-	const char *type = node->place->type;
-	char *query = node->disputed ? NULL : condition(node);
-	bool update = node->place->entry == ENTRY_UPDATE;
-	char *url = xmalloc(strlen(type) + (query ? strlen(query) : 0) + 48);
-	json_add_text(request, "method", update ? "PUT" : "POST");
-	strcpy(url, type);
-	if (update)
-		sprintf(url, query ? "%s?%s" : "%s/%s", type,
-			query ? query : node->id);
-	json_add_text(request, "url", url);
-	if (!update && query)
-		json_add_text(request, "ifNoneExist", query);
-	free(url);
-	free(query);
-	return request;
-}
 
 /* An identifier of its own for what is updated but has none. */
 static void identify(const struct node *node)
@@ -382,6 +317,7 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node)
 	json_object *contained = json_object_new_array();
 	char full_url[96];
 	identify(node);
+	request_tag(node);
 	complete(assembly, node, node->object);
 	write_refs(assembly, node, node->object, node, contained);
 	write_links(assembly, node, contained);

@@ -22,6 +22,7 @@ struct dfh_import {
 	const dfh_rules *rules;
 	dfh_report *report;
 	int release;		  /* asked for: 4 or 5; 0: recognised */
+	int recognised;		  /* 4 or 5 where the shape fits both; else 0 */
 	size_t misfits[RELEASES]; /* of all that was read */
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
@@ -31,6 +32,9 @@ struct dfh_import {
 /* The release of all that was read: that whose definitions know more of its
  * elements; R5 if both know all. */
 dfh_release import_release(const struct dfh_import *im);
+
+/* Does the shape fit both? */
+bool import_is_ambiguous(const struct dfh_import *im);
 
 /* How many elements of a resource a release does not know (release.c). */
 size_t release_misfits(dfh_release release, json_object *resource);
@@ -50,5 +54,11 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 /* Everything that a view says, as a dataset with what travels beside. */
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file);
+
+/* Report what of a view, or of the whole import, no rule takes
+ * (unmapped.c). */
+void note_unmapped(const struct dfh_import *im, const struct view *view,
+		   const char *file);
+void note_unmapped_resources(const struct dfh_import *im);
 
 #endif

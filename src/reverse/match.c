@@ -64,14 +64,46 @@ static void add_patients(const struct dfh_import *im, struct subjects *out)
 	json_list_free(&all);
 }
 
+static size_t count_values(const struct dcm_item *item)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_element *e = &item->elements[i];
+		count += e->text != NULL;
+		for (size_t k = 0; k < e->item_count; k++)
+			count += count_values(e->items[k]);
+	}
+	return count;
+}
+
+static size_t make_subjects(struct dfh_import *im)
+{
+	size_t count = 0;
+	subjects_free(&im->subjects);
+	add_studies(im, &im->subjects);
+	if (!im->subjects.count)
+		add_patients(im, &im->subjects);
+	for (size_t i = 0; i < im->subjects.count; i++)
+		count += count_values(&im->subjects.at[i].mapped->root);
+	return count;
+}
+
+/* A shape that fits both releases is of that in which it says more. */
 const struct subjects *import_subjects(struct dfh_import *im)
 {
-	if (!im->has_subjects) {
-		add_studies(im, &im->subjects);
-		if (!im->subjects.count)
-			add_patients(im, &im->subjects);
-		im->has_subjects = true;
+	if (im->has_subjects)
+		return &im->subjects;
+	im->recognised = 0;
+	size_t in_r5 = make_subjects(im);
+	if (import_is_ambiguous(im)) {
+		im->recognised = 4;
+		if (make_subjects(im) <= in_r5) {
+			im->recognised = 5;
+			make_subjects(im);
+		}
 	}
+	note_unmapped_resources(im);
+	im->has_subjects = true;
 	return &im->subjects;
 }
 
@@ -164,14 +196,12 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 		view_level_place(im->rules, LEVEL_PATIENT);
 	const struct subject *found = NULL;
 	size_t by_study = 0, by_patient = 0, unnamed = 0, others = 0;
+	bool disputed = false;
 	for (size_t i = 0; i < subjects->count; i++) {
 		const struct subject *one = &subjects->at[i];
 		int s = compare_key(study, one->mapped, dataset);
 		int p = compare_key(patient, one->mapped, dataset);
-		if (s > 0 && p < 0)
-			return refuse(error, file,
-				      "the Bundle has this study under another "
-				      "patient");
+		disputed = disputed || (s > 0 && p < 0);
 		if (s < 0 || p < 0) {
 			others++;
 			continue;
@@ -189,6 +219,10 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	size_t candidates = by_study	 ? by_study
 			    : by_patient ? by_patient
 					 : unnamed;
+	if (disputed && !by_study)
+		return refuse(error, file,
+			      "the Bundle has this study under another "
+			      "patient");
 	if (!found)
 		return refuse(error, file,
 			      others ? "the Bundle speaks of other studies or "

@@ -53,10 +53,18 @@ size_t release_misfits(dfh_release release, json_object *resource)
 	return misfits(release, resource_type(resource), resource);
 }
 
+bool import_is_ambiguous(const struct dfh_import *im)
+{
+	return !im->release && im->rules->in_release[DFH_R4] &&
+	       im->rules->in_release[DFH_R5] &&
+	       im->misfits[DFH_R4] == im->misfits[DFH_R5];
+}
+
 dfh_release import_release(const struct dfh_import *im)
 {
-	if (im->release)
-		return im->release == 4 ? DFH_R4 : DFH_R5;
+	int known = im->release ? im->release : im->recognised;
+	if (known)
+		return known == 4 ? DFH_R4 : DFH_R5;
 	if (!im->rules->in_release[DFH_R5])
 		return DFH_R4;
 	return im->misfits[DFH_R4] < im->misfits[DFH_R5] &&

@@ -1,0 +1,257 @@
+/* put of a rule: its values to the items, values or homes of its `each`. */
+#include "lens.h"
+#include "lens_one.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_object *array_of(const struct json_list *values)
+{
+	json_object *array = json_object_new_array();
+	for (size_t i = 0; i < values->count; i++)
+		json_object_array_add(array, json_object_get(values->at[i]));
+	return array;
+}
+
+static bool same_values(const struct lens *lens, const struct rule *rule,
+			const struct json_list *got,
+			const struct json_list *values)
+{
+	if (got->count != values->count)
+		return false;
+	for (size_t i = 0; i < got->count; i++) {
+		json_object *dressed = fhir_path_dressed(
+			rule->fhir[lens->release], got->at[i]);
+		bool same = json_object_equal(dressed, values->at[i]) ||
+			    json_object_equal(got->at[i], values->at[i]);
+		json_object_put(dressed);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+/* An item whose value FHIR did not change keeps everything else in it. */
+static struct dcm_item *item_for(const struct lens *lens,
+				 const struct rule *rule,
+				 const struct scope *scope,
+				 struct dcm_item **old, size_t old_count,
+				 json_object *value)
+{
+	for (size_t k = 0; k < old_count; k++) {
+		if (!old[k])
+			continue;
+		struct scope inner = {.root = scope->root, .item = old[k]};
+		struct json_list got = {0};
+		struct json_list one = {.at = &value, .count = 1};
+		lens_get_one(lens, rule, &inner, &got);
+		bool same = same_values(lens, rule, &got, &one);
+		lens_values_free(&got);
+		if (same) {
+			struct dcm_item *item = old[k];
+			old[k] = NULL;
+			return item;
+		}
+	}
+	struct dcm_item *item = arena_alloc(scope->root->arena, sizeof *item);
+	item->arena = scope->root->arena;
+	struct scope inner = {.root = scope->root, .item = item};
+	lens_put_one(lens, rule, &inner, value);
+	return item;
+}
+
+static void put_items(const struct lens *lens, const struct rule *rule,
+		      const struct scope *scope, const struct json_list *values)
+{
+	const struct dcm_path *path = &rule->each.paths[0];
+	struct dcm_element *sequence = scope_element(scope, path);
+	size_t old_count = sequence ? sequence->item_count : 0;
+	struct dcm_item **old =
+		xmalloc((old_count + 1) * sizeof(struct dcm_item *));
+	struct dcm_item **items = arena_alloc(
+		scope->root->arena, values->count * sizeof(struct dcm_item *));
+	size_t count = 0;
+	if (old_count)
+		memcpy(old, sequence->items, old_count * sizeof *old);
+	for (size_t i = 0; i < values->count; i++) {
+		struct dcm_item *item = item_for(lens, rule, scope, old,
+						 old_count, values->at[i]);
+		if (item->count)
+			items[count++] = item;
+	}
+	free(old);
+	if (!count)
+		return;
+	scope_write(scope, path, &(struct port_value){VALUE_EMPTY, NULL});
+	sequence = scope_element(scope, path);
+	sequence->items = items;
+	sequence->item_count = count;
+}
+
+static void put_values(const struct lens *lens, const struct rule *rule,
+		       const struct scope *scope,
+		       const struct json_list *values)
+{
+	const struct dcm_path *path = &rule->each.paths[0];
+	struct port_value old = scope_read(scope, path, lens->arena);
+	int accepted = 0;
+	scope_write(scope, path, &(struct port_value){VALUE_EMPTY, NULL});
+	for (size_t i = 0; i < values->count; i++) {
+		struct scope inner = *scope;
+		inner.value_of = path;
+		inner.value_index = accepted;
+		accepted += lens_put_one(lens, rule, &inner, values->at[i]);
+	}
+	if (!accepted)
+		scope_write(scope, path, &old);
+}
+
+size_t lens_home(const struct each *each, const struct dcm_item *root,
+		 struct arena *arena)
+{
+	struct scope top = scope_root((struct dcm_item *)root);
+	/* A home that is in use stays the home. */
+	for (size_t i = 0; i < each->count; i++) {
+		const struct dcm_element *used =
+			each->paths[i].depth
+				? scope_element(&top, &each->paths[i])
+				: NULL;
+		if (used && used->item_count)
+			return i;
+	}
+	struct port_value key = scope_read(&top, &each->by, arena);
+	const char *name = table_choice(each->table, key.text);
+	for (size_t i = 0; i < each->count; i++)
+		if (name && strcmp(each->paths[i].text, name) == 0)
+			return i;
+	return 0;
+}
+
+static bool says_something(const struct lens *lens, const struct rule *rule,
+			   const struct scope *scope)
+{
+	struct json_list got = {0};
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	if (lens_applies(lens, rule, scope))
+		lens_get_one(&quiet, rule, scope, &got);
+	bool something = got.count > 0;
+	lens_values_free(&got);
+	return something;
+}
+
+/* The positions in the order in which values go to them: those that have one
+ * now, then the others; the caller frees the list. */
+static struct scope_list value_scopes(const struct lens *lens,
+				      const struct rule *rule,
+				      const struct scope *scope, size_t *used)
+{
+	struct scope_list all = scopes_of(&rule->each, scope);
+	struct scope_list sorted = {
+		.at = xmalloc((all.count + 1) * sizeof *all.at)};
+	for (int empty = 0; empty < 2; empty++) {
+		for (size_t i = 0; i < all.count; i++)
+			if (says_something(lens, rule, &all.at[i]) == !empty &&
+			    !(empty && all.at[i].is_top_level))
+				sorted.at[sorted.count++] = all.at[i];
+		if (!empty)
+			*used = sorted.count;
+	}
+	scope_list_free(&all);
+	return sorted;
+}
+
+static void clear_ports(const struct rule *rule, const struct scope *scope)
+{
+	for (size_t i = 0; i < lens_port_count(rule); i++)
+		if (rule->ports[i].port && !rule->ports[i].read_only &&
+		    !rule->ports[i].shared)
+			scope_write(scope, &rule->ports[i].path,
+				    &(struct port_value){VALUE_ABSENT, NULL});
+}
+
+/* Each value in the item where one is now; a new one in an item that has none,
+ * or in a new item; the items stay, for other rules write there too. */
+static void put_one_of(const struct lens *lens, const struct rule *rule,
+		       const struct scope *scope,
+		       const struct json_list *values)
+{
+	size_t used = 0;
+	size_t home = lens_home(&rule->each, scope->root, lens->arena);
+	const struct dcm_path *path = &rule->each.paths[home];
+	struct scope_list at = value_scopes(lens, rule, scope, &used);
+	for (size_t i = 0; i < values->count; i++) {
+		struct scope inner = *scope;
+		if (i < at.count) {
+			inner = at.at[i];
+		} else if (path->depth) {
+			const struct dcm_element *sequence =
+				scope_element(scope, path);
+			inner.item = dcm_item_need_item(
+				scope->root, &path->tags[0],
+				sequence ? sequence->item_count : 0);
+		} else if (i == at.count && lens_applies(lens, rule, scope)) {
+			inner.is_top_level = true;
+		} else {
+			lens_note(lens, rule, NOTE_LOST,
+				  "the top level has room for one");
+			break;
+		}
+		lens_put_one(lens, rule, &inner, values->at[i]);
+	}
+	for (size_t i = values->count; i < used; i++)
+		clear_ports(rule, &at.at[i]);
+	scope_list_free(&at);
+}
+
+/* All values together for every item that another rule made. */
+static void put_in_every_item(const struct lens *lens, const struct rule *rule,
+			      const struct scope *scope,
+			      const struct json_list *values)
+{
+	struct scope_list items = scopes_of(&rule->each, scope);
+	json_object *array = array_of(values);
+	for (size_t i = 0; i < items.count; i++)
+		lens_put_one(lens, rule, &items.at[i], array);
+	json_object_put(array);
+	scope_list_free(&items);
+}
+
+void lens_put(const struct lens *lens, const struct rule *rule,
+	      const struct scope *scope, const struct json_list *values)
+{
+	if (!values->count || !rule->can_put || !rule->fhir[lens->release])
+		return;
+	if (rule->codec->list && rule->each.kind == EACH_ITEM) {
+		put_in_every_item(lens, rule, scope, values);
+		return;
+	}
+	struct json_list got = {0};
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	lens_get(&quiet, rule, scope, &got);
+	bool same = same_values(lens, rule, &got, values);
+	lens_values_free(&got);
+	if (same)
+		return;
+	switch (rule->each.kind) {
+	case EACH_ITEM:
+		put_items(lens, rule, scope, values);
+		return;
+	case EACH_VALUE:
+		put_values(lens, rule, scope, values);
+		return;
+	case EACH_ONE_OF:
+		put_one_of(lens, rule, scope, values);
+		return;
+	case EACH_NONE:
+	case EACH_JOIN:
+		break;
+	}
+	json_object *value = rule->codec->list ? array_of(values)
+					       : json_object_get(values->at[0]);
+	if (!rule->codec->list && values->count > 1)
+		lens_note(lens, rule, NOTE_LOST, "DICOM has room for one");
+	lens_put_one(lens, rule, scope, value);
+	json_object_put(value);
+}

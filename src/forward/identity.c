@@ -1,0 +1,157 @@
+/* Who is who: what makes two accounts one resource, and two resources two. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "assemble.h"
+
+/* ---- keys ---- */
+
+/* A patient without an id is nobody else's: the study tells him apart.  So
+ * does a study under two patients, which must never become one. */
+char *instance_identity(const struct place *place,
+			const struct instance *instance)
+{
+	const char *const *keys = (const char *const *)instance->keys;
+	enum level level = place->level;
+	if (!*keys[level] && level > LEVEL_STUDY)
+		return NULL;
+	size_t size = strlen(place->type) + 16;
+	for (int i = 0; i < LEVELS; i++)
+		size += strlen(keys[i]) + 1;
+	char *identity = xmalloc(size);
+	if (level == LEVEL_PATIENT)
+		snprintf(identity, size, "%s\n%s%s%s", place->type,
+			 keys[LEVEL_PATIENT],
+			 *keys[LEVEL_PATIENT] ? "" : "\nof ",
+			 *keys[LEVEL_PATIENT] ? "" : keys[LEVEL_STUDY]);
+	else
+		snprintf(identity, size, "%s\n%s\n%s\n%s\n%s", place->type,
+			 keys[LEVEL_PATIENT], keys[LEVEL_STUDY],
+			 level >= LEVEL_SERIES ? keys[LEVEL_SERIES] : "",
+			 level >= LEVEL_INSTANCE ? keys[LEVEL_INSTANCE] : "");
+	return identity;
+}
+
+/* What tells one person, order or specimen from another: its identifiers; or,
+ * in one study, all that is known.  An observation is the study's. */
+char *content_identity(const struct place *place,
+		       const struct instance *instance, json_object *object)
+{
+	json_object *by = NULL;
+	if (place->entry == ENTRY_CREATE_UNLESS)
+		json_object_object_get_ex(object, place->entry_by, &by);
+	bool own = by != NULL;
+	const char *text =
+		place->per ? place->name
+			   : json_object_to_json_string_ext(
+				     own ? by : object, JSON_C_TO_STRING_PLAIN);
+	const char *study = own ? "" : instance->keys[LEVEL_STUDY];
+	/* An order number means little without the patient. */
+	const char *patient =
+		own && !place->ref_count ? "" : instance->keys[LEVEL_PATIENT];
+	size_t size = strlen(place->type) + strlen(text) + strlen(study) +
+		      strlen(patient) + 8;
+	char *identity = xmalloc(size);
+	snprintf(identity, size, "%s\n%s\n%s\n%s", place->type, text, study,
+		 patient);
+	return identity;
+}
+
+/* ---- identifiers ---- */
+
+static bool is_identifier(const struct lens *lens, const struct rule *rule,
+			  const struct place *place)
+{
+	return strcmp(rule->fhir[lens->release]->steps[0].name,
+		      place->entry_by) == 0;
+}
+
+/* May two accounts with an identifier in common be of one thing?  Not if they
+ * differ in another of which it has one: an accession number can stand for
+ * several requested procedures. */
+static bool may_be_same(const struct lens *lens, const struct node *node,
+			const struct json_list *values)
+{
+	for (size_t i = 0; i < lens->rules->rule_count; i++) {
+		const struct rule *rule = &lens->rules->rules[i];
+		const struct json_list *a = &node->values[i], *b = &values[i];
+		if (a->count && b->count && rule->each.kind == EACH_NONE &&
+		    is_identifier(lens, rule, node->place) &&
+		    !json_object_equal(a->at[0], b->at[0]))
+			return false;
+	}
+	return true;
+}
+
+/* One identifier as a key; of orders and specimens the patient's with it. */
+static char *identifier_key(const struct place *place,
+			    const struct instance *instance,
+			    json_object *identifier)
+{
+	const char *system = json_text(identifier, "system");
+	const char *value = json_text(identifier, "value");
+	const char *assigner =
+		json_text(json_member(identifier, "assigner"), "display");
+	const char *patient =
+		place->ref_count ? instance->keys[LEVEL_PATIENT] : "";
+	if (!value)
+		return NULL;
+	const char *parts[] = {place->type, system, assigner, value, patient};
+	size_t size = 32;
+	for (size_t i = 0; i < 5; i++)
+		size += parts[i] ? strlen(parts[i]) : 0;
+	char *key = xmalloc(size);
+	snprintf(key, size, "identifier\n%s\n%s\n%s\n%s\n%s", place->type,
+		 system ? system : "", assigner ? assigner : "", value,
+		 patient);
+	return key;
+}
+
+static json_object *identifiers_of(const struct place *place,
+				   json_object *object)
+{
+	json_object *list = NULL;
+	if (place->entry == ENTRY_CREATE_UNLESS)
+		list = json_member(object, place->entry_by);
+	return json_object_is_type(list, json_type_array) ? list : NULL;
+}
+
+struct node *find_same(const struct assembly *assembly, const struct lens *lens,
+		       const struct place *place,
+		       const struct instance *instance, json_object *object,
+		       const struct json_list *values, bool *shares)
+{
+	json_object *list = identifiers_of(place, object);
+	size_t count = list ? json_object_array_length(list) : 0;
+	struct node *found = NULL;
+	for (size_t i = 0; i < count && !found; i++) {
+		char *key = identifier_key(place, instance,
+					   json_object_array_get_idx(list, i));
+		found = key ? assembly_find(assembly, key) : NULL;
+		if (found && !may_be_same(lens, found, values)) {
+			found->shares = *shares = true;
+			found = NULL;
+		}
+		free(key);
+	}
+	return found;
+}
+
+/* Let the node be found by each of its identifiers. */
+void name_node(struct assembly *assembly, struct node *node,
+	       const struct instance *instance)
+{
+	json_object *list = identifiers_of(node->place, node->object);
+	size_t count = list ? json_object_array_length(list) : 0;
+	for (size_t i = 0; i < count; i++) {
+		char *key = identifier_key(node->place, instance,
+					   json_object_array_get_idx(list, i));
+		if (key && !assembly_find(assembly, key))
+			lh_table_insert(assembly->by_identity, key, node);
+		else
+			free(key);
+	}
+}

@@ -1,0 +1,260 @@
+/* What a Bundle says that no rule takes: elements, identifiers beyond the
+ * slots, references that no place recognises, whole resources. */
+#include <stdio.h>
+#include <string.h>
+
+#include "codec.h"
+#include "import.h"
+
+/* ---- elements ---- */
+
+/* What every resource may have and no mapping needs. */
+static bool is_frame(const char *name)
+{
+	static const char *const frame[] = {
+		"resourceType", "id",	"meta",		 "contained",
+		"extension",	"text", "implicitRules", "language"};
+	for (size_t i = 0; i < sizeof frame / sizeof *frame; i++)
+		if (strcmp(name, frame[i]) == 0)
+			return true;
+	return name[0] == '_';
+}
+
+static bool begins_with(const struct fhir_path *path, const struct place *place,
+			const char *name)
+{
+	return path && path->place == place &&
+	       strcmp(path->steps[0].name, name) == 0;
+}
+
+static bool is_ref(const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < place->ref_count; i++)
+		if (strcmp(place->refs[i].element, name) == 0)
+			return true;
+	return false;
+}
+
+/* Does any rule, or any place below, take this element of a place? */
+static bool is_taken(const struct view *view, const struct place *place,
+		     const char *name)
+{
+	const dfh_rules *rules = view->rules;
+	dfh_release release = view->release;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (begins_with(rules->rules[i].fhir[release], place, name) ||
+		    begins_with(rules->rules[i].otherwise[release], place,
+				name))
+			return true;
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (begins_with(rules->places[i].in[release], place, name) ||
+		    begins_with(rules->places[i].via[release], place, name))
+			return true;
+	return is_frame(name) || is_ref(place, name) ||
+	       json_member(place->is[release], name) ||
+	       json_member(place->default_json, name) ||
+	       (place->entry_by && strcmp(place->entry_by, name) == 0);
+}
+
+/* ---- elements of arrays ---- */
+
+static bool has_value(const struct fhir_path *path, json_object *slot,
+		      const struct json_list *values)
+{
+	json_object *value = fhir_path_value(slot, path);
+	for (size_t i = 0; value && i < values->count; i++)
+		if (values->at[i] == value)
+			return true;
+	return false;
+}
+
+static bool leads_to_place(const struct view *view, const struct place *place,
+			   const char *name, json_object *slot)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++) {
+		const struct place *other = &view->rules->places[i];
+		const struct fhir_path *via = other->via[view->release];
+		const struct fhir_path *in = other->in[view->release];
+		if (begins_with(in, place, name) ||
+		    (begins_with(via, place, name) &&
+		     (!via->is || json_matches(slot, via->is))))
+			return true;
+	}
+	return false;
+}
+
+/* Are the elements of this array given out one by one? */
+static bool is_given_out(const struct view *view, const struct place *place,
+			 const char *name)
+{
+	const dfh_rules *rules = view->rules;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct fhir_path *path =
+			rules->rules[i].fhir[view->release];
+		if (begins_with(path, place, name) && path->slot == 0 &&
+		    rules->rules[i].can_put)
+			return true;
+	}
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (begins_with(rules->places[i].via[view->release], place,
+				name))
+			return true;
+	return false;
+}
+
+static bool is_claimed(const struct view *view, const struct place *place,
+		       const char *name, json_object *slot,
+		       const struct json_list *values)
+{
+	const dfh_rules *rules = view->rules;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct fhir_path *path =
+			rules->rules[i].fhir[view->release];
+		if (begins_with(path, place, name) &&
+		    (path->slot != 0 || !rules->rules[i].can_put ||
+		     has_value(path, slot, &values[i])))
+			return true;
+	}
+	return leads_to_place(view, place, name, slot);
+}
+
+static void note_object(const struct dfh_import *im, const struct view *view,
+			const struct place *place, json_object *object,
+			const char *file)
+{
+	struct json_list *values = view_values(view, place, object);
+	json_object_object_foreach(object, name, member)
+	{
+		char path[256];
+		snprintf(path, sizeof path, "%s.%s", place->type, name);
+		if (!is_taken(view, place, name)) {
+			report_add_path(im->report, REPORT_UNMAPPED, path, file,
+					"no rule has it");
+			continue;
+		}
+		if (!json_object_is_type(member, json_type_array) ||
+		    !is_given_out(view, place, name))
+			continue;
+		for (size_t i = 0; i < json_object_array_length(member); i++)
+			if (!is_claimed(view, place, name,
+					json_object_array_get_idx(member, i),
+					values))
+				report_add_path(im->report, REPORT_LOST, path,
+						file,
+						"DICOM has no room for this "
+						"one of several");
+	}
+	view_values_free(view->rules, values);
+}
+
+/* ---- references ---- */
+
+/* The rule that stands for a place in a report. */
+static const struct rule *rule_of_place(const struct view *view,
+					const struct place *place)
+{
+	for (size_t i = 0; i < view->rules->rule_count; i++) {
+		const struct rule *rule = &view->rules->rules[i];
+		const struct fhir_path *path = rule->fhir[view->release];
+		if (path && path->place == place && rule->can_put)
+			return rule;
+	}
+	return NULL;
+}
+
+/* Is the slot element taken as it is, by a rule: an accession number in a
+ * reference that leads nowhere? */
+static bool is_value(const struct view *view, const struct place *place,
+		     json_object *slot)
+{
+	for (size_t i = 0; i < view->rules->rule_count; i++) {
+		const struct fhir_path *path =
+			view->rules->rules[i].fhir[view->release];
+		if (path && path->place == place && path->is &&
+		    fhir_path_value(slot, path) && json_matches(slot, path->is))
+			return true;
+	}
+	return false;
+}
+
+static void note_via(const struct dfh_import *im, const struct view *view,
+		     const struct place *place, const char *file)
+{
+	const struct fhir_path *via = place->via[view->release];
+	struct json_list parents = {0}, slots = {0};
+	view_objects(view, via->place, &parents);
+	for (size_t p = 0; p < parents.count; p++)
+		fhir_path_slots(parents.at[p], via, &slots);
+	for (size_t i = 0; i < slots.count; i++) {
+		json_object *reference = fhir_path_value(slots.at[i], via);
+		json_object *from = via->place->is_resource
+					    ? parents.at[0]
+					    : view->at[LEVEL_STUDY];
+		if (!reference ||
+		    (via->is && !json_matches(slots.at[i], via->is)) ||
+		    is_value(view, via->place, slots.at[i]) ||
+		    fhir_index_resolve(view->index, from, reference))
+			continue;
+		report_add(im->report, REPORT_LOST, rule_of_place(view, place),
+			   view->release, NULL, file,
+			   "the reference leads to nothing that was given");
+	}
+	json_list_free(&parents);
+	json_list_free(&slots);
+}
+
+static void note_refs(const struct dfh_import *im, const struct view *view,
+		      const struct place *place, json_object *object,
+		      const char *file)
+{
+	for (size_t i = 0; i < place->ref_count; i++) {
+		char path[256];
+		json_object *member =
+			json_member(object, place->refs[i].element);
+		if (!json_object_is_type(member, json_type_object) ||
+		    fhir_index_resolve(view->index, object, member))
+			continue;
+		snprintf(path, sizeof path, "%s.%s", place->type,
+			 place->refs[i].element);
+		report_add_path(im->report, REPORT_LOST, path, file,
+				"the reference leads to nothing that was "
+				"given");
+	}
+}
+
+void note_unmapped(const struct dfh_import *im, const struct view *view,
+		   const char *file)
+{
+	for (size_t i = 0; im->report && i < view->rules->place_count; i++) {
+		const struct place *place = &view->rules->places[i];
+		struct json_list objects = {0};
+		view_objects(view, place, &objects);
+		for (size_t k = 0; k < objects.count; k++) {
+			note_object(im, view, place, objects.at[k], file);
+			note_refs(im, view, place, objects.at[k], file);
+		}
+		if (place->via[view->release])
+			note_via(im, view, place, file);
+		else if (!place->key_count && view_is_tied(view, place))
+			report_add(im->report, REPORT_LOST,
+				   rule_of_place(view, place), view->release,
+				   NULL, file,
+				   "several could belong to this study");
+		json_list_free(&objects);
+	}
+}
+
+void note_unmapped_resources(const struct dfh_import *im)
+{
+	const struct json_list *entries = fhir_index_entries(im->index);
+	for (size_t i = 0; im->report && i < entries->count; i++) {
+		const char *type = resource_type(entries->at[i]);
+		bool known = false;
+		for (size_t k = 0; k < im->rules->place_count; k++)
+			known = known ||
+				strcmp(im->rules->places[k].type, type) == 0;
+		if (!known)
+			report_add_path(im->report, REPORT_UNMAPPED, type, NULL,
+					"no rule has it");
+	}
+}
