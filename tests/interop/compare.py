@@ -233,6 +233,7 @@ def main(arguments):
     rebuilt = dict(filter(None, map(read_header,
                                     files_below(arguments[split + 1:]))))
     only = list(rebuilt.values()) if len(rebuilt) == 1 else None
+    rebuilt.pop("", None)
     compared = count = 0
     for path in files_below(arguments[1:split]):
         header = read_header(path)

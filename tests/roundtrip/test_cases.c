@@ -1,0 +1,435 @@
+/*
+ * Whole files there and back.
+ *
+ * cases/NAME    dumps of instances; R4.json and R5.json are what becomes of
+ *               them, and give every attribute back; report (if there) says
+ *               what was not carried
+ * reverse/NAME  bundle.json of another system; the dumps are the headers that
+ *               become of it
+ * stamp/NAME    base.dump and bundle.json; expected.dump, or `refused` with
+ *               words of the message
+ *
+ * An `options` file may hold  timezone: ZONE,  charset: TERM, in which the
+ * dumps (whose text is UTF-8) are then encoded, or  plain: yes, which leaves
+ * out what travels beside, so that not everything comes back.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "case_files.h"
+#include "dump.h"
+
+static const char *const goldens[RELEASES] = {"R4.json", "R5.json"};
+
+static struct case_folder *cases, *reverses, *stamps;
+static int case_count, reverse_count, stamp_count;
+static dfh_rules *rules;
+
+static const char *text_of(const dfh_error *error)
+{
+	return error ? dfh_error_text(error) : "no message";
+}
+
+/* ---- DICOM -> FHIR ---- */
+
+static struct case_name dump_file(int index)
+{
+	char name[32];
+	snprintf(name, sizeof name, "%02d.dcm", index);
+	return case_temp(name);
+}
+
+static void encode_all(const struct case_folder *it)
+{
+	ck_assert_msg(it->dump_count > 0, "%s: no dumps", it->name);
+	for (int i = 0; i < it->dump_count; i++)
+		case_encode(it, it->dumps[i], dump_file(i).at);
+}
+
+static char *export(const struct case_folder *it, dfh_release release,
+		    bool backwards, dfh_report *report)
+{
+	dfh_error *error = NULL;
+	dfh_export_options options = {
+		.release = release,
+		.timezone = *it->timezone ? it->timezone : NULL,
+		.report = report,
+		.plain = *it->plain != 0,
+	};
+	dfh_export *ex = dfh_export_new(rules, &options, &error);
+	ck_assert_msg(ex != NULL, "%s: %s", it->name, text_of(error));
+	for (int i = 0; i < it->dump_count; i++) {
+		int at = backwards ? it->dump_count - 1 - i : i;
+		ck_assert_msg(
+			dfh_export_add_file(ex, dump_file(at).at, &error) == 0,
+			"%s: %s", it->name, text_of(error));
+	}
+	char *text = dfh_export_bundle(ex, &error);
+	ck_assert_msg(text != NULL, "%s: %s", it->name, text_of(error));
+	dfh_export_free(ex);
+	return text;
+}
+
+/* A golden report is kept only where one is asked for. */
+static void check_report(const struct case_folder *it, const dfh_report *report)
+{
+	if (access(case_path(it, "report").at, F_OK) != 0)
+		return;
+	char *lines = case_report(report);
+	case_golden(it, "report", lines, false);
+	free(lines);
+}
+
+START_TEST(forward)
+{
+	const struct case_folder *it = &cases[_i / RELEASES];
+	dfh_release release = (dfh_release)(_i % RELEASES);
+	dfh_report *report = dfh_report_new();
+	encode_all(it);
+	char *text = export(it, release, false, report);
+	case_golden(it, goldens[release], text, true);
+	if (release == DFH_R5)
+		check_report(it, report);
+	/* The same files give the same bytes in whatever order. */
+	char *again = export(it, release, true, NULL);
+	ck_assert_msg(strcmp(text, again) == 0, "%s: the order of files shows",
+		      it->name);
+	dfh_report_free(report);
+	free(again);
+	free(text);
+}
+END_TEST
+
+/* ---- FHIR -> DICOM ---- */
+
+static dfh_import *import(const char *path, dfh_report *report)
+{
+	size_t length;
+	dfh_error *error = NULL;
+	dfh_import_options options = {.report = report};
+	dfh_import *im = dfh_import_new(rules, &options, &error);
+	char *text = case_read(path, &length);
+	ck_assert_msg(text != NULL, "%s is not there", path);
+	ck_assert_msg(dfh_import_add_json(im, path, text, length, &error) == 0,
+		      "%s", text_of(error));
+	free(text);
+	return im;
+}
+
+static struct dataset *read_wanted(const char *path,
+				   const struct dcm_wants *wants)
+{
+	struct dcm_source source = {.name = path};
+	dfh_error *error = NULL;
+	struct dataset *dataset = dcm_read(&source, wants, &error);
+	ck_assert_msg(dataset != NULL, "%s", text_of(error));
+	return dataset;
+}
+
+static const char *value_of(const struct dataset *dataset, uint16_t group,
+			    uint16_t element)
+{
+	const struct dcm_tag tag = {group, element, NULL};
+	const struct dcm_element *e = dcm_item_find(&dataset->root, &tag);
+	return e && e->text ? e->text : "";
+}
+
+struct paths {
+	char at[CASE_DUMPS_MAX][2 * CASE_PATH];
+	int count;
+};
+
+static void remember(const char *path, void *context)
+{
+	struct paths *paths = context;
+	ck_assert_int_lt(paths->count, CASE_DUMPS_MAX);
+	snprintf(paths->at[paths->count++], sizeof paths->at[0], "%s", path);
+}
+
+static void rebuild(dfh_import *im, const char *name, struct paths *paths)
+{
+	dfh_error *error = NULL;
+	struct case_name folder = case_temp("rebuilt");
+	mkdir(folder.at, 0777);
+	paths->count = 0;
+	ck_assert_msg(
+		dfh_import_rebuild(im, folder.at, remember, paths, &error) == 0,
+		"%s: %s", name, text_of(error));
+}
+
+/* The rebuilt header of an instance: named after it, or the only one. */
+static const char *rebuilt_path(const struct paths *paths, const char *uid)
+{
+	for (int i = 0; *uid && i < paths->count; i++) {
+		const char *name = strrchr(paths->at[i], '/') + 1;
+		if (strncmp(name, uid, strlen(uid)) == 0 &&
+		    strcmp(name + strlen(uid), ".dcm") == 0)
+			return paths->at[i];
+	}
+	return !*uid && paths->count == 1 ? paths->at[0] : NULL;
+}
+
+/* Counts appear where there were none, and no rule knows the Manufacturer,
+ * which is only there because it must be (Type 2). */
+static void drop_new(const struct dataset *original, struct dataset *rebuilt)
+{
+	static const struct dcm_tag may_be_new[] = {
+		{0x0008, 0x0061, NULL}, {0x0008, 0x0070, NULL},
+		{0x0020, 0x1206, NULL}, {0x0020, 0x1208, NULL},
+		{0x0020, 0x1209, NULL},
+	};
+	for (size_t i = 0; i < sizeof may_be_new / sizeof *may_be_new; i++)
+		if (!dcm_item_find(&original->root, &may_be_new[i]))
+			dcm_item_remove(&rebuilt->root, &may_be_new[i]);
+}
+
+static bool has_leaves(const struct dcm_element *sequence)
+{
+	for (size_t i = 0; i < sequence->item_count; i++)
+		for (size_t k = 0; k < sequence->items[i]->count; k++) {
+			const struct dcm_element *e =
+				&sequence->items[i]->elements[k];
+			if (strcmp(e->vr, "SQ") != 0 || has_leaves(e))
+				return true;
+		}
+	return false;
+}
+
+static bool is_whole(const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < rules->wants.count; i++)
+		if (dcm_tag_compare(&rules->wants.list[i].tag, tag) == 0)
+			return rules->wants.list[i].whole;
+	return false;
+}
+
+/* Items of which no rule reads anything leave no trace, and need none. */
+static void drop_hollow(struct dataset *dataset)
+{
+	for (size_t i = dataset->root.count; i > 0; i--) {
+		const struct dcm_element *e = &dataset->root.elements[i - 1];
+		const struct dcm_tag tag = e->tag;
+		if (strcmp(e->vr, "SQ") == 0 && !is_whole(&tag) &&
+		    !has_leaves(e))
+			dcm_item_remove(&dataset->root, &tag);
+	}
+}
+
+static void check_original(const char *name, const char *original_path,
+			   const struct paths *paths)
+{
+	struct dataset *original = read_wanted(original_path, &rules->wants);
+	const char *path =
+		rebuilt_path(paths, value_of(original, 0x0008, 0x0018));
+	ck_assert_msg(path != NULL, "%s: an instance is not rebuilt", name);
+	struct dataset *rebuilt = read_wanted(path, &rules->wants);
+	drop_new(original, rebuilt);
+	drop_hollow(original);
+	drop_hollow(rebuilt);
+	char *wanted = dump_of(original), *made = dump_of(rebuilt);
+	ck_assert_msg(strcmp(wanted, made) == 0,
+		      "%s:\n---- original\n%s---- rebuilt\n%s", name, wanted,
+		      made);
+	free(wanted);
+	free(made);
+	dataset_free(original);
+	dataset_free(rebuilt);
+}
+
+START_TEST(back)
+{
+	struct paths paths;
+	const struct case_folder *it = &cases[_i / RELEASES];
+	if (*it->plain)
+		return;
+	dfh_import *im = import(case_path(it, goldens[_i % RELEASES]).at, NULL);
+	encode_all(it);
+	rebuild(im, it->name, &paths);
+	for (int i = 0; i < it->dump_count; i++)
+		check_original(it->name, dump_file(i).at, &paths);
+	ck_assert_int_le(paths.count, it->dump_count);
+	dfh_import_free(im);
+}
+END_TEST
+
+/* What FHIR did not change is not touched, to the byte. */
+START_TEST(own_bundle)
+{
+	const struct case_folder *it = &cases[_i / RELEASES];
+	dfh_import *im = import(case_path(it, goldens[_i % RELEASES]).at, NULL);
+	struct case_name out = case_temp("stamped.dcm");
+	encode_all(it);
+	for (int i = 0; i < it->dump_count; i++) {
+		size_t changed = 1;
+		dfh_error *error = NULL;
+		ck_assert_msg(dfh_import_stamp(im, dump_file(i).at, out.at,
+					       &changed, &error) == 0,
+			      "%s: %s", it->name, text_of(error));
+		ck_assert_msg(changed == 0, "%s: %zu attributes changed",
+			      it->name, changed);
+		ck_assert_msg(case_same_bytes(dump_file(i).at, out.at),
+			      "%s: bytes changed", it->name);
+	}
+	dfh_import_free(im);
+}
+END_TEST
+
+/* ---- reverse ---- */
+
+START_TEST(reverse)
+{
+	struct paths paths;
+	const struct case_folder *it = &reverses[_i];
+	dfh_report *report = dfh_report_new();
+	struct case_name bundle = case_path(it, "bundle.json");
+	if (access(bundle.at, F_OK) != 0)
+		bundle = case_path(it, "bundle.ndjson");
+	dfh_import *im = import(bundle.at, report);
+	rebuild(im, it->name, &paths);
+	ck_assert_msg(case_updates(it) || paths.count == it->dump_count,
+		      "%s: %d headers", it->name, paths.count);
+	for (int i = 0; i < paths.count; i++) {
+		char name[CASE_PATH];
+		struct dataset *made = read_wanted(paths.at[i], &rules->wants);
+		const char *uid = value_of(made, 0x0008, 0x0018);
+		snprintf(name, sizeof name, "%s.dump", *uid ? uid : "none");
+		char *text = dump_of(made);
+		case_golden(it, name, text, false);
+		free(text);
+		dataset_free(made);
+	}
+	check_report(it, report);
+	dfh_import_free(im);
+	dfh_report_free(report);
+}
+END_TEST
+
+/* ---- stamp ---- */
+
+static struct dcm_scan scan_of(const char *path)
+{
+	struct dcm_source source = {.name = path};
+	struct dcm_scan scan;
+	dfh_error *error = NULL;
+	ck_assert_msg(dcm_scan(&source, &scan, &error) == 0, "%s",
+		      text_of(error));
+	return scan;
+}
+
+/* All of a file but its pixels, whether or not a rule speaks of it. */
+static char *dump_all(const char *path)
+{
+	struct dcm_scan scan = scan_of(path);
+	struct dcm_want *list = calloc(scan.count + 1, sizeof *list);
+	struct dcm_wants wants = {.list = list};
+	for (size_t i = 0; i < scan.count; i++)
+		list[wants.count++] = (struct dcm_want){
+			.tag = scan.elements[i].tag, .whole = true};
+	struct dataset *dataset = read_wanted(path, &wants);
+	char *text = dump_of(dataset);
+	dataset_free(dataset);
+	free(list);
+	dcm_scan_free(&scan);
+	return text;
+}
+
+static void check_pixels(const char *name, const char *a, const char *b)
+{
+	struct dcm_scan scans[2] = {scan_of(a), scan_of(b)};
+	size_t of_a, of_b;
+	char *x = case_read(a, &of_a), *y = case_read(b, &of_b);
+	size_t length = of_a - (size_t)scans[0].pixel_offset;
+	ck_assert_uint_gt(length, 0);
+	ck_assert_msg(length == of_b - (size_t)scans[1].pixel_offset &&
+			      memcmp(x + scans[0].pixel_offset,
+				     y + scans[1].pixel_offset, length) == 0,
+		      "%s: pixels changed", name);
+	free(x);
+	free(y);
+	dcm_scan_free(&scans[0]);
+	dcm_scan_free(&scans[1]);
+}
+
+/* The same Bundle once more changes nothing more. */
+static void check_again(dfh_import *im, const char *name, const char *stamped)
+{
+	size_t changed = 1;
+	dfh_error *error = NULL;
+	struct case_name again = case_temp("again.dcm");
+	ck_assert_msg(
+		dfh_import_stamp(im, stamped, again.at, &changed, &error) == 0,
+		"%s: %s", name, text_of(error));
+	ck_assert_msg(changed == 0 && case_same_bytes(stamped, again.at),
+		      "%s: stamped twice, changed twice", name);
+}
+
+START_TEST(stamp)
+{
+	size_t length, changed = 0;
+	const struct case_folder *it = &stamps[_i];
+	struct case_name base = case_temp("base.dcm");
+	struct case_name out = case_temp("out.dcm");
+	dfh_report *report = dfh_report_new();
+	dfh_error *error = NULL;
+	dfh_import *im = import(case_path(it, "bundle.json").at, report);
+	char *refused = case_read(case_path(it, "refused").at, &length);
+	case_encode(it, "base.dump", base.at);
+	unlink(out.at);
+	int result = dfh_import_stamp(im, base.at, out.at, &changed, &error);
+	if (refused) {
+		refused[strcspn(refused, "\n")] = '\0';
+		ck_assert_msg(result < 0, "%s: not refused", it->name);
+		ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
+		ck_assert_msg(strstr(dfh_error_text(error), refused) != NULL,
+			      "%s: %s", it->name, dfh_error_text(error));
+		ck_assert_int_ne(access(out.at, F_OK), 0);
+	} else {
+		ck_assert_msg(result == 0, "%s: %s", it->name, text_of(error));
+		char *text = dump_all(out.at);
+		case_golden(it, "expected.dump", text, false);
+		free(text);
+		ck_assert_msg((changed == 0) ==
+				      case_same_bytes(base.at, out.at),
+			      "%s: %zu changes", it->name, changed);
+		check_pixels(it->name, base.at, out.at);
+		check_again(im, it->name, out.at);
+	}
+	check_report(it, report);
+	free(refused);
+	dfh_error_free(error);
+	dfh_import_free(im);
+	dfh_report_free(report);
+}
+END_TEST
+
+int main(void)
+{
+	case_temp_open();
+	rules = case_rules();
+	cases = case_folders("cases", &case_count);
+	reverses = case_folders("reverse", &reverse_count);
+	stamps = case_folders("stamp", &stamp_count);
+	Suite *suite = suite_create("cases");
+	TCase *tcase = tcase_create("cases");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, forward, 0, case_count * RELEASES);
+	tcase_add_loop_test(tcase, back, 0, case_count * RELEASES);
+	tcase_add_loop_test(tcase, own_bundle, 0, case_count * RELEASES);
+	tcase_add_loop_test(tcase, reverse, 0, reverse_count);
+	tcase_add_loop_test(tcase, stamp, 0, stamp_count);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	dfh_rules_free(rules);
+	free(cases);
+	free(reverses);
+	free(stamps);
+	case_temp_close();
+	return failed != 0;
+}
