@@ -73,7 +73,7 @@ def read_header(path):
     """(SOP Instance UID or "", dataset), or None where it cannot be read."""
     try:
         dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True)
-        uid = string_of(dataset, Tag(0x00080018), ["iso8859"])
+        uid = string_of(dataset, Tag(0x00080018), ["iso8859"]) or ""
     except Exception:  # pydicom raises whatever a damaged file leads to
         return None
     first = min(dataset.keys(), default=None)
