@@ -39,7 +39,8 @@ struct codec_option {
 enum note_kind {
 	NOTE_INVALID, /* the DICOM value is not what its VR or rule allows */
 	NOTE_LOST,    /* a part of the value has no form on the other side */
-	NOTE_REFUSED  /* the value has none at all */
+	NOTE_REFUSED, /* the value has none at all */
+	NOTE_SUPPLIED /* a part of it is not from the source: the zone */
 };
 
 /* What the two halves know besides the value. */
@@ -66,6 +67,9 @@ struct codec {
 	const char *types; /* FHIR types it can carry: "date dateTime" */
 	/* The value is a JSON array of all the elements of the slot. */
 	bool list;
+	/* What else stands in the item of the ports is about their old value
+	 * (a code's context group), and goes with it. */
+	bool owns_item;
 	/* in: one for each of ports, in order.  A new reference, or NULL where
 	 * there is nothing to say in FHIR. */
 	json_object *(*get)(const struct codec_call *call,

@@ -56,7 +56,11 @@ static int whole_number(const struct codec_call *call, json_object *member)
 	const char *rest = text + digits;
 	if (*rest == '.')
 		rest += 1 + strspn(rest + 1, "0");
-	return !digits || digits > 3 || *rest ? -1 : atoi(text);
+	if (!digits || digits > 3 || *rest)
+		return -1;
+	if (text[digits])
+		codec_note(call, NOTE_LOST, "the zeros behind the point");
+	return atoi(text);
 }
 
 static int put(const struct codec_call *call, json_object *value,
@@ -73,7 +77,7 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "only a bound of the age");
 	if (!code)
 		code = json_text(value, "unit");
-	else if (system && !same_text(system, codec_text(call, "system")))
+	if (system && !same_text(system, codec_text(call, "system")))
 		code = NULL;
 	const struct table_row *row =
 	    code ? table_by_code(codec_table(call, "table"), NULL, code) : NULL;

@@ -68,7 +68,7 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "no attribute is named for it");
 	/* Here the values of a list are one text, and become a list again. */
 	if (call->rule->ports[index].path.vm_max != 1) {
-		port_set(&io[index], text);
+		port_put_list(call, io, (size_t)index, text);
 		return 0;
 	}
 	return port_put(call, io, (size_t)index, text);

@@ -8,8 +8,8 @@
 
 enum { VALUE_MAX = 16, VERSION_MAX = 16 };
 
-bool code_get(const struct codec_call *call, const struct port_value *in,
-	      struct code *out)
+bool code_get(const struct codec_call *call, const char *type,
+	      const struct port_value *in, struct code *out)
 {
 	*out = (struct code){0};
 	int found = 0;
@@ -22,7 +22,7 @@ bool code_get(const struct codec_call *call, const struct port_value *in,
 		codec_note(call, NOTE_INVALID, "more than one form of code");
 	if (!out->value)
 		return false;
-	const char *fault = fhir_text_fault("code", out->value);
+	const char *fault = fhir_text_fault(type, out->value);
 	if (fault) {
 		codec_note(call, NOTE_INVALID, fault);
 		*out = (struct code){0};
@@ -32,6 +32,11 @@ bool code_get(const struct codec_call *call, const struct port_value *in,
 	const char *scheme = port_trimmed(call, &in[CODE_SCHEME]);
 	out->system = scheme ? scheme_system(call, scheme) : NULL;
 	out->version = port_trimmed(call, &in[CODE_VERSION]);
+	fault = out->version ? fhir_text_fault("string", out->version) : NULL;
+	if (fault) {
+		codec_note(call, NOTE_INVALID, fault);
+		out->version = NULL;
+	}
 	return true;
 }
 
@@ -57,8 +62,8 @@ static int form_of(const struct codec_call *call, const char *code)
 	return port_given(call, CODE_LONG) ? CODE_LONG : -1;
 }
 
-static void put_version(const struct codec_call *call, struct port_value *io,
-			const char *version)
+static int put_version(const struct codec_call *call, struct port_value *io,
+		       const char *version)
 {
 	if (version &&
 	    (!port_given(call, CODE_VERSION) || strchr(version, '\\') ||
@@ -66,7 +71,7 @@ static void put_version(const struct codec_call *call, struct port_value *io,
 		codec_note(call, NOTE_LOST, "the version does not fit");
 		version = NULL;
 	}
-	port_set(&io[CODE_VERSION], version);
+	return port_put(call, io, CODE_VERSION, version);
 }
 
 int code_put(const struct codec_call *call, struct port_value *io,
@@ -74,19 +79,21 @@ int code_put(const struct codec_call *call, struct port_value *io,
 {
 	struct code old;
 	struct codec_call quiet = *call;
+	const char *value = codec_trimmed(call, code->value);
 	quiet.note = NULL;
+	if (!value)
+		return codec_refuse(call, "a code of blanks");
 	/* The same code keeps the form and the designator that it had. */
-	if (code_get(&quiet, io, &old) && same_text(old.value, code->value) &&
-	    same_text(old.system, code->system)) {
-		if (!same_text(old.version, code->version))
-			put_version(call, io, code->version);
-		return 0;
-	}
-	int form = form_of(call, code->value);
+	if (code_get(&quiet, "string", io, &old) &&
+	    same_text(old.value, value) && same_text(old.system, code->system))
+		return same_text(old.version, code->version)
+			       ? 0
+			       : put_version(call, io, code->version);
+	int form = form_of(call, value);
 	if (form < 0)
 		return codec_refuse(call, "the code is too long");
 	code_clear(io);
-	if (port_put(call, io, (size_t)form, code->value) < 0)
+	if (port_put(call, io, (size_t)form, value) < 0)
 		return -1;
 	if (form == CODE_URN) {
 		if (code->system)
@@ -96,6 +103,5 @@ int code_put(const struct codec_call *call, struct port_value *io,
 		port_set(&io[CODE_SCHEME],
 			 scheme_designator(call, code->system));
 	}
-	put_version(call, io, code->version);
-	return 0;
+	return put_version(call, io, code->version);
 }

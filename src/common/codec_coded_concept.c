@@ -35,7 +35,7 @@ static json_object *get(const struct codec_call *call,
 	const char *meaning = legal_text(call, &in[MEANING]);
 	const char *text = legal_text(call, &in[TEXT]);
 	json_object *coding = NULL;
-	if (code_get(call, in, &code) || meaning) {
+	if (code_get(call, "code", in, &code) || meaning) {
 		coding = json_object_new_object();
 		json_add_text(coding, "system", code.system);
 		json_add_text(coding, "version", code.version);
@@ -71,21 +71,20 @@ static json_object *best_coding(const struct codec_call *call,
 {
 	struct codec_call quiet = *call;
 	struct code old;
-	size_t count = coding_count(call->type, value), coded = 0;
+	size_t count = coding_count(call->type, value);
 	json_object *best = NULL;
 	int best_rank = 0;
 	quiet.note = NULL;
-	code_get(&quiet, io, &old);
+	code_get(&quiet, "code", io, &old);
 	for (size_t i = 0; i < count; i++) {
 		json_object *coding = coding_at(call->type, value, i);
 		int rank = rank_of(call, &old, coding);
-		coded += rank > 0;
 		if (rank > best_rank) {
 			best_rank = rank;
 			best = coding;
 		}
 	}
-	if (coded > 1)
+	if (best && count > 1)
 		codec_note(call, NOTE_LOST, "a further coding");
 	return best;
 }
@@ -96,31 +95,30 @@ static bool fits_meaning(const char *text)
 	       text_length(text) <= MEANING_MAX && !vr_fault("LO", 1, text);
 }
 
-static void put_meaning(const struct codec_call *call, struct port_value *io,
-			const char *display, const char *text, bool same_code)
+static int put_meaning(const struct codec_call *call, struct port_value *io,
+		       const char *display, const char *text, bool same_code)
 {
 	if (!port_given(call, MEANING)) {
 		if (display)
 			codec_note(call, NOTE_LOST, "the display");
-		return;
+		return 0;
 	}
-	if (fits_meaning(display)) {
-		port_set(&io[MEANING], display);
-		return;
-	}
+	display = codec_trimmed(call, display);
+	if (fits_meaning(display))
+		return port_put(call, io, MEANING, display);
 	if (display)
 		codec_note(call, NOTE_LOST, "the display is no Code Meaning");
 	else if (same_code && io[MEANING].state == VALUE_TEXT)
-		return; /* FHIR, where it may be left out, says nothing. */
+		return 0; /* FHIR, where it may be left out, says nothing. */
+	text = codec_trimmed(call, text);
 	if (fits_meaning(text)) {
 		codec_note(call, NOTE_LOST,
 			   "the text becomes the Code Meaning");
-		port_set(&io[MEANING], text);
-		return;
+		return port_put(call, io, MEANING, text);
 	}
 	/* The code, said twice, would be no meaning. */
 	codec_note(call, NOTE_LOST, "no text for the Code Meaning");
-	port_set(&io[MEANING], NULL);
+	return port_put(call, io, MEANING, NULL);
 }
 
 static int put_coding(const struct codec_call *call, struct port_value *io,
@@ -133,12 +131,12 @@ static int put_coding(const struct codec_call *call, struct port_value *io,
 			     .version = json_text(coding, "version"),
 			 };
 	quiet.note = NULL;
-	code_get(&quiet, io, &old);
-	if (code_put(call, io, &code) < 0)
+	code_get(&quiet, "code", io, &old);
+	if (code_put(call, io, &code) < 0 ||
+	    put_meaning(call, io, json_text(coding, "display"), text,
+			same_text(old.value, code.value) &&
+				same_text(old.system, code.system)) < 0)
 		return -1;
-	put_meaning(call, io, json_text(coding, "display"), text,
-		    same_text(old.value, code.value) &&
-			same_text(old.system, code.system));
 	codec_note_rest(call, coding, "Coding", "system version code display");
 	/* Text that says what the display says is no loss. */
 	if (text && !port_given(call, TEXT) &&
@@ -177,6 +175,7 @@ const struct codec coded_concept_codec = {
     .ports = ports,
     .options = options,
     .types = "Coding CodeableConcept CodeableReference",
+    .owns_item = true,
     .get = get,
     .put = put,
 };

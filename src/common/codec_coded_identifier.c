@@ -14,7 +14,7 @@ static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
 	struct code code;
-	if (!code_get(call, in, &code))
+	if (!code_get(call, "string", in, &code))
 		return NULL;
 	if (code.version)
 		codec_note(call, NOTE_LOST,
@@ -45,6 +45,7 @@ const struct codec coded_identifier_codec = {
     .ports = ports,
     .options = options,
     .types = "Identifier",
+    .owns_item = true,
     .get = get,
     .put = put,
 };

@@ -9,16 +9,16 @@
 enum { DATE, TIME, ZONE };
 
 static const struct codec_port ports[] = {
-    {"date", "DA", true, false},
-    {"time", "TM", false, false},
-    {"zone", "SH", false, true},
-    {NULL, NULL, false, false},
+	{"date", "DA", true, false},
+	{"time", "TM", false, false},
+	{"zone", "SH", false, true},
+	{NULL, NULL, false, false},
 };
 
 /* precision: time -- without time and zone there is no value. */
 static const struct codec_option options[] = {
-    {"precision", OPTION_TEXT, false},
-    {NULL, OPTION_TEXT, false},
+	{"precision", OPTION_TEXT, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static bool wants_time(const struct codec_call *call)
@@ -49,36 +49,47 @@ static void read_zone(const struct codec_call *call,
 				   "is not an offset from UTC (+HHMM)");
 	} else if (out->has_time) {
 		out->has_zone = supplied_zone(call, out, out);
+		if (out->has_zone)
+			codec_note(call, NOTE_SUPPLIED,
+				   "the offset from UTC was supplied, the "
+				   "dataset has none");
 	}
+}
+
+static bool read_date(const struct codec_call *call,
+		      const struct port_value *port, struct moment *out)
+{
+	const char *date = port_trimmed(call, port);
+	if (date && moment_read_date(date, out))
+		return true;
+	if (date)
+		codec_note(call, NOTE_INVALID, "is not a date (DA)");
+	out->year = out->month = out->day = 0;
+	return false;
 }
 
 /* false: there is no date. */
 static bool read_ports(const struct codec_call *call,
 		       const struct port_value *in, struct moment *out)
 {
-	const char *date = port_trimmed(call, &in[DATE]);
-	const char *time = port_trimmed(call, &in[TIME]);
 	*out = (struct moment){0};
-	if (!date)
-		return false;
-	if (!moment_read_date(date, out)) {
-		codec_note(call, NOTE_INVALID, "is not a date (DA)");
-		return false;
-	}
-	if (strcmp(call->type, "date") == 0)
-		return true;
-	if (time) {
-		out->has_time = moment_read_time(time, out);
-		if (!out->has_time)
-			codec_note(call, NOTE_INVALID, "is not a time (TM)");
-	}
+	const char *time = port_trimmed(call, &in[TIME]);
+	bool has_date = read_date(call, &in[DATE], out);
+	if (strcmp(call->type, "date") == 0 || !time)
+		return has_date;
+	out->has_time = moment_read_time(time, out);
+	if (!out->has_time)
+		codec_note(call, NOTE_INVALID, "is not a time (TM)");
 	read_zone(call, &in[ZONE], out);
-	return true;
+	return has_date;
 }
 
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
+	/* Without the time that is wanted there is nothing to be wrong. */
+	if (wants_time(call) && !port_trimmed(call, &in[TIME]))
+		return NULL;
 	struct moment moment;
 	if (!read_ports(call, in, &moment))
 		return NULL;
@@ -122,9 +133,9 @@ static void put_time(const struct codec_call *call, struct port_value *io,
 	}
 	struct moment zone;
 	/* Where the supplied zone says the same the dataset needs no own. */
-	bool supplied =
-	    io[DATE].state == VALUE_TEXT && io[ZONE].state != VALUE_TEXT &&
-	    supplied_zone(call, new, &zone) && zone.offset == new->offset;
+	bool supplied = (io[DATE].text || io[TIME].text) && !io[ZONE].text &&
+			supplied_zone(call, new, &zone) &&
+			zone.offset == new->offset;
 	if (!old->has_time || !moment_same_time(old, new))
 		port_set(&io[TIME], moment_time(new, call->arena));
 	if (!port_given(call, ZONE))
@@ -153,21 +164,26 @@ static int put(const struct codec_call *call, json_object *value,
 	if (had_date && new.has_time && moment_same_instant(&old, &new))
 		return 0;
 	bool same_date = had_date && moment_same_date(&old, &new);
-	if (!same_date && had_date && !is_written(call, DATE))
+	if (!same_date && !is_written(call, DATE))
 		return codec_refuse(call, "the dataset has another date");
 	/* A date alone says nothing of the time of day. */
 	if (new.has_time)
 		put_time(call, io, &old, &new);
-	if (!same_date)
-		port_set(&io[DATE], moment_date(&new, call->arena));
+	if (same_date)
+		return 0;
+	port_set(&io[DATE], moment_date(&new, call->arena));
+	if (!new.has_time && read_ports(&quiet, io, &old) &&
+	    old.has_time &&old.has_zone)
+		codec_note(call, NOTE_LOST,
+			   "that there is no time of day: the dataset's stays");
 	return 0;
 }
 
 const struct codec date_time_codec = {
-    .name = "date-time",
-    .ports = ports,
-    .options = options,
-    .types = "date dateTime instant",
-    .get = get,
-    .put = put,
+	.name = "date-time",
+	.ports = ports,
+	.options = options,
+	.types = "date dateTime instant",
+	.get = get,
+	.put = put,
 };

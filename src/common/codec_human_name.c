@@ -237,7 +237,8 @@ struct component {
 static void append(const struct codec_call *call, struct component *to,
 		   const char *text)
 {
-	if (!text || !*text)
+	text = codec_trimmed(call, text);
+	if (!text)
 		return;
 	to->text = *to->text
 		       ? arena_printf(call->arena, "%s %s", to->text, text)
@@ -256,29 +257,56 @@ static void append_list(const struct codec_call *call, json_object *name,
 		       json_string(json_object_array_get_idx(list, i)));
 }
 
+static int member_count(json_object *object)
+{
+	return json_object_is_type(object, json_type_object)
+		       ? json_object_object_length(object)
+		       : 0;
+}
+
+static size_t length_of(json_object *list)
+{
+	return json_object_is_type(list, json_type_array)
+		       ? json_object_array_length(list)
+		       : 0;
+}
+
+static json_object *element_at(json_object *list, size_t index)
+{
+	return index < length_of(list) ? json_object_array_get_idx(list, index)
+				       : NULL;
+}
+
+/* Is this, beside a given name, what says that it is the middle one?  What
+ * else is there has no form. */
+static bool is_middle(const struct codec_call *call, json_object *beside)
+{
+	const char *code =
+	    extension_code(beside, codec_text(call, "qualifier"));
+	bool middle = code && same_text(code, codec_text(call, "middle"));
+	json_object *list = json_member(beside, "extension");
+	if (beside && (!middle || member_count(beside) > 1 ||
+		       length_of(list) > 1 ||
+		       member_count(element_at(list, 0)) > 2))
+		codec_note(call, NOTE_LOST, "what is beside a given name");
+	return middle;
+}
+
 static void append_given(const struct codec_call *call, json_object *name,
 			 struct component *parts)
 {
 	json_object *list = json_member(name, "given");
 	json_object *beside = json_member(name, "_given");
-	size_t known = json_object_is_type(beside, json_type_array)
-			   ? json_object_array_length(beside)
-			   : 0;
-	if (!json_object_is_type(list, json_type_array))
-		return;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		const char *code =
-		    i < known
-			? extension_code(json_object_array_get_idx(beside, i),
-					 codec_text(call, "qualifier"))
-			: NULL;
-		bool middle =
-		    code && same_text(code, codec_text(call, "middle"));
-		if (code && !middle)
+	for (size_t i = 0; i < length_of(list) || i < length_of(beside); i++) {
+		bool middle = is_middle(call, element_at(beside, i));
+		const char *text = json_string(element_at(list, i));
+		if (middle && !text)
 			codec_note(call, NOTE_LOST,
-				   "the qualifier of a given name");
-		append(call, &parts[middle ? MIDDLE : GIVEN],
-		       json_string(json_object_array_get_idx(list, i)));
+				   "what is beside a given name");
+		if (!middle && parts[MIDDLE].count && text)
+			codec_note(call, NOTE_LOST,
+				   "the order of the given names");
+		append(call, &parts[middle ? MIDDLE : GIVEN], text);
 	}
 }
 
@@ -339,8 +367,8 @@ static void note_lost(const struct codec_call *call, json_object *names,
 		json_object *list = json_member(used[i], "extension");
 		bool ours =
 		    extension_code(used[i], codec_text(call, "representation"));
-		if (json_object_is_type(list, json_type_array) &&
-		    json_object_array_length(list) > (ours ? 1u : 0u))
+		if (length_of(list) > (ours ? 1u : 0u) ||
+		    member_count(element_at(list, 0)) > 2)
 			codec_note(call, NOTE_LOST, "an extension of a name");
 		codec_note_rest(call, used[i], "HumanName",
 				"family given _given prefix suffix extension");
@@ -362,8 +390,12 @@ static int put(const struct codec_call *call, json_object *value,
 		const char *group = used[i] ? compose(call, used[i]) : "";
 		if (!group)
 			return codec_refuse(call, "the name does not fit");
-		if (!*group)
+		if (!*group) {
+			if (used[i])
+				codec_note(call, NOTE_LOST,
+					   "a name without a name in it");
 			continue;
+		}
 		text = arena_printf(call->arena, "%s%.*s%s", text, equals,
 				    "==", group);
 		equals = 0;

@@ -158,6 +158,7 @@ static const struct table_row *universal_row(const struct codec_call *call,
 		const struct table_row *row = &types->rows[i];
 		if (row->code &&
 		    strncmp(system, row->code, strlen(row->code)) == 0 &&
+		    system[strlen(row->code)] &&
 		    (!best || strlen(row->code) > strlen(best->code)))
 			best = row;
 	}
@@ -174,10 +175,29 @@ static int put_universal(const struct codec_call *call, struct port_value *io,
 	if (system && !row)
 		codec_note(call, NOTE_LOST, "the system of the identifier");
 	if (port_put(call, io, UNIVERSAL,
-		     row ? system + strlen(row->code) : NULL) < 0)
+		     row ? lower_uuid(call, system + strlen(row->code))
+			 : NULL) < 0)
 		return -1;
 	port_set(&io[UNIVERSAL_TYPE], row ? row->dicom : NULL);
 	return 0;
+}
+
+/* The name under which the site knows the system, or else what FHIR says; not
+ * if the site knows that name for another system. */
+static const char *local_name(const struct codec_call *call, const char *system,
+			      const char *name)
+{
+	const struct table *issuers = codec_table(call, "issuers");
+	const struct table_row *of_system =
+	    system && issuers ? table_by_code(issuers, NULL, system) : NULL;
+	const struct table_row *of_name =
+	    name && issuers ? table_by_dicom(issuers, name) : NULL;
+	const char *local = of_system ? of_system->dicom : name;
+	if (!of_system && system && of_name && of_name->code)
+		local = NULL;
+	if (name && !same_text(name, local))
+		codec_note(call, NOTE_LOST, "the assigner's display");
+	return local;
 }
 
 static int put_issuer(const struct codec_call *call, struct port_value *io,
@@ -187,18 +207,17 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 	quiet.note = NULL;
 	const struct table *issuers = codec_table(call, "issuers");
 	const char *system = json_text(value, "system");
-	const char *name = json_text(json_member(value, "assigner"), "display");
+	const char *name = codec_trimmed(
+		call, json_text(json_member(value, "assigner"), "display"));
 	struct issuer old = issuer_of(&quiet, io);
 	if (same_text(old.system, system) && same_text(old.name, name))
 		return 0;
-	const struct table_row *row =
-	    system && issuers ? table_by_code(issuers, NULL, system) : NULL;
-	if (row) {
-		if (name && !same_text(name, row->dicom))
-			codec_note(call, NOTE_LOST, "the assigner's display");
-		name = row->dicom;
+	name = local_name(call, system, name);
+	if (same_text(old.system, system) && same_text(old.name, name))
+		return 0;
+	/* Where the name says it, the system need not be said. */
+	if (system && issuers && table_by_code(issuers, NULL, system))
 		system = NULL;
-	}
 	if (name && !port_given(call, LOCAL)) {
 		codec_note(call, NOTE_LOST, "the assigner");
 		name = NULL;
@@ -208,44 +227,80 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 	return put_universal(call, io, system);
 }
 
-/* The code that a type gives in the rule's system, or NULL. */
-static const char *type_code(const struct codec_call *call, json_object *type)
+/* The coding of a type that is in the rule's system, or NULL. */
+static json_object *type_coding(const struct codec_call *call,
+				json_object *type)
 {
 	static const char holder[] = "CodeableConcept";
 	const char *system = codec_text(call, "type-system");
 	for (size_t i = 0; i < coding_count(holder, type); i++) {
 		json_object *coding = coding_at(holder, type, i);
-		const char *code = json_text(coding, "code");
-		if (code &&
+		if (json_text(coding, "code") &&
 		    (!system || same_text(json_text(coding, "system"), system)))
-			return code;
+			return coding;
 	}
 	return NULL;
+}
+
+/* The coding that the rule's `is` wants, of a type that has it. */
+static json_object *coding_like(json_object *type, json_object *pattern)
+{
+	static const char holder[] = "CodeableConcept";
+	json_object *wanted = coding_count(holder, pattern)
+				      ? coding_at(holder, pattern, 0)
+				      : NULL;
+	for (size_t i = 0; wanted && i < coding_count(holder, type); i++)
+		if (json_matches(coding_at(holder, type, i), wanted))
+			return coding_at(holder, type, i);
+	return NULL;
+}
+
+/* Note what a type says besides one coding and, if the rule has it, a text. */
+static void note_type_rest(const struct codec_call *call, json_object *type,
+			   json_object *coding, const char *known)
+{
+	const char *text = concept_text("CodeableConcept", type);
+	if (coding_count("CodeableConcept", type) > (coding ? 1u : 0u))
+		codec_note(call, NOTE_LOST, "a further type");
+	if (text && !same_text(text, json_text(coding, "display")) &&
+	    !same_text(text, known))
+		codec_note(call, NOTE_LOST, "the text of the type");
+	codec_note_rest(call, coding, "Coding", "system code display");
+	codec_note_rest(call, type, "CodeableConcept", "coding text");
+}
+
+/* Is the type the rule's, and not the value's? */
+static bool is_rules_own(const struct codec_call *call, json_object *type)
+{
+	json_object *is = codec_is(call), *wanted = json_member(is, "type");
+	bool own = type && wanted && json_matches(type, wanted);
+	if (own)
+		note_type_rest(call, type, coding_like(type, wanted),
+			       json_text(wanted, "text"));
+	json_object_put(is);
+	return own;
 }
 
 static void put_type(const struct codec_call *call, struct port_value *io,
 		     json_object *value)
 {
 	json_object *type = json_member(value, "type");
-	json_object *is = codec_is(call);
-	bool recognised = type && json_member(is, "type") &&
-			  json_matches(type, json_member(is, "type"));
-	json_object_put(is);
-	if (recognised)
-		return; /* it is the rule's, not the value's */
-	const char *code = type_code(call, type);
+	if (is_rules_own(call, type))
+		return;
+	json_object *coding = type_coding(call, type);
+	const char *code = json_text(coding, "code");
 	bool is_default = same_text(code, codec_text(call, "type"));
-	if (code && !port_given(call, TYPE) && !is_default)
-		code = NULL;
-	if (code && !vr_is_code_string(code))
+	if (code && !is_default &&
+	    (!port_given(call, TYPE) || !vr_is_code_string(code)))
 		code = NULL;
 	if (type && !code)
 		codec_note(call, NOTE_LOST, "the type of the identifier");
-	if (same_text(code, type_of(call, io)))
-		return;
+	else if (type)
+		note_type_rest(call, type, coding, NULL);
 	/* The default goes without saying, unless another is said. */
-	if (!is_default || io[TYPE].state == VALUE_TEXT)
-		port_set(&io[TYPE], code);
+	const char *said = code ? code : codec_text(call, "type");
+	if (!same_text(said, type_of(call, io)))
+		port_set(&io[TYPE], said);
 }
 
 static int put(const struct codec_call *call, json_object *value,
@@ -256,11 +311,12 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "an identifier without a value");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
+	bool creates = io[VALUE].state != VALUE_TEXT;
 	if (port_put(call, io, VALUE, text) < 0 ||
 	    put_issuer(call, io, value) < 0)
 		return -1;
 	put_type(call, io, value);
-	if (io[KIND].state != VALUE_TEXT)
+	if (creates && io[KIND].state != VALUE_TEXT)
 		port_set(&io[KIND], codec_text(call, "kind"));
 	codec_note_rest(call, value, "Identifier",
 			"type system value assigner");

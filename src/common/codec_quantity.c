@@ -93,7 +93,7 @@ static int unit_of(const struct codec_call *call, json_object *value,
 {
 	const char *code = json_text(value, "code");
 	const char *system = json_text(value, "system");
-	if (code && system && !same_text(system, codec_text(call, "system")))
+	if (system && !same_text(system, codec_text(call, "system")))
 		return -1;
 	if (!code)
 		code = json_text(value, "unit");

@@ -69,6 +69,7 @@ static json_object *get(const struct codec_call *call,
 struct term {
 	const char *text;
 	const struct table_row *row; /* or NULL: it stands for itself */
+	bool by_text; /* not by a code */
 };
 
 static bool by_code(const struct table *table, const char *system,
@@ -78,6 +79,7 @@ static bool by_code(const struct table *table, const char *system,
 		return false;
 	out->row = table_by_code(table, system, code);
 	out->text = out->row ? out->row->dicom : code;
+	out->by_text = false;
 	if (out->row)
 		return true;
 	return table->others == OTHERS_CODE && vr_is_code_string(code) &&
@@ -85,12 +87,13 @@ static bool by_code(const struct table *table, const char *system,
 }
 
 /* A text that is a term: of an open table any, else one that has a row. */
-static bool by_text(const struct table *table, const char *text,
-		    struct term *out)
+static bool by_text(const struct codec_call *call, const struct table *table,
+		    const char *text, struct term *out)
 {
 	if (!text || !vr_is_code_string(text))
 		return false;
-	*out = (struct term){.text = text};
+	text = codec_trimmed(call, text);
+	*out = (struct term){.text = text, .by_text = true};
 	return table->others == OTHERS_TEXT ||
 	       table_by_dicom(table, text) != NULL;
 }
@@ -109,42 +112,41 @@ static int find_coded(const struct codec_call *call, const struct table *table,
 	return -1;
 }
 
-static bool find_text(const struct codec_call *call, const struct table *table,
-		      json_object *value, struct term *out)
+/* The index of the coding whose display is a term, or -1: the text is.  -2:
+ * none of them. */
+static int find_text(const struct codec_call *call, const struct table *table,
+		     json_object *value, struct term *out)
 {
 	size_t count = coding_count(call->type, value);
-	if (by_text(table, concept_text(call->type, value), out))
-		return true;
-	for (size_t i = 0; i < count; i++)
-		if (by_text(
-			table,
-			json_text(coding_at(call->type, value, i), "display"),
-			out))
-			return true;
-	return false;
+	if (by_text(call, table, concept_text(call->type, value), out))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		json_object *coding = coding_at(call->type, value, i);
+		if (by_text(call, table, json_text(coding, "display"), out))
+			return (int)i;
+	}
+	return -2;
 }
 
+/* used: the index of the coding that was taken; -1: the text was. */
 static void note_lost(const struct codec_call *call, json_object *value,
-		      int used)
+		      int used, const struct term *term)
 {
 	size_t count = coding_count(call->type, value);
 	const char *text = concept_text(call->type, value);
-	bool lost = false;
-	for (size_t i = 0; i < count; i++)
-		if ((int)i != used &&
-		    json_text(coding_at(call->type, value, i), "code"))
-			lost = true;
-	if (lost)
+	if (count > (used >= 0 ? 1u : 0u))
 		codec_note(call, NOTE_LOST, "a further coding");
-	if (used < 0) {
-		concept_note_rest(call, value);
+	concept_note_rest(call, value);
+	if (used < 0)
 		return;
-	}
 	json_object *coding = coding_at(call->type, value, (size_t)used);
-	codec_note_rest(call, coding, "Coding", "system code display");
+	/* Only a row has a display of its own. */
+	codec_note_rest(call, coding, "Coding",
+			term->by_text ? "display"
+			: term->row   ? "system code display"
+				      : "system code");
 	if (text && !same_text(text, json_text(coding, "display")))
 		codec_note(call, NOTE_LOST, "a text beside the code");
-	concept_note_rest(call, value);
 }
 
 /* Of several terms with one code the dataset keeps its own. */
@@ -172,10 +174,12 @@ static int put(const struct codec_call *call, json_object *value,
 					    "a code that the table has not");
 	} else {
 		int used = find_coded(call, table, value, &term);
-		if (used < 0 && !find_text(call, table, value, &term))
+		if (used < 0)
+			used = find_text(call, table, value, &term);
+		if (used < -1)
 			return codec_refuse(call,
 					    "a code that the table has not");
-		note_lost(call, value, used);
+		note_lost(call, value, used, &term);
 	}
 	if (!has_same_code(call, table, &term, io))
 		port_set(&io[0], term.text);

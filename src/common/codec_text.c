@@ -35,8 +35,7 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "is not a text");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
-	struct port_value new = {VALUE_TEXT, text};
-	return port_put(call, io, 0, port_trimmed(call, &new));
+	return port_put(call, io, 0, text);
 }
 
 const struct codec text_codec = {

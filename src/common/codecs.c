@@ -136,13 +136,32 @@ bool port_given(const struct codec_call *call, size_t index)
 	return call->rule->ports[index].port != NULL;
 }
 
+const char *codec_trimmed(const struct codec_call *call, const char *text)
+{
+	struct port_value value = {text ? VALUE_TEXT : VALUE_ABSENT, text};
+	const char *trimmed = port_trimmed(call, &value);
+	if (text && *text && !same_text(trimmed, text))
+		codec_note(call, NOTE_LOST, "blanks around a text");
+	return trimmed;
+}
+
+void port_put_list(const struct codec_call *call, struct port_value *io,
+		   size_t index, const char *text)
+{
+	const char *old = port_trimmed(call, &io[index]);
+	const char *trimmed = codec_trimmed(call, text);
+	/* What is the same but for its padding stays as it was. */
+	if (!trimmed || !same_text(trimmed, old))
+		port_set(&io[index], trimmed);
+}
+
 int port_put(const struct codec_call *call, struct port_value *io, size_t index,
 	     const char *text)
 {
 	if (text && port_given(call, index) && strchr(text, '\\') &&
 	    vr_is_multiple(call->rule->ports[index].path.vr))
 		return codec_refuse(call, "a backslash would make two values");
-	port_set(&io[index], text);
+	port_put_list(call, io, index, text);
 	return 0;
 }
 
@@ -155,6 +174,13 @@ bool codec_unchanged(const struct codec_call *call,
 	quiet.note = NULL;
 	json_object *old = get(&quiet, io);
 	bool same = old && json_object_equal(old, value);
+	/* What the rule's `is` says of the value comes with it. */
+	const struct fhir_path *path = call->rule->fhir[call->release];
+	if (old && !same && path && path->is) {
+		json_object *dressed = fhir_path_dressed(path, old);
+		same = json_object_equal(dressed, value);
+		json_object_put(dressed);
+	}
 	json_object_put(old);
 	return same;
 }

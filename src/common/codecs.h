@@ -13,10 +13,18 @@ extern const struct codec text_codec, choice_codec, uid_codec, integer_codec,
 
 bool port_given(const struct codec_call *call, size_t index);
 
-/* Set one port.  -1, and a note, if the text holds a backslash and would be
- * read back as two values. */
+/* A FHIR text without the blanks around it, which would be padding, and are
+ * noted; NULL if nothing is left. */
+const char *codec_trimmed(const struct codec_call *call, const char *text);
+
+/* Set one port, without blanks around the text.  -1, and a note, if it holds a backslash and would be read back as
+ * two values. */
 int port_put(const struct codec_call *call, struct port_value *io, size_t index,
 	     const char *text);
+
+/* The same for a text that may be several values. */
+void port_put_list(const struct codec_call *call, struct port_value *io,
+		   size_t index, const char *text);
 
 /* ---- notes ---- */
 
@@ -75,9 +83,10 @@ struct code {
 	const char *value, *system, *version; /* each may be NULL */
 };
 
-/* false: there is no code. */
-bool code_get(const struct codec_call *call, const struct port_value *in,
-	      struct code *out);
+/* type: what its value becomes in FHIR, "code" or "string".  false: there is
+ * no code. */
+bool code_get(const struct codec_call *call, const char *type,
+	      const struct port_value *in, struct code *out);
 /* Into value, long or urn, as its form demands, with its scheme. */
 int code_put(const struct codec_call *call, struct port_value *io,
 	     const struct code *code);

@@ -31,33 +31,56 @@ static bool same_values(const struct lens *lens, const struct rule *rule,
 	return true;
 }
 
-/* An item whose value FHIR did not change keeps everything else in it. */
+/* The item of old that says these very values; it is taken off the list. */
+static struct dcm_item *take_item(const struct lens *lens,
+				  const struct rule *rule,
+				  const struct scope *scope,
+				  struct dcm_item **old, size_t old_count,
+				  const struct json_list *values)
+{
+	for (size_t k = 0; k < old_count; k++) {
+		struct dcm_item *item = old[k];
+		struct json_list got = {0};
+		if (!item)
+			continue;
+		lens_get_one(lens, rule,
+			     &(struct scope){.root = scope->root, .item = item},
+			     &got);
+		bool same = same_values(lens, rule, &got, values);
+		lens_values_free(&got);
+		if (same) {
+			old[k] = NULL;
+			return item;
+		}
+	}
+	return NULL;
+}
+
+/* An item whose value FHIR did not change, or whose value means the same,
+ * keeps everything else in it. */
 static struct dcm_item *item_for(const struct lens *lens,
 				 const struct rule *rule,
 				 const struct scope *scope,
 				 struct dcm_item **old, size_t old_count,
 				 json_object *value)
 {
-	for (size_t k = 0; k < old_count; k++) {
-		if (!old[k])
-			continue;
-		struct scope inner = {.root = scope->root, .item = old[k]};
-		struct json_list got = {0};
-		struct json_list one = {.at = &value, .count = 1};
-		lens_get_one(lens, rule, &inner, &got);
-		bool same = same_values(lens, rule, &got, &one);
-		lens_values_free(&got);
-		if (same) {
-			struct dcm_item *item = old[k];
-			old[k] = NULL;
-			return item;
-		}
-	}
-	struct dcm_item *item = arena_alloc(scope->root->arena, sizeof *item);
+	struct lens quiet = *lens;
+	struct json_list one = {.at = &value, .count = 1}, got = {0};
+	quiet.note = NULL;
+	struct dcm_item *item =
+		take_item(&quiet, rule, scope, old, old_count, &one);
+	if (item)
+		return item;
+	item = arena_alloc(scope->root->arena, sizeof *item);
 	item->arena = scope->root->arena;
 	struct scope inner = {.root = scope->root, .item = item};
 	lens_put_one(lens, rule, &inner, value);
-	return item;
+	lens_get_one(&quiet, rule, &inner, &got);
+	struct dcm_item *same =
+		got.count ? take_item(&quiet, rule, scope, old, old_count, &got)
+			  : NULL;
+	lens_values_free(&got);
+	return same ? same : item;
 }
 
 static void put_items(const struct lens *lens, const struct rule *rule,
@@ -180,6 +203,7 @@ static void put_one_of(const struct lens *lens, const struct rule *rule,
 	size_t home = lens_home(&rule->each, scope->root, lens->arena);
 	const struct dcm_path *path = &rule->each.paths[home];
 	struct scope_list at = value_scopes(lens, rule, scope, &used);
+	bool accepted = true;
 	for (size_t i = 0; i < values->count; i++) {
 		struct scope inner = *scope;
 		if (i < at.count) {
@@ -190,16 +214,18 @@ static void put_one_of(const struct lens *lens, const struct rule *rule,
 			inner.item = dcm_item_need_item(
 				scope->root, &path->tags[0],
 				sequence ? sequence->item_count : 0);
-		} else if (i == at.count && lens_applies(lens, rule, scope)) {
+		} else if (i == 0 && lens_applies(lens, rule, scope)) {
 			inner.is_top_level = true;
 		} else {
 			lens_note(lens, rule, NOTE_LOST,
 				  "the top level has room for one");
 			break;
 		}
-		lens_put_one(lens, rule, &inner, values->at[i]);
+		accepted = lens_put_one(lens, rule, &inner, values->at[i]) &&
+			   accepted;
 	}
-	for (size_t i = values->count; i < used; i++)
+	/* What was refused has no say on what else there is. */
+	for (size_t i = values->count; accepted && i < used; i++)
 		clear_ports(rule, &at.at[i]);
 	scope_list_free(&at);
 }

@@ -30,14 +30,14 @@ struct chain {
 static void fail(struct walk *walk, const char *path, int fault)
 {
 	walk->answer =
-	    error_set(walk->error, DFH_IO, "%s: %s", path, strerror(fault));
+		error_set(walk->error, DFH_IO, "%s: %s", path, strerror(fault));
 }
 
 static void visit(struct walk *walk, const char *path, bool found_by_walk)
 {
 	if (!walk->stopped)
 		walk->stopped =
-		    walk->visit(path, found_by_walk, walk->context) != 0;
+			walk->visit(path, found_by_walk, walk->context) != 0;
 }
 
 static int compare_names(const void *a, const void *b)
