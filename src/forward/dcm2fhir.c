@@ -34,7 +34,8 @@ static const char usage[] =
 	"      --strict          exit with 1 if anything was lost\n"
 	"  -j, --jobs N          read with N threads\n"
 	"  -q, --quiet           say nothing but errors\n"
-	"      --check-rules     check a rule file and run its examples\n"
+	"      --check-rules     check a rule file, run its examples, and try\n"
+	"                        the laws of its rules\n"
 	"      --list-rules      print the mapping as text, or with =tsv, "
 	"=json or\n"
 	"                        =html for programs and browsers\n"
@@ -237,12 +238,17 @@ static int list_rules(const struct options *options)
 	return status;
 }
 
+/* The values that the laws are tried on: the same in every run, and few enough
+ * to wait for. */
+enum { LAWS_SEED = 1, LAWS_COUNT = 100 };
+
 static int check_rules(const char *path)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(path, &error);
 	int status = DFH_OK;
-	if (!rules || dfh_rules_run_examples(rules, &error) < 0)
+	if (!rules || dfh_rules_run_examples(rules, &error) < 0 ||
+	    dfh_rules_check_laws(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
 		status = cli_fail(error);
 	dfh_rules_free(rules);
 	return status;

@@ -1,0 +1,498 @@
+/*
+ * There and back: a dataset goes the whole way to a Bundle, as text, and is
+ * made again from that alone.  Every attribute that the rules write is then
+ * as it was.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../forward/assemble.h"
+#include "../reverse/import.h"
+#include "base64.h"
+#include "laws.h"
+#include "zone.h"
+
+/* ---- which attributes ---- */
+
+struct tags {
+	struct dcm_tag at[128];
+	size_t count;
+};
+
+static bool has_tag(const struct tags *tags, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < tags->count; i++)
+		if (dcm_tag_compare(&tags->at[i], tag) == 0)
+			return true;
+	return false;
+}
+
+static void add_path(struct tags *tags, const struct dcm_path *path)
+{
+	if (path->depth && !has_tag(tags, &path->tags[0]) &&
+	    tags->count < sizeof tags->at / sizeof tags->at[0])
+		tags->at[tags->count++] = path->tags[0];
+}
+
+static void add_each(struct tags *tags, const struct each *each)
+{
+	for (size_t i = 0; i < each->count; i++)
+		add_path(tags, &each->paths[i]);
+	add_path(tags, &each->by);
+}
+
+static void add_rule(struct tags *tags, const struct rule *rule)
+{
+	add_each(tags, &rule->each);
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port)
+			add_path(tags, &rule->ports[i].path);
+}
+
+static const struct place *place_of(const struct rule *rule)
+{
+	return (rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4])
+		->place;
+}
+
+/* Those of the rule's own place; the others stay out, so that a failure
+ * points here. */
+static void add_place(struct tags *tags, const struct trial *trial)
+{
+	const struct place *place = trial->path->place;
+	const struct dcm_path *schemes =
+		&trial->rules->schemes.identification;
+	add_each(tags, &place->each);
+	add_path(tags, schemes);
+	for (size_t i = 0; i < trial->rules->rule_count; i++)
+		if (place_of(&trial->rules->rules[i]) == place)
+			add_rule(tags, &trial->rules->rules[i]);
+}
+
+/* ---- making a dataset ---- */
+
+struct making {
+	struct maker *maker;
+	const struct trial *trial;
+	struct tags own, near;
+};
+
+static const struct rule_port *port_in(const struct rule *rule,
+				       const struct dcm_tag *tag)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		const struct rule_port *port = &rule->ports[i];
+		if (port->port && port->path.depth &&
+		    dcm_tag_compare(&port->path.tags[port->path.depth - 1],
+				    tag) == 0)
+			return port;
+	}
+	return NULL;
+}
+
+/* The words of a rule that writes such an attribute: its own first. */
+static const struct rule_port *find_port(const struct making *making,
+					 const struct dcm_tag *tag,
+					 const struct words **words)
+{
+	const struct trial *trial = making->trial;
+	const struct rule_port *port = port_in(trial->rule, tag);
+	*words = trial->own;
+	for (size_t i = 0; !port && i < trial->rules->rule_count; i++) {
+		port = port_in(&trial->rules->rules[i], tag);
+		if (port)
+			*words = &trial->words[i];
+	}
+	return port;
+}
+
+static json_object *make_bytes(const struct maker *maker)
+{
+	unsigned char bytes[] = {0xFF, 'A', 0xFE, 0x80};
+	size_t length = 1 + random_below(maker->random, sizeof bytes);
+	char *coded = base64_encode(bytes, length);
+	json_object *holder = json_object_new_object();
+	json_add_text(holder, "bytes", coded);
+	free(coded);
+	return holder;
+}
+
+static json_object *make_leaf(const struct making *making,
+			      const struct dcm_tag *tag,
+			      const struct dcm_entry *entry)
+{
+	const struct words *words;
+	const struct rule_port *port = find_port(making, tag, &words);
+	struct maker maker = *making->maker;
+	maker.words = words;
+	if (random_chance(maker.random, 12))
+		return json_object_new_string("");
+	if (random_chance(maker.random, 1))
+		return make_bytes(&maker);
+	return json_object_new_string(make_dicom(
+		&maker, entry->vr, entry->vm_max, port ? port->port : NULL));
+}
+
+static json_object *make_item(const struct making *making,
+			      const struct dcm_want *wants, size_t count,
+			      bool whole, bool is_top);
+
+static json_object *make_items(const struct making *making,
+			       const struct dcm_want *want, bool whole)
+{
+	static const size_t counts[] = {0, 1, 1, 1, 1, 1, 2, 2, 3, 3};
+	struct random *random = making->maker->random;
+	size_t count = counts[random_below(random, 10)];
+	json_object *items = json_object_new_array();
+	while (count--)
+		json_object_array_add(items,
+				      make_item(making, want->in_items,
+						want->in_items_count, whole,
+						false));
+	return items;
+}
+
+/* A sequence that is carried whole has attributes that no rule knows. */
+static void add_strangers(const struct making *making, json_object *item)
+{
+	static const char *const names[] = {
+		"CodeValue",   "CodingSchemeDesignator", "CodeMeaning",
+		"ContextUID",  "InstitutionName",	 "UniversalEntityID",
+		"PersonIdentificationCodeSequence"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct dcm_entry *entry =
+			keyword_entry(making->trial->keywords, names[i]);
+		if (!entry || !random_chance(making->maker->random, 15))
+			continue;
+		json_object_object_add(
+			item, names[i],
+			strcmp(entry->vr, "SQ") == 0
+				? json_object_new_array()
+				: make_leaf(making, &entry->tag, entry));
+	}
+}
+
+static unsigned presence(const struct making *making,
+			 const struct dcm_tag *tag, bool is_top)
+{
+	if (!is_top)
+		return 60;
+	return has_tag(&making->own, tag) ? 85
+	       : has_tag(&making->near, tag) ? 35
+					     : 0;
+}
+
+/* What the dictionary knows of it, or else the rule that has it. */
+static bool entry_of(const struct making *making, const struct dcm_want *want,
+		     struct dcm_entry *entry)
+{
+	const struct words *words;
+	const struct rule_port *port = find_port(making, &want->tag, &words);
+	if (dcm_entry_of(&want->tag, entry))
+		return true;
+	*entry = (struct dcm_entry){.tag = want->tag, .vm_max = -1};
+	strcpy(entry->vr, want->in_items_count || !port ? "SQ" : port->path.vr);
+	return port || want->in_items_count;
+}
+
+static json_object *make_item(const struct making *making,
+			      const struct dcm_want *wants, size_t count,
+			      bool whole, bool is_top)
+{
+	json_object *item = json_object_new_object();
+	for (size_t i = 0; i < count; i++) {
+		struct dcm_entry entry;
+		char name[128];
+		if (!random_chance(making->maker->random,
+				   presence(making, &wants[i].tag, is_top)) ||
+		    !entry_of(making, &wants[i], &entry))
+			continue;
+		dcm_tag_name(&wants[i].tag, name);
+		json_object_object_add(
+			item, name,
+			strcmp(entry.vr, "SQ") == 0
+				? make_items(making, &wants[i],
+					     whole || wants[i].whole)
+				: make_leaf(making, &wants[i].tag, &entry));
+	}
+	if (whole)
+		add_strangers(making, item);
+	return item;
+}
+
+/* Whose it is: without, the instance would belong nowhere. */
+static void add_keys(const struct trial *trial, json_object *dataset)
+{
+	for (int level = LEVEL_PATIENT; level < LEVELS; level++) {
+		const struct place *place =
+			view_level_place(trial->rules, (enum level)level);
+		char name[128];
+		if (!place || place->key[0].depth != 1)
+			continue;
+		dcm_tag_name(&place->key[0].tags[0], name);
+		if (!json_member(dataset, name))
+			json_object_object_add(
+				dataset, name,
+				json_object_new_string(
+					level == LEVEL_STUDY    ? "1.2.3"
+					: level == LEVEL_SERIES ? "1.2.4"
+								: "1.2.5"));
+	}
+}
+
+static json_object *make_exact(const struct maker *maker,
+			       const struct trial *trial)
+{
+	struct maker copy = *maker;
+	struct making making = {.maker = &copy, .trial = trial};
+	static const char *const zones[] = {"+0100", "-0330", "Europe/Berlin"};
+	json_object *test = json_object_new_object();
+	add_rule(&making.own, trial->rule);
+	add_place(&making.near, trial);
+	if (random_chance(maker->random, 20))
+		json_add_text(test, "zone",
+			      zones[random_below(maker->random, 3)]);
+	json_object *dataset = make_item(&making, trial->rules->wants.list,
+					 trial->rules->wants.count, false,
+					 true);
+	if (random_chance(maker->random, 90))
+		add_keys(trial, dataset);
+	json_object_object_add(test, "dataset", dataset);
+	return test;
+}
+
+/* ---- there ---- */
+
+/* What tells the instance apart: what its keys say, in any form. */
+static char *key_of(const struct trial *trial, enum level level,
+		    struct dcm_item *root)
+{
+	const struct place *place = view_level_place(trial->rules, level);
+	struct arena *arena = root->arena;
+	struct scope scope = scope_root(root);
+	const char *key = "";
+	for (size_t i = 0; place && i < place->key_count; i++) {
+		struct port_value value =
+			scope_read(&scope, &place->key[i], arena);
+		if (i == 0 && !value.text)
+			break;
+		key = arena_printf(arena, "%s\x1F%s", key,
+				   value.text ? value.text : "");
+	}
+	return xstrdup(level == LEVEL_STUDY && !*key ? "alone" : key);
+}
+
+static json_object *bundle_of(const struct trial *trial,
+			      struct dataset *dataset, const struct zone *zone)
+{
+	struct instance instance = {.dataset = dataset, .file = xstrdup("law")};
+	for (int level = 0; level < LEVELS; level++)
+		instance.keys[level] = key_of(trial, (enum level)level,
+					      &dataset->root);
+	struct assembly *assembly = assembly_new(
+		trial->rules, trial->release, zone, NULL, false);
+	assembly_add(assembly, &instance);
+	json_object *bundle = assembly_bundle(assembly, &instance, 1);
+	json_object *read_again = json_tokener_parse(law_text(bundle));
+	json_object_put(bundle);
+	assembly_free(assembly);
+	for (int level = 0; level < LEVELS; level++)
+		free(instance.keys[level]);
+	free(instance.file);
+	return read_again;
+}
+
+/* ---- and back ---- */
+
+static void add_levels(struct view *view)
+{
+	for (int level = LEVEL_SERIES; level < LEVELS; level++) {
+		const struct place *place =
+			view_level_place(view->rules, (enum level)level);
+		const struct fhir_path *in =
+			place ? place->in[view->release] : NULL;
+		struct json_list all = {0};
+		if (in)
+			fhir_path_slots(view->at[level - 1], in, &all);
+		if (all.count)
+			view->at[level] = all.at[0];
+		json_list_free(&all);
+	}
+}
+
+static struct dataset *made_of(const struct trial *trial,
+			       json_object *bundle)
+{
+	struct fhir_index *index = fhir_index_new();
+	struct dfh_import im = {.rules = trial->rules, .index = index};
+	struct view view = {.rules = trial->rules,
+			    .release = trial->release,
+			    .index = index};
+	const struct place *study =
+		view_level_place(trial->rules, LEVEL_STUDY);
+	const struct place *patient =
+		view_level_place(trial->rules, LEVEL_PATIENT);
+	struct json_list studies = {0};
+	fhir_index_add(index, bundle);
+	if (study)
+		fhir_index_type(index, study->type, &studies);
+	if (studies.count) {
+		view.at[LEVEL_STUDY] = studies.at[0];
+		if (patient)
+			view.at[LEVEL_PATIENT] = view_referred(
+				&view, study, studies.at[0], patient);
+		add_levels(&view);
+	}
+	json_list_free(&studies);
+	struct dataset *dataset = dataset_of(&im, &view, NULL);
+	fhir_index_free(index);
+	return dataset;
+}
+
+/* ---- comparing ---- */
+
+static bool is_written(const dfh_rules *rules, const struct dcm_tag *tag,
+		       bool *derived)
+{
+	bool found = false;
+	*derived = false;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		struct tags tags = {0};
+		if (!rules->rules[i].can_put)
+			continue;
+		add_rule(&tags, &rules->rules[i]);
+		add_each(&tags, &place_of(&rules->rules[i])->each);
+		if (!has_tag(&tags, tag))
+			continue;
+		found = true;
+		*derived = *derived ||
+			   rules->rules[i].derive.kind != DERIVE_NONE;
+	}
+	return found;
+}
+
+static const struct dcm_want *want_of(const struct dcm_want *wants,
+				      size_t count, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dcm_tag_compare(&wants[i].tag, tag) == 0)
+			return &wants[i];
+	return NULL;
+}
+
+/* Every leaf by its path.  A sequence that is carried whole counts by its
+ * items too, others by what is in them. */
+static void flatten(const struct dcm_item *item, const char *prefix,
+		    const struct dcm_want *wants, size_t count, bool whole,
+		    json_object *out)
+{
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_element *e = &item->elements[i];
+		const struct dcm_want *want = want_of(wants, count, &e->tag);
+		bool all = whole || (want && want->whole);
+		char name[128];
+		dcm_tag_name(&e->tag, name);
+		char *path = arena_printf(item->arena, "%s%s", prefix, name);
+		bool sequence = strcmp(e->vr, "SQ") == 0;
+		if (!sequence && e->length)
+			json_object_object_add(
+				out, path,
+				json_object_new_string_len(e->bytes,
+							   (int)e->length));
+		else if (!sequence)
+			json_object_object_add(
+				out, path,
+				json_object_new_string(e->text ? e->text : ""));
+		else if (all)
+			json_object_object_add(
+				out, path,
+				json_object_new_int64((int64_t)e->item_count));
+		for (size_t k = 0; k < e->item_count; k++)
+			flatten(e->items[k],
+				arena_printf(item->arena, "%s[%zu].", path, k),
+				want ? want->in_items : NULL,
+				want ? want->in_items_count : 0, all, out);
+	}
+}
+
+/* The attributes that rules write; what is counted may be there in addition.
+ */
+static json_object *leaves_of(const struct trial *trial,
+			      const struct dataset *dataset,
+			      const struct dataset *original)
+{
+	const dfh_rules *rules = trial->rules;
+	struct dcm_item some = {.arena = dataset->arena};
+	json_object *out = json_object_new_object();
+	for (size_t i = 0; i < dataset->root.count; i++) {
+		const struct dcm_element *e = &dataset->root.elements[i];
+		bool derived;
+		bool there = dcm_item_find(&original->root, &e->tag);
+		bool written = is_written(rules, &e->tag, &derived);
+		if (!there && (!written || derived))
+			continue;
+		some.elements = (struct dcm_element *)e;
+		some.count = 1;
+		flatten(&some, "", rules->wants.list, rules->wants.count, false,
+			out);
+	}
+	return out;
+}
+
+static void tell_difference(FILE *why, json_object *there, json_object *back)
+{
+	json_object_object_foreach(there, name, value)
+	{
+		json_object *other = json_member(back, name);
+		if (json_object_equal(value, other))
+			continue;
+		fprintf(why, "; %s is %s", name, law_text(value));
+		fprintf(why, " and becomes %s", law_text(other));
+		return;
+	}
+	json_object_object_foreach(back, more, added)
+	{
+		if (json_member(there, more))
+			continue;
+		fprintf(why, "; %s was not there and becomes %s", more,
+			law_text(added));
+		return;
+	}
+}
+
+static enum verdict check_exact(const struct trial *trial,
+				json_object *test, FILE *why)
+{
+	struct dataset *dataset = dataset_new();
+	const char *name = json_text(test, "zone");
+	struct zone *zone = name ? zone_open(name, NULL) : NULL;
+	item_of_json(&dataset->root, json_member(test, "dataset"),
+		     trial->keywords);
+	json_object *bundle = bundle_of(trial, dataset, zone);
+	struct dataset *made = made_of(trial, bundle);
+	json_object *there = leaves_of(trial, dataset, dataset);
+	json_object *back = leaves_of(trial, made, dataset);
+	bool same = json_object_equal(there, back);
+	if (!same && why)
+		tell_difference(why, there, back);
+	json_object_put(there);
+	json_object_put(back);
+	json_object_put(bundle);
+	dataset_free(made);
+	dataset_free(dataset);
+	zone_close(zone);
+	return same ? LAW_HOLDS : LAW_FAILS;
+}
+
+static bool can_travel(const struct trial *trial)
+{
+	return trial->rules->carried_beside && trial->rule->can_put;
+}
+
+const struct law law_exact = {
+	.name = "there and back",
+	.share = 10,
+	.concerns = can_travel,
+	.make = make_exact,
+	.check = check_exact,
+};

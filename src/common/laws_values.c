@@ -1,0 +1,380 @@
+/* GetPut, PutGet and CreateGet, of one rule and the values of one place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs.h"
+#include "decimal.h"
+#include "laws.h"
+
+/* ---- GetPut ---- */
+
+static void tell(FILE *why, const char *what, json_object *json)
+{
+	if (why)
+		fprintf(why, "; %s %s", what, law_text(json));
+	json_object_put(json);
+}
+
+static bool same_port(const struct port_value *a, const struct port_value *b)
+{
+	return a->state == b->state &&
+	       (a->state != VALUE_TEXT || strcmp(a->text, b->text) == 0);
+}
+
+/* As it comes back through a server: written, and read again. */
+static json_object *sent_by_wire(json_object *value)
+{
+	return json_tokener_parse(law_text(value));
+}
+
+static bool leaves_alone(struct bench *bench, const struct trial *trial,
+			 json_object *value, const struct port_value *ports,
+			 FILE *why)
+{
+	struct port_value after[CODEC_PORTS_MAX];
+	const struct rule *rule = trial->rule;
+	struct codec_call call = bench_call(bench, trial);
+	memcpy(after, ports, sizeof after);
+	memset(bench->notes, 0, sizeof bench->notes);
+	bool holds = rule->codec->put(&call, value, after) == 0 &&
+		     !bench->notes[NOTE_REFUSED] && !bench->notes[NOTE_LOST];
+	if (!holds && why)
+		fprintf(why, "; put refuses, or loses of, %s",
+			law_text(value));
+	for (size_t i = 0; holds && rule->codec->ports[i].name; i++)
+		holds = !rule->ports[i].port || same_port(&ports[i], &after[i]);
+	if (!holds && why) {
+		tell(why, "get makes", json_object_get(value));
+		tell(why, "and put makes of that", json_of_ports(rule, after));
+	}
+	return holds;
+}
+
+static bool is_legal(const struct trial *trial, json_object *value)
+{
+	if (!trial->rule->codec->list)
+		return fhir_is_legal(trial->release, trial->path->type,
+				     value);
+	if (!json_object_is_type(value, json_type_array))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(value); i++)
+		if (!fhir_is_legal(trial->release, trial->path->type,
+				   json_object_array_get_idx(value, i)))
+			return false;
+	return json_object_array_length(value) > 0;
+}
+
+static enum verdict check_value(struct bench *bench,
+				const struct trial *trial,
+				const struct port_value *ports,
+				json_object *value, FILE *why)
+{
+	json_object *dressed =
+		trial->rule->codec->list
+			? json_object_get(value)
+			: fhir_path_dressed(trial->path, value);
+	json_object *undressed = sent_by_wire(value);
+	json_object *wire = sent_by_wire(dressed);
+	enum verdict verdict = LAW_HOLDS;
+	if (!is_legal(trial, value)) {
+		tell(why, "get makes what is not legal FHIR:",
+		     json_object_get(value));
+		verdict = LAW_FAILS;
+	} else if (!leaves_alone(bench, trial, undressed, ports, why) ||
+		   !leaves_alone(bench, trial, wire, ports, why)) {
+		verdict = LAW_FAILS;
+	}
+	json_object_put(undressed);
+	json_object_put(wire);
+	json_object_put(dressed);
+	return verdict;
+}
+
+static enum verdict check_get_put(const struct trial *trial,
+				  json_object *test, FILE *why)
+{
+	struct bench bench;
+	struct port_value ports[CODEC_PORTS_MAX];
+	bench_open(&bench, trial, test);
+	bench_ports(&bench, trial, test, 0, ports);
+	struct codec_call call = bench_call(&bench, trial);
+	json_object *value = trial->rule->codec->get(&call, ports);
+	enum verdict verdict =
+		value ? check_value(&bench, trial, ports, value, why)
+		      : LAW_IS_IDLE;
+	json_object_put(value);
+	bench_close(&bench);
+	return verdict;
+}
+
+/* ---- PutGet, CreateGet ---- */
+
+static json_object *get_all(struct bench *bench, const struct trial *trial)
+{
+	struct json_list got = {0};
+	struct lens quiet = bench->lens;
+	json_object *array = json_object_new_array();
+	quiet.note = NULL;
+	lens_get(&quiet, trial->rule, &bench->scope, &got);
+	for (size_t i = 0; i < got.count; i++)
+		json_object_array_add(
+			array,
+			trial->rule->codec->list
+				? json_object_get(got.at[i])
+				: fhir_path_dressed(trial->path, got.at[i]));
+	lens_values_free(&got);
+	return array;
+}
+
+static void put_all(struct bench *bench, const struct trial *trial,
+		    json_object *values)
+{
+	struct json_list list = {0};
+	for (size_t i = 0; i < json_object_array_length(values); i++)
+		json_list_add(&list, json_object_array_get_idx(values, i));
+	lens_put(&bench->lens, trial->rule, &bench->scope, &list);
+	json_list_free(&list);
+}
+
+/* Numbers by value: of 1 m come 100 cm, and of these 1.00 m. */
+static bool same_number(const char *a, const char *b, struct arena *arena)
+{
+	struct decimal x, y;
+	return decimal_read(a, arena, &x) && decimal_read(b, arena, &y) &&
+	       !x.has_exponent && !y.has_exponent &&
+	       strtod(a, NULL) == strtod(b, NULL);
+}
+
+/* Terms by their code: of several, put takes the row. */
+static bool same_term(const struct trial *trial, const char *a, const char *b)
+{
+	const struct table_list *tables = &trial->own->tables;
+	for (size_t i = 0; i < tables->count; i++) {
+		const struct table_row *x = table_by_dicom(tables->at[i], a);
+		const struct table_row *y = table_by_dicom(tables->at[i], b);
+		if (x && y && same_text(x->code, y->code))
+			return true;
+	}
+	return false;
+}
+
+static bool same_made(const struct trial *trial, json_object *a, json_object *b,
+		      struct arena *arena)
+{
+	if (json_object_equal(a, b))
+		return true;
+	if (json_object_get_type(a) != json_object_get_type(b))
+		return false;
+	if (json_object_is_type(a, json_type_object)) {
+		json_object_object_foreach(a, name, value)
+		{
+			if (!json_member(b, name) ||
+			    !same_made(trial, value, json_member(b, name),
+				       arena))
+				return false;
+		}
+		return json_object_object_length(a) ==
+		       json_object_object_length(b);
+	}
+	if (json_object_is_type(a, json_type_array)) {
+		size_t count = json_object_array_length(a);
+		for (size_t i = 0; i < count; i++)
+			if (!same_made(trial, json_object_array_get_idx(a, i),
+				       json_object_array_get_idx(b, i), arena))
+				return false;
+		return json_object_array_length(b) == count;
+	}
+	const char *x = json_string(a), *y = json_string(b);
+	return x && y && (same_number(x, y, arena) || same_term(trial, x, y));
+}
+
+/* Values of the first of several homes go where there is one now, so that
+ * their order may change. */
+static bool has_order(const struct trial *trial)
+{
+	return trial->rule->each.kind != EACH_ONE_OF;
+}
+
+/* Each of the one list is in the other, which is as long. */
+static bool same_set(json_object *a, json_object *b)
+{
+	size_t count = json_object_array_length(a);
+	json_object *left = json_copy(b);
+	for (size_t i = 0; i < count; i++) {
+		size_t k = 0, of_left = json_object_array_length(left);
+		while (k < of_left &&
+		       !json_object_equal(json_object_array_get_idx(a, i),
+					  json_object_array_get_idx(left, k)))
+			k++;
+		if (k < of_left)
+			json_object_array_del_idx(left, k, 1);
+	}
+	bool same = !json_object_array_length(left) &&
+		    json_object_array_length(b) == count;
+	json_object_put(left);
+	return same;
+}
+
+/* Something is lost: then what is left must be stable. */
+static bool is_stable(struct bench *bench, const struct trial *trial,
+		      json_object *test, json_object *got, FILE *why)
+{
+	struct bench again;
+	bench_open(&again, trial, test);
+	put_all(&again, trial, got);
+	json_object *once = json_of_item(&bench->dataset->root);
+	json_object *twice = json_of_item(&again.dataset->root);
+	json_object *left = get_all(&again, trial);
+	bool same = has_order(trial)
+			    ? same_made(trial, once, twice,
+					bench->dataset->arena)
+			    : same_set(got, left);
+	if (!same && why) {
+		tell(why, "something is lost, put makes",
+		     json_object_get(once));
+		tell(why, "get makes of that", json_object_get(got));
+		tell(why, "but put makes of that", json_object_get(twice));
+	}
+	json_object_put(once);
+	json_object_put(twice);
+	json_object_put(left);
+	bench_close(&again);
+	return same;
+}
+
+/* What is refused changes nothing. */
+static bool is_untouched(struct bench *bench, json_object *before, FILE *why)
+{
+	json_object *after = json_of_item(&bench->dataset->root);
+	bool same = json_object_equal(before, after);
+	if (!same && why) {
+		tell(why, "it is refused, but", json_object_get(before));
+		tell(why, "becomes", json_object_get(after));
+	}
+	json_object_put(after);
+	return same;
+}
+
+static json_object *element_of(json_object *array, size_t index)
+{
+	return index < json_object_array_length(array)
+		       ? json_object_array_get_idx(array, index)
+		       : NULL;
+}
+
+/* Is this value among those that came back from `from` on?  Then it is moved
+ * there. */
+static bool find_same(const struct trial *trial, json_object *value,
+		      json_object *got, json_object *had, size_t from)
+{
+	size_t count = json_object_array_length(got);
+	size_t end = has_order(trial) ? from + 1 : count;
+	for (size_t k = from; k < end && k < count; k++) {
+		json_object *one = json_object_array_get_idx(got, k);
+		if (!says_the_same(trial, value, one, element_of(had, k)))
+			continue;
+		json_object *first = json_object_array_get_idx(got, from);
+		json_object_get(first);
+		json_object_array_put_idx(got, from, json_object_get(one));
+		json_object_array_put_idx(got, k, first);
+		return true;
+	}
+	return false;
+}
+
+static bool all_the_same(const struct trial *trial, json_object *values,
+			 json_object *got, json_object *had)
+{
+	size_t count = json_object_array_length(values);
+	bool same = json_object_array_length(got) == count;
+	if (trial->rule->codec->list)
+		return says_the_same(trial, values, got, had);
+	for (size_t i = 0; same && i < count; i++)
+		same = find_same(trial, json_object_array_get_idx(values, i),
+				 got, had, i);
+	return same;
+}
+
+static bool are_fit(const struct trial *trial, json_object *values)
+{
+	if (!json_object_is_type(values, json_type_array) ||
+	    !json_object_array_length(values))
+		return false;
+	if (trial->rule->codec->list)
+		return is_legal(trial, values);
+	for (size_t i = 0; i < json_object_array_length(values); i++) {
+		json_object *one = json_object_array_get_idx(values, i);
+		if (!is_legal(trial, one) ||
+		    (json_object_is_type(one, json_type_object) &&
+		     !json_matches(one, trial->is)))
+			return false;
+	}
+	return true;
+}
+
+static enum verdict check_put(const struct trial *trial, json_object *test,
+			      FILE *why)
+{
+	json_object *values = json_member(test, "values");
+	struct bench bench;
+	if (!are_fit(trial, values))
+		return LAW_IS_IDLE;
+	bench_open(&bench, trial, test);
+	json_object *before = json_of_item(&bench.dataset->root);
+	json_object *had = get_all(&bench, trial);
+	put_all(&bench, trial, values);
+	json_object *got = get_all(&bench, trial);
+	bool holds;
+	enum verdict verdict = LAW_HOLDS;
+	if (bench.notes[NOTE_REFUSED]) {
+		bool alone = json_object_array_length(values) == 1 ||
+			     trial->rule->codec->list;
+		holds = !alone || is_untouched(&bench, before, why);
+		verdict = LAW_IS_IDLE;
+	} else if (bench.notes[NOTE_LOST]) {
+		holds = is_stable(&bench, trial, test, got, why);
+	} else {
+		holds = all_the_same(trial, values, got, had);
+		if (!holds && why) {
+			tell(why, "put makes",
+			     json_of_item(&bench.dataset->root));
+			tell(why, "get makes of that", json_object_get(got));
+		}
+	}
+	json_object_put(before);
+	json_object_put(had);
+	json_object_put(got);
+	bench_close(&bench);
+	return holds ? verdict : LAW_FAILS;
+}
+
+/* ---- the laws ---- */
+
+static bool can_put(const struct trial *trial)
+{
+	return trial->rule->can_put;
+}
+
+const struct law law_get_put = {
+	.name = "GetPut",
+	.share = 1,
+	.concerns = can_put,
+	.make = make_get_put,
+	.check = check_get_put,
+};
+
+const struct law law_put_get = {
+	.name = "PutGet",
+	.share = 1,
+	.concerns = can_put,
+	.make = make_put_get,
+	.check = check_put,
+};
+
+const struct law law_create_get = {
+	.name = "CreateGet",
+	.share = 1,
+	.concerns = can_put,
+	.make = make_create_get,
+	.check = check_put,
+};
