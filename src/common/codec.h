@@ -98,7 +98,7 @@ void codec_note(const struct codec_call *call, enum note_kind kind,
 		const char *text);
 
 /* Set one port: NULL or "" empties it if it was there, and leaves it absent
- * otherwise. */
+ * otherwise.  What is the same but for its padding stays as it was. */
 void port_set(struct port_value *port, const char *text);
 /* The text without blanks around it, in the arena; NULL if there is none. */
 const char *port_trimmed(const struct codec_call *call,

@@ -28,7 +28,6 @@ bool code_get(const struct codec_call *call, const char *type,
 		*out = (struct code){0};
 		return false;
 	}
-	/* A URN says by itself whose code it is. */
 	const char *scheme = port_trimmed(call, &in[CODE_SCHEME]);
 	out->system = scheme ? scheme_system(call, scheme) : NULL;
 	out->version = port_trimmed(call, &in[CODE_VERSION]);
@@ -49,6 +48,15 @@ void code_clear(struct port_value *io)
 {
 	for (int i = CODE_VALUE; i <= CODE_VERSION; i++)
 		port_set(&io[i], NULL);
+}
+
+/* Of several designators of one system the dataset keeps its own. */
+static void put_scheme(const struct codec_call *call, struct port_value *io,
+		       const char *system)
+{
+	const char *old = port_trimmed(call, &io[CODE_SCHEME]);
+	if (!system || !old || !same_text(scheme_system(call, old), system))
+		port_set(&io[CODE_SCHEME], scheme_designator(call, system));
 }
 
 /* Which of the three holds the code; -1: none that the rule has. */
@@ -92,16 +100,13 @@ int code_put(const struct codec_call *call, struct port_value *io,
 	int form = form_of(call, value);
 	if (form < 0)
 		return codec_refuse(call, "the code is too long");
-	code_clear(io);
-	if (port_put(call, io, (size_t)form, value) < 0)
-		return -1;
-	if (form == CODE_URN) {
-		if (code->system)
-			codec_note(call, NOTE_LOST,
-				   "the system of a code that is a URN");
-	} else if (code->system) {
-		port_set(&io[CODE_SCHEME],
-			 scheme_designator(call, code->system));
-	}
+	for (int i = CODE_VALUE; i <= CODE_URN; i++)
+		if (port_put(call, io, (size_t)i, i == form ? value : NULL) < 0)
+			return -1;
+	/* A URN says by itself whose code it is. */
+	if (form == CODE_URN && code->system)
+		codec_note(call, NOTE_LOST,
+			   "the system of a code that is a URN");
+	put_scheme(call, io, form == CODE_URN ? NULL : code->system);
 	return put_version(call, io, code->version);
 }

@@ -78,9 +78,14 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	}
 	number = decimal_shift(number, unit.power);
+	text = decimal_text(&number, call->arena);
+	if (!decimal_read(text, call->arena, &number)) {
+		codec_note(call, NOTE_INVALID, "is beyond all measure");
+		return NULL;
+	}
 	json_object *quantity = json_object_new_object();
 	json_object_object_add(quantity, "value",
-			       json_number(decimal_text(&number, call->arena)));
+			       json_number(text));
 	json_add_text(quantity, "unit", unit.code);
 	json_add_text(quantity, "system", codec_text(call, "system"));
 	json_add_text(quantity, "code", unit.code);

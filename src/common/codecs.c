@@ -111,8 +111,30 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 
 /* ---- ports ---- */
 
+/* The text without the blanks around it, and its length. */
+static const char *unpadded(const char *text, size_t *length)
+{
+	text += strspn(text, " ");
+	*length = strlen(text);
+	while (*length && text[*length - 1] == ' ')
+		--*length;
+	return text;
+}
+
+/* Blanks around a value mean nothing (PS3.5 6.2). */
+static bool same_but_padding(const char *a, const char *b)
+{
+	size_t of_a, of_b;
+	a = unpadded(a, &of_a);
+	b = unpadded(b, &of_b);
+	return of_a == of_b && memcmp(a, b, of_a) == 0;
+}
+
 void port_set(struct port_value *port, const char *text)
 {
+	if (port->state == VALUE_TEXT && text &&
+	    same_but_padding(port->text, text))
+		return;
 	if (text && *text)
 		*port = (struct port_value){VALUE_TEXT, text};
 	else if (port->state != VALUE_ABSENT)
@@ -124,10 +146,8 @@ const char *port_trimmed(const struct codec_call *call,
 {
 	if (port->state != VALUE_TEXT)
 		return NULL;
-	const char *text = port->text + strspn(port->text, " ");
-	size_t length = strlen(text);
-	while (length && text[length - 1] == ' ')
-		length--;
+	size_t length;
+	const char *text = unpadded(port->text, &length);
 	return length ? arena_strndup(call->arena, text, length) : NULL;
 }
 
@@ -148,11 +168,7 @@ const char *codec_trimmed(const struct codec_call *call, const char *text)
 void port_put_list(const struct codec_call *call, struct port_value *io,
 		   size_t index, const char *text)
 {
-	const char *old = port_trimmed(call, &io[index]);
-	const char *trimmed = codec_trimmed(call, text);
-	/* What is the same but for its padding stays as it was. */
-	if (!trimmed || !same_text(trimmed, old))
-		port_set(&io[index], trimmed);
+	port_set(&io[index], codec_trimmed(call, text));
 }
 
 int port_put(const struct codec_call *call, struct port_value *io, size_t index,

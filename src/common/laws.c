@@ -7,8 +7,9 @@
 #include "error.h"
 #include "rules_build.h"
 
-static const struct law *const all[] = {&law_get_put, &law_put_get,
-					&law_create_get, &law_exact};
+static const struct law *const all[] = {&law_get_put,	 &law_get_create,
+					&law_put_get,	 &law_create_get,
+					&law_least,	 &law_exact};
 
 const struct law *const *law_all(size_t *count)
 {

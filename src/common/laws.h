@@ -136,6 +136,7 @@ const char *law_text(json_object *json);
 struct law {
 	const char *name;
 	unsigned share; /* of how many values one is enough: it is slow */
+	bool is_choosy; /* only for certain values */
 	bool (*concerns)(const struct trial *trial);
 	json_object *(*make)(const struct maker *maker,
 			     const struct trial *trial);
@@ -144,7 +145,17 @@ struct law {
 			      FILE *why);
 };
 
-extern const struct law law_get_put, law_put_get, law_create_get, law_exact;
+extern const struct law law_get_put, law_get_create, law_least; /* _ports.c */
+extern const struct law law_put_get, law_create_get;		/* _values.c */
+extern const struct law law_exact;
+
+bool law_of_put(const struct trial *trial);
+
+/* Is it a legal value of the rule's FHIR type? */
+bool law_fits(const struct trial *trial, json_object *value);
+
+/* Takes over json. */
+void law_tell(FILE *why, const char *what, json_object *json);
 
 /* ---- comparing (laws_same.c, laws_legal.c) ---- */
 

@@ -60,8 +60,7 @@ static const struct place *place_of(const struct rule *rule)
 static void add_place(struct tags *tags, const struct trial *trial)
 {
 	const struct place *place = trial->path->place;
-	const struct dcm_path *schemes =
-		&trial->rules->schemes.identification;
+	const struct dcm_path *schemes = &trial->rules->schemes.identification;
 	add_each(tags, &place->each);
 	add_path(tags, schemes);
 	for (size_t i = 0; i < trial->rules->rule_count; i++)
@@ -145,20 +144,22 @@ static json_object *make_items(const struct making *making,
 	size_t count = counts[random_below(random, 10)];
 	json_object *items = json_object_new_array();
 	while (count--)
-		json_object_array_add(items,
-				      make_item(making, want->in_items,
-						want->in_items_count, whole,
-						false));
+		json_object_array_add(items, make_item(making, want->in_items,
+						       want->in_items_count,
+						       whole, false));
 	return items;
 }
 
 /* A sequence that is carried whole has attributes that no rule knows. */
 static void add_strangers(const struct making *making, json_object *item)
 {
-	static const char *const names[] = {
-		"CodeValue",   "CodingSchemeDesignator", "CodeMeaning",
-		"ContextUID",  "InstitutionName",	 "UniversalEntityID",
-		"PersonIdentificationCodeSequence"};
+	static const char *const names[] = {"CodeValue",
+					    "CodingSchemeDesignator",
+					    "CodeMeaning",
+					    "ContextUID",
+					    "InstitutionName",
+					    "UniversalEntityID",
+					    "PersonIdentificationCodeSequence"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const struct dcm_entry *entry =
 			keyword_entry(making->trial->keywords, names[i]);
@@ -172,12 +173,12 @@ static void add_strangers(const struct making *making, json_object *item)
 	}
 }
 
-static unsigned presence(const struct making *making,
-			 const struct dcm_tag *tag, bool is_top)
+static unsigned presence(const struct making *making, const struct dcm_tag *tag,
+			 bool is_top)
 {
 	if (!is_top)
 		return 60;
-	return has_tag(&making->own, tag) ? 85
+	return has_tag(&making->own, tag)    ? 85
 	       : has_tag(&making->near, tag) ? 35
 					     : 0;
 }
@@ -234,7 +235,7 @@ static void add_keys(const struct trial *trial, json_object *dataset)
 			json_object_object_add(
 				dataset, name,
 				json_object_new_string(
-					level == LEVEL_STUDY    ? "1.2.3"
+					level == LEVEL_STUDY	? "1.2.3"
 					: level == LEVEL_SERIES ? "1.2.4"
 								: "1.2.5"));
 	}
@@ -252,9 +253,9 @@ static json_object *make_exact(const struct maker *maker,
 	if (random_chance(maker->random, 20))
 		json_add_text(test, "zone",
 			      zones[random_below(maker->random, 3)]);
-	json_object *dataset = make_item(&making, trial->rules->wants.list,
-					 trial->rules->wants.count, false,
-					 true);
+	json_object *dataset =
+		make_item(&making, trial->rules->wants.list,
+			  trial->rules->wants.count, false, true);
 	if (random_chance(maker->random, 90))
 		add_keys(trial, dataset);
 	json_object_object_add(test, "dataset", dataset);
@@ -287,10 +288,10 @@ static json_object *bundle_of(const struct trial *trial,
 {
 	struct instance instance = {.dataset = dataset, .file = xstrdup("law")};
 	for (int level = 0; level < LEVELS; level++)
-		instance.keys[level] = key_of(trial, (enum level)level,
-					      &dataset->root);
-	struct assembly *assembly = assembly_new(
-		trial->rules, trial->release, zone, NULL, false);
+		instance.keys[level] =
+			key_of(trial, (enum level)level, &dataset->root);
+	struct assembly *assembly =
+		assembly_new(trial->rules, trial->release, zone, NULL, false);
 	assembly_add(assembly, &instance);
 	json_object *bundle = assembly_bundle(assembly, &instance, 1);
 	json_object *read_again = json_tokener_parse(law_text(bundle));
@@ -320,16 +321,14 @@ static void add_levels(struct view *view)
 	}
 }
 
-static struct dataset *made_of(const struct trial *trial,
-			       json_object *bundle)
+static struct dataset *made_of(const struct trial *trial, json_object *bundle)
 {
 	struct fhir_index *index = fhir_index_new();
 	struct dfh_import im = {.rules = trial->rules, .index = index};
 	struct view view = {.rules = trial->rules,
 			    .release = trial->release,
 			    .index = index};
-	const struct place *study =
-		view_level_place(trial->rules, LEVEL_STUDY);
+	const struct place *study = view_level_place(trial->rules, LEVEL_STUDY);
 	const struct place *patient =
 		view_level_place(trial->rules, LEVEL_PATIENT);
 	struct json_list studies = {0};
@@ -365,10 +364,19 @@ static bool is_written(const dfh_rules *rules, const struct dcm_tag *tag,
 		if (!has_tag(&tags, tag))
 			continue;
 		found = true;
-		*derived = *derived ||
-			   rules->rules[i].derive.kind != DERIVE_NONE;
+		*derived =
+			*derived || rules->rules[i].derive.kind != DERIVE_NONE;
 	}
 	return found;
+}
+
+static bool is_carried(const dfh_rules *rules, const struct dcm_tag *tag)
+{
+	struct tags tags = {0};
+	add_path(&tags, &rules->schemes.identification);
+	for (size_t i = 0; i < rules->carry_count; i++)
+		add_path(&tags, &rules->carry[i]);
+	return has_tag(&tags, tag);
 }
 
 static const struct dcm_want *want_of(const struct dcm_want *wants,
@@ -429,7 +437,11 @@ static json_object *leaves_of(const struct trial *trial,
 		bool derived;
 		bool there = dcm_item_find(&original->root, &e->tag);
 		bool written = is_written(rules, &e->tag, &derived);
-		if (!there && (!written || derived))
+		/* What no rule writes does not come back, unless it is
+		 * carried. */
+		if (!written && !is_carried(rules, &e->tag))
+			continue;
+		if (!there && derived)
 			continue;
 		some.elements = (struct dcm_element *)e;
 		some.count = 1;
@@ -460,8 +472,8 @@ static void tell_difference(FILE *why, json_object *there, json_object *back)
 	}
 }
 
-static enum verdict check_exact(const struct trial *trial,
-				json_object *test, FILE *why)
+static enum verdict check_exact(const struct trial *trial, json_object *test,
+				FILE *why)
 {
 	struct dataset *dataset = dataset_new();
 	const char *name = json_text(test, "zone");

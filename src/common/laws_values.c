@@ -1,113 +1,10 @@
-/* GetPut, PutGet and CreateGet, of one rule and the values of one place. */
+/* PutGet and CreateGet: through the lens, at all positions of the rule. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "codecs.h"
 #include "decimal.h"
 #include "laws.h"
-
-/* ---- GetPut ---- */
-
-static void tell(FILE *why, const char *what, json_object *json)
-{
-	if (why)
-		fprintf(why, "; %s %s", what, law_text(json));
-	json_object_put(json);
-}
-
-static bool same_port(const struct port_value *a, const struct port_value *b)
-{
-	return a->state == b->state &&
-	       (a->state != VALUE_TEXT || strcmp(a->text, b->text) == 0);
-}
-
-/* As it comes back through a server: written, and read again. */
-static json_object *sent_by_wire(json_object *value)
-{
-	return json_tokener_parse(law_text(value));
-}
-
-static bool leaves_alone(struct bench *bench, const struct trial *trial,
-			 json_object *value, const struct port_value *ports,
-			 FILE *why)
-{
-	struct port_value after[CODEC_PORTS_MAX];
-	const struct rule *rule = trial->rule;
-	struct codec_call call = bench_call(bench, trial);
-	memcpy(after, ports, sizeof after);
-	memset(bench->notes, 0, sizeof bench->notes);
-	bool holds = rule->codec->put(&call, value, after) == 0 &&
-		     !bench->notes[NOTE_REFUSED] && !bench->notes[NOTE_LOST];
-	if (!holds && why)
-		fprintf(why, "; put refuses, or loses of, %s",
-			law_text(value));
-	for (size_t i = 0; holds && rule->codec->ports[i].name; i++)
-		holds = !rule->ports[i].port || same_port(&ports[i], &after[i]);
-	if (!holds && why) {
-		tell(why, "get makes", json_object_get(value));
-		tell(why, "and put makes of that", json_of_ports(rule, after));
-	}
-	return holds;
-}
-
-static bool is_legal(const struct trial *trial, json_object *value)
-{
-	if (!trial->rule->codec->list)
-		return fhir_is_legal(trial->release, trial->path->type,
-				     value);
-	if (!json_object_is_type(value, json_type_array))
-		return false;
-	for (size_t i = 0; i < json_object_array_length(value); i++)
-		if (!fhir_is_legal(trial->release, trial->path->type,
-				   json_object_array_get_idx(value, i)))
-			return false;
-	return json_object_array_length(value) > 0;
-}
-
-static enum verdict check_value(struct bench *bench,
-				const struct trial *trial,
-				const struct port_value *ports,
-				json_object *value, FILE *why)
-{
-	json_object *dressed =
-		trial->rule->codec->list
-			? json_object_get(value)
-			: fhir_path_dressed(trial->path, value);
-	json_object *undressed = sent_by_wire(value);
-	json_object *wire = sent_by_wire(dressed);
-	enum verdict verdict = LAW_HOLDS;
-	if (!is_legal(trial, value)) {
-		tell(why, "get makes what is not legal FHIR:",
-		     json_object_get(value));
-		verdict = LAW_FAILS;
-	} else if (!leaves_alone(bench, trial, undressed, ports, why) ||
-		   !leaves_alone(bench, trial, wire, ports, why)) {
-		verdict = LAW_FAILS;
-	}
-	json_object_put(undressed);
-	json_object_put(wire);
-	json_object_put(dressed);
-	return verdict;
-}
-
-static enum verdict check_get_put(const struct trial *trial,
-				  json_object *test, FILE *why)
-{
-	struct bench bench;
-	struct port_value ports[CODEC_PORTS_MAX];
-	bench_open(&bench, trial, test);
-	bench_ports(&bench, trial, test, 0, ports);
-	struct codec_call call = bench_call(&bench, trial);
-	json_object *value = trial->rule->codec->get(&call, ports);
-	enum verdict verdict =
-		value ? check_value(&bench, trial, ports, value, why)
-		      : LAW_IS_IDLE;
-	json_object_put(value);
-	bench_close(&bench);
-	return verdict;
-}
-
-/* ---- PutGet, CreateGet ---- */
 
 static json_object *get_all(struct bench *bench, const struct trial *trial)
 {
@@ -230,10 +127,10 @@ static bool is_stable(struct bench *bench, const struct trial *trial,
 					bench->dataset->arena)
 			    : same_set(got, left);
 	if (!same && why) {
-		tell(why, "something is lost, put makes",
+		law_tell(why, "something is lost, put makes",
 		     json_object_get(once));
-		tell(why, "get makes of that", json_object_get(got));
-		tell(why, "but put makes of that", json_object_get(twice));
+		law_tell(why, "get makes of that", json_object_get(got));
+		law_tell(why, "but put makes of that", json_object_get(twice));
 	}
 	json_object_put(once);
 	json_object_put(twice);
@@ -248,8 +145,8 @@ static bool is_untouched(struct bench *bench, json_object *before, FILE *why)
 	json_object *after = json_of_item(&bench->dataset->root);
 	bool same = json_object_equal(before, after);
 	if (!same && why) {
-		tell(why, "it is refused, but", json_object_get(before));
-		tell(why, "becomes", json_object_get(after));
+		law_tell(why, "it is refused, but", json_object_get(before));
+		law_tell(why, "becomes", json_object_get(after));
 	}
 	json_object_put(after);
 	return same;
@@ -301,10 +198,10 @@ static bool are_fit(const struct trial *trial, json_object *values)
 	    !json_object_array_length(values))
 		return false;
 	if (trial->rule->codec->list)
-		return is_legal(trial, values);
+		return law_fits(trial, values);
 	for (size_t i = 0; i < json_object_array_length(values); i++) {
 		json_object *one = json_object_array_get_idx(values, i);
-		if (!is_legal(trial, one) ||
+		if (!law_fits(trial, one) ||
 		    (json_object_is_type(one, json_type_object) &&
 		     !json_matches(one, trial->is)))
 			return false;
@@ -336,9 +233,9 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 	} else {
 		holds = all_the_same(trial, values, got, had);
 		if (!holds && why) {
-			tell(why, "put makes",
+			law_tell(why, "put makes",
 			     json_of_item(&bench.dataset->root));
-			tell(why, "get makes of that", json_object_get(got));
+			law_tell(why, "get makes of that", json_object_get(got));
 		}
 	}
 	json_object_put(before);
@@ -350,23 +247,10 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 
 /* ---- the laws ---- */
 
-static bool can_put(const struct trial *trial)
-{
-	return trial->rule->can_put;
-}
-
-const struct law law_get_put = {
-	.name = "GetPut",
-	.share = 1,
-	.concerns = can_put,
-	.make = make_get_put,
-	.check = check_get_put,
-};
-
 const struct law law_put_get = {
 	.name = "PutGet",
 	.share = 1,
-	.concerns = can_put,
+	.concerns = law_of_put,
 	.make = make_put_get,
 	.check = check_put,
 };
@@ -374,7 +258,7 @@ const struct law law_put_get = {
 const struct law law_create_get = {
 	.name = "CreateGet",
 	.share = 1,
-	.concerns = can_put,
+	.concerns = law_of_put,
 	.make = make_create_get,
 	.check = check_put,
 };

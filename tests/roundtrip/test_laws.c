@@ -32,7 +32,8 @@ START_TEST(laws_of_rule)
 		if (result.failure) {
 			printf("%s\n", result.failure);
 			failures++;
-		} else if ((result.tried - result.idle) * 100 <
+		} else if (!law->is_choosy &&
+			   (result.tried - result.idle) * 100 <
 			   LEAST_APPLIED * result.tried) {
 			printf("rule '%s': %s says something of only %zu "
 			       "of %zu values\n",
@@ -75,7 +76,7 @@ static int put_trimmed(const struct codec_call *call, json_object *value,
 {
 	int result = sound->put(call, value, io);
 	if (result == 0)
-		port_set(&io[0], port_trimmed(call, &io[0]));
+		io[0].text = port_trimmed(call, &io[0]);
 	return result;
 }
 
