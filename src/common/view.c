@@ -23,6 +23,32 @@ static json_object *resource_of(const struct view *view,
 	return place->is_resource ? object : view->at[LEVEL_STUDY];
 }
 
+static json_object *level_object(const struct view *view,
+				 const struct place *place)
+{
+	return place->per && place->key_count ? view->at[place->level] : NULL;
+}
+
+/* Does the resource say that it is another patient's?  Numbers of orders are
+ * not unique enough to believe a reference against that. */
+static bool is_of_another(const struct view *view, const struct place *place,
+			  json_object *resource)
+{
+	for (size_t i = 0; i < place->ref_count; i++) {
+		json_object *to = level_object(view, place->refs[i].to);
+		json_object *member =
+			json_member(resource, place->refs[i].element);
+		json_object *found =
+			json_object_is_type(member, json_type_object)
+				? fhir_index_resolve(view->index, resource,
+						     member)
+				: NULL;
+		if (to && found && found != to && !json_object_equal(found, to))
+			return true;
+	}
+	return false;
+}
+
 static void via_objects(const struct view *view, const struct place *place,
 			struct json_list *out)
 {
@@ -49,6 +75,7 @@ static void via_objects(const struct view *view, const struct place *place,
 			for (size_t k = 0; k < out->count; k++)
 				seen = seen || out->at[k] == found;
 			if (found && !seen &&
+			    !is_of_another(view, place, found) &&
 			    strcmp(resource_type(found), place->type) == 0)
 				json_list_add(out, found);
 		}
@@ -78,12 +105,6 @@ static int leads_to(const struct view *view, json_object *resource,
 			return 1;
 	}
 	return count ? -1 : 0;
-}
-
-static json_object *level_object(const struct view *view,
-				 const struct place *place)
-{
-	return place->per && place->key_count ? view->at[place->level] : NULL;
 }
 
 /* How many references speak for the resource; -1: it belongs elsewhere. */

@@ -14,10 +14,9 @@ import pydicom
 ATTRIBUTES = """PatientName PatientID IssuerOfPatientID PatientBirthDate
 PatientBirthTime OtherPatientIDsSequence PatientAddress
 PatientTelephoneNumbers EthnicGroup PatientComments ReferringPhysicianName
-PerformingPhysicianName OperatorsName AccessionNumber StudyID StudyDescription
-SeriesDescription StudyInstanceUID""".split()
+PerformingPhysicianName OperatorsName AccessionNumber""".split()
 
-SHORTEST = 4  # "M" or "12" is in any text
+SHORTEST = 4  # "12" is in any text, and so is a word like "name"
 
 
 def texts_of(dataset):
@@ -48,7 +47,7 @@ def main(report, files):
             dataset = pydicom.dcmread(path, force=True,
                                       stop_before_pixels=True)
             wanted = {one for one in texts_of(dataset)
-                      if len(one) >= SHORTEST}
+                      if len(one) >= SHORTEST and not one.islower()}
         except Exception:  # what pydicom cannot read has no values here
             continue
         looked += len(wanted)
