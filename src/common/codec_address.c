@@ -6,12 +6,12 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "LO ST LT UT", true, false},
-    {NULL, NULL, false, false},
+	{"value", "LO ST LT UT", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {NULL, OPTION_TEXT, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static json_object *get(const struct codec_call *call,
@@ -44,9 +44,9 @@ static const char *parts(const struct codec_call *call, json_object *value)
 	const char *sum = NULL;
 	if (json_object_is_type(lines, json_type_array))
 		for (size_t i = 0; i < json_object_array_length(lines); i++)
-			sum = joined(
-			    call, sum,
-			    json_string(json_object_array_get_idx(lines, i)));
+			sum = joined(call, sum,
+				     json_string(json_object_array_get_idx(
+					     lines, i)));
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		sum = joined(call, sum, json_text(value, names[i]));
 	return sum;
@@ -76,10 +76,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec address_codec = {
-    .name = "address",
-    .ports = ports,
-    .options = options,
-    .types = "Address",
-    .get = get,
-    .put = put,
+	.name = "address",
+	.ports = ports,
+	.options = options,
+	.types = "Address",
+	.get = get,
+	.put = put,
 };

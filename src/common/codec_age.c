@@ -8,15 +8,15 @@
 #include "decimal.h"
 
 static const struct codec_port ports[] = {
-    {"value", "AS", true, false},
-    {NULL, NULL, false, false},
+	{"value", "AS", true, false},
+	{NULL, NULL, false, false},
 };
 
 /* table: the letter of AS -> the code of the unit. */
 static const struct codec_option options[] = {
-    {"system", OPTION_TEXT, true},
-    {"table", OPTION_TABLE, true},
-    {NULL, OPTION_TEXT, false},
+	{"system", OPTION_TEXT, true},
+	{"table", OPTION_TABLE, true},
+	{NULL, OPTION_TEXT, false},
 };
 
 /* nnnD, nnnW, nnnM or nnnY (PS3.5 6.2); real files also leave out zeros. */
@@ -28,7 +28,7 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	size_t digits = strspn(text, "0123456789");
 	const struct table_row *row =
-	    table_by_dicom(codec_table(call, "table"), text + digits);
+		table_by_dicom(codec_table(call, "table"), text + digits);
 	if (!digits || digits > 3 || !row || !row->code) {
 		codec_note(call, NOTE_INVALID, "is not an age (AS)");
 		return NULL;
@@ -80,7 +80,8 @@ static int put(const struct codec_call *call, json_object *value,
 	if (system && !same_text(system, codec_text(call, "system")))
 		code = NULL;
 	const struct table_row *row =
-	    code ? table_by_code(codec_table(call, "table"), NULL, code) : NULL;
+		code ? table_by_code(codec_table(call, "table"), NULL, code)
+		     : NULL;
 	if (!row)
 		return codec_refuse(call, "a unit that the table has not");
 	codec_note_rest(call, value, "Quantity", "value unit system code");
@@ -90,10 +91,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec age_codec = {
-    .name = "age",
-    .ports = ports,
-    .options = options,
-    .types = "Quantity SimpleQuantity Age Duration",
-    .get = get,
-    .put = put,
+	.name = "age",
+	.ports = ports,
+	.options = options,
+	.types = "Quantity SimpleQuantity Age Duration",
+	.get = get,
+	.put = put,
 };

@@ -10,15 +10,15 @@
 enum { CHOICES = 6, KEY = CHOICES };
 
 static const struct codec_port ports[] = {
-    {"document", "*", false, false},   {"concept", "*", false, false},
-    {"label", "*", false, false},      {"image", "*", false, false},
-    {"department", "*", false, false}, {"performed", "*", false, false},
-    {"class", "UI CS", true, false},   {NULL, NULL, false, false},
+	{"document", "*", false, false},   {"concept", "*", false, false},
+	{"label", "*", false, false},	   {"image", "*", false, false},
+	{"department", "*", false, false}, {"performed", "*", false, false},
+	{"class", "UI CS", true, false},   {NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"table", OPTION_TABLE, true},
-    {NULL, OPTION_TEXT, false},
+	{"table", OPTION_TABLE, true},
+	{NULL, OPTION_TEXT, false},
 };
 
 /* Index of the port that the table names; -1: none. */
@@ -75,10 +75,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec choice_codec = {
-    .name = "choice",
-    .ports = ports,
-    .options = options,
-    .types = "string markdown",
-    .get = get,
-    .put = put,
+	.name = "choice",
+	.ports = ports,
+	.options = options,
+	.types = "string markdown",
+	.get = get,
+	.put = put,
 };

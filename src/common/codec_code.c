@@ -82,31 +82,45 @@ static int put_version(const struct codec_call *call, struct port_value *io,
 	return port_put(call, io, CODE_VERSION, version);
 }
 
+/* A system by an earlier URI of it is no other one. */
+static const char *current_system(const struct codec_call *call,
+				  const char *system)
+{
+	return scheme_is_known(call, system)
+		       ? scheme_system(call, scheme_designator(call, system))
+		       : system;
+}
+
 int code_put(const struct codec_call *call, struct port_value *io,
 	     const struct code *code)
 {
 	struct code old;
 	struct codec_call quiet = *call;
 	const char *value = codec_trimmed(call, code->value);
+	const char *system = current_system(call, code->system);
 	quiet.note = NULL;
 	if (!value)
 		return codec_refuse(call, "a code of blanks");
+	bool same = code_get(&quiet, "string", io, &old) &&
+		    same_text(old.value, value);
+	int form = form_of(call, value);
+	/* A URN says by itself whose code it is. */
+	if (form == CODE_URN && system &&
+	    !(same && same_text(old.system, system))) {
+		codec_note(call, NOTE_LOST,
+			   "the system of a code that is a URN");
+		system = NULL;
+	}
 	/* The same code keeps the form and the designator that it had. */
-	if (code_get(&quiet, "string", io, &old) &&
-	    same_text(old.value, value) && same_text(old.system, code->system))
+	if (same && same_text(old.system, system))
 		return same_text(old.version, code->version)
 			       ? 0
 			       : put_version(call, io, code->version);
-	int form = form_of(call, value);
 	if (form < 0)
 		return codec_refuse(call, "the code is too long");
 	for (int i = CODE_VALUE; i <= CODE_URN; i++)
 		if (port_put(call, io, (size_t)i, i == form ? value : NULL) < 0)
 			return -1;
-	/* A URN says by itself whose code it is. */
-	if (form == CODE_URN && code->system)
-		codec_note(call, NOTE_LOST,
-			   "the system of a code that is a URN");
-	put_scheme(call, io, form == CODE_URN ? NULL : code->system);
+	put_scheme(call, io, system);
 	return put_version(call, io, code->version);
 }

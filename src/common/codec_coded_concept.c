@@ -7,15 +7,15 @@
 enum { MEANING = CODE_VERSION + 1, TEXT, MEANING_MAX = 64 };
 
 static const struct codec_port ports[] = {
-    CODE_PORTS,
-    {"meaning", "LO", false, false},
-    {"text", "LO SH ST LT UT", false, false},
-    {NULL, NULL, false, false},
+	CODE_PORTS,
+	{"meaning", "LO", false, false},
+	{"text", "LO SH ST LT UT", false, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"schemes", OPTION_TABLE, false},
-    {NULL, OPTION_TEXT, false},
+	{"schemes", OPTION_TABLE, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static const char *legal_text(const struct codec_call *call,
@@ -108,8 +108,9 @@ static int put_meaning(const struct codec_call *call, struct port_value *io,
 		return port_put(call, io, MEANING, display);
 	if (display)
 		codec_note(call, NOTE_LOST, "the display is no Code Meaning");
-	else if (same_code && io[MEANING].state == VALUE_TEXT)
-		return 0; /* FHIR, where it may be left out, says nothing. */
+	/* FHIR, where it may be left out, says nothing. */
+	if (same_code && io[MEANING].state == VALUE_TEXT)
+		return 0;
 	text = codec_trimmed(call, text);
 	if (fits_meaning(text)) {
 		codec_note(call, NOTE_LOST,
@@ -125,17 +126,20 @@ static int put_coding(const struct codec_call *call, struct port_value *io,
 		      json_object *coding, const char *text)
 {
 	struct codec_call quiet = *call;
-	struct code old, code = {
-			     .value = json_text(coding, "code"),
-			     .system = json_text(coding, "system"),
-			     .version = json_text(coding, "version"),
-			 };
+	struct code old, new,
+		code = {
+			.value = json_text(coding, "code"),
+			.system = json_text(coding, "system"),
+			.version = json_text(coding, "version"),
+		};
 	quiet.note = NULL;
 	code_get(&quiet, "code", io, &old);
-	if (code_put(call, io, &code) < 0 ||
-	    put_meaning(call, io, json_text(coding, "display"), text,
-			same_text(old.value, code.value) &&
-				same_text(old.system, code.system)) < 0)
+	if (code_put(call, io, &code) < 0)
+		return -1;
+	code_get(&quiet, "code", io, &new);
+	if (put_meaning(call, io, json_text(coding, "display"), text,
+			same_text(old.value, new.value) &&
+				same_text(old.system, new.system)) < 0)
 		return -1;
 	codec_note_rest(call, coding, "Coding", "system version code display");
 	/* Text that says what the display says is no loss. */
@@ -171,11 +175,11 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec coded_concept_codec = {
-    .name = "coded-concept",
-    .ports = ports,
-    .options = options,
-    .types = "Coding CodeableConcept CodeableReference",
-    .owns_item = true,
-    .get = get,
-    .put = put,
+	.name = "coded-concept",
+	.ports = ports,
+	.options = options,
+	.types = "Coding CodeableConcept CodeableReference",
+	.owns_item = true,
+	.get = get,
+	.put = put,
 };

@@ -1,13 +1,13 @@
 #include "codecs.h"
 
 static const struct codec_port ports[] = {
-    CODE_PORTS,
-    {NULL, NULL, false, false},
+	CODE_PORTS,
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"schemes", OPTION_TABLE, false},
-    {NULL, OPTION_TEXT, false},
+	{"schemes", OPTION_TABLE, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static json_object *get(const struct codec_call *call,
@@ -29,8 +29,8 @@ static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
 	struct code code = {
-	    .value = json_text(value, "value"),
-	    .system = json_text(value, "system"),
+		.value = json_text(value, "value"),
+		.system = json_text(value, "system"),
 	};
 	if (!code.value || !*code.value)
 		return codec_refuse(call, "an identifier without a value");
@@ -41,11 +41,11 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec coded_identifier_codec = {
-    .name = "coded-identifier",
-    .ports = ports,
-    .options = options,
-    .types = "Identifier",
-    .owns_item = true,
-    .get = get,
-    .put = put,
+	.name = "coded-identifier",
+	.ports = ports,
+	.options = options,
+	.types = "Identifier",
+	.owns_item = true,
+	.get = get,
+	.put = put,
 };

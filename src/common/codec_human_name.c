@@ -15,19 +15,19 @@ enum { FAMILY, GIVEN, MIDDLE, PREFIX, SUFFIX, COMPONENTS };
 enum { GROUPS = 3, GROUP_MAX = 64 };
 
 static const struct codec_port ports[] = {
-    {"value", "PN LO SH ST UT", true, false},
-    {NULL, NULL, false, false},
+	{"value", "PN LO SH ST UT", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"representation", OPTION_TEXT, true}, /* url of the extension */
-    {"alphabetic", OPTION_TEXT, true},	   /* and its three codes */
-    {"ideographic", OPTION_TEXT, true},
-    {"phonetic", OPTION_TEXT, true},
-    {"qualifier", OPTION_TEXT, true}, /* url of the extension */
-    {"middle", OPTION_TEXT, true},    /* and its code */
-    {"prefer", OPTION_LIST, false},   /* uses, the best first */
-    {NULL, OPTION_TEXT, false},
+	{"representation", OPTION_TEXT, true}, /* url of the extension */
+	{"alphabetic", OPTION_TEXT, true},     /* and its three codes */
+	{"ideographic", OPTION_TEXT, true},
+	{"phonetic", OPTION_TEXT, true},
+	{"qualifier", OPTION_TEXT, true}, /* url of the extension */
+	{"middle", OPTION_TEXT, true},	  /* and its code */
+	{"prefer", OPTION_LIST, false},	  /* uses, the best first */
+	{NULL, OPTION_TEXT, false},
 };
 
 /* In the order of the groups. */
@@ -117,8 +117,9 @@ static json_object *group_name(const struct codec_call *call,
 	json_object *name = json_object_new_object();
 	if (code)
 		json_object_object_add(
-		    name, "extension",
-		    extension_new(codec_text(call, "representation"), code));
+			name, "extension",
+			extension_new(codec_text(call, "representation"),
+				      code));
 	json_add_text(name, "family", group->parts[FAMILY]);
 	add_given(call, name, group->parts[GIVEN], group->parts[MIDDLE]);
 	add_element(name, "prefix", group->parts[PREFIX]);
@@ -138,10 +139,10 @@ static json_object *group_names(const struct codec_call *call,
 		if (!names)
 			names = json_object_new_array();
 		json_object_array_add(
-		    names,
-		    group_name(call, &groups[i],
-			       several ? codec_text(call, group_options[i])
-				       : NULL));
+			names,
+			group_name(call, &groups[i],
+				   several ? codec_text(call, group_options[i])
+					   : NULL));
 	}
 	return names;
 }
@@ -190,7 +191,7 @@ static const char *extension_code(json_object *element, const char *url)
 static int group_of(const struct codec_call *call, json_object *name)
 {
 	const char *code =
-	    extension_code(name, codec_text(call, "representation"));
+		extension_code(name, codec_text(call, "representation"));
 	if (!code)
 		return 0;
 	for (int i = 0; i < GROUPS; i++)
@@ -204,11 +205,11 @@ static size_t preference(const struct codec_call *call, json_object *name)
 	json_object *prefer = codec_json(call, "prefer");
 	const char *use = json_text(name, "use");
 	size_t count = json_object_is_type(prefer, json_type_array)
-			   ? json_object_array_length(prefer)
-			   : 0;
+			       ? json_object_array_length(prefer)
+			       : 0;
 	for (size_t i = 0; use && i < count; i++)
-		if (same_text(
-			use, json_string(json_object_array_get_idx(prefer, i))))
+		if (same_text(use, json_string(json_object_array_get_idx(prefer,
+									 i))))
 			return i;
 	return count;
 }
@@ -241,8 +242,8 @@ static void append(const struct codec_call *call, struct component *to,
 	if (!text)
 		return;
 	to->text = *to->text
-		       ? arena_printf(call->arena, "%s %s", to->text, text)
-		       : text;
+			   ? arena_printf(call->arena, "%s %s", to->text, text)
+			   : text;
 	to->count++;
 }
 
@@ -282,12 +283,12 @@ static json_object *element_at(json_object *list, size_t index)
 static bool is_middle(const struct codec_call *call, json_object *beside)
 {
 	const char *code =
-	    extension_code(beside, codec_text(call, "qualifier"));
+		extension_code(beside, codec_text(call, "qualifier"));
 	bool middle = code && same_text(code, codec_text(call, "middle"));
 	json_object *list = json_member(beside, "extension");
-	if (beside && (!middle || member_count(beside) > 1 ||
-		       length_of(list) > 1 ||
-		       member_count(element_at(list, 0)) > 2))
+	if (beside &&
+	    (!middle || member_count(beside) > 1 || length_of(list) > 1 ||
+	     member_count(element_at(list, 0)) > 2))
 		codec_note(call, NOTE_LOST, "what is beside a given name");
 	return middle;
 }
@@ -319,7 +320,7 @@ static bool is_component(const char *text)
 static const char *compose(const struct codec_call *call, json_object *name)
 {
 	struct component parts[COMPONENTS] = {
-	    {"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
+		{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
 	const char *group = "";
 	int carets = 0;
 	bool joined = false;
@@ -365,8 +366,8 @@ static void note_lost(const struct codec_call *call, json_object *names,
 		if (!used[i])
 			continue;
 		json_object *list = json_member(used[i], "extension");
-		bool ours =
-		    extension_code(used[i], codec_text(call, "representation"));
+		bool ours = extension_code(used[i],
+					   codec_text(call, "representation"));
 		if (length_of(list) > (ours ? 1u : 0u) ||
 		    member_count(element_at(list, 0)) > 2)
 			codec_note(call, NOTE_LOST, "an extension of a name");
@@ -407,11 +408,11 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec human_name_codec = {
-    .name = "human-name",
-    .ports = ports,
-    .options = options,
-    .types = "HumanName",
-    .list = true,
-    .get = get,
-    .put = put,
+	.name = "human-name",
+	.ports = ports,
+	.options = options,
+	.types = "HumanName",
+	.list = true,
+	.get = get,
+	.put = put,
 };

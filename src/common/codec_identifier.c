@@ -15,22 +15,22 @@
 enum { VALUE, LOCAL, UNIVERSAL, UNIVERSAL_TYPE, TYPE, KIND };
 
 static const struct codec_port ports[] = {
-    {"value", "LO SH ST UT UC", true, false},
-    {"local", "LO SH ST UT", false, false},
-    {"universal", "UT LO SH UI UR", false, false},
-    {"universal-type", "CS", false, false},
-    {"type", "CS SH LO", false, false},
-    {"kind", "CS", false, false},
-    {NULL, NULL, false, false},
+	{"value", "LO SH ST UT UC", true, false},
+	{"local", "LO SH ST UT", false, false},
+	{"universal", "UT LO SH UI UR", false, false},
+	{"universal-type", "CS", false, false},
+	{"type", "CS SH LO", false, false},
+	{"kind", "CS", false, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"universal-types", OPTION_TABLE, false}, /* type -> start of URI */
-    {"issuers", OPTION_TABLE, false},	      /* local -> system */
-    {"type-system", OPTION_TEXT, false},      /* of the type's code */
-    {"type", OPTION_TEXT, false},	      /* where there is none */
-    {"kind", OPTION_TEXT, false},	      /* what is written there */
-    {NULL, OPTION_TEXT, false},
+	{"universal-types", OPTION_TABLE, false}, /* type -> start of URI */
+	{"issuers", OPTION_TABLE, false},	  /* local -> system */
+	{"type-system", OPTION_TEXT, false},	  /* of the type's code */
+	{"type", OPTION_TEXT, false},		  /* where there is none */
+	{"kind", OPTION_TEXT, false},		  /* what is written there */
+	{NULL, OPTION_TEXT, false},
 };
 
 struct issuer {
@@ -65,15 +65,15 @@ static const char *universal_system(const struct codec_call *call,
 	if (!id)
 		return NULL;
 	const struct table_row *row =
-	    types && type ? table_by_dicom(types, type) : NULL;
+		types && type ? table_by_dicom(types, type) : NULL;
 	if (!row || !row->code) {
 		codec_note(call, type ? NOTE_LOST : NOTE_INVALID,
 			   type ? "a universal id that has no URI"
 				: "a universal id without its type");
 		return NULL;
 	}
-	const char *system =
-	    arena_printf(call->arena, "%s%s", row->code, lower_uuid(call, id));
+	const char *system = arena_printf(call->arena, "%s%s", row->code,
+					  lower_uuid(call, id));
 	const char *fault = fhir_text_fault("uri", system);
 	if (fault)
 		codec_note(call, NOTE_INVALID, fault);
@@ -169,7 +169,7 @@ static int put_universal(const struct codec_call *call, struct port_value *io,
 			 const char *system)
 {
 	const struct table_row *row =
-	    system ? universal_row(call, system) : NULL;
+		system ? universal_row(call, system) : NULL;
 	if (!port_given(call, UNIVERSAL) || !port_given(call, UNIVERSAL_TYPE))
 		row = NULL;
 	if (system && !row)
@@ -189,9 +189,9 @@ static const char *local_name(const struct codec_call *call, const char *system,
 {
 	const struct table *issuers = codec_table(call, "issuers");
 	const struct table_row *of_system =
-	    system && issuers ? table_by_code(issuers, NULL, system) : NULL;
+		system && issuers ? table_by_code(issuers, NULL, system) : NULL;
 	const struct table_row *of_name =
-	    name && issuers ? table_by_dicom(issuers, name) : NULL;
+		name && issuers ? table_by_dicom(issuers, name) : NULL;
 	const char *local = of_system ? of_system->dicom : name;
 	if (!of_system && system && of_name && of_name->code)
 		local = NULL;
@@ -326,10 +326,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec identifier_codec = {
-    .name = "identifier",
-    .ports = ports,
-    .options = options,
-    .types = "Identifier",
-    .get = get,
-    .put = put,
+	.name = "identifier",
+	.ports = ports,
+	.options = options,
+	.types = "Identifier",
+	.get = get,
+	.put = put,
 };

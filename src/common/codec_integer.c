@@ -8,12 +8,12 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "IS", true, false},
-    {NULL, NULL, false, false},
+	{"value", "IS", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {NULL, OPTION_TEXT, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static int64_t least(const char *type)
@@ -56,10 +56,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec integer_codec = {
-    .name = "integer",
-    .ports = ports,
-    .options = options,
-    .types = "unsignedInt positiveInt integer",
-    .get = get,
-    .put = put,
+	.name = "integer",
+	.ports = ports,
+	.options = options,
+	.types = "unsignedInt positiveInt integer",
+	.get = get,
+	.put = put,
 };

@@ -8,17 +8,17 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "DS IS", true, false},
-    {NULL, NULL, false, false},
+	{"value", "DS IS", true, false},
+	{NULL, NULL, false, false},
 };
 
 /* units: [[code, power], ...]: the number in that unit is the attribute's
  * times ten to that power.  get writes the first. */
 static const struct codec_option options[] = {
-    {"system", OPTION_TEXT, true},
-    {"units", OPTION_LIST, true},
-    {"positive", OPTION_BOOLEAN, false},
-    {NULL, OPTION_TEXT, false},
+	{"system", OPTION_TEXT, true},
+	{"units", OPTION_LIST, true},
+	{"positive", OPTION_BOOLEAN, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 struct unit {
@@ -57,9 +57,9 @@ static const char *sign_fault(const struct codec_call *call,
 			      const struct decimal *number)
 {
 	return codec_flag(call, "positive") &&
-		       (number->negative || decimal_is_zero(number))
-		   ? "is not more than zero"
-		   : NULL;
+			       (number->negative || decimal_is_zero(number))
+		       ? "is not more than zero"
+		       : NULL;
 }
 
 static json_object *get(const struct codec_call *call,
@@ -71,8 +71,8 @@ static json_object *get(const struct codec_call *call,
 	if (!text || !unit_at(call, 0, &unit))
 		return NULL;
 	const char *fault = decimal_read(text, call->arena, &number)
-				? sign_fault(call, &number)
-				: "is not a decimal number (DS)";
+				    ? sign_fault(call, &number)
+				    : "is not a decimal number (DS)";
 	if (fault) {
 		codec_note(call, NOTE_INVALID, fault);
 		return NULL;
@@ -84,8 +84,7 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	}
 	json_object *quantity = json_object_new_object();
-	json_object_object_add(quantity, "value",
-			       json_number(text));
+	json_object_object_add(quantity, "value", json_number(text));
 	json_add_text(quantity, "unit", unit.code);
 	json_add_text(quantity, "system", codec_text(call, "system"));
 	json_add_text(quantity, "code", unit.code);
@@ -143,10 +142,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec quantity_codec = {
-    .name = "quantity",
-    .ports = ports,
-    .options = options,
-    .types = "Quantity SimpleQuantity Age Duration Distance",
-    .get = get,
-    .put = put,
+	.name = "quantity",
+	.ports = ports,
+	.options = options,
+	.types = "Quantity SimpleQuantity Age Duration Distance",
+	.get = get,
+	.put = put,
 };

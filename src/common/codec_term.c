@@ -6,13 +6,13 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "CS SH LO", true, false},
-    {NULL, NULL, false, false},
+	{"value", "CS SH LO", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"table", OPTION_TABLE, true},
-    {NULL, OPTION_TEXT, false},
+	{"table", OPTION_TABLE, true},
+	{NULL, OPTION_TEXT, false},
 };
 
 static bool is_code(const struct codec_call *call)
@@ -69,7 +69,7 @@ static json_object *get(const struct codec_call *call,
 struct term {
 	const char *text;
 	const struct table_row *row; /* or NULL: it stands for itself */
-	bool by_text; /* not by a code */
+	bool by_text;		     /* not by a code */
 };
 
 static bool by_code(const struct table *table, const char *system,
@@ -187,10 +187,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec term_codec = {
-    .name = "term",
-    .ports = ports,
-    .options = options,
-    .types = "code Coding CodeableConcept CodeableReference",
-    .get = get,
-    .put = put,
+	.name = "term",
+	.ports = ports,
+	.options = options,
+	.types = "code Coding CodeableConcept CodeableReference",
+	.get = get,
+	.put = put,
 };

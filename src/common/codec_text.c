@@ -5,12 +5,12 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "AE CS LO LT PN SH ST UC UI UR UT", true, false},
-    {NULL, NULL, false, false},
+	{"value", "AE CS LO LT PN SH ST UC UI UR UT", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {NULL, OPTION_TEXT, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static json_object *get(const struct codec_call *call,
@@ -39,10 +39,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec text_codec = {
-    .name = "text",
-    .ports = ports,
-    .options = options,
-    .types = "string markdown code id uri url canonical oid uuid",
-    .get = get,
-    .put = put,
+	.name = "text",
+	.ports = ports,
+	.options = options,
+	.types = "string markdown code id uri url canonical oid uuid",
+	.get = get,
+	.put = put,
 };

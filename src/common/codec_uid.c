@@ -7,13 +7,13 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-    {"value", "UI", true, false},
-    {NULL, NULL, false, false},
+	{"value", "UI", true, false},
+	{NULL, NULL, false, false},
 };
 
 static const struct codec_option options[] = {
-    {"prefix", OPTION_TEXT, false},
-    {NULL, OPTION_TEXT, false},
+	{"prefix", OPTION_TEXT, false},
+	{NULL, OPTION_TEXT, false},
 };
 
 static json_object *get(const struct codec_call *call,
@@ -24,7 +24,7 @@ static json_object *get(const struct codec_call *call,
 	if (!uid)
 		return NULL;
 	const char *text =
-	    arena_printf(call->arena, "%s%s", prefix ? prefix : "", uid);
+		arena_printf(call->arena, "%s%s", prefix ? prefix : "", uid);
 	const char *fault = vr_uid_fault(uid);
 	if (!fault)
 		fault = fhir_text_fault(call->type, text);
@@ -53,10 +53,10 @@ static int put(const struct codec_call *call, json_object *value,
 }
 
 const struct codec uid_codec = {
-    .name = "uid",
-    .ports = ports,
-    .options = options,
-    .types = "string id code uri oid",
-    .get = get,
-    .put = put,
+	.name = "uid",
+	.ports = ports,
+	.options = options,
+	.types = "string id code uri oid",
+	.get = get,
+	.put = put,
 };

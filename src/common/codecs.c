@@ -8,13 +8,13 @@
 #include "vr.h"
 
 static const struct codec *const all[] = {
-    &text_codec,	  &choice_codec,
-    &uid_codec,		  &integer_codec,
-    &quantity_codec,	  &age_codec,
-    &date_time_codec,	  &human_name_codec,
-    &identifier_codec,	  &coded_identifier_codec,
-    &coded_concept_codec, &term_codec,
-    &address_codec,
+	&text_codec,	      &choice_codec,
+	&uid_codec,	      &integer_codec,
+	&quantity_codec,      &age_codec,
+	&date_time_codec,     &human_name_codec,
+	&identifier_codec,    &coded_identifier_codec,
+	&coded_concept_codec, &term_codec,
+	&address_codec,
 };
 
 const struct codec *const *codec_all(size_t *count)
@@ -269,8 +269,8 @@ static const char *id_fault(const char *text)
 				      "abcdefghijklmnopqrstuvwxyz"
 				      "0123456789-.";
 	return strlen(text) > 64 || text[strspn(text, allowed)]
-		   ? "is no FHIR id"
-		   : NULL;
+		       ? "is no FHIR id"
+		       : NULL;
 }
 
 /* urn:oid:[0-2](\.(0|[1-9][0-9]*))+ */

@@ -5,9 +5,9 @@
 #include "codec.h"
 
 extern const struct codec text_codec, choice_codec, uid_codec, integer_codec,
-    quantity_codec, age_codec, date_time_codec, human_name_codec,
-    identifier_codec, coded_identifier_codec, coded_concept_codec, term_codec,
-    address_codec;
+	quantity_codec, age_codec, date_time_codec, human_name_codec,
+	identifier_codec, coded_identifier_codec, coded_concept_codec,
+	term_codec, address_codec;
 
 /* ---- ports ---- */
 
@@ -17,8 +17,8 @@ bool port_given(const struct codec_call *call, size_t index);
  * noted; NULL if nothing is left. */
 const char *codec_trimmed(const struct codec_call *call, const char *text);
 
-/* Set one port, without blanks around the text.  -1, and a note, if it holds a backslash and would be read back as
- * two values. */
+/* Set one port, without blanks around the text.  -1, and a note, if it holds a
+ * backslash and would be read back as two values. */
 int port_put(const struct codec_call *call, struct port_value *io, size_t index,
 	     const char *text);
 
@@ -74,7 +74,8 @@ enum { CODE_VALUE, CODE_LONG, CODE_URN, CODE_SCHEME, CODE_VERSION };
 /* As declared by the codecs whose ports begin with these five. */
 #define CODE_PORTS                                                             \
 	{"value", "SH LO", true, false}, {"long", "UC LT UT", false, false},   \
-	    {"urn", "UR UT", false, false}, {"scheme", "SH", false, false},    \
+		{"urn", "UR UT", false, false},                                \
+		{"scheme", "SH", false, false},                                \
 	{                                                                      \
 		"version", "SH LO", false, false                               \
 	}

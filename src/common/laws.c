@@ -7,9 +7,9 @@
 #include "error.h"
 #include "rules_build.h"
 
-static const struct law *const all[] = {&law_get_put,	 &law_get_create,
-					&law_put_get,	 &law_create_get,
-					&law_least,	 &law_exact};
+static const struct law *const all[] = {&law_get_put, &law_get_create,
+					&law_put_get, &law_create_get,
+					&law_least,   &law_exact};
 
 const struct law *const *law_all(size_t *count)
 {
@@ -29,10 +29,9 @@ static struct rule both_ways(const struct rule *rule)
 	return copy;
 }
 
-static struct trial trial_of(const dfh_rules *rules,
-				 const struct words *words,
-				 const struct rule *rule, size_t index,
-				 dfh_release release)
+static struct trial trial_of(const dfh_rules *rules, const struct words *words,
+			     const struct rule *rule, size_t index,
+			     dfh_release release)
 {
 	json_object *empty = json_object_new_object();
 	struct trial trial = {
@@ -56,9 +55,9 @@ static void tell_failure(const struct law *law, const struct trial *trial,
 	FILE *why = open_memstream(&out->failure, &size);
 	test = law_shrink(law, trial, test);
 	if (why) {
-		fprintf(why, "rule '%s' breaks %s in %s: %s",
-			trial->rule->id, law->name,
-			release_names[trial->release], law_text(test));
+		fprintf(why, "rule '%s' breaks %s in %s: %s", trial->rule->id,
+			law->name, release_names[trial->release],
+			law_text(test));
 		law->check(trial, test, why);
 		fprintf(why, " (seed %lu, value %lu)", seed, at);
 		fclose(why);
@@ -75,8 +74,8 @@ bool law_try(const struct law *law, const dfh_rules *rules,
 	if (!rule->fhir[release])
 		return false;
 	struct rule copy = both_ways(rule);
-	struct trial trial = trial_of(
-		rules, words, &copy, (size_t)(rule - rules->rules), release);
+	struct trial trial = trial_of(rules, words, &copy,
+				      (size_t)(rule - rules->rules), release);
 	struct keywords keywords = {.arena = arena_new()};
 	struct random random;
 	char name[512];

@@ -23,9 +23,9 @@ struct word_list {
 };
 
 struct words {
-	struct word_list terms;	   /* DICOM sides of its tables */
-	struct word_list codes;	   /* FHIR sides, and other short options */
-	struct word_list systems;  /* what holds a colon */
+	struct word_list terms;	  /* DICOM sides of its tables */
+	struct word_list codes;	  /* FHIR sides, and other short options */
+	struct word_list systems; /* what holds a colon */
 	struct word_list displays;
 	struct table_list {
 		const struct table **at;
@@ -96,16 +96,33 @@ json_object *make_mixed(const struct maker *maker, json_object *a,
 			json_object *b);
 
 /* laws_make_test.c */
-json_object *make_get_put(const struct maker *maker,
-			  const struct trial *trial);
-json_object *make_put_get(const struct maker *maker,
-			  const struct trial *trial);
+json_object *make_get_put(const struct maker *maker, const struct trial *trial);
+json_object *make_put_get(const struct maker *maker, const struct trial *trial);
 json_object *make_create_get(const struct maker *maker,
 			     const struct trial *trial);
 
+/* laws_make_exact.c */
+json_object *make_exact(const struct maker *maker, const struct trial *trial);
+
+/* Top-level attributes that a rule or a place speaks of. */
+struct tags {
+	struct dcm_tag at[128];
+	size_t count;
+};
+
+bool tags_have(const struct tags *tags, const struct dcm_tag *tag);
+void tags_add_path(struct tags *tags, const struct dcm_path *path);
+void tags_add_each(struct tags *tags, const struct each *each);
+void tags_add_rule(struct tags *tags, const struct rule *rule);
+const struct place *law_place(const struct rule *rule);
+
 /* ---- tests ---- */
 
-enum verdict { LAW_HOLDS, LAW_FAILS, LAW_IS_IDLE /* it says nothing of this */ };
+enum verdict {
+	LAW_HOLDS,
+	LAW_FAILS,
+	LAW_IS_IDLE /* it says nothing of this */
+};
 
 /* What one test runs on (laws_bench.c). */
 struct bench {
@@ -122,8 +139,7 @@ void bench_close(struct bench *bench);
 /* The ports of the position at index, all absent if there is none. */
 void bench_ports(const struct bench *bench, const struct trial *trial,
 		 json_object *test, size_t index, struct port_value *ports);
-struct codec_call bench_call(struct bench *bench,
-			     const struct trial *trial);
+struct codec_call bench_call(struct bench *bench, const struct trial *trial);
 
 /* Between datasets and JSON. */
 void item_of_json(struct dcm_item *item, json_object *json,

@@ -29,8 +29,8 @@ const struct dcm_entry *keyword_entry(struct keywords *keywords,
 			found = &keywords->at[i];
 	if (found)
 		return found->known ? &found->entry : NULL;
-	keywords->at = xrealloc(keywords->at, (keywords->count + 1) *
-						      sizeof *keywords->at);
+	keywords->at = xrealloc(keywords->at,
+				(keywords->count + 1) * sizeof *keywords->at);
 	found = &keywords->at[keywords->count++];
 	found->name = arena_strdup(keywords->arena, name);
 	found->known =
@@ -69,8 +69,8 @@ static json_object *json_of_element(const struct dcm_element *element)
 	if (strcmp(element->vr, "SQ") == 0) {
 		json_object *items = json_object_new_array();
 		for (size_t i = 0; i < element->item_count; i++)
-			json_object_array_add(
-				items, json_of_item(element->items[i]));
+			json_object_array_add(items,
+					      json_of_item(element->items[i]));
 		return items;
 	}
 	if (!element->length)
@@ -176,8 +176,7 @@ static void write_position(struct bench *bench, const struct trial *trial,
 {
 	struct port_value ports[CODEC_PORTS_MAX];
 	struct scope scope;
-	size_t home =
-		(size_t)json_object_get_int(json_member(test, "home"));
+	size_t home = (size_t)json_object_get_int(json_member(test, "home"));
 	if (!position_at(bench, &trial->rule->each, home, index, &scope))
 		return;
 	bench_ports(bench, trial, test, index, ports);
@@ -222,8 +221,8 @@ void bench_open(struct bench *bench, const struct trial *trial,
 		.rules = trial->rules,
 		.release = trial->release,
 		.arena = bench->dataset->arena,
-		.schemes = schemes_of(trial->rules, root,
-				      bench->dataset->arena),
+		.schemes =
+			schemes_of(trial->rules, root, bench->dataset->arena),
 		.zone = bench->zone,
 		.note = count_note,
 		.note_context = bench,

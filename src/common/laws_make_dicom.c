@@ -4,7 +4,7 @@
 #include "laws.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define ONE_OF(maker, list) \
+#define ONE_OF(maker, list)                                                    \
 	((list)[random_below((maker)->random, LENGTH(list))])
 
 static const char *digits(const struct maker *maker, size_t count)
@@ -18,8 +18,8 @@ static const char *digits(const struct maker *maker, size_t count)
 static const char *make_date(const struct maker *maker)
 {
 	static const char *const odd[] = {
-		"20240229", "19000228", "00010101", "99991231", "2024.02.29",
-		"19700131", "20230229", "19000229", "00000101", "2024",
+		"20240229", "19000228", "00010101", "99991231",	  "2024.02.29",
+		"19700131", "20230229", "19000229", "00000101",	  "2024",
 		"202402",   "20241301", "2024022",  "29.02.2024", "20240229 "};
 	if (random_chance(maker->random, 35))
 		return ONE_OF(maker, odd);
@@ -32,10 +32,10 @@ static const char *make_date(const struct maker *maker)
 static const char *make_time(const struct maker *maker)
 {
 	static const char *const odd[] = {
-		"07",	  "0708",  "235960.123456", "235960", "000000",
-		"240000", "2460",  "7",		    "070",    "10:20:30",
-		"10:20",  "10:20:30.5", "102030.", "102030.1234567",
-		"1020.5", "10203"};
+		"07",	   "0708",	     "235960.123456", "235960",
+		"000000",  "240000",	     "2460",	      "7",
+		"070",	   "10:20:30",	     "10:20",	      "10:20:30.5",
+		"102030.", "102030.1234567", "1020.5",	      "10203"};
 	size_t fraction = random_below(maker->random, 7);
 	if (random_chance(maker->random, 40))
 		return ONE_OF(maker, odd);
@@ -49,8 +49,8 @@ static const char *make_time(const struct maker *maker)
 static const char *make_zone(const struct maker *maker)
 {
 	static const char *const odd[] = {
-		"+0000", "-0000", "+1400", "-1200", "+1401", "-1201", "+0530",
-		"Z",	 "+01:00", "0100", "+1",    "-0930", "+0099"};
+		"+0000", "-0000",  "+1400", "-1200", "+1401", "-1201", "+0530",
+		"Z",	 "+01:00", "0100",  "+1",    "-0930", "+0099"};
 	if (random_chance(maker->random, 40))
 		return ONE_OF(maker, odd);
 	return arena_printf(maker->arena, "%c%02zu%s",
@@ -61,9 +61,9 @@ static const char *make_zone(const struct maker *maker)
 
 static const char *make_age(const struct maker *maker)
 {
-	static const char *const odd[] = {"000D", "999W", "001M", "7Y",  "42Y",
-					  "Y",	  "042",  "042y", "1000Y",
-					  "42 Y", "-01Y", "042X"};
+	static const char *const odd[] = {"000D",  "999W", "001M", "7Y",
+					  "42Y",   "Y",	   "042",  "042y",
+					  "1000Y", "42 Y", "-01Y", "042X"};
 	if (random_chance(maker->random, 30))
 		return ONE_OF(maker, odd);
 	return arena_printf(maker->arena, "%s%c", digits(maker, 3),
@@ -72,11 +72,30 @@ static const char *make_age(const struct maker *maker)
 
 static const char *make_decimal(const struct maker *maker)
 {
-	static const char *const odd[] = {
-		"+1.50E1", "0", "0.0", "-0", "1.", ".5", "1e3", "1E-3", "+7",
-		"007.50", "1.5E+02", "72.500", "-3.5", "E5", ".", "1,5", "1E",
-		"1234567890.12345", "12345678901234567", "0.000000000001",
-		"1E9999", "1E99999", "NaN", "1 2"};
+	static const char *const odd[] = {"+1.50E1",
+					  "0",
+					  "0.0",
+					  "-0",
+					  "1.",
+					  ".5",
+					  "1e3",
+					  "1E-3",
+					  "+7",
+					  "007.50",
+					  "1.5E+02",
+					  "72.500",
+					  "-3.5",
+					  "E5",
+					  ".",
+					  "1,5",
+					  "1E",
+					  "1234567890.12345",
+					  "12345678901234567",
+					  "0.000000000001",
+					  "1E9999",
+					  "1E99999",
+					  "NaN",
+					  "1 2"};
 	size_t fraction = random_below(maker->random, 5);
 	if (random_chance(maker->random, 40))
 		return ONE_OF(maker, odd);
@@ -87,23 +106,36 @@ static const char *make_decimal(const struct maker *maker)
 
 static const char *make_integer(const struct maker *maker)
 {
-	static const char *const odd[] = {
-		"-3", "+07", "0", "-0", "00", "2147483647", "2147483648",
-		"-2147483648", "-2147483649", "000000000012", "0000000000012",
-		"1.0", "1E3", "7a", "+", "99999999999"};
+	static const char *const odd[] = {"-3",
+					  "+07",
+					  "0",
+					  "-0",
+					  "00",
+					  "2147483647",
+					  "2147483648",
+					  "-2147483648",
+					  "-2147483649",
+					  "000000000012",
+					  "0000000000012",
+					  "1.0",
+					  "1E3",
+					  "7a",
+					  "+",
+					  "99999999999"};
 	if (random_chance(maker->random, 40))
 		return ONE_OF(maker, odd);
-	return arena_printf(maker->arena, "%zu",
-			    random_below(maker->random,
-					 random_chance(maker->random, 80)
-						 ? 300
-						 : 3000000000));
+	return arena_printf(
+		maker->arena, "%zu",
+		random_below(maker->random, random_chance(maker->random, 80)
+						    ? 300
+						    : 3000000000));
 }
 
 static const char *make_odd_uid(const struct maker *maker)
 {
-	static const char *const odd[] = {"1.02.3", "1..2", ".1", "1.", "1.2a",
-					  "3.1", "1", "1.2 3", "urn:oid:1.2"};
+	static const char *const odd[] = {"1.02.3", "1..2",  ".1",
+					  "1.",	    "1.2a",  "3.1",
+					  "1",	    "1.2 3", "urn:oid:1.2"};
 	if (random_chance(maker->random, 15))
 		return ONE_OF(maker, odd);
 	return make_uid(maker);
@@ -126,9 +158,9 @@ static const char *make_code_string(const struct maker *maker)
 static const char *make_component(const struct maker *maker)
 {
 	static const char *const names[] = {
-		"Adams",   "John Robert", "Quincy", "Rev.", "B.A. M.Div.",
-		"O'Neil",  "van der Berg", "Dr. med.", "山田", "やまだ",
-		"Björk",   "Κώστας",	  " ",	    ""};
+		"Adams",  "John Robert",  "Quincy",   "Rev.", "B.A. M.Div.",
+		"O'Neil", "van der Berg", "Dr. med.", "山田", "やまだ",
+		"Björk",  "Κώστας",	  " ",	      ""};
 	return random_chance(maker->random, 70)
 		       ? ONE_OF(maker, names)
 		       : make_text(maker, make_length(maker));
@@ -137,10 +169,23 @@ static const char *make_component(const struct maker *maker)
 static const char *make_name(const struct maker *maker)
 {
 	static const char *const odd[] = {
-		"=漢字", "==かな", "Adams^John Robert Quincy^^Rev.^B.A. M.Div.",
-		"Adams^", "Adams^^^^", "^^^Dr.", "A^B^C^D^E^F", "A=B=C=D", "^",
-		"=", "A==", "Yamada^Tarou=山田^太郎=やまだ^たろう", "A^B=", "^=^",
-		" A ^ B ", "A^ ^B", "A^\"^B"};
+		"=漢字",
+		"==かな",
+		"Adams^John Robert Quincy^^Rev.^B.A. M.Div.",
+		"Adams^",
+		"Adams^^^^",
+		"^^^Dr.",
+		"A^B^C^D^E^F",
+		"A=B=C=D",
+		"^",
+		"=",
+		"A==",
+		"Yamada^Tarou=山田^太郎=やまだ^たろう",
+		"A^B=",
+		"^=^",
+		" A ^ B ",
+		"A^ ^B",
+		"A^\"^B"};
 	const char *name = "";
 	size_t groups = random_chance(maker->random, 70)
 				? 1
@@ -151,7 +196,9 @@ static const char *make_name(const struct maker *maker)
 		size_t parts = 1 + random_below(maker->random, 5);
 		for (size_t k = 0; k < parts; k++)
 			name = arena_printf(maker->arena, "%s%s%s", name,
-					    k ? "^" : i ? "=" : "",
+					    k	? "^"
+					    : i ? "="
+						: "",
 					    make_component(maker));
 	}
 	return name;
@@ -183,10 +230,11 @@ static const struct {
 	const char *vrs;
 	const char *(*make)(const struct maker *maker);
 } makers[] = {
-	{"AS", make_age},   {"CS AE", make_code_string}, {"DA", make_date},
-	{"DS", make_decimal}, {"IS", make_integer},	 {"PN", make_name},
-	{"TM", make_time},  {"UI", make_odd_uid},	 {"UR", make_any_uri},
-	{"LT ST UT", make_lines},
+	{"AS", make_age},     {"CS AE", make_code_string},
+	{"DA", make_date},    {"DS", make_decimal},
+	{"IS", make_integer}, {"PN", make_name},
+	{"TM", make_time},    {"UI", make_odd_uid},
+	{"UR", make_any_uri}, {"LT ST UT", make_lines},
 };
 
 static const char *make_value(const struct maker *maker, const char vr[3],

@@ -10,7 +10,7 @@
 #include "vr.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-#define ONE_OF(maker, list) \
+#define ONE_OF(maker, list)                                                    \
 	((list)[random_below((maker)->random, LENGTH(list))])
 
 enum { DEPTH_MAX = 4 };
@@ -70,8 +70,8 @@ static const char *make_string(const struct making *making)
 	if (!*trimmed(maker, text))
 		text = "A";
 	if (random_chance(maker->random, 4))
-		text = arena_printf(maker->arena, "%s%s",
-				    ONE_OF(maker, around), text);
+		text = arena_printf(maker->arena, "%s%s", ONE_OF(maker, around),
+				    text);
 	if (random_chance(maker->random, 4))
 		text = arena_printf(maker->arena, "%s%s", text,
 				    ONE_OF(maker, around));
@@ -81,9 +81,22 @@ static const char *make_string(const struct making *making)
 static const char *make_code(const struct making *making)
 {
 	static const char *const others[] = {
-		"official", "usual", "old", "male",  "a",  "CT",   "MR",
-		"PI",	    "kg",    "<",   "1234-5", "a b", "99X", "é",
-		"a-code-of-more-than-sixteen-letters", "urn:oid:1.2.3"};
+		"official",
+		"usual",
+		"old",
+		"male",
+		"a",
+		"CT",
+		"MR",
+		"PI",
+		"kg",
+		"<",
+		"1234-5",
+		"a b",
+		"99X",
+		"é",
+		"a-code-of-more-than-sixteen-letters",
+		"urn:oid:1.2.3"};
 	const struct maker *maker = making->maker;
 	const char *code = NULL;
 	if (random_chance(maker->random, 70))
@@ -110,15 +123,14 @@ static const char *make_moment(const struct making *making, bool day_only,
 			       bool time_only)
 {
 	const struct maker *maker = making->maker;
-	size_t precision = time_only			   ? 3
+	size_t precision = time_only ? 3
 			   : random_chance(maker->random, 20)
 				   ? random_below(maker->random, 2)
 			   : day_only ? 2
 				      : 2 + random_below(maker->random, 4);
-	static const char *const zones[] = {"Z",      "+00:00", "-00:00",
-					    "+01:00", "-05:00", "+14:00",
-					    "-12:00", "-14:00", "+05:45",
-					    "-00:30", "+12:59"};
+	static const char *const zones[] = {
+		"Z",	  "+00:00", "-00:00", "+01:00", "-05:00", "+14:00",
+		"-12:00", "-14:00", "+05:45", "-00:30", "+12:59"};
 	static const size_t years[] = {1, 999, 1899, 2000, 2024, 9999};
 	size_t year = random_chance(maker->random, 20)
 			      ? ONE_OF(maker, years)
@@ -133,27 +145,25 @@ static const char *make_moment(const struct making *making, bool day_only,
 				    1 + random_below(maker->random, days));
 	if (precision < 3)
 		return text;
-	text = arena_printf(
-		maker->arena, "%sT%02zu:%02zu:%02zu", text,
-		random_below(maker->random, 24),
-		random_below(maker->random, 60),
-		random_chance(maker->random, 5)
-			? 60
-			: random_below(maker->random, 60));
+	text = arena_printf(maker->arena, "%sT%02zu:%02zu:%02zu", text,
+			    random_below(maker->random, 24),
+			    random_below(maker->random, 60),
+			    random_chance(maker->random, 5)
+				    ? 60
+				    : random_below(maker->random, 60));
 	size_t digits = random_chance(maker->random, 50)
 				? random_below(maker->random, 10)
 				: 0;
 	for (size_t i = 0; i < digits; i++)
-		text = arena_printf(maker->arena, "%s%s%zu", text,
-				    i ? "" : ".",
+		text = arena_printf(maker->arena, "%s%s%zu", text, i ? "" : ".",
 				    random_below(maker->random, 10));
 	return arena_printf(maker->arena, "%s%s", text, ONE_OF(maker, zones));
 }
 
 static json_object *make_integer(const struct making *making, int64_t least)
 {
-	static const int64_t limits[] = {0, 1, -1, 999, 2147483647,
-					 -2147483647 - 1, 2147483646};
+	static const int64_t limits[] = {
+		0, 1, -1, 999, 2147483647, -2147483647 - 1, 2147483646};
 	struct random *random = making->maker->random;
 	int64_t number = random_chance(random, 40)
 				 ? ONE_OF(making->maker, limits)
@@ -163,10 +173,23 @@ static json_object *make_integer(const struct making *making, int64_t least)
 
 static json_object *make_decimal(const struct making *making)
 {
-	static const char *const odd[] = {
-		"0", "0.0", "-0", "-3.5", "1e3", "1E-3", "1.50e+1", "0.0010",
-		"72.500", "42.0", "999", "1000", "12345678901234567890",
-		"0.1234567890123456", "1e300", "100000", "-7"};
+	static const char *const odd[] = {"0",
+					  "0.0",
+					  "-0",
+					  "-3.5",
+					  "1e3",
+					  "1E-3",
+					  "1.50e+1",
+					  "0.0010",
+					  "72.500",
+					  "42.0",
+					  "999",
+					  "1000",
+					  "12345678901234567890",
+					  "0.1234567890123456",
+					  "1e300",
+					  "100000",
+					  "-7"};
 	const struct maker *maker = making->maker;
 	const char *text =
 		random_chance(maker->random, 40) ? ONE_OF(maker, odd)
@@ -223,9 +246,9 @@ static json_object *make_primitive(const struct making *making,
 static bool is_rare(const char *name)
 {
 	static const char *const names[] = {
-		"id",	    "extension", "period",	 "use",
-		"text",	    "rank",	 "userSelected", "version",
-		"assigner", "identifier", "comparator",	 "reference",
+		"id",	    "extension",  "period",	  "use",
+		"text",	    "rank",	  "userSelected", "version",
+		"assigner", "identifier", "comparator",	  "reference",
 		"type",	    "district"};
 	for (size_t i = 0; i < LENGTH(names); i++)
 		if (strcmp(names[i], name) == 0)
@@ -314,8 +337,8 @@ static void add_row(const struct making *making, json_object *coding)
 	struct random *random = making->maker->random;
 	if (!tables->count)
 		return;
-	const struct table *table = tables->at[random_below(random,
-							    tables->count)];
+	const struct table *table =
+		tables->at[random_below(random, tables->count)];
 	size_t earlier = table->formerly_count;
 	bool formerly = earlier && random_chance(random, 15);
 	size_t count = formerly ? earlier : table->row_count;
@@ -427,10 +450,10 @@ json_object *make_mixed(const struct maker *maker, json_object *a,
 	for (size_t i = 0; i < of_a; i++) {
 		json_object *one = json_object_array_get_idx(a, i);
 		json_object_array_add(
-			out, i < of_b ? make_mixed(maker, one,
-						   json_object_array_get_idx(
-							   b, i))
-				      : json_object_get(one));
+			out,
+			i < of_b ? make_mixed(maker, one,
+					      json_object_array_get_idx(b, i))
+				 : json_object_get(one));
 	}
 	return out;
 }

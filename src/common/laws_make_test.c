@@ -48,8 +48,7 @@ static json_object *make_schemes(const struct maker *maker,
 	dcm_tag_name(&schemes->uid.tags[0], name[2]);
 	for (size_t n = 1 + random_below(maker->random, 2); n; n--) {
 		json_object *item = json_object_new_object();
-		json_add_text(item, name[1],
-			      make_dicom(maker, "SH", 1, NULL));
+		json_add_text(item, name[1], make_dicom(maker, "SH", 1, NULL));
 		json_add_text(item, name[2], make_uid(maker));
 		json_object_array_add(items, item);
 	}
@@ -72,8 +71,8 @@ static void add_surroundings(const struct maker *maker,
 				       make_schemes(maker, trial));
 }
 
-static size_t make_count(const struct maker *maker,
-			 const struct trial *trial, size_t least)
+static size_t make_count(const struct maker *maker, const struct trial *trial,
+			 size_t least)
 {
 	if (trial->rule->each.kind == EACH_NONE)
 		return 1;
@@ -94,8 +93,7 @@ static json_object *make_positions(const struct maker *maker,
 	return positions;
 }
 
-json_object *make_get_put(const struct maker *maker,
-			  const struct trial *trial)
+json_object *make_get_put(const struct maker *maker, const struct trial *trial)
 {
 	json_object *test = json_object_new_object();
 	add_surroundings(maker, trial, test);
@@ -112,8 +110,8 @@ static void keep_read_only(const struct trial *trial, json_object *base,
 	json_object *from = json_object_array_length(base)
 				    ? json_object_array_get_idx(base, 0)
 				    : NULL;
-	json_object *to = json_object_array_get_idx(
-		json_member(test, "positions"), 0);
+	json_object *to =
+		json_object_array_get_idx(json_member(test, "positions"), 0);
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const char *name = rule->codec->ports[i].name;
 		json_object *value = json_member(from, name);
@@ -122,6 +120,22 @@ static void keep_read_only(const struct trial *trial, json_object *base,
 			json_object_object_add(to, name,
 					       json_object_get(value));
 	}
+}
+
+/* What get makes of the base itself: then put changes little. */
+static json_object *make_own(const struct trial *trial, json_object *base)
+{
+	struct bench bench;
+	struct port_value ports[CODEC_PORTS_MAX];
+	json_object *test = json_object_new_object();
+	json_object_object_add(test, "positions", json_object_get(base));
+	bench_open(&bench, trial, test);
+	bench_ports(&bench, trial, test, 0, ports);
+	struct codec_call call = bench_call(&bench, trial);
+	json_object *value = trial->rule->codec->get(&call, ports);
+	json_object_put(test);
+	bench_close(&bench);
+	return value;
 }
 
 /* What get makes of any ports: surely a value that DICOM can hold. */
@@ -145,8 +159,7 @@ static json_object *make_gotten(const struct maker *maker,
 }
 
 /* What `is` says of the value has to be in it. */
-static json_object *with_pattern(const struct trial *trial,
-				 json_object *value)
+static json_object *with_pattern(const struct trial *trial, json_object *value)
 {
 	if (!json_object_is_type(value, json_type_object) ||
 	    json_matches(value, trial->is))
@@ -181,12 +194,14 @@ static json_object *make_made(const struct maker *maker,
 	return array;
 }
 
-/* Half of what DICOM has said, half of what FHIR may say. */
+/* What DICOM says, what FHIR may say, and something between the two. */
 static json_object *make_value(const struct maker *maker,
 			       const struct trial *trial, json_object *base)
 {
 	size_t kind = random_below(maker->random, 10);
-	json_object *got = kind < 7 ? make_gotten(maker, trial, base) : NULL;
+	json_object *got = kind < 5   ? make_gotten(maker, trial, base)
+			   : kind < 7 ? make_own(trial, base)
+				      : NULL;
 	if (got && kind < 4)
 		return with_pattern(trial, got);
 	json_object *made = make_made(maker, trial);
@@ -205,9 +220,8 @@ static json_object *make_values(const struct maker *maker,
 				const struct trial *trial, json_object *base)
 {
 	json_object *values = json_object_new_array();
-	size_t count = trial->rule->codec->list
-			       ? 1
-			       : make_count(maker, trial, 1);
+	size_t count =
+		trial->rule->codec->list ? 1 : make_count(maker, trial, 1);
 	for (size_t i = 0; i < count; i++) {
 		json_object *value = make_value(maker, trial, base);
 		if (value)
@@ -230,25 +244,23 @@ static json_object *make_put(const struct maker *maker,
 	if (with_base)
 		add_surroundings(maker, trial, test);
 	if (each->kind == EACH_ONE_OF && random_chance(maker->random, 30))
-		json_object_object_add(
-			test, "home",
-			json_object_new_int((int)random_below(
-				maker->random, each->count)));
-	json_object *base = make_positions(maker, trial, with_base ? count : 1,
-					   !with_base);
+		json_object_object_add(test, "home",
+				       json_object_new_int((int)random_below(
+					       maker->random, each->count)));
+	json_object *base =
+		make_positions(maker, trial, with_base ? count : 1, !with_base);
 	json_object_object_add(test, "positions", base);
 	json_object_object_add(test, "values", make_values(maker, trial, base));
 	return test;
 }
 
-json_object *make_put_get(const struct maker *maker,
-				 const struct trial *trial)
+json_object *make_put_get(const struct maker *maker, const struct trial *trial)
 {
 	return make_put(maker, trial, true);
 }
 
 json_object *make_create_get(const struct maker *maker,
-				    const struct trial *trial)
+			     const struct trial *trial)
 {
 	return make_put(maker, trial, false);
 }

@@ -9,17 +9,26 @@
 
 /* The letters of one script each; the last two go together with others. */
 static const char *const scripts[] = {
-	"abcdefXYZ",	 "0123456789",	  "äöüßéèñøÅÇ¿",
-	"αβγδΩΣπ",	 "АБВгдеёжЯ",	  "אבגדהש",
-	"ابتثج",	 "山田太郎漢字",  "ヤマダｱｲｳ",
-	"김희중홍길동",	 "ไทยกขค",	  "e\u0301o\u0308\u0327a\u030A",
-	"\U0001F600\U00020000\U0002F800", "\u00A0\u2003\u2028\uFEFF",
+	"abcdefXYZ",
+	"0123456789",
+	"äöüßéèñøÅÇ¿",
+	"αβγδΩΣπ",
+	"АБВгдеёжЯ",
+	"אבגדהש",
+	"ابتثج",
+	"山田太郎漢字",
+	"ヤマダｱｲｳ",
+	"김희중홍길동",
+	"ไทยกขค",
+	"e\u0301o\u0308\u0327a\u030A",
+	"\U0001F600\U00020000\U0002F800",
+	"\u00A0\u2003\u2028\uFEFF",
 };
 
 /* Punctuation, and what separates in PN, in lists and in URIs. */
-static const char *const marks[] = {" ", ".", ",", "'", "-", "(", ")", "/",
-				    ":", "+", "%", "&", "_", "\"", "<", "#",
-				    "*", "^", "=", "\\", "  ", "~", "|", "?"};
+static const char *const marks[] = {" ", ".", ",", "'",	 "-",  "(",  ")", "/",
+				    ":", "+", "%", "&",	 "_",  "\"", "<", "#",
+				    "*", "^", "=", "\\", "  ", "~",  "|", "?"};
 
 static size_t character_size(const char *at)
 {
@@ -77,8 +86,8 @@ size_t make_length(const struct maker *maker)
 
 const char *make_uid(const struct maker *maker)
 {
-	static const char *const roots[] = {"1.2.840.10008.5.1.4.1.1.2",
-					    "1.2", "2.25", "0.0", "1.3.6.1"};
+	static const char *const roots[] = {"1.2.840.10008.5.1.4.1.1.2", "1.2",
+					    "2.25", "0.0", "1.3.6.1"};
 	const char *uid = roots[random_below(maker->random, LENGTH(roots))];
 	size_t parts = random_below(maker->random, 4);
 	while (parts--)
@@ -110,9 +119,14 @@ static const char *make_uuid(const struct maker *maker)
 const char *make_uri(const struct maker *maker)
 {
 	static const char *const others[] = {
-		"http://hospital.example/ids", "urn:x", "urn:oid:",
-		"urn:uuid:", "https://dcmfhir.org/fhir/coding-scheme/",
-		"URN:OID:1.2.3", "ftp://a.example/%20b", "relative"};
+		"http://hospital.example/ids",
+		"urn:x",
+		"urn:oid:",
+		"urn:uuid:",
+		"https://dcmfhir.org/fhir/coding-scheme/",
+		"URN:OID:1.2.3",
+		"ftp://a.example/%20b",
+		"relative"};
 	const char *word = make_word(maker, &maker->words->systems);
 	if (!word || random_chance(maker->random, 35))
 		word = others[random_below(maker->random, LENGTH(others))];

@@ -96,9 +96,8 @@ bool words_have(const struct word_list *list, const char *word)
 
 const char *make_word(const struct maker *maker, const struct word_list *list)
 {
-	return list->count
-		       ? list->at[random_below(maker->random, list->count)]
-		       : NULL;
+	return list->count ? list->at[random_below(maker->random, list->count)]
+			   : NULL;
 }
 
 struct words *laws_words(const dfh_rules *rules, struct arena *arena)

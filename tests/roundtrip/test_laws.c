@@ -34,7 +34,7 @@ START_TEST(laws_of_rule)
 			failures++;
 		} else if (!law->is_choosy &&
 			   (result.tried - result.idle) * 100 <
-			   LEAST_APPLIED * result.tried) {
+				   LEAST_APPLIED * result.tried) {
 			printf("rule '%s': %s says something of only %zu "
 			       "of %zu values\n",
 			       rule->id, law->name, result.tried - result.idle,
