@@ -1,4 +1,4 @@
-/* dcm2fhir: the options. */
+/* dcm2fhir: files in, Bundles out. */
 #include <getopt.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -6,48 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
-
-static const char usage[] =
-	"usage: dcm2fhir [OPTION]... PATH...\n"
-	"       dcm2fhir --check-rules [FILE]\n"
-	"       dcm2fhir --list-rules[=FORMAT] [--rules FILE]\n"
-	"\n"
-	"Export DICOM files as a FHIR transaction Bundle.  A PATH is a file, "
-	"a\n"
-	"folder (read recursively), a DICOMDIR, or - for standard input.\n"
-	"\n"
-	"  -o, --output FILE     write there instead of standard output\n"
-	"  -r, --release R4|R5   the release of FHIR (default R5)\n"
-	"      --rules FILE      use these rules instead of the installed "
-	"ones\n"
-	"      --timezone ZONE   +HHMM or an IANA name, for datasets without "
-	"an\n"
-	"                        offset of their own\n"
-	"      --ndjson          one Bundle a line for each study\n"
-	"      --report FILE     write an OperationOutcome: what was not "
-	"carried\n"
-	"      --report-values   let the report name values, patient data "
-	"included\n"
-	"      --plain           no extension of our own: what FHIR has no "
-	"room for\n"
-	"                        is lost, and reported\n"
-	"      --strict          exit with 1 if anything was lost\n"
-	"  -j, --jobs N          read with N threads\n"
-	"  -q, --quiet           say nothing but errors\n"
-	"      --check-rules     check a rule file, run its examples, and try\n"
-	"                        the laws of its rules\n"
-	"      --list-rules      print the mapping as text, or with =tsv, "
-	"=json or\n"
-	"                        =html for programs and browsers\n"
-	"  -h, --help            this text\n"
-	"  -V, --version         the version\n";
-
-struct options {
-	const char *output, *rules, *timezone, *report, *format;
-	dfh_release release;
-	bool ndjson, strict, quiet, check, plain, report_values;
-	long jobs;
-};
+#include "dcm2fhir_options.h"
 
 struct file {
 	char *path;
@@ -242,10 +201,10 @@ static int list_rules(const struct options *options)
  * to wait for. */
 enum { LAWS_SEED = 1, LAWS_COUNT = 100 };
 
-static int check_rules(const char *path)
+static int check_rules(const struct options *options)
 {
 	dfh_error *error = NULL;
-	dfh_rules *rules = dfh_rules_load(path, &error);
+	dfh_rules *rules = dfh_rules_load(options->rules, &error);
 	int status = DFH_OK;
 	if (!rules || dfh_rules_run_examples(rules, &error) < 0 ||
 	    dfh_rules_check_laws(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
@@ -254,136 +213,24 @@ static int check_rules(const char *path)
 	return status;
 }
 
-enum {
-	OPT_RULES = 256,
-	OPT_TIMEZONE,
-	OPT_NDJSON,
-	OPT_REPORT,
-	OPT_STRICT,
-	OPT_CHECK,
-	OPT_LIST,
-	OPT_PLAIN,
-	OPT_REPORT_VALUES
-};
-
-static const struct option long_options[] = {
-	{"output", required_argument, NULL, 'o'},
-	{"release", required_argument, NULL, 'r'},
-	{"rules", required_argument, NULL, OPT_RULES},
-	{"timezone", required_argument, NULL, OPT_TIMEZONE},
-	{"ndjson", no_argument, NULL, OPT_NDJSON},
-	{"report", required_argument, NULL, OPT_REPORT},
-	{"strict", no_argument, NULL, OPT_STRICT},
-	{"jobs", required_argument, NULL, 'j'},
-	{"plain", no_argument, NULL, OPT_PLAIN},
-	{"report-values", no_argument, NULL, OPT_REPORT_VALUES},
-	{"quiet", no_argument, NULL, 'q'},
-	{"check-rules", optional_argument, NULL, OPT_CHECK},
-	{"list-rules", optional_argument, NULL, OPT_LIST},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
-	{NULL, 0, NULL, 0}};
-
-/* -1: go on; else the exit status. */
-static int take_option(int option, struct options *out)
+static int export_files(const struct options *options, char **paths)
 {
-	char *end;
-	switch (option) {
-	case 'o':
-		out->output = optarg;
-		return -1;
-	case 'r':
-		if (!cli_release(optarg)) {
-			cli_say("-r takes R4 or R5, not '%s'", optarg);
-			return cli_usage_hint();
-		}
-		out->release = cli_release(optarg) == 4 ? DFH_R4 : DFH_R5;
-		return -1;
-	case OPT_RULES:
-		out->rules = optarg;
-		return -1;
-	case OPT_TIMEZONE:
-		out->timezone = optarg;
-		return -1;
-	case OPT_NDJSON:
-		out->ndjson = true;
-		return -1;
-	case OPT_REPORT:
-		out->report = optarg;
-		return -1;
-	case OPT_PLAIN:
-		out->plain = true;
-		return -1;
-	case OPT_REPORT_VALUES:
-		out->report_values = true;
-		return -1;
-	case OPT_STRICT:
-		out->strict = true;
-		return -1;
-	case 'j':
-		out->jobs = strtol(optarg, &end, 10);
-		if (*end || out->jobs < 1 || out->jobs > 256) {
-			cli_say("-j takes a number from 1 to 256");
-			return cli_usage_hint();
-		}
-		return -1;
-	case 'q':
-		out->quiet = true;
-		return -1;
-	case OPT_LIST:
-		out->format = optarg ? optarg : "text";
-		return -1;
-	case OPT_CHECK:
-		out->check = true;
-		out->rules = optarg ? optarg : out->rules;
-		return -1;
-	case 'h':
-		fputs(usage, stdout);
-		return DFH_OK;
-	case 'V':
-		cli_version();
-		return DFH_OK;
-	default:
-		return cli_usage_hint();
-	}
+	dfh_error *error = NULL;
+	dfh_rules *rules = dfh_rules_load(options->rules, &error);
+	int status = rules ? run(rules, options, paths) : cli_fail(error);
+	dfh_rules_free(rules);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {.release = DFH_R5, .jobs = 1};
-	int option;
-	while ((option = getopt_long(argc, argv, "o:r:j:qhV", long_options,
-				     NULL)) != -1) {
-		int status = take_option(option, &options);
-		if (status >= 0)
-			return status;
-	}
-	if (options.check) {
-		if (optind + 1 < argc) {
-			cli_say("--check-rules takes one file");
-			return cli_usage_hint();
-		}
-		return check_rules(optind < argc ? argv[optind]
-						 : options.rules);
-	}
-	if (options.format) {
-		if (optind < argc) {
-			cli_say("--list-rules takes no files; say "
-				"--list-rules=FORMAT and --rules FILE");
-			return cli_usage_hint();
-		}
+	struct options options;
+	int status = dcm2fhir_options(argc, argv, &options);
+	if (status >= 0)
+		return status;
+	if (options.check)
+		return check_rules(&options);
+	if (options.format)
 		return list_rules(&options);
-	}
-	if (optind == argc) {
-		cli_say("name the files or folders to export, or - for "
-			"standard input");
-		return cli_usage_hint();
-	}
-	dfh_error *error = NULL;
-	dfh_rules *rules = dfh_rules_load(options.rules, &error);
-	if (!rules)
-		return cli_fail(error);
-	int status = run(rules, &options, argv + optind);
-	dfh_rules_free(rules);
-	return status;
+	return export_files(&options, argv + optind);
 }

@@ -55,6 +55,10 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file);
 
+/* Put what a view says onto a dataset.  file NULL: nothing is reported. */
+void put_on(const struct dfh_import *im, const struct view *view,
+	    const char *file, struct dataset *dataset, bool rebuilds);
+
 /* Report what of a view, or of the whole import, no rule takes
  * (unmapped.c). */
 void note_unmapped(const struct dfh_import *im, const struct view *view,

@@ -1,0 +1,20 @@
+/* The options of dcm2fhir. */
+#ifndef DCM2FHIR_OPTIONS_H
+#define DCM2FHIR_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "dcmfhir.h"
+
+struct options {
+	const char *output, *rules, *timezone, *report, *format;
+	dfh_release release;
+	bool ndjson, strict, quiet, check, plain, report_values;
+	long jobs;
+};
+
+/* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit
+ * status, and what there was to say is said. */
+int dcm2fhir_options(int argc, char **argv, struct options *out);
+
+#endif

@@ -1,0 +1,137 @@
+#include "fhir2dcm_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+static const char usage[] =
+	"usage: fhir2dcm -b BUNDLE [-b BUNDLE]... -o OUT [OPTION]... "
+	"[PATH...]\n"
+	"       fhir2dcm -b BUNDLE --in-place [OPTION]... PATH...\n"
+	"\n"
+	"Stamp DICOM headers from FHIR, or rebuild them from FHIR alone.  With "
+	"a\n"
+	"PATH (a file, a folder, a DICOMDIR) copies of those files are "
+	"stamped;\n"
+	"without one, a header is rebuilt for each instance of the Bundle.\n"
+	"\n"
+	"  -b, --bundle FILE     a Bundle, a resource or NDJSON; - is "
+	"standard\n"
+	"                        input\n"
+	"  -o, --output OUT      a file, or a folder that mirrors the input; "
+	"when\n"
+	"                        rebuilding, the folder of UID.dcm\n"
+	"      --in-place        stamp the files themselves\n"
+	"      --dry-run         write nothing; tell what would be written\n"
+	"  -r, --release R4|R5   the release of the Bundle (default: "
+	"recognised)\n"
+	"      --rules FILE      use these rules instead of the installed "
+	"ones\n"
+	"      --report FILE     write an OperationOutcome: what was not "
+	"carried\n"
+	"      --strict          exit with 1 if anything was lost\n"
+	"  -q, --quiet           say nothing but errors\n"
+	"  -h, --help            this text\n"
+	"  -V, --version         the version\n";
+
+enum { OPT_RULES = 256, OPT_REPORT, OPT_STRICT, OPT_IN_PLACE, OPT_DRY_RUN };
+
+static const struct option long_options[] = {
+	{"bundle", required_argument, NULL, 'b'},
+	{"output", required_argument, NULL, 'o'},
+	{"in-place", no_argument, NULL, OPT_IN_PLACE},
+	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"release", required_argument, NULL, 'r'},
+	{"rules", required_argument, NULL, OPT_RULES},
+	{"report", required_argument, NULL, OPT_REPORT},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0}};
+
+/* -1: go on; else the exit status. */
+static int take_option(int option, struct options *out)
+{
+	switch (option) {
+	case 'b':
+		out->bundles[out->bundle_count++] = optarg;
+		return -1;
+	case 'o':
+		out->output = optarg;
+		return -1;
+	case 'r':
+		out->release = cli_release(optarg);
+		if (out->release)
+			return -1;
+		cli_say("-r takes R4 or R5, not '%s'", optarg);
+		return cli_usage_hint();
+	case OPT_RULES:
+		out->rules = optarg;
+		return -1;
+	case OPT_REPORT:
+		out->report = optarg;
+		return -1;
+	case OPT_STRICT:
+		out->strict = true;
+		return -1;
+	case OPT_IN_PLACE:
+		out->in_place = true;
+		return -1;
+	case OPT_DRY_RUN:
+		out->dry_run = true;
+		return -1;
+	case 'q':
+		out->quiet = true;
+		return -1;
+	case 'h':
+		fputs(usage, stdout);
+		return DFH_OK;
+	case 'V':
+		cli_version();
+		return DFH_OK;
+	default:
+		return cli_usage_hint();
+	}
+}
+
+/* What the options ask for that cannot be; NULL: all is well. */
+static const char *contradiction(const struct options *options, bool has_paths)
+{
+	if (!options->bundle_count)
+		return "name the FHIR side with -b";
+	if (options->in_place && options->output)
+		return "--in-place and -o exclude each other";
+	if (options->in_place && !has_paths)
+		return "--in-place wants the files to stamp";
+	if (!options->output && !options->in_place && !options->dry_run)
+		return has_paths ? "say where the stamped files go: -o OUT, or "
+				   "--in-place"
+				 : "say where the rebuilt headers go: -o OUT";
+	return NULL;
+}
+
+int fhir2dcm_options(int argc, char **argv, struct options *out)
+{
+	int option, status = -1;
+	*out = (struct options){0};
+	out->bundles = calloc((size_t)argc, sizeof *out->bundles);
+	if (!out->bundles)
+		abort();
+	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:qhV",
+						   long_options, NULL)) != -1)
+		status = take_option(option, out);
+	const char *wrong =
+		status < 0 ? contradiction(out, optind < argc) : NULL;
+	if (!wrong)
+		return status;
+	cli_say("%s", wrong);
+	return cli_usage_hint();
+}
+
+void fhir2dcm_options_free(struct options *options)
+{
+	free(options->bundles);
+}

@@ -1,0 +1,23 @@
+/* The options of fhir2dcm. */
+#ifndef FHIR2DCM_OPTIONS_H
+#define FHIR2DCM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dcmfhir.h"
+
+struct options {
+	const char **bundles;
+	size_t bundle_count;
+	const char *output, *rules, *report;
+	int release;
+	bool in_place, dry_run, strict, quiet;
+};
+
+/* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit
+ * status, and what there was to say is said. */
+int fhir2dcm_options(int argc, char **argv, struct options *out);
+void fhir2dcm_options_free(struct options *options);
+
+#endif

@@ -1,0 +1,148 @@
+/* FHIR in: JSON to resources, and what they say as a dataset. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "beside.h"
+#include "codec.h"
+#include "error.h"
+#include "import.h"
+
+dfh_import *dfh_import_new(const dfh_rules *rules,
+			   const dfh_import_options *options, dfh_error **error)
+{
+	(void)error;
+	dfh_import *im = xmalloc(sizeof *im);
+	*im = (dfh_import){.rules = rules,
+			   .release = options->release,
+			   .report = options->report,
+			   .index = fhir_index_new()};
+	return im;
+}
+
+void dfh_import_free(dfh_import *im)
+{
+	if (!im)
+		return;
+	subjects_free(&im->subjects);
+	fhir_index_free(im->index);
+	free(im);
+}
+
+/* ---- JSON ---- */
+
+static int add_resource(dfh_import *im, const char *name, json_object *resource,
+			dfh_error **error)
+{
+	if (!json_text(resource, "resourceType"))
+		return error_set(error, DFH_REFUSED,
+				 "%s: not FHIR: a JSON object without "
+				 "resourceType",
+				 name);
+	for (int release = 0; release < RELEASES; release++)
+		im->misfits[release] +=
+			release_misfits((dfh_release)release, resource);
+	subjects_free(&im->subjects);
+	im->has_subjects = false;
+	return fhir_index_add(im->index, resource);
+}
+
+static size_t skip_blank(const char *json, size_t length, size_t at)
+{
+	while (at < length && strchr(" \t\r\n", json[at]) && json[at])
+		at++;
+	return at;
+}
+
+static int line_of(const char *json, size_t at)
+{
+	int line = 1;
+	for (size_t i = 0; i < at; i++)
+		line += json[i] == '\n';
+	return line;
+}
+
+/* One document, or one after the other: NDJSON. */
+int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
+			size_t length, dfh_error **error)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(128);
+	int result = 0;
+	size_t at = skip_blank(json, length, 0);
+	json_tokener_set_flags(
+		tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
+				 JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	if (at == length)
+		result = error_set(error, DFH_REFUSED, "%s: is empty", name);
+	while (result == 0 && at < length) {
+		size_t left = length - at;
+		json_tokener_reset(tokener);
+		json_object *resource = json_tokener_parse_ex(
+			tokener, json + at,
+			left > INT32_MAX ? INT32_MAX : (int)left);
+		enum json_tokener_error fault = json_tokener_get_error(tokener);
+		at += json_tokener_get_parse_end(tokener);
+		if (fault == json_tokener_continue)
+			result = error_set(error, DFH_REFUSED,
+					   "%s:%d: not JSON: it ends too early",
+					   name, line_of(json, at));
+		else if (fault != json_tokener_success)
+			result = error_set(error, DFH_REFUSED,
+					   "%s:%d: not JSON: %s", name,
+					   line_of(json, at),
+					   json_tokener_error_desc(fault));
+		else
+			result = add_resource(im, name, resource, error);
+		json_object_put(resource);
+		at = skip_blank(json, length, at);
+	}
+	json_tokener_free(tokener);
+	return result;
+}
+
+/* ---- a view as a dataset ---- */
+
+struct note_context {
+	const struct dfh_import *im;
+	dfh_release release;
+	const char *file;
+};
+
+static void take_note(void *context, const struct rule *rule,
+		      enum note_kind kind, const char *text)
+{
+	const struct note_context *c = context;
+	report_add(c->im->report, report_kind_of(kind), rule, c->release, NULL,
+		   c->file, text);
+}
+
+void put_on(const struct dfh_import *im, const struct view *view,
+	    const char *file, struct dataset *dataset, bool rebuilds)
+{
+	struct note_context context = {im, view->release, file};
+	struct lens lens = {
+		.rules = im->rules,
+		.release = view->release,
+		.arena = dataset->arena,
+		.schemes =
+			schemes_of(im->rules, &dataset->root, dataset->arena),
+		.note = file ? take_note : NULL,
+		.note_context = &context,
+		.keeps_uids = !rebuilds,
+	};
+	put_view(&lens, view, dataset, rebuilds);
+	if (rebuilds)
+		put_type2(im->rules, dataset);
+	if (file)
+		note_unmapped(im, view, file);
+	/* From the whole to the part: the instance has the last word. */
+	for (int level = LEVEL_STUDY; level < 4; level++)
+		beside_apply(im->rules, view->at[level], dataset);
+}
+
+struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
+			   const char *file)
+{
+	struct dataset *dataset = dataset_new();
+	put_on(im, view, file, dataset, true);
+	return dataset;
+}

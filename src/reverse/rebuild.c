@@ -1,0 +1,153 @@
+/* Headers from FHIR alone: a dataset for each instance of the Bundle. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "codec.h"
+#include "error.h"
+#include "import.h"
+
+struct rebuild {
+	dfh_import *im;
+	const char *folder;
+	void (*done)(const char *path, void *context);
+	void *context;
+	size_t count;
+	struct lh_table *names;
+	dfh_error *error; /* the first, or the one that ended the work */
+	bool stopped;
+};
+
+/* The name of the file: the UID of the instance, or the id of the study that
+ * a dataset without a UID is all of.  NULL: a name from outside that could
+ * lead out of the folder. */
+static const char *file_name(const struct rebuild *rebuild,
+			     const struct view *view,
+			     const struct dataset *dataset)
+{
+	static const char safe[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-";
+	const struct place *instance =
+		view_level_place(rebuild->im->rules, LEVEL_INSTANCE);
+	struct scope root = scope_root((struct dcm_item *)&dataset->root);
+	const char *id = json_text(view->at[LEVEL_STUDY], "id");
+	struct port_value key =
+		instance ? scope_read(&root, &instance->key[0], dataset->arena)
+			 : (struct port_value){VALUE_ABSENT, NULL};
+	const char *name = key.text ? key.text : id ? id : "unnamed";
+	if (view->at[LEVEL_INSTANCE] && !key.text)
+		return NULL;
+	return strspn(name, safe) == strlen(name) && name[0] != '.' ? name
+								    : NULL;
+}
+
+static void free_name(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+/* Two instances of one name would be one file. */
+static bool is_new(struct rebuild *rebuild, const char *name)
+{
+	if (lh_table_lookup_entry(rebuild->names, name))
+		return false;
+	lh_table_insert(rebuild->names, xstrdup(name), NULL);
+	return true;
+}
+
+static int write_rebuilt(struct rebuild *rebuild, const char *name,
+			 const struct dataset *dataset, dfh_error **error)
+{
+	char *path = arena_printf(dataset->arena, "%s%s%s.dcm",
+				  rebuild->folder ? rebuild->folder : "",
+				  rebuild->folder ? "/" : "", name);
+	if (!is_new(rebuild, name))
+		return error_set(error, DFH_REFUSED,
+				 "%s: another instance has this UID", name);
+	if (rebuild->folder && dcm_write(dataset, path, error) < 0)
+		return -1;
+	if (rebuild->done)
+		rebuild->done(path, rebuild->context);
+	return 0;
+}
+
+/* One instance that cannot be rebuilt does not keep the others from it; a
+ * file that cannot be written ends the work. */
+static void rebuild_one(struct rebuild *rebuild, const struct view *view)
+{
+	const char *study = json_text(view->at[LEVEL_STUDY], "id");
+	struct dataset *dataset =
+		dataset_of(rebuild->im, view, study ? study : "the Bundle");
+	const char *name = file_name(rebuild, view, dataset);
+	dfh_error *error = NULL;
+	if (!name)
+		error_set(&error, DFH_REFUSED,
+			  "an instance has a UID that is none");
+	else
+		write_rebuilt(rebuild, name, dataset, &error);
+	rebuild->count += !error;
+	dataset_free(dataset);
+	if (!error)
+		return;
+	report_add(rebuild->im->report, REPORT_REFUSED, NULL, view->release,
+		   NULL, name, "could not be rebuilt");
+	rebuild->stopped = dfh_error_code(error) == DFH_IO;
+	if (!rebuild->error || rebuild->stopped) {
+		dfh_error_free(rebuild->error);
+		rebuild->error = error;
+	} else {
+		dfh_error_free(error);
+	}
+}
+
+/* A view for each instance below; a study (or series) without any is rebuilt
+ * as the one dataset that it came from. */
+static void rebuild_below(struct rebuild *rebuild, struct view view,
+			  enum level level)
+{
+	const struct place *place =
+		level < LEVEL_INSTANCE
+			? view_level_place(rebuild->im->rules,
+					   (enum level)(level + 1))
+			: NULL;
+	const struct fhir_path *in = place ? place->in[view.release] : NULL;
+	struct json_list all = {0};
+	if (in)
+		fhir_path_slots(view.at[level], in, &all);
+	if (!all.count)
+		rebuild_one(rebuild, &view);
+	for (size_t i = 0; i < all.count && !rebuild->stopped; i++) {
+		view.at[level + 1] = all.at[i];
+		rebuild_below(rebuild, view, (enum level)(level + 1));
+	}
+	json_list_free(&all);
+}
+
+int dfh_import_rebuild(dfh_import *im, const char *folder,
+		       void (*done)(const char *path, void *context),
+		       void *context, dfh_error **error)
+{
+	struct rebuild rebuild = {.im = im,
+				  .folder = folder,
+				  .done = done,
+				  .context = context,
+				  .names = lh_kchar_table_new(64, free_name)};
+	const struct subjects *subjects = import_subjects(im);
+	for (size_t i = 0; i < subjects->count && !rebuild.stopped; i++)
+		if (subjects->at[i].view.at[LEVEL_STUDY])
+			rebuild_below(&rebuild, subjects->at[i].view,
+				      LEVEL_STUDY);
+	lh_table_free(rebuild.names);
+	if (!rebuild.error && !rebuild.count)
+		error_set(&rebuild.error, DFH_REFUSED,
+			  "there is no ImagingStudy to rebuild headers from; "
+			  "to stamp files, name them");
+	if (!rebuild.error)
+		return 0;
+	if (error && !*error)
+		*error = rebuild.error;
+	else
+		dfh_error_free(rebuild.error);
+	return -1;
+}

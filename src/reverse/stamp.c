@@ -1,0 +1,50 @@
+/* A dataset that is there, changed to what the Bundle says of it. */
+#include <string.h>
+
+#include "error.h"
+#include "import.h"
+
+static size_t count_changes(const struct dataset *before,
+			    const struct dataset *after)
+{
+	const struct dcm_item *a = &before->root, *b = &after->root;
+	size_t i = 0, k = 0, changes = 0;
+	while (i < a->count || k < b->count) {
+		int order = i == a->count ? 1
+			    : k == b->count
+				    ? -1
+				    : dcm_tag_compare(&a->elements[i].tag,
+						      &b->elements[k].tag);
+		changes += order != 0 ||
+			   !dcm_element_equal(&a->elements[i], &b->elements[k]);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return changes;
+}
+
+int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
+		     size_t *changed, dfh_error **error)
+{
+	struct dcm_source source = {.name = path};
+	struct view view;
+	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
+	int result = before ? match(im, before, path, &view, error) : -1;
+	if (result < 0)
+		report_add(im->report, REPORT_REFUSED, NULL, DFH_R5, NULL, path,
+			   before ? "the Bundle does not fit it"
+				  : "could not be read");
+	if (result == 0) {
+		struct dataset *after = dataset_copy(before);
+		put_on(im, &view, path, after, false);
+		if (changed)
+			*changed = count_changes(before, after);
+		if (out)
+			result = dcm_stamp(path, out, before, after,
+					   im->rules->wants.assumed_charset,
+					   error);
+		dataset_free(after);
+	}
+	dataset_free(before);
+	return result;
+}
