@@ -195,6 +195,10 @@ static int add_source(dfh_export *ex, struct dcm_source *source,
 		report_add(ex->report, REPORT_INVALID, NULL, ex->release,
 			   "StudyInstanceUID", source->name,
 			   "a study without it cannot be found again");
+	if (dataset->mislabelled)
+		report_add(ex->report, REPORT_INVALID, NULL, ex->release,
+			   "TransferSyntaxUID", source->name,
+			   "the dataset is not encoded as it says");
 	note_unread(ex, dataset, source->name);
 	add_instance(ex, &instance);
 	pthread_mutex_unlock(&ex->lock);

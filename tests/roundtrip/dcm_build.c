@@ -32,6 +32,13 @@ const struct form forms[] = {
 	 false, false},
 	{"no meta, implicit", "", false, false, false, false, false, false,
 	 true, false},
+	/* encoded in another way than the meta header says */
+	{"says JPEG, is implicit", "1.2.840.10008.1.2.4.50", true, true, false,
+	 false, false, false, true, false},
+	{"says implicit, is explicit", "1.2.840.10008.1.2", true, true, true,
+	 false, false, false, true, false},
+	{"says big, is little", "1.2.840.10008.1.2.2", true, true, true, false,
+	 false, false, false, true},
 	{"no meta, big", "", false, false, true, true, false, false, false,
 	 false},
 };

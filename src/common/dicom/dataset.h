@@ -53,6 +53,8 @@ struct dataset {
 	 * A copy has none. */
 	struct dcm_tag *unread;
 	size_t unread_count;
+	/* The file was not encoded as its transfer syntax says. */
+	bool mislabelled;
 };
 
 struct dataset *dataset_new(void);

@@ -117,6 +117,7 @@ struct dcm_scan {
 	bool has_preamble;
 	char transfer_syntax[65]; /* of the meta header, or what was guessed */
 	bool explicit_vr, big_endian, deflated;
+	bool mislabelled; /* not encoded as the transfer syntax says */
 	uint64_t dataset_offset; /* behind the preamble and meta header */
 	uint64_t pixel_offset;	 /* of the first element of group 7FE0, or the
 				    file's length */

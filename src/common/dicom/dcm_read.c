@@ -367,6 +367,7 @@ static struct dataset *take_file(struct dcm_file *file,
 	struct dcmtk_item *dataset;
 	int answer;
 
+	out->mislabelled = file->scan.mislabelled;
 	dcm_charset_init(&assumed, wants->assumed_charset);
 	dataset = dcm_file_parse(file, wants,
 				 wants->count && last[-1].tag.group > 0x7fe0,

@@ -171,6 +171,53 @@ static int known_syntax(struct dcm_scan *scan)
 	return 1;
 }
 
+/* Could a dataset begin so, encoded as the meta header says?  No dictionary,
+ * for every file comes by here. */
+static bool fits_syntax(const struct dcm_scan *scan, const unsigned char *bytes,
+			size_t length, uint64_t size)
+{
+	struct dcm_header first;
+
+	if (dcm_header_read(bytes, length, scan->explicit_vr, scan->big_endian,
+			    &first) != DCM_HEADER_GOOD ||
+	    first.tag.group > 0xff)
+		return false;
+	if (!scan->explicit_vr && dcm_vr_is_standard((const char *)bytes + 4))
+		return false;
+	return first.length == DCM_UNDEFINED ||
+	       first.length <= size - first.size;
+}
+
+static bool is_upper(unsigned char byte)
+{
+	return byte >= 'A' && byte <= 'Z';
+}
+
+/* Some writers copy the meta header of another file: the dataset has the last
+ * word, where it leaves no doubt.  false: it can be neither. */
+static bool correct_syntax(struct dcm_file *file)
+{
+	struct dcm_scan *scan = &file->scan;
+	uint64_t rest = file->size - scan->dataset_offset;
+	size_t seen = rest < SNIFFED ? (size_t)rest : SNIFFED;
+	const unsigned char *at;
+	bool explicit_vr, big_endian;
+
+	at = scan->deflated
+		     ? NULL
+		     : dcm_file_at(file, scan->dataset_offset, seen, SNIFFED);
+	if (!at || seen < 8 || fits_syntax(scan, at, seen, rest))
+		return true;
+	if (!guess_syntax(at, seen, rest, &explicit_vr, &big_endian))
+		return !scan->explicit_vr ||
+		       (is_upper(at[4]) && is_upper(at[5]));
+	scan->mislabelled = explicit_vr != scan->explicit_vr ||
+			    big_endian != scan->big_endian;
+	scan->explicit_vr = explicit_vr;
+	scan->big_endian = big_endian;
+	return true;
+}
+
 static bool find_syntax(struct dcm_file *file)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -179,7 +226,7 @@ static bool find_syntax(struct dcm_file *file)
 	const unsigned char *at;
 
 	if (known_syntax(scan))
-		return true;
+		return correct_syntax(file);
 	at = dcm_file_at(file, scan->dataset_offset, seen, SNIFFED);
 	if (!at || seen < 8)
 		return false;
