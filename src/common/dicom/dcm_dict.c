@@ -6,7 +6,67 @@
 
 #include "dcm_file.h"
 
+/* standard[], by_keyword[]: what DCMTK knew when this was built */
+#include "dcm_dictionary.inc"
+
 enum { KEYWORD_MAX = 63 };
+
+/* ---- the table before DCMTK's own, which takes long to load ---- */
+
+/* DCMTK's variable that names other dictionaries: they may know it better. */
+static bool has_own_dictionary(void)
+{
+	const char *path = getenv("DCMDICTPATH");
+
+	return path && *path;
+}
+
+static int compare_tag(const void *key, const void *entry)
+{
+	const struct dcm_tag *a = key;
+	const struct dcmtk_entry *b = entry;
+
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	return (a->element > b->element) - (a->element < b->element);
+}
+
+static int compare_keyword(const void *key, const void *index)
+{
+	return strcmp(key, standard[*(const unsigned short *)index].keyword);
+}
+
+static bool entry_of(uint16_t group, uint16_t element, const char *creator,
+		     struct dcmtk_entry *out)
+{
+	const struct dcm_tag tag = {group, element, NULL};
+	const struct dcmtk_entry *found = NULL;
+
+	if (!creator && !has_own_dictionary())
+		found = bsearch(&tag, standard,
+				sizeof(standard) / sizeof(*standard),
+				sizeof(*standard), compare_tag);
+	if (!found)
+		return dcmtk_entry_of(group, element, creator, out);
+	*out = *found;
+	return true;
+}
+
+static bool entry_named(const char *keyword, struct dcmtk_entry *out)
+{
+	const unsigned short *found = NULL;
+
+	if (!has_own_dictionary())
+		found = bsearch(keyword, by_keyword,
+				sizeof(by_keyword) / sizeof(*by_keyword),
+				sizeof(*by_keyword), compare_keyword);
+	if (!found)
+		return dcmtk_entry_named(keyword, out);
+	*out = standard[*found];
+	return true;
+}
+
+/* ---- entries ---- */
 
 static void fill(const struct dcmtk_entry *entry, const struct dcm_tag *tag,
 		 struct dcm_entry *out)
@@ -25,7 +85,7 @@ bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out)
 {
 	struct dcmtk_entry entry;
 
-	if (!dcmtk_entry_of(tag->group, tag->element, tag->creator, &entry))
+	if (!entry_of(tag->group, tag->element, tag->creator, &entry))
 		return false;
 	fill(&entry, tag, out);
 	return true;
@@ -100,13 +160,12 @@ bool dcm_entry_find(const char *name, struct arena *arena,
 	char vr[3] = "";
 
 	if (*name != '(') {
-		if (!dcmtk_entry_named(name, &entry))
+		if (!entry_named(name, &entry))
 			return false;
 		tag.group = entry.group;
 		tag.element = entry.element;
 	} else if (!parse_tag(name, arena, &tag, vr) ||
-		   (!dcmtk_entry_of(tag.group, tag.element, tag.creator,
-				    &entry) &&
+		   (!entry_of(tag.group, tag.element, tag.creator, &entry) &&
 		    !tag.creator)) {
 		return false;
 	}
@@ -135,7 +194,7 @@ const char *dcm_tag_name(const struct dcm_tag *tag, char out[128])
 			     tag->element, tag->creator) >= 128)
 			end_whole(out, 127);
 	} else if (!(tag->group & 1) &&
-		   dcmtk_entry_of(tag->group, tag->element, NULL, &entry))
+		   entry_of(tag->group, tag->element, NULL, &entry))
 		snprintf(out, 128, "%s", entry.keyword);
 	else
 		snprintf(out, 128, "(%04X,%04X)", tag->group, tag->element);
