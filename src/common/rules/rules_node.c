@@ -62,15 +62,16 @@ bool node_is_list(struct build *build, const struct yaml_node *node)
 	return false;
 }
 
+/* Which is near is only looked for if there is none: it takes long. */
 static int word_index(const char *text, const char *const *words,
 		      struct nearest *nearest)
 {
-	*nearest = nearest_to(text);
-	for (int i = 0; words[i]; i++) {
+	for (int i = 0; words[i]; i++)
 		if (strcmp(text, words[i]) == 0)
 			return i;
+	*nearest = nearest_to(text);
+	for (int i = 0; words[i]; i++)
 		nearest_offer(nearest, words[i]);
-	}
 	return -1;
 }
 
@@ -103,9 +104,9 @@ int node_word(struct build *build, const struct yaml_node *node,
 		return -1;
 	}
 	for (int i = 0; words[i]; i++)
-		list =
-		    list ? arena_printf(build->arena, "%s, %s", list, words[i])
-			 : words[i];
+		list = list ? arena_printf(build->arena, "%s, %s", list,
+					   words[i])
+			    : words[i];
 	node_fault(build, node, "'%s' is none of %s", text, list);
 	return -1;
 }
@@ -134,8 +135,8 @@ void pair_list_add(struct build *build, struct pair_list *list,
 
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? 2 * list->capacity : 16;
-		bigger =
-		    arena_alloc(build->arena, list->capacity * sizeof *bigger);
+		bigger = arena_alloc(build->arena,
+				     list->capacity * sizeof *bigger);
 		if (list->count)
 			memcpy(bigger, list->at, list->count * sizeof *bigger);
 		list->at = bigger;
@@ -150,8 +151,8 @@ void node_list_add(struct build *build, struct node_list *list,
 
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? 2 * list->capacity : 16;
-		bigger =
-		    arena_alloc(build->arena, list->capacity * sizeof *bigger);
+		bigger = arena_alloc(build->arena,
+				     list->capacity * sizeof *bigger);
 		if (list->count)
 			memcpy(bigger, list->at, list->count * sizeof *bigger);
 		list->at = bigger;

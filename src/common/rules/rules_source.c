@@ -139,18 +139,23 @@ static const char *rule_id(const struct yaml_node *rule)
 }
 
 /* The index of the rule with this id; list->count if there is none. */
-static size_t find_rule(struct build *build, const char *id, const char **hint)
+static size_t find_rule(const struct build *build, const char *id)
 {
-	struct nearest nearest = nearest_to(id);
 	size_t at = 0;
 
-	for (; at < build->rule_list.count; at++) {
-		if (strcmp(rule_id(build->rule_list.at[at]), id) == 0)
-			break;
-		nearest_offer(&nearest, rule_id(build->rule_list.at[at]));
-	}
-	*hint = nearest_hint(&nearest, build->arena);
+	while (at < build->rule_list.count &&
+	       strcmp(rule_id(build->rule_list.at[at]), id) != 0)
+		at++;
 	return at;
+}
+
+static const char *rule_hint(const struct build *build, const char *id)
+{
+	struct nearest nearest = nearest_to(id);
+
+	for (size_t i = 0; i < build->rule_list.count; i++)
+		nearest_offer(&nearest, rule_id(build->rule_list.at[i]));
+	return nearest_hint(&nearest, build->arena);
 }
 
 static void switch_off(struct build *build, const struct yaml_node *rule)
@@ -158,15 +163,14 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 	static const char *const keys[] = {"id", "off", NULL};
 	static const char *const words[] = {"true", NULL};
 	const struct yaml_node *id = yaml_get(rule, "id");
-	const char *hint;
-	size_t at = find_rule(build, id->text, &hint);
+	size_t at = find_rule(build, id->text);
 
 	node_check_keys(build, rule, keys);
 	if (node_word(build, yaml_get(rule, "off"), words) < 0)
 		return;
 	if (at == build->rule_list.count)
 		node_fault(build, id, "no rule '%s' to switch off%s", id->text,
-			   hint);
+			   rule_hint(build, id->text));
 	else
 		remove_at(&build->rule_list, at);
 }
@@ -174,7 +178,6 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 static void lay_rule(struct build *build, const struct yaml_node *rule)
 {
 	const struct yaml_node *id, *other;
-	const char *hint;
 	size_t at;
 
 	if (!node_is_map(build, rule))
@@ -190,7 +193,7 @@ static void lay_rule(struct build *build, const struct yaml_node *rule)
 		switch_off(build, rule);
 		return;
 	}
-	at = find_rule(build, id->text, &hint);
+	at = find_rule(build, id->text);
 	if (at == build->rule_list.count) {
 		node_list_add(build, &build->rule_list, rule);
 		return;
@@ -227,7 +230,7 @@ static void add_file(struct build *build, const char *path)
 {
 	size_t count = build->files.count;
 	const char **files =
-	    arena_alloc(build->arena, (count + 1) * sizeof *files);
+		arena_alloc(build->arena, (count + 1) * sizeof *files);
 
 	if (count)
 		memcpy(files, build->files.at, count * sizeof *files);
@@ -240,13 +243,14 @@ static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
 	static const char *const keys[] = {
-	    "include", "fhir",	 "carried-beside", "data-absent", "timezone",
-	    "charset", "macros", "extensions",	   "carry",
-	    "type-2",  "places", "rules",	   "coding-schemes",
-	    "tables",  NULL};
+		"include",	  "fhir",	"carried-beside",
+		"data-absent",	  "timezone",	"charset",
+		"macros",	  "extensions", "carry",
+		"type-2",	  "places",	"rules",
+		"coding-schemes", "tables",	NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
-	    yaml_load(path, build->arena, build->diag);
+		yaml_load(path, build->arena, build->diag);
 
 	if (!root) {
 		build->unread = true;
