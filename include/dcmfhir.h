@@ -159,13 +159,29 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 		       void (*done)(const char *path, void *context),
 		       void *context, dfh_error **error);
 
+/* How a dataset is stamped; all zero is the default. */
+typedef struct dfh_stamp_options {
+	/* Why the match that is found to be wrong is still right, or why the
+	 * header is changed; NULL: not said.  Borrowed. */
+	const char *reason;
+	/* Not 0: a contradiction between Bundle and dataset does not refuse
+	 * it.  Wants a reason. */
+	int force;
+} dfh_stamp_options;
+
+/* What stamping did, or would do. */
+typedef struct dfh_stamped {
+	size_t changed; /* attributes of the top level that differ */
+} dfh_stamped;
+
 /*
  * Stamp one dataset: read path, write the changed copy to out (written
  * beside and renamed; out may be path itself).  With out NULL nothing is
- * written.  *changed tells how many attributes differ; may be NULL.
+ * written.  options NULL is the default; *stamped may be NULL.
  */
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
-		     size_t *changed, dfh_error **error);
+		     const dfh_stamp_options *options, dfh_stamped *stamped,
+		     dfh_error **error);
 
 void dfh_import_free(dfh_import *im);
 

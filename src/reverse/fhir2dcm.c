@@ -70,17 +70,17 @@ static int make_folder_of(const char *path)
 static void stamp(struct work *work, const char *path)
 {
 	dfh_error *error = NULL;
-	size_t changed = 0;
+	dfh_stamped stamped = {0};
 	bool dry = work->options->dry_run;
 	char *target = dry ? NULL : target_of(work, path);
 	if (target && work->into_folder && make_folder_of(target) < 0)
 		worst(work, DFH_IO);
-	else if (dfh_import_stamp(work->import, path, target, &changed,
+	else if (dfh_import_stamp(work->import, path, target, NULL, &stamped,
 				  &error) < 0)
 		worst(work, cli_fail(error));
 	else if (dry)
-		printf("%s: %zu attribute%s would change\n", path, changed,
-		       changed == 1 ? "" : "s");
+		printf("%s: %zu attribute%s would change\n", path,
+		       stamped.changed, stamped.changed == 1 ? "" : "s");
 	free(target);
 }
 

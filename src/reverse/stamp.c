@@ -24,8 +24,10 @@ static size_t count_changes(const struct dataset *before,
 }
 
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
-		     size_t *changed, dfh_error **error)
+		     const dfh_stamp_options *options, dfh_stamped *stamped,
+		     dfh_error **error)
 {
+	(void)options;
 	struct dcm_source source = {.name = path};
 	struct view view;
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
@@ -37,8 +39,8 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	if (result == 0) {
 		struct dataset *after = dataset_copy(before);
 		put_on(im, &view, path, after, false);
-		if (changed)
-			*changed = count_changes(before, after);
+		if (stamped)
+			stamped->changed = count_changes(before, after);
 		if (out)
 			result = dcm_stamp(path, out, before, after,
 					   im->rules->wants.assumed_charset,

@@ -264,13 +264,14 @@ START_TEST(own_bundle)
 	struct case_name out = case_temp("stamped.dcm");
 	encode_all(it);
 	for (int i = 0; i < it->dump_count; i++) {
-		size_t changed = 1;
+		dfh_stamped stamped = {1};
 		dfh_error *error = NULL;
 		ck_assert_msg(dfh_import_stamp(im, dump_file(i).at, out.at,
-					       &changed, &error) == 0,
+					       NULL, &stamped, &error) == 0,
 			      "%s: %s", it->name, text_of(error));
-		ck_assert_msg(changed == 0, "%s: %zu attributes changed",
-			      it->name, changed);
+		ck_assert_msg(stamped.changed == 0,
+			      "%s: %zu attributes changed", it->name,
+			      stamped.changed);
 		ck_assert_msg(case_same_bytes(dump_file(i).at, out.at),
 			      "%s: bytes changed", it->name);
 	}
@@ -357,19 +358,20 @@ static void check_pixels(const char *name, const char *a, const char *b)
 /* The same Bundle once more changes nothing more. */
 static void check_again(dfh_import *im, const char *name, const char *stamped)
 {
-	size_t changed = 1;
+	dfh_stamped did = {1};
 	dfh_error *error = NULL;
 	struct case_name again = case_temp("again.dcm");
-	ck_assert_msg(
-		dfh_import_stamp(im, stamped, again.at, &changed, &error) == 0,
-		"%s: %s", name, text_of(error));
-	ck_assert_msg(changed == 0 && case_same_bytes(stamped, again.at),
+	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, NULL, &did,
+				       &error) == 0,
+		      "%s: %s", name, text_of(error));
+	ck_assert_msg(did.changed == 0 && case_same_bytes(stamped, again.at),
 		      "%s: stamped twice, changed twice", name);
 }
 
 START_TEST(stamp)
 {
-	size_t length, changed = 0;
+	size_t length;
+	dfh_stamped stamped = {0};
 	const struct case_folder *it = &stamps[_i];
 	struct case_name base = case_temp("base.dcm");
 	struct case_name out = case_temp("out.dcm");
@@ -379,7 +381,8 @@ START_TEST(stamp)
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
-	int result = dfh_import_stamp(im, base.at, out.at, &changed, &error);
+	int result =
+		dfh_import_stamp(im, base.at, out.at, NULL, &stamped, &error);
 	if (refused) {
 		refused[strcspn(refused, "\n")] = '\0';
 		ck_assert_msg(result < 0, "%s: not refused", it->name);
@@ -392,9 +395,9 @@ START_TEST(stamp)
 		char *text = dump_all(out.at);
 		case_golden(it, "expected.dump", text, false);
 		free(text);
-		ck_assert_msg((changed == 0) ==
+		ck_assert_msg((stamped.changed == 0) ==
 				      case_same_bytes(base.at, out.at),
-			      "%s: %zu changes", it->name, changed);
+			      "%s: %zu changes", it->name, stamped.changed);
 		check_pixels(it->name, base.at, out.at);
 		check_again(im, it->name, out.at);
 	}

@@ -198,12 +198,13 @@ static void check_stamped(const dfh_rules *rules, const char *json,
 	const char *from = in_folder("from"), *to = in_folder("to");
 	dfh_import *im = import(rules, json);
 	dfh_error *error = NULL;
-	size_t changed;
+	dfh_stamped stamped;
 
 	save(from, file);
-	ck_assert_msg(dfh_import_stamp(im, from, to, &changed, &error) == 0,
+	ck_assert_msg(dfh_import_stamp(im, from, to, NULL, &stamped, &error) ==
+			      0,
 		      "%s", dfh_error_text(error));
-	ck_assert_uint_eq(changed, changes);
+	ck_assert_uint_eq(stamped.changed, changes);
 	check_file(rules, to, room, ward);
 	unlink(from);
 	unlink(to);
