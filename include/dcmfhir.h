@@ -97,6 +97,12 @@ char *dfh_report_json(const dfh_report *report);
 
 typedef struct dfh_export dfh_export;
 
+/* Who parses the header: what comes out is the same. */
+typedef enum dfh_reader {
+	DFH_READER_AUTO = 0, /* DCMTK where the fast way does not understand */
+	DFH_READER_DCMTK = 1 /* DCMTK always, to compare */
+} dfh_reader;
+
 typedef struct dfh_export_options {
 	dfh_release release;
 	/* +HHMM, -HHMM or an IANA name for datasets without an offset of
@@ -107,6 +113,7 @@ typedef struct dfh_export_options {
 	/* Not 0: no extension of dcmfhir's own; what then has no room in FHIR
 	 * is lost, and the report says so. */
 	int plain;
+	dfh_reader reader;
 } dfh_export_options;
 
 /* rules, options and the report must outlive the export. */

@@ -156,7 +156,7 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dfh_error *error = NULL;
 	dfh_report *report = dfh_report_new();
 	dfh_export_options how = {options->release, options->timezone, report,
-				  options->plain};
+				  options->plain, options->reader};
 	dfh_report_show_values(report, options->report_values);
 	dfh_report_want_unmapped(report, options->report != NULL);
 	struct work work = {.quiet = options->quiet,

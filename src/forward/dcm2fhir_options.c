@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -32,6 +33,9 @@ static const char usage[] =
 	"                        is lost, and reported\n"
 	"      --strict          exit with 1 if anything was lost\n"
 	"  -j, --jobs N          read with N threads\n"
+	"      --reader READER   auto, or dcmtk: let DCMTK parse every header, "
+	"to\n"
+	"                        compare; slower\n"
 	"  -q, --quiet           say nothing but errors\n"
 	"      --check-rules     check a rule file, run its examples, and try\n"
 	"                        the laws of its rules\n"
@@ -50,7 +54,8 @@ enum {
 	OPT_CHECK,
 	OPT_LIST,
 	OPT_PLAIN,
-	OPT_REPORT_VALUES
+	OPT_REPORT_VALUES,
+	OPT_READER
 };
 
 static const struct option long_options[] = {
@@ -64,12 +69,23 @@ static const struct option long_options[] = {
 	{"jobs", required_argument, NULL, 'j'},
 	{"plain", no_argument, NULL, OPT_PLAIN},
 	{"report-values", no_argument, NULL, OPT_REPORT_VALUES},
+	{"reader", required_argument, NULL, OPT_READER},
 	{"quiet", no_argument, NULL, 'q'},
 	{"check-rules", optional_argument, NULL, OPT_CHECK},
 	{"list-rules", optional_argument, NULL, OPT_LIST},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
+
+static int take_reader(const char *name, dfh_reader *reader)
+{
+	if (strcmp(name, "auto") != 0 && strcmp(name, "dcmtk") != 0) {
+		cli_say("--reader takes auto or dcmtk, not '%s'", name);
+		return cli_usage_hint();
+	}
+	*reader = *name == 'd' ? DFH_READER_DCMTK : DFH_READER_AUTO;
+	return -1;
+}
 
 /* -1: go on; else the exit status. */
 static int take_option(int option, struct options *out)
@@ -114,6 +130,8 @@ static int take_option(int option, struct options *out)
 			return cli_usage_hint();
 		}
 		return -1;
+	case OPT_READER:
+		return take_reader(optarg, &out->reader);
 	case 'q':
 		out->quiet = true;
 		return -1;

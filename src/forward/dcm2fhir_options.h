@@ -9,6 +9,7 @@
 struct options {
 	const char *output, *rules, *timezone, *report, *format;
 	dfh_release release;
+	dfh_reader reader;
 	bool ndjson, strict, quiet, check, plain, report_values;
 	long jobs;
 };

@@ -15,6 +15,7 @@ struct dfh_export {
 	struct zone *zone;
 	dfh_report *report;
 	bool plain;
+	bool by_dcmtk;
 	struct instance *instances;
 	size_t count;
 	bool sorted;
@@ -43,6 +44,7 @@ dfh_export *dfh_export_new(const dfh_rules *rules,
 		.zone = zone,
 		.report = options->report,
 		.plain = options->plain != 0,
+		.by_dcmtk = options->reader == DFH_READER_DCMTK,
 	};
 	pthread_mutex_init(&ex->lock, NULL);
 	return ex;
@@ -167,6 +169,7 @@ static int add_source(dfh_export *ex, struct dcm_source *source,
 		      dfh_error **error)
 {
 	source->lists_unread = report_wants_unmapped(ex->report);
+	source->by_dcmtk = ex->by_dcmtk;
 	struct dataset *dataset = dcm_read(source, &ex->rules->wants, error);
 	if (!dataset) {
 		note_refused(ex, source);

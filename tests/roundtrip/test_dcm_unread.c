@@ -31,7 +31,10 @@ static const struct dcm_wants few = {
 /* The names of what is not read, with a blank before each; to be freed. */
 static char *unread_of(const struct bytes *file)
 {
-	struct dcm_source source = {"memory", file->data, file->length, true};
+	struct dcm_source source = {.name = "memory",
+				    .bytes = file->data,
+				    .length = file->length,
+				    .lists_unread = true};
 	char *names = calloc(1, 1000), name[128];
 	struct dataset *dataset;
 	dfh_error *error = NULL;
@@ -69,7 +72,9 @@ END_TEST
 
 static void check_understood(const struct bytes *file, bool expected)
 {
-	struct dcm_source source = {"memory", file->data, file->length, false};
+	struct dcm_source source = {.name = "memory",
+				    .bytes = file->data,
+				    .length = file->length};
 	struct dcm_scan scan;
 
 	ck_assert_int_eq(dcm_scan(&source, &scan, NULL), 0);

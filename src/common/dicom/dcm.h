@@ -65,6 +65,9 @@ struct dcm_source {
 	/* Fill in dataset.unread: the attributes at the top level that are not
 	 * wanted, but for pixel data and what is there for the encoding. */
 	bool lists_unread;
+	/* Let DCMTK parse the whole header, as if nothing else could: what is
+	 * read is the same, and slower. */
+	bool by_dcmtk;
 };
 
 /*

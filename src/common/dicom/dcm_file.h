@@ -58,15 +58,17 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error);
 /* Refuse a truncated file. */
 int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error);
 
-/* The header of a scanned file as DCMTK sees it.  wants: at least these (NULL:
- * all); past_pixels: also what follows the pixel data. */
-struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
-				  const struct dcm_wants *wants,
-				  bool past_pixels, dfh_error **error);
+/* The header of a scanned file as DCMTK sees it.  past_pixels: also what
+ * follows the pixel data. */
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file, bool past_pixels,
+				  dfh_error **error);
 
-/* Fill in out->unread.  dataset is what dcm_file_parse made of the file. */
+/* Fill in out->unread.  dataset is what dcm_file_parse made of the file; it is
+ * only needed where the walk did not understand it.  term: its Specific
+ * Character Set, or NULL. */
 void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,
-			  const struct dcm_wants *wants, struct dataset *out);
+			  const char *term, const struct dcm_wants *wants,
+			  struct dataset *out);
 
 /* dcm_sniff(), and whether the meta header says that it is a DICOMDIR. */
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dcm_file.h"
+#include "dcm_plain.h"
 #include "dcm_put.h"
 #include "error.h"
 
@@ -60,55 +60,8 @@ static struct dcmtk_item *parse(struct dcm_file *file,
 	return dataset;
 }
 
-static int compare_want(const void *tag, const void *want)
-{
-	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
-}
-
-static int compare_group(const void *tag, const void *want)
-{
-	return (int)((const struct dcm_tag *)tag)->group -
-	       (int)((const struct dcm_want *)want)->tag.group;
-}
-
-static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag)
-{
-	/* the creators of private blocks are in their group */
-	return (tag->group == 8 && tag->element == 5) ||
-	       (wants->count &&
-		bsearch(tag, wants->list, wants->count, sizeof(*wants->list),
-			tag->group & 1 ? compare_group : compare_want));
-}
-
-/*
- * Keep only what is wanted, for DCMTK is slow.  In explicit VR a walk that
- * adds up has seen all that could be wrong; in implicit VR it does not know
- * which values should have been sequences.
- */
-static size_t keep_wanted(const struct dcm_file *file,
-			  const struct dcm_wants *wants, unsigned char *bytes,
-			  size_t length)
-{
-	const struct dcm_scan *scan = &file->scan;
-	size_t kept = 0, i;
-
-	if (!scan->explicit_vr || !scan->understood || file->doubtful)
-		return length;
-	for (i = 0; i < scan->count; i++) {
-		const struct dcm_extent *extent = &scan->elements[i];
-		uint64_t offset = extent->offset - scan->dataset_offset;
-
-		if (offset >= length || !is_wanted(wants, &extent->tag))
-			continue;
-		memmove(bytes + kept, bytes + offset, (size_t)extent->length);
-		kept += (size_t)extent->length;
-	}
-	return kept;
-}
-
-struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
-				  const struct dcm_wants *wants,
-				  bool past_pixels, dfh_error **error)
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file, bool past_pixels,
+				  dfh_error **error)
 {
 	uint64_t start = file->scan.dataset_offset;
 	uint64_t end = file->scan.pixel_offset < file->size
@@ -124,14 +77,9 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 	length = (size_t)(end - start);
 	tail_length = tail > end ? (size_t)(file->data_end - tail) : 0;
 	bytes = xmalloc(length + tail_length);
-	if (dcm_file_read(file, start, bytes, length, error) == 0) {
-		if (wants)
-			length = keep_wanted(file, wants, bytes, length);
-		if (dcm_file_read(file, tail, bytes + length, tail_length,
-				  error) == 0)
-			dataset =
-				parse(file, bytes, length + tail_length, error);
-	}
+	if (dcm_file_read(file, start, bytes, length, error) == 0 &&
+	    dcm_file_read(file, tail, bytes + length, tail_length, error) == 0)
+		dataset = parse(file, bytes, length + tail_length, error);
 	free(bytes);
 	return dataset;
 }
@@ -186,22 +134,9 @@ static int take_value(struct reader *reader, struct dcmtk_element *element,
 		      size_t length, const struct dcm_tag *tag, const char *vr,
 		      struct dcm_charset *charset, struct dcm_item *out)
 {
-	char *text;
-	size_t trimmed;
-
 	if (get_value(reader, element, length) < 0)
 		return -1;
-	if (!dcm_vr_is_text(vr)) {
-		dcm_item_set_bytes(out, tag, vr, reader->value, length);
-		return 0;
-	}
-	trimmed = dcm_value_trim(reader->value, length);
-	text = dcm_value_decode(charset, vr, reader->value, trimmed);
-	if (text)
-		dcm_item_set_text(out, tag, vr, text);
-	else
-		dcm_item_set_bytes(out, tag, vr, reader->value, length);
-	free(text);
+	dcm_value_take(charset, tag, vr, reader->value, length, out);
 	return 0;
 }
 
@@ -270,6 +205,11 @@ static int take(struct reader *reader, struct dcmtk_item *item,
 				      info->vr, charset, out);
 	reader->implicit_vr = implicit_vr;
 	return answer;
+}
+
+static int compare_want(const void *tag, const void *want)
+{
+	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
 }
 
 static int take_elements(struct reader *reader, struct dcmtk_item *item,
@@ -354,9 +294,10 @@ static int take_meta(struct reader *reader, struct dcm_file *file,
 	return answer;
 }
 
-static struct dataset *take_file(struct dcm_file *file,
-				 const struct dcm_wants *wants,
-				 bool lists_unread, dfh_error **error)
+static struct dataset *take_dcmtk(struct dcm_file *file,
+				  const struct dcm_wants *wants,
+				  const struct dcm_source *source,
+				  dfh_error **error)
 {
 	struct reader reader = {.name = file->name,
 				.implicit_vr = !file->scan.explicit_vr,
@@ -367,23 +308,49 @@ static struct dataset *take_file(struct dcm_file *file,
 	struct dcmtk_item *dataset;
 	int answer;
 
-	out->mislabelled = file->scan.mislabelled;
 	dcm_charset_init(&assumed, wants->assumed_charset);
-	dataset = dcm_file_parse(file, wants,
-				 wants->count && last[-1].tag.group > 0x7fe0,
-				 error);
+	dataset = dcm_file_parse(
+		file, wants->count && last[-1].tag.group > 0x7fe0, error);
 	answer = dataset ? take_item(&reader, dataset, wants->list,
 				     wants->count, false, &assumed, &out->root)
 			 : -1;
 	if (answer == 0 && file->has_meta && wants->count &&
 	    wants->list[0].tag.group <= 2)
 		answer = take_meta(&reader, file, wants, &assumed, &out->root);
-	if (answer == 0 && lists_unread)
-		dcm_file_list_unread(file, dataset, wants, out);
+	if (answer == 0 && source->lists_unread) {
+		char *term = dcmtk_charset_term(dataset);
+
+		dcm_file_list_unread(file, dataset, term, wants, out);
+		free(term);
+	}
 	dcmtk_free(dataset);
 	dcm_charset_clear(&assumed);
 	free(reader.value);
 	if (answer == 0)
+		return out;
+	dataset_free(out);
+	return NULL;
+}
+
+/* NULL: it is not for this way of reading. */
+static struct dataset *take_plain(struct dcm_file *file,
+				  const struct dcm_wants *wants,
+				  const struct dcm_source *source)
+{
+	struct dataset *out;
+	char *term;
+	bool good;
+
+	/* the meta header is left to DCMTK */
+	if (source->by_dcmtk || !dcm_plain_may(file) ||
+	    (wants->count && wants->list[0].tag.group <= 2))
+		return NULL;
+	out = dataset_new();
+	good = dcm_plain_take(file, wants, &out->root, &term);
+	if (good && source->lists_unread)
+		dcm_file_list_unread(file, NULL, term, wants, out);
+	free(term);
+	if (good)
 		return out;
 	dataset_free(out);
 	return NULL;
@@ -401,8 +368,10 @@ struct dataset *dcm_read(const struct dcm_source *source,
 		;
 	else if (file.is_dicomdir)
 		error_set(error, DFH_REFUSED, "%s: is a DICOMDIR", file.name);
-	else
-		out = take_file(&file, wants, source->lists_unread, error);
+	else if (!(out = take_plain(&file, wants, source)))
+		out = take_dcmtk(&file, wants, source, error);
+	if (out)
+		out->mislabelled = file.scan.mislabelled;
 	dcm_file_close(&file);
 	return out;
 }

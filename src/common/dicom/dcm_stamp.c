@@ -160,15 +160,15 @@ static int make_patches(struct stamp *stamp,
 	struct dcmtk_item *dataset;
 	int answer = -1;
 
-	dataset = dcm_file_parse(&stamp->file, NULL, past_pixels, stamp->error);
+	dataset = dcm_file_parse(&stamp->file, past_pixels, stamp->error);
 	if (dataset)
 		answer = dcm_change(dataset, revision, &changes, stamp->error);
 	if (answer == 1) {
 		/* again, and in a character set that holds everything */
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
-		dataset = dcm_file_parse(&stamp->file, NULL, past_pixels,
-					 stamp->error);
+		dataset =
+			dcm_file_parse(&stamp->file, past_pixels, stamp->error);
 		answer = dataset ? dcm_widen(dataset, revision, &changes,
 					     stamp->error)
 				 : -1;

@@ -77,17 +77,20 @@ static char *copied(const char *bytes, size_t length)
 	return copy;
 }
 
+bool dcm_value_is_plain(const struct dcm_charset *charset, const char vr[3],
+			const char *bytes, size_t length)
+{
+	return charset_applies(vr) ? is_plain(charset, bytes, length)
+				   : dcm_is_ascii(bytes, length);
+}
+
 char *dcm_value_decode(struct dcm_charset *charset, const char vr[3],
 		       const char *bytes, size_t length)
 {
-	if (memchr(bytes, '\0', length))
-		return NULL;
-	if (!charset_applies(vr))
-		return dcm_is_ascii(bytes, length) ? copied(bytes, length)
-						   : NULL;
-	if (is_plain(charset, bytes, length))
+	if (dcm_value_is_plain(charset, vr, bytes, length))
 		return copied(bytes, length);
-	if (!opened(charset))
+	if (!charset_applies(vr) || memchr(bytes, '\0', length) ||
+	    !opened(charset))
 		return NULL;
 	return charset_decode(charset->open, vr, bytes, length);
 }

@@ -128,11 +128,11 @@ static void list_elements(struct lister *lister, struct dcmtk_item *dataset)
 }
 
 void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,
-			  const struct dcm_wants *wants, struct dataset *out)
+			  const char *term, const struct dcm_wants *wants,
+			  struct dataset *out)
 {
 	struct lister lister = {
 		.wants = wants, .next = wants->list, .out = out};
-	char *term = dcmtk_charset_term(dataset);
 
 	dcm_charset_init(&lister.charset, term ? term : wants->assumed_charset);
 	if (file->scan.understood)
@@ -140,5 +140,4 @@ void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,
 	else
 		list_elements(&lister, dataset);
 	dcm_charset_clear(&lister.charset);
-	free(term);
 }

@@ -1,0 +1,410 @@
+#include "dcm_plain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_put.h"
+#include "dcm_walk.h"
+
+bool dcm_plain_may(const struct dcm_file *file)
+{
+	const struct dcm_scan *scan = &file->scan;
+
+	return scan->understood && scan->explicit_vr && !scan->big_endian &&
+	       !file->doubtful && !scan->truncated;
+}
+
+void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
+		    const char *vr, const char *bytes, size_t length,
+		    struct dcm_item *out)
+{
+	char *text;
+	size_t trimmed;
+
+	if (!dcm_vr_is_text(vr)) {
+		dcm_item_set_bytes(out, tag, vr, bytes, length);
+		return;
+	}
+	trimmed = dcm_value_trim(bytes, length);
+	if (dcm_value_is_plain(charset, vr, bytes, trimmed)) {
+		struct dcm_element *element;
+
+		element = dcm_item_set_bytes(out, tag, vr, NULL, 0);
+		if (trimmed)
+			element->text =
+				arena_strndup(out->arena, bytes, trimmed);
+		return;
+	}
+	text = dcm_value_decode(charset, vr, bytes, trimmed);
+	if (text)
+		dcm_item_set_text(out, tag, vr, text);
+	else
+		dcm_item_set_bytes(out, tag, vr, bytes, length);
+	free(text);
+}
+
+/* ---- items ---- */
+
+/* Bytes that are being read, and what they are read for. */
+struct place {
+	const unsigned char *at, *end;
+	const struct dcm_want *wants;
+	size_t count;
+	bool whole;
+	struct dcm_charset *charset;
+	int depth;
+};
+
+static bool take_items(const struct place *place, const struct dcm_tag *tag,
+		       struct dcm_item *out);
+
+static bool header_at(const unsigned char *at, const unsigned char *end,
+		      struct dcm_header *header)
+{
+	return dcm_header_read(at, (size_t)(end - at), true, false, header) ==
+		       DCM_HEADER_GOOD &&
+	       (header->length == DCM_UNDEFINED ||
+		header->length <= (uint64_t)(end - at) - header->size);
+}
+
+static bool is_vr(const struct dcm_header *header, const char *vr)
+{
+	return header->vr[0] == vr[0] && header->vr[1] == vr[1];
+}
+
+/*
+ * What follows an element; NULL: not understood.  A sequence of undefined
+ * length is looked through; only items nest, and the walk has counted those.
+ */
+static const unsigned char *past(const unsigned char *at,
+				 const unsigned char *end,
+				 const struct dcm_header *header)
+{
+	struct dcm_header inner;
+	int level = 0; /* odd: among items, even: among elements */
+
+	at += header->size;
+	if (header->length != DCM_UNDEFINED)
+		return at + header->length;
+	if (!is_vr(header, "SQ"))
+		return NULL;
+	level = 1;
+	while (level) {
+		if (!header_at(at, end, &inner))
+			return NULL;
+		at += inner.size;
+		if (inner.tag.group == 0xfffe && inner.tag.element != 0xe000) {
+			level--;
+		} else if (inner.length != DCM_UNDEFINED) {
+			at += inner.length;
+		} else {
+			if (inner.tag.group != 0xfffe && !is_vr(&inner, "SQ"))
+				return NULL;
+			level++;
+		}
+	}
+	return at;
+}
+
+/* DCMTK sorts and drops what is repeated, lengthens what is odd, and asks the
+ * dictionary of UN. */
+static bool is_usual(const struct dcm_header *header)
+{
+	if (is_vr(header, "UN"))
+		return false;
+	return header->length == DCM_UNDEFINED ? is_vr(header, "SQ")
+					       : !(header->length & 1);
+}
+
+static bool is_before(const struct dcm_tag *a, const struct dcm_tag *b)
+{
+	return a->group < b->group ||
+	       (a->group == b->group && a->element < b->element);
+}
+
+static bool is_charset(const struct dcm_tag *tag)
+{
+	return tag->group == 8 && tag->element == 5;
+}
+
+static char *term_of(const unsigned char *bytes, size_t length)
+{
+	size_t trimmed = dcm_value_trim((const char *)bytes, length);
+	char *term;
+
+	if (!trimmed)
+		return NULL;
+	term = xmalloc(trimmed + 1);
+	memcpy(term, bytes, trimmed);
+	term[trimmed] = '\0';
+	/* as it is in C */
+	if (*term)
+		return term;
+	free(term);
+	return NULL;
+}
+
+/* The character set of an item; false: not understood. */
+static bool find_term(const struct place *place, char **term)
+{
+	const unsigned char *at = place->at;
+	struct dcm_header header;
+
+	*term = NULL;
+	while (at < place->end) {
+		if (!header_at(at, place->end, &header))
+			return false;
+		if (header.tag.group > 8 ||
+		    (header.tag.group == 8 && header.tag.element >= 5))
+			break;
+		at = past(at, place->end, &header);
+		if (!at)
+			return false;
+	}
+	if (at >= place->end || !is_charset(&header.tag))
+		return true;
+	if (!is_usual(&header) || is_vr(&header, "SQ"))
+		return false;
+	*term = term_of(at + header.size, (size_t)header.length);
+	return true;
+}
+
+static int compare_want(const void *tag, const void *want)
+{
+	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
+}
+
+/* Take one element, whose header stands at `at`, if it is wanted. */
+static bool take(const struct place *place, const unsigned char *at,
+		 const unsigned char *next, const struct dcm_header *header,
+		 struct dcm_blocks *blocks, struct dcm_item *out)
+{
+	const char *value = (const char *)at + header->size;
+	const struct dcm_want *want = NULL;
+	struct dcm_tag tag = header->tag;
+
+	if (!dcm_tag_is_creator(&tag) || is_vr(header, "SQ")) {
+		dcm_blocks_name(blocks, &tag);
+	} else {
+		if (!is_usual(header))
+			return false;
+		dcm_blocks_note(blocks, &tag, value, (size_t)header->length,
+				place->charset, out->arena);
+	}
+	if (!place->whole && place->count)
+		want = bsearch(&tag, place->wants, place->count,
+			       sizeof(*place->wants), compare_want);
+	/* no pixel data, ever */
+	if (place->whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
+			 : !want)
+		return true;
+	if (!is_usual(header))
+		return false;
+	if (!is_vr(header, "SQ")) {
+		dcm_value_take(place->charset, &tag, header->vr, value,
+			       (size_t)header->length, out);
+		return true;
+	}
+	return take_items(&(struct place){at + header->size, next,
+					  want ? want->in_items : NULL,
+					  want ? want->in_items_count : 0,
+					  !want || want->whole, place->charset,
+					  place->depth + 1},
+			  &tag, out);
+}
+
+/* The elements of an item; its character set is found. */
+static bool take_elements(const struct place *place, struct dcm_item *out)
+{
+	const unsigned char *at = place->at, *next;
+	struct dcm_tag last = {0};
+	struct dcm_blocks blocks;
+	struct dcm_header header;
+
+	blocks.group = 0;
+	for (; at < place->end; at = next) {
+		if (!header_at(at, place->end, &header))
+			return false;
+		/* the delimiter of this item, where it has one */
+		if (header.tag.group == 0xfffe)
+			return at + header.size == place->end;
+		next = past(at, place->end, &header);
+		if (!next || (at > place->at && !is_before(&last, &header.tag)))
+			return false;
+		last = header.tag;
+		if (!take(place, at, next, &header, &blocks, out))
+			return false;
+	}
+	return true;
+}
+
+static bool take_item(const struct place *place, struct dcm_item *out)
+{
+	struct place inner = *place;
+	struct dcm_charset own;
+	char *term;
+	bool good;
+
+	if (place->depth > DCM_DEPTH_MAX || !find_term(place, &term))
+		return false;
+	if (!term)
+		return take_elements(place, out);
+	dcm_charset_init(&own, term);
+	inner.charset = &own;
+	good = take_elements(&inner, out);
+	dcm_charset_clear(&own);
+	free(term);
+	return good;
+}
+
+/* The end of an item of undefined length, behind its delimiter. */
+static const unsigned char *item_end(const unsigned char *at,
+				     const unsigned char *end)
+{
+	struct dcm_header header;
+
+	while (at) {
+		if (!header_at(at, end, &header))
+			return NULL;
+		if (header.tag.group == 0xfffe)
+			return header.tag.element == 0xe00d ? at + header.size
+							    : NULL;
+		at = past(at, end, &header);
+	}
+	return NULL;
+}
+
+static bool take_items(const struct place *place, const struct dcm_tag *tag,
+		       struct dcm_item *out)
+{
+	const unsigned char *at = place->at;
+	struct dcm_header header;
+	size_t index = 0;
+
+	dcm_item_need(out, tag, "SQ");
+	while (at < place->end) {
+		struct place inner = *place;
+
+		if (!header_at(at, place->end, &header) ||
+		    header.tag.group != 0xfffe)
+			return false;
+		if (header.tag.element == 0xe0dd)
+			return at + header.size == place->end;
+		if (header.tag.element != 0xe000)
+			return false;
+		inner.at = at + header.size;
+		inner.end = header.length == DCM_UNDEFINED
+				    ? item_end(inner.at, place->end)
+				    : inner.at + header.length;
+		if (!inner.end ||
+		    !take_item(&inner, dcm_item_need_item(out, tag, index++)))
+			return false;
+		at = inner.end;
+	}
+	return true;
+}
+
+/* ---- the dataset, whose elements the walk has listed ---- */
+
+enum { ELEMENT_MAX = 8 * 1024, AHEAD = 16 * 1024 };
+
+static int compare_group(const void *tag, const void *want)
+{
+	return (int)((const struct dcm_tag *)tag)->group -
+	       (int)((const struct dcm_want *)want)->tag.group;
+}
+
+/* Is anything of it wanted: itself, or, if it is private, its group? */
+static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag,
+		      size_t *next)
+{
+	if (tag->group & 1)
+		return bsearch(tag, wants->list, wants->count,
+			       sizeof(*wants->list), compare_group);
+	while (*next < wants->count &&
+	       dcm_tag_compare(&wants->list[*next].tag, tag) < 0)
+		++*next;
+	return *next < wants->count &&
+	       dcm_tag_compare(&wants->list[*next].tag, tag) == 0;
+}
+
+/* An element in memory; NULL: it is too large for that, or not read. */
+static const unsigned char *element_at(struct dcm_file *file,
+				       const struct dcm_extent *extent,
+				       struct dcm_header *header)
+{
+	const unsigned char *at;
+
+	if (extent->length > ELEMENT_MAX)
+		return NULL;
+	at = dcm_file_at(file, extent->offset, (size_t)extent->length, AHEAD);
+	if (at && header_at(at, at + extent->length, header))
+		return at;
+	return NULL;
+}
+
+static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
+			 struct dcm_charset *charset, struct dcm_item *out)
+{
+	const struct place place = {.wants = wants->list,
+				    .count = wants->count,
+				    .charset = charset,
+				    .depth = 0};
+	const struct dcm_scan *scan = &file->scan;
+	struct dcm_blocks blocks;
+	struct dcm_header header;
+	const unsigned char *at;
+	size_t next = 0, i;
+
+	blocks.group = 0;
+	for (i = 0; i < scan->count; i++) {
+		const struct dcm_extent *extent = &scan->elements[i];
+
+		if (extent->tag.group == 0x7fe0 ||
+		    !is_wanted(wants, &extent->tag, &next))
+			continue;
+		at = element_at(file, extent, &header);
+		if (!at || !take(&place, at, at + extent->length, &header,
+				 &blocks, out))
+			return false;
+	}
+	return true;
+}
+
+/* In the order of tags, and none twice?  Then the character set as well. */
+static bool look_over(struct dcm_file *file, char **term)
+{
+	const struct dcm_scan *scan = &file->scan;
+	struct dcm_header header;
+	const unsigned char *at;
+	size_t i;
+
+	*term = NULL;
+	for (i = 1; i < scan->count; i++)
+		if (!is_before(&scan->elements[i - 1].tag,
+			       &scan->elements[i].tag))
+			return false;
+	for (i = 0; i < scan->count && scan->elements[i].tag.group <= 8; i++) {
+		if (!is_charset(&scan->elements[i].tag))
+			continue;
+		at = element_at(file, &scan->elements[i], &header);
+		if (!at || !is_usual(&header) || is_vr(&header, "SQ"))
+			return false;
+		*term = term_of(at + header.size, (size_t)header.length);
+	}
+	return true;
+}
+
+bool dcm_plain_take(struct dcm_file *file, const struct dcm_wants *wants,
+		    struct dcm_item *out, char **term)
+{
+	struct dcm_charset charset;
+	bool good;
+
+	if (!look_over(file, term))
+		return false;
+	dcm_charset_init(&charset, *term ? *term : wants->assumed_charset);
+	good = take_dataset(file, wants, &charset, out);
+	dcm_charset_clear(&charset);
+	return good;
+}
