@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static void fail_io(const char *path)
@@ -18,12 +17,13 @@ static void fail_io(const char *path)
 void cli_say(const char *format, ...)
 {
 	va_list arguments;
-	cli_progress_end();
+	cli_lock_stderr();
 	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fputc('\n', stderr);
+	cli_unlock_stderr();
 }
 
 int cli_fail(dfh_error *error)
@@ -32,10 +32,13 @@ int cli_fail(dfh_error *error)
 		return DFH_IO;
 	int status = (int)dfh_error_code(error);
 	/* Faults of rules are lists of FILE:LINE:COLUMN for editors. */
-	if (status == DFH_USAGE && strchr(dfh_error_text(error), '\n'))
+	if (status == DFH_USAGE && strchr(dfh_error_text(error), '\n')) {
+		cli_lock_stderr();
 		fprintf(stderr, "%s\n", dfh_error_text(error));
-	else
+		cli_unlock_stderr();
+	} else {
 		cli_say("%s", dfh_error_text(error));
+	}
 	dfh_error_free(error);
 	return status;
 }
@@ -201,32 +204,7 @@ int cli_report(const dfh_report *report, const char *path, bool strict,
 	return status;
 }
 
-/* ---- progress ---- */
-
-static bool progress_shown;
-
-void cli_progress(const char *what, size_t count)
-{
-	static struct timespec last;
-	struct timespec now;
-	if (!isatty(STDERR_FILENO))
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	double since = (double)(now.tv_sec - last.tv_sec) +
-		       (double)(now.tv_nsec - last.tv_nsec) / 1e9;
-	if (since < 0.2)
-		return;
-	last = now;
-	progress_shown = true;
-	fprintf(stderr, "\r%zu %s\033[K", count, what);
-}
-
-void cli_progress_end(void)
-{
-	if (progress_shown)
-		fputs("\r\033[K", stderr);
-	progress_shown = false;
-}
+/* ---- the rest ---- */
 
 int cli_make_folders(const char *path)
 {

@@ -3,6 +3,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -37,9 +38,84 @@ void cli_abandon(struct cli_output *output);
 int cli_report(const dfh_report *report, const char *path, bool strict,
 	       int status);
 
-/* One line on a terminal that shows long work; nothing elsewhere. */
-void cli_progress(const char *what, size_t count);
+/* ---- long work (cli_progress.c) ---- */
+
+/* Counted up by the threads that work; 0: nothing is said of it. */
+struct cli_progress {
+	atomic_size_t files; /* done */
+	atomic_size_t total; /* files in all; 0: not known yet */
+	atomic_size_t instances, studies;
+};
+
+/*
+ * From here to the end, a line on a terminal shows the counts, the rate and the
+ * time left, unless quiet; SIGUSR1 prints it once, anywhere.  SIGINT and
+ * SIGTERM only make cli_interrupted() true; the second one ends the process.
+ * Before the first thread is started; counts must live until the end.
+ */
+void cli_progress_begin(const struct cli_progress *counts, bool quiet);
 void cli_progress_end(void);
+
+/* Is what runs to be finished, and nothing else to be begun? */
+bool cli_interrupted(void);
+
+/* The last of main(): status, or the end by the signal that interrupted the
+ * work, as the shell must see it to stop its loop. */
+int cli_end(int status);
+
+/* Around what writes to standard error with more than one call. */
+void cli_lock_stderr(void);
+void cli_unlock_stderr(void);
+
+/* ---- files (cli_files.c) ---- */
+
+struct cli_file {
+	char *path;
+	unsigned int root; /* how much of the path was named; the rest was
+			      found below it */
+	bool found_by_walk;
+};
+
+struct cli_files {
+	struct cli_file *at;
+	size_t count, size;
+};
+
+/* Add what path names (a file, a folder, a DICOMDIR).  Ends early if
+ * interrupted.  An exit status. */
+int cli_files_add(struct cli_files *files, const char *path);
+
+/* --files-from: the same with each path of a list. */
+int cli_files_add_list(struct cli_files *files, const char *name);
+void cli_files_free(struct cli_files *files);
+
+/* Visit each path of the file `name` ("-": standard input), which end with NUL
+ * if there is one, else with newline; empty ones are passed over.  It is read
+ * as it comes.  visit returns whether to go on.  -1: it cannot be read. */
+int cli_each_path(const char *name,
+		  bool (*visit)(const char *path, void *context),
+		  void *context);
+
+/* ---- threads (cli_threads.c) ---- */
+
+enum { CLI_JOBS_MAX = 256 };
+
+struct cli_each {
+	/* In any thread, several at once. */
+	void *(*work)(void *context, size_t index);
+	/* What became of it: in the order of indexes, one at a time. */
+	void (*settle)(void *context, size_t index, void *result);
+	void *context;
+};
+
+/* Work on 0 .. count - 1 with so many threads, until all is done or
+ * cli_interrupted().  How many were done: these are the first ones. */
+size_t cli_each(const struct cli_each *each, size_t count, int jobs);
+
+/* -j: 1 .. CLI_JOBS_MAX; 0: it is none. */
+int cli_jobs(const char *text);
+
+/* ---- the rest ---- */
 
 /* Make a folder and those above it. */
 int cli_make_folders(const char *path);

@@ -17,7 +17,8 @@ struct file {
 struct work {
 	dfh_export *export;
 	struct file *files;
-	size_t count, size, next, done;
+	size_t count, size, next;
+	struct cli_progress progress;
 	size_t passed_over, added;
 	int status;
 	bool quiet;
@@ -48,7 +49,7 @@ static int list_file(const char *path, int found_by_walk, void *context)
 /* What became of one file; with the lock held. */
 static void settle(struct work *work, int result, dfh_error *error)
 {
-	work->done++;
+	work->progress.files++;
 	if (result > 0)
 		work->added++;
 	else if (result == 0)
@@ -56,8 +57,6 @@ static void settle(struct work *work, int result, dfh_error *error)
 	else {
 		worst(work, cli_fail(error));
 	}
-	if (!work->quiet)
-		cli_progress("files read", work->done);
 }
 
 /* 1: added, 0: not DICOM and nobody said it was, -1: refused. */
@@ -115,6 +114,8 @@ static void read_all(struct work *work, char **paths, long jobs)
 	}
 	pthread_t threads[256];
 	long started = 0;
+	work->progress.total = work->count;
+	cli_progress_begin(&work->progress, work->quiet);
 	while (started < jobs - 1 &&
 	       pthread_create(&threads[started], NULL, read_files, work) == 0)
 		started++;

@@ -13,7 +13,8 @@ struct work {
 	const struct options *options;
 	const char *root; /* the PATH that is being walked */
 	bool into_folder; /* -o names a folder */
-	size_t done, passed_over;
+	struct cli_progress progress;
+	size_t passed_over;
 	int status;
 };
 
@@ -95,8 +96,7 @@ static int visit(const char *path, int found_by_walk, void *context)
 		work->passed_over++;
 	else
 		stamp(work, path);
-	if (!work->options->quiet)
-		cli_progress("files", ++work->done);
+	work->progress.files++;
 	return 0;
 }
 
@@ -105,6 +105,7 @@ static void stamp_all(struct work *work, char **paths)
 	const char *output = work->options->output;
 	work->into_folder = output && (is_folder(output) || paths[1] ||
 				       is_folder(paths[0]));
+	cli_progress_begin(&work->progress, work->options->quiet);
 	for (; *paths; paths++) {
 		dfh_error *error = NULL;
 		work->root = *paths;

@@ -1,0 +1,187 @@
+/* The files to work on, as arguments and lists name them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+/* A path is shorter (PATH_MAX), so a list whose paths end with NUL has one in
+ * as many bytes. */
+enum { LOOKED_AT = 8 * 1024 };
+
+static void *or_exit(void *memory)
+{
+	if (memory)
+		return memory;
+	cli_say("out of memory");
+	exit(DFH_IO);
+}
+
+/* ---- lists ---- */
+
+/* Reads until the end of paths can be told; -1: errno. */
+static ssize_t read_first(int fd, char *bytes)
+{
+	size_t used = 0;
+
+	while (used < LOOKED_AT && !memchr(bytes, '\0', used)) {
+		ssize_t got = read(fd, bytes + used, LOOKED_AT - used);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		used += (size_t)got;
+	}
+	return (ssize_t)used;
+}
+
+struct list {
+	int fd;
+	char end; /* of a path */
+	char *path;
+	size_t used, size;
+	bool (*visit)(const char *path, void *context);
+	void *context;
+};
+
+/* false: the visitor wants no more. */
+static bool take_path(struct list *list)
+{
+	bool goes_on = true;
+
+	list->path[list->used] = '\0';
+	if (list->used)
+		goes_on = list->visit(list->path, list->context);
+	list->used = 0;
+	return goes_on;
+}
+
+static bool take(struct list *list, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (list->used + 1 >= list->size) {
+			list->size = list->size ? 2 * list->size : 256;
+			list->path = or_exit(realloc(list->path, list->size));
+		}
+		if (bytes[i] != list->end)
+			list->path[list->used++] = bytes[i];
+		else if (!take_path(list))
+			return false;
+	}
+	return true;
+}
+
+static ssize_t read_list(struct list *list)
+{
+	char bytes[LOOKED_AT];
+	ssize_t got = read_first(list->fd, bytes);
+
+	if (got > 0)
+		list->end = memchr(bytes, '\0', (size_t)got) ? '\0' : '\n';
+	while (got > 0) {
+		if (!take(list, bytes, (size_t)got))
+			return 0;
+		do
+			got = read(list->fd, bytes, sizeof bytes);
+		while (got < 0 && errno == EINTR);
+	}
+	/* the last path may lack its end */
+	if (got == 0 && list->used)
+		take_path(list);
+	return got;
+}
+
+int cli_each_path(const char *name,
+		  bool (*visit)(const char *path, void *context), void *context)
+{
+	bool standard = strcmp(name, "-") == 0;
+	struct list list = {
+		.fd = standard ? STDIN_FILENO
+			       : open(name, O_RDONLY | O_CLOEXEC),
+		.visit = visit,
+		.context = context,
+	};
+	int result = 0;
+
+	if (list.fd < 0 || read_list(&list) < 0) {
+		cli_say("%s: %s", standard ? "standard input" : name,
+			strerror(errno));
+		result = -1;
+	}
+	if (list.fd >= 0 && !standard)
+		close(list.fd);
+	free(list.path);
+	return result;
+}
+
+/* ---- files ---- */
+
+struct adding {
+	struct cli_files *files;
+	const char *root;
+	int status;
+};
+
+static int add_file(const char *path, int found_by_walk, void *context)
+{
+	struct adding *adding = context;
+	struct cli_files *files = adding->files;
+
+	if (files->count == files->size) {
+		files->size = files->size ? 2 * files->size : 256;
+		files->at = or_exit(
+			realloc(files->at, files->size * sizeof *files->at));
+	}
+	files->at[files->count++] = (struct cli_file){
+		.path = or_exit(strdup(path)),
+		.root = (unsigned int)strlen(adding->root),
+		.found_by_walk = found_by_walk != 0,
+	};
+	return cli_interrupted();
+}
+
+static bool add_path(const char *path, void *context)
+{
+	struct adding *adding = context;
+	dfh_error *error = NULL;
+	int status;
+
+	adding->root = path;
+	if (dfh_walk(path, add_file, adding, &error) < 0) {
+		status = cli_fail(error);
+		if (status > adding->status)
+			adding->status = status;
+	}
+	return !cli_interrupted();
+}
+
+int cli_files_add(struct cli_files *files, const char *path)
+{
+	struct adding adding = {.files = files, .status = DFH_OK};
+
+	add_path(path, &adding);
+	return adding.status;
+}
+
+int cli_files_add_list(struct cli_files *files, const char *name)
+{
+	struct adding adding = {.files = files, .status = DFH_OK};
+
+	if (cli_each_path(name, add_path, &adding) < 0)
+		return DFH_IO;
+	return adding.status;
+}
+
+void cli_files_free(struct cli_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		free(files->at[i].path);
+	free(files->at);
+	*files = (struct cli_files){0};
+}
