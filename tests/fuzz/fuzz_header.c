@@ -1,0 +1,214 @@
+/*
+ * Headers that are read without DCMTK against DCMTK alone: they must give the
+ * same dataset, or neither any.  FUZZ_SEED and FUZZ_COUNT choose other and
+ * more headers; FUZZ_ONLY is the number of one that is to be kept as a file.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_plain.h"
+#include "make_header.h"
+#include "rules.h"
+
+/* Fewer read without DCMTK, and the test would say little. */
+enum { LEAST_PERCENT = 10 };
+
+struct tally {
+	unsigned long alike, refused, plain, failures;
+};
+
+static bool same_items(const struct dcm_item *a, const struct dcm_item *b);
+
+static bool same_elements(const struct dcm_element *a,
+			  const struct dcm_element *b)
+{
+	if (strcmp(a->vr, b->vr) != 0 || a->item_count != b->item_count)
+		return false;
+	for (size_t i = 0; i < a->item_count; i++)
+		if (!same_items(a->items[i], b->items[i]))
+			return false;
+	return a->item_count ? dcm_tag_compare(&a->tag, &b->tag) == 0
+			     : dcm_element_equal(a, b);
+}
+
+/* With the VRs, unlike dcm_element_equal. */
+static bool same_items(const struct dcm_item *a, const struct dcm_item *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_elements(&a->elements[i], &b->elements[i]))
+			return false;
+	return true;
+}
+
+static bool same_datasets(const struct dataset *a, const struct dataset *b)
+{
+	if (!a || !b)
+		return !a && !b;
+	if (a->unread_count != b->unread_count ||
+	    a->mislabelled != b->mislabelled)
+		return false;
+	for (size_t i = 0; i < a->unread_count; i++)
+		if (dcm_tag_compare(&a->unread[i], &b->unread[i]) != 0)
+			return false;
+	return same_items(&a->root, &b->root);
+}
+
+static bool is_plain(const struct dcm_source *source,
+		     const struct dcm_wants *wants)
+{
+	struct dataset *out = dataset_new();
+	struct dcm_file file;
+	char *term = NULL;
+	bool plain;
+
+	plain = dcm_file_open(&file, source, NULL) == 0;
+	plain = plain && dcm_file_scan(&file, NULL) == 0 &&
+		dcm_plain_may(&file) &&
+		dcm_plain_take(&file, wants, &out->root, &term);
+	free(term);
+	dcm_file_close(&file);
+	dataset_free(out);
+	return plain;
+}
+
+static void keep(const struct bytes *file, const char *name)
+{
+	FILE *out = fopen(name, "wb");
+
+	if (!out || fwrite(file->data, 1, file->length, out) != file->length)
+		perror(name);
+	else
+		printf("kept as %s\n", name);
+	if (out)
+		fclose(out);
+}
+
+static void compare(const struct bytes *file, const struct dcm_wants *wants,
+		    unsigned long number, struct tally *tally)
+{
+	/* a copy of the very size shows reads beyond it to sanitizers */
+	unsigned char *copy = malloc(file->length ? file->length : 1);
+	struct dcm_source source = {.name = "memory",
+				    .bytes = copy,
+				    .length = file->length,
+				    .lists_unread = number & 1};
+	dfh_error *fast_error = NULL, *slow_error = NULL;
+	struct dataset *fast, *slow;
+
+	if (!copy)
+		abort();
+	memcpy(copy, file->data, file->length);
+	fast = dcm_read(&source, wants, &fast_error);
+	tally->plain += is_plain(&source, wants);
+	source.by_dcmtk = true;
+	slow = dcm_read(&source, wants, &slow_error);
+	tally->alike += fast && slow;
+	tally->refused += !fast && !slow;
+	if (!same_datasets(fast, slow)) {
+		tally->failures++;
+		printf("header %lu: %s, but DCMTK alone: %s\n", number,
+		       fast_error ? dfh_error_text(fast_error) : "is read",
+		       slow_error ? dfh_error_text(slow_error) : "is read");
+	}
+	dataset_free(fast);
+	dataset_free(slow);
+	dfh_error_free(fast_error);
+	dfh_error_free(slow_error);
+	free(copy);
+}
+
+/* ---- what is wanted ---- */
+
+static int by_tag(const void *a, const void *b)
+{
+	return dcm_tag_compare(&((const struct dcm_want *)a)->tag,
+			       &((const struct dcm_want *)b)->tag);
+}
+
+/* What the rules want, and what other rules might. */
+static struct dcm_wants make_wants(const struct dcm_wants *of_rules)
+{
+	static const struct dcm_want more[] = {
+		{.tag = {0x0018, 0x9004, NULL}},
+		{.tag = {0x0019, 0x02, "ACME 1.0"}},
+		{.tag = {0x0019, 0x08, "ACME 1.0"}, .vr = "LO"},
+		{.tag = {0x0021, 0x01, "OTHER"}, .whole = true},
+		{.tag = {0x0040, 0x0555, NULL}, .whole = true},
+		{.tag = {0xfffa, 0xfffa, NULL}, .whole = true}};
+	struct dcm_wants wants = {.count = of_rules->count};
+
+	wants.list = xmalloc((wants.count + 6) * sizeof(*more));
+	memcpy(wants.list, of_rules->list, wants.count * sizeof(*more));
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		if (!bsearch(&more[i], of_rules->list, of_rules->count,
+			     sizeof(*more), by_tag))
+			wants.list[wants.count++] = more[i];
+	qsort(wants.list, wants.count, sizeof(*more), by_tag);
+	return wants;
+}
+
+static void one(unsigned long seed, unsigned long number,
+		struct dcm_wants *wants, const char *kept, struct tally *tally)
+{
+	struct random random;
+	struct bytes file;
+	char name[32];
+
+	snprintf(name, sizeof(name), "header %lu", number);
+	random_seed(&random, seed, name);
+	wants->assumed_charset =
+		random_chance(&random, 30) ? "ISO_IR 100" : NULL;
+	file = make_header(&random, wants);
+	for (size_t damages = random_below(&random, 3); damages; damages--)
+		damage_header(&random, &file);
+	compare(&file, wants, number, tally);
+	if (kept)
+		keep(&file, kept);
+	bytes_free(&file);
+}
+
+static unsigned long number_of(const char *name, unsigned long otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoul(text, NULL, 10) : otherwise;
+}
+
+int main(void)
+{
+	unsigned long seed = number_of("FUZZ_SEED", 1);
+	unsigned long count = number_of("FUZZ_COUNT", 3000), i;
+	const char *only = getenv("FUZZ_ONLY");
+	struct tally tally = {0};
+	dfh_error *error = NULL;
+	dfh_rules *rules = dfh_rules_load(getenv("DCMFHIR_RULES"), &error);
+	struct dcm_wants wants;
+
+	if (!rules) {
+		fprintf(stderr, "%s\n", dfh_error_text(error));
+		dfh_error_free(error);
+		return 2;
+	}
+	wants = make_wants(&rules->wants);
+	if (only && *only)
+		one(seed, strtoul(only, NULL, 10), &wants, "header.dcm",
+		    &tally);
+	else
+		for (i = 0; i < count; i++)
+			one(seed, i, &wants, NULL, &tally);
+	printf("seed %lu: %lu read alike, %lu of them without DCMTK; %lu "
+	       "refused by both; %lu differ\n",
+	       seed, tally.alike, tally.plain, tally.refused, tally.failures);
+	if (!only && tally.plain * 100 < count * LEAST_PERCENT) {
+		puts("too few were read without DCMTK");
+		tally.failures++;
+	}
+	if (tally.failures && !only)
+		puts("FUZZ_ONLY=NUMBER keeps one of them as header.dcm");
+	free(wants.list);
+	dfh_rules_free(rules);
+	return tally.failures ? 1 : 0;
+}
