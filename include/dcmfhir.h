@@ -166,6 +166,22 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 		       void (*done)(const char *path, void *context),
 		       void *context, dfh_error **error);
 
+/* What becomes of an attribute of which FHIR and the dataset say different
+ * things.  UIDs never change. */
+typedef enum dfh_policy {
+	DFH_MERGE = 0,	    /* FHIR's value replaces; nothing is blanked */
+	DFH_SUPPLEMENT = 1, /* only what is empty is filled */
+	DFH_OVERWRITE = 2   /* and what FHIR left out is blanked */
+} dfh_policy;
+
+/* One attribute that stamping changes, item by item; patient data. */
+typedef struct dfh_difference {
+	const char *path;    /* "(0040,0275)[0].(0008,0050)" */
+	const char *keyword; /* of the attribute; its tag if it has none */
+	const char *vr;
+	const char *was, *is; /* NULL: absent; "": empty */
+} dfh_difference;
+
 /* How a dataset is stamped; all zero is the default. */
 typedef struct dfh_stamp_options {
 	/* Why the match that is found to be wrong is still right, or why the
@@ -174,11 +190,22 @@ typedef struct dfh_stamp_options {
 	/* Not 0: a contradiction between Bundle and dataset does not refuse
 	 * it.  Wants a reason. */
 	int force;
+	/* The key, of those under `match` in the rules, to match by, and by no
+	 * other; NULL: the surest that FHIR gives. */
+	const char *match;
+	/* For rules that have none of their own. */
+	dfh_policy policy;
+	/* Called for each difference in the order of tags; may be NULL. */
+	void (*differs)(const dfh_difference *difference, void *context);
+	void *context; /* of differs */
 } dfh_stamp_options;
 
 /* What stamping did, or would do. */
 typedef struct dfh_stamped {
 	size_t changed; /* attributes of the top level that differ */
+	/* The key it was matched by, "study"; belongs to the rules. */
+	const char *match;
+	int forced; /* only `force` let it through */
 } dfh_stamped;
 
 /*
