@@ -121,8 +121,8 @@ dfh_export *dfh_export_new(const dfh_rules *rules,
 			   const dfh_export_options *options,
 			   dfh_error **error);
 
-/* Add one DICOM file.  DFH_REFUSED: it is not DICOM, or is damaged.  The two
- * functions that add may be called from several threads at once. */
+/* Add one DICOM file.  DFH_REFUSED: it is not DICOM, or is damaged.  All
+ * functions that read or add may be called from several threads at once. */
 int dfh_export_add_file(dfh_export *ex, const char *path, dfh_error **error);
 
 /* Add one DICOM file that is in memory; name is for messages only. */
@@ -130,13 +130,62 @@ int dfh_export_add_bytes(dfh_export *ex, const char *name, const void *bytes,
 			 size_t length, dfh_error **error);
 
 /*
- * The Bundles, as JSON text to be freed by the caller.  After the first call
- * nothing more can be added.  dfh_export_bundle is one transaction for all;
- * dfh_export_next gives one for each study in turn, and then NULL.  The same
- * set of files gives the same bytes, in whatever order it was added.
+ * What the rules read of one instance.  It is read, looked at, and then added
+ * or sent elsewhere: to add a file is to read it and to add its record.
+ */
+typedef struct dfh_record dfh_record;
+
+dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
+				 dfh_error **error);
+dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
+				  const void *bytes, size_t length,
+				  dfh_error **error);
+
+/* A record from the line that dfh_record_json made of it.  DFH_REFUSED: it is
+ * none, or was read by other rules.  name is for messages only. */
+dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
+				 const char *json, size_t length,
+				 dfh_error **error);
+
+/* Takes the record over. */
+void dfh_export_add_record(dfh_export *ex, dfh_record *record);
+
+/* The patient and the study of an instance, as one word: equal for the
+ * instances of a Bundle of dfh_export_next(), and in its order (strcmp). */
+const char *dfh_record_study(dfh_record *record);
+
+/* The file that it was read from. */
+const char *dfh_record_file(const dfh_record *record);
+
+/* A number that differs, in all likelihood, where two records differ in
+ * anything but the file. */
+unsigned long long dfh_record_digest(const dfh_record *record);
+
+/*
+ * The record as a line of JSON without its newline; free() it.  It begins with
+ * the keys of patient, study, series and instance, so that lines sorted in the
+ * C locale are in the order of Bundles.
+ */
+char *dfh_record_json(dfh_export *ex, dfh_record *record);
+
+void dfh_record_free(dfh_record *record);
+
+/*
+ * The Bundles, as JSON text to be freed by the caller.  dfh_export_bundle is
+ * one transaction for all; after it nothing more can be added.
+ * dfh_export_next gives one for each study in turn, and then NULL; then the
+ * export is empty, and more can be added.  The same set of files gives the
+ * same bytes, in whatever order it was added.
  */
 char *dfh_export_bundle(dfh_export *ex, dfh_error **error);
 char *dfh_export_next(dfh_export *ex, dfh_error **error);
+
+/* What dfh_export_bundle gives, but in parts, so that only one study at a time
+ * is held in memory.  write returns 0 to go on. */
+int dfh_export_write(dfh_export *ex,
+		     int (*write)(const void *bytes, size_t length,
+				  void *context),
+		     void *context, dfh_error **error);
 
 void dfh_export_free(dfh_export *ex);
 

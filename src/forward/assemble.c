@@ -45,6 +45,9 @@ void assembly_free(struct assembly *assembly)
 		return;
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
+		node->listed = false;
+		if (node->home != assembly)
+			continue;
 		if (node->root == node)
 			json_object_put(node->object);
 		free_values(assembly->rules, node->values);
@@ -62,9 +65,29 @@ void assembly_free(struct assembly *assembly)
 struct node *assembly_find(const struct assembly *assembly,
 			   const char *identity)
 {
-	struct lh_entry *entry =
-		lh_table_lookup_entry(assembly->by_identity, identity);
+	struct lh_entry *entry = NULL;
+	for (; assembly && !entry; assembly = assembly->outer)
+		entry = lh_table_lookup_entry(assembly->by_identity, identity);
 	return entry ? (struct node *)lh_entry_v(entry) : NULL;
+}
+
+static void list_node(struct assembly *assembly, struct node *node)
+{
+	size_t count = assembly->node_count++;
+	/* A power of two is full. */
+	if (!(count & (count - 1)))
+		assembly->nodes = xrealloc(
+			assembly->nodes, (count ? 2 * count : 1) * sizeof node);
+	assembly->nodes[count] = node;
+}
+
+/* It may be of an outer assembly; then it is in this one, too. */
+static void meet(struct assembly *assembly, struct node *node)
+{
+	if (node->home == assembly || node->listed)
+		return;
+	node->listed = true;
+	list_node(assembly, node);
 }
 
 static struct node *add_node(struct assembly *assembly,
@@ -74,12 +97,10 @@ static struct node *add_node(struct assembly *assembly,
 	struct node *node = xmalloc(sizeof *node);
 	*node = (struct node){.place = place,
 			      .identity = xstrdup(identity),
-			      .object = object};
+			      .object = object,
+			      .home = assembly};
 	node->root = root ? root : node;
-	assembly->nodes =
-		xrealloc(assembly->nodes,
-			 (assembly->node_count + 1) * sizeof *assembly->nodes);
-	assembly->nodes[assembly->node_count++] = node;
+	list_node(assembly, node);
 	lh_table_insert(assembly->by_identity, xstrdup(identity), node);
 	return node;
 }
@@ -184,6 +205,8 @@ static void write_values(const struct lens *lens,
 static void add_link(struct node *from, const struct fhir_path *via,
 		     struct node *to)
 {
+	if (from->entered)
+		return;
 	for (size_t i = 0; i < from->link_count; i++)
 		if (from->links[i].via == via && from->links[i].to == to)
 			return;
@@ -192,9 +215,13 @@ static void add_link(struct node *from, const struct fhir_path *via,
 	from->links[from->link_count++] = (struct link){via, to};
 }
 
-static void add_to_node(const struct lens *lens, struct node *node,
+/* What is shared holds the values of all studies already. */
+static void add_to_node(const struct assembly *assembly,
+			const struct lens *lens, struct node *node,
 			const struct place_values *values)
 {
+	if (node->home != assembly)
+		return;
 	write_values(lens, values, node->object);
 	for (size_t i = 0; i < lens->rules->rule_count; i++)
 		for (size_t k = 0;
@@ -240,6 +267,12 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	}
 	json_object *object = json_object_new_object();
 	write_values(lens, &values, object);
+	/* What has no identifier of its own is the study's. */
+	if (assembly->survey && !json_member(object, place->entry_by)) {
+		free_values(lens->rules, values.of_rule);
+		json_object_put(object);
+		return;
+	}
 	char *identity = content_identity(place, instance, object);
 	struct node *node = assembly_find(assembly, identity);
 	bool shares = false;
@@ -247,7 +280,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node = find_same(assembly, lens, place, instance, object,
 				 values.of_rule, &shares);
 	if (node) {
-		add_to_node(lens, node, &values);
+		add_to_node(assembly, lens, node, &values);
 		free_values(lens->rules, values.of_rule);
 		json_object_put(object);
 	} else {
@@ -257,7 +290,9 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node->shares = shares;
 		memcpy(node->at, at, sizeof node->at);
 	}
-	name_node(assembly, node, instance);
+	if (node->home == assembly)
+		name_node(assembly, node, instance);
+	meet(assembly, node);
 	free(identity);
 	const struct fhir_path *via = place->via[lens->release];
 	if (via && at[via->place->level])
@@ -300,7 +335,9 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 	at[place->level] = node;
 	if (!node)
 		return;
-	memcpy(node->at, at, sizeof node->at);
+	meet(assembly, node);
+	if (node->home == assembly)
+		memcpy(node->at, at, sizeof node->at);
 	struct place_values values = get_values(lens, place, &scope);
 	if (place->level == LEVEL_INSTANCE) {
 		write_values(lens, &values, node->object);
@@ -310,50 +347,125 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 		node->values = values.of_rule;
 	} else {
 		note_disagreement(assembly, node, &values, instance);
-		add_to_node(lens, node, &values);
+		add_to_node(assembly, lens, node, &values);
 		free_values(lens->rules, values.of_rule);
 	}
 }
 
 /* A contained patient is contained in the first study that has him. */
-static void set_owner(struct node *at[LEVELS])
+static void set_owner(const struct assembly *assembly, struct node *at[LEVELS])
 {
-	if (at[LEVEL_PATIENT] && !at[LEVEL_PATIENT]->owner)
+	if (at[LEVEL_PATIENT] && !at[LEVEL_PATIENT]->owner &&
+	    at[LEVEL_PATIENT]->home == assembly)
 		at[LEVEL_PATIENT]->owner = at[LEVEL_STUDY];
+}
+
+/* ---- what several studies share ---- */
+
+static bool refers_below_patient(const struct place *place)
+{
+	for (size_t i = 0; i < place->ref_count; i++)
+		if (place->refs[i].to->level > LEVEL_PATIENT)
+			return true;
+	return false;
+}
+
+/* Who has an identifier, and an entry by it: a person is the same in every
+ * study, an order in those of its patient. */
+static bool is_surveyed(const struct place *place, dfh_release release,
+			enum survey kind)
+{
+	const struct fhir_path *via = place->via[release];
+	bool of_patient =
+		place->ref_count || (via && via->place->level == LEVEL_PATIENT);
+	if (!place->in_release[release] || refers_below_patient(place))
+		return false;
+	if (place->key_count)
+		return kind == SURVEY_PATIENT && place->level == LEVEL_PATIENT;
+	return place->entry == ENTRY_CREATE_UNLESS &&
+	       of_patient == (kind == SURVEY_PATIENT);
+}
+
+static struct lens lens_of(const struct assembly *assembly,
+			   const struct instance *instance, struct arena *arena)
+{
+	return (struct lens){
+		.rules = assembly->rules,
+		.release = assembly->release,
+		.arena = arena,
+		.zone = assembly->zone,
+		.schemes = schemes_of(assembly->rules, &instance->dataset->root,
+				      arena),
+	};
+}
+
+static void add_positions(struct assembly *assembly, const struct lens *lens,
+			  const struct place *place,
+			  const struct instance *instance,
+			  struct node *at[LEVELS])
+{
+	struct scope root = scope_root(&instance->dataset->root);
+	struct scope_list scopes = scopes_of(&place->each, &root);
+	for (size_t k = 0; k < scopes.count; k++)
+		add_position(assembly, lens, place, instance, &scopes.at[k],
+			     at);
+	scope_list_free(&scopes);
+}
+
+/* First the levels, because the others are found from there. */
+static void add_places(struct assembly *assembly, const struct lens *lens,
+		       const struct instance *instance, enum survey kind)
+{
+	const dfh_rules *rules = assembly->rules;
+	struct node *at[LEVELS] = {0};
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < rules->place_count; i++) {
+			const struct place *place = &rules->places[i];
+			if (!place->in_release[lens->release] ||
+			    (place->key_count != 0) != (pass == 0) ||
+			    (kind && !is_surveyed(place, lens->release, kind)))
+				continue;
+			if (place->key_count)
+				add_keyed(assembly, lens, place, instance, at);
+			else
+				add_positions(assembly, lens, place, instance,
+					      at);
+		}
+		set_owner(assembly, at);
+	}
+}
+
+void assembly_survey(struct assembly *assembly, const struct instance *instance,
+		     enum survey kind)
+{
+	struct arena *arena = arena_new();
+	struct lens lens = lens_of(assembly, instance, arena);
+	assembly->survey = kind;
+	assembly->report = NULL;
+	add_places(assembly, &lens, instance, kind);
+	arena_free(arena);
+}
+
+bool assembly_survey_end(struct assembly *assembly)
+{
+	/* A patient without an identifier is contained in each study, and so
+	 * are his orders. */
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->home == assembly &&
+		    assembly->nodes[i]->place->is_resource &&
+		    !node_may_be_entry(assembly->nodes[i]))
+			return false;
+	assembly_complete(assembly);
+	return assembly->node_count > 0;
 }
 
 void assembly_add(struct assembly *assembly, const struct instance *instance)
 {
-	const dfh_rules *rules = assembly->rules;
-	struct node *at[LEVELS] = {0};
 	struct note_context context = {assembly, instance};
 	struct arena *arena = arena_new();
-	struct lens lens = {
-		.rules = rules,
-		.release = assembly->release,
-		.arena = arena,
-		.zone = assembly->zone,
-		.note = take_note,
-		.note_context = &context,
-		.schemes = schemes_of(rules, &instance->dataset->root, arena),
-	};
-	/* First the levels, because the others are found from there. */
-	for (size_t i = 0; i < rules->place_count; i++) {
-		const struct place *place = &rules->places[i];
-		if (place->in_release[lens.release] && place->key_count)
-			add_keyed(assembly, &lens, place, instance, at);
-	}
-	set_owner(at);
-	for (size_t i = 0; i < rules->place_count; i++) {
-		const struct place *place = &rules->places[i];
-		if (!place->in_release[lens.release] || place->key_count)
-			continue;
-		struct scope root = scope_root(&instance->dataset->root);
-		struct scope_list scopes = scopes_of(&place->each, &root);
-		for (size_t k = 0; k < scopes.count; k++)
-			add_position(assembly, &lens, place, instance,
-				     &scopes.at[k], at);
-		scope_list_free(&scopes);
-	}
+	struct lens lens = lens_of(assembly, instance, arena);
+	lens.note = take_note;
+	lens.note_context = &context;
+	add_places(assembly, &lens, instance, SURVEY_NONE);
 	arena_free(arena);
 }

@@ -10,15 +10,7 @@
 #define ASSEMBLE_H
 
 #include "lens.h"
-#include "report.h"
-
-enum { LEVELS = 4 };
-
-struct instance {
-	struct dataset *dataset; /* what the rules read of it */
-	char *file;
-	char *keys[LEVELS]; /* by enum level; "" where it has none */
-};
+#include "store.h"
 
 /* A reference to another node, to be written when it is known which resources
  * are contained. */
@@ -34,7 +26,8 @@ struct node {
 	json_object *object; /* owned if it is a resource */
 	struct node *root;   /* the resource that it is in; itself */
 	struct node *owner;  /* the study that would contain it; NULL: none */
-	struct node *at[LEVELS]; /* what its `refs` lead to */
+	struct node *at[LEVELS];     /* what its `refs` lead to */
+	const struct assembly *home; /* the one that owns it */
 	struct link *links;
 	size_t link_count;
 	struct json_list *values; /* for each rule: what it wrote here; NULL
@@ -44,7 +37,17 @@ struct node {
 	bool shares;   /* another node has its first identifier */
 	bool disputed; /* two patients claim its key: no condition may be made
 			  of it */
+	bool listed;   /* of an outer assembly: it is in this one, too */
+	bool entered;  /* it has its entry in the Bundle, and is not changed
+			  any more */
 };
+
+/* Do two patients claim the study?  The first in order keeps its id. */
+enum dispute { UNDISPUTED, DISPUTED_FIRST, DISPUTED_AGAIN };
+
+/* What an assembly is of: a study; or what the studies of one patient, or of
+ * all, have in common, and that has an entry of its own. */
+enum survey { SURVEY_NONE, SURVEY_PATIENT, SURVEY_ALL };
 
 struct assembly {
 	const dfh_rules *rules;
@@ -52,9 +55,14 @@ struct assembly {
 	const struct zone *zone;
 	dfh_report *report;
 	bool plain;	     /* nothing travels beside */
-	struct node **nodes; /* in the order in which they were made */
+	struct node **nodes; /* in the order in which they were met */
 	size_t node_count;
 	struct lh_table *by_identity;
+	/* Whose nodes are also found here: what other studies share with this
+	 * one.  NULL: none.  It stays longer than this one. */
+	struct assembly *outer;
+	enum survey survey;
+	enum dispute dispute;
 };
 
 struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
@@ -68,15 +76,33 @@ void assembly_free(struct assembly *assembly);
 /* Add one instance.  They come in the order of their keys. */
 void assembly_add(struct assembly *assembly, const struct instance *instance);
 
-/* The Bundle (transaction.c): what the instances gave, with derived elements,
- * references and what travels beside.  A new reference. */
+/* Add of one instance only what several studies may share.  Nothing is noted:
+ * that is done when the instance is added to its study. */
+void assembly_survey(struct assembly *assembly, const struct instance *instance,
+		     enum survey kind);
+
+/* All were surveyed: is there anything that is shared? */
+bool assembly_survey_end(struct assembly *assembly);
+
+/* A Bundle without entries, and the one of an assembly (transaction.c): what
+ * the instances gave, with derived elements, references and what travels
+ * beside.  The entry of what is in the Bundle already, through another study,
+ * has no request.  New references. */
+json_object *bundle_new(void);
 json_object *assembly_bundle(struct assembly *assembly,
-			     const struct instance *instances, size_t count);
+			     const struct instances *instances);
 
 /* Put what differs beside the study, the series or the instance, as high as
  * all below agree (differ.c). */
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
-			   const struct instance *instances, size_t count);
+			   const struct instances *instances);
+
+/* The derived elements and the ids of the nodes that are its own. */
+void assembly_complete(struct assembly *assembly);
+
+/* Can the server tell whether it has this one?  Only by its identifier, and
+ * that of the patient where it means nothing without. */
+bool node_may_be_entry(const struct node *node);
 
 struct node *assembly_find(const struct assembly *assembly,
 			   const char *identity);

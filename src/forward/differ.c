@@ -236,22 +236,25 @@ static void report_beside(const struct assembly *assembly,
 }
 
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
-			   const struct instance *instances, size_t count)
+			   const struct instances *instances)
 {
+	size_t count = instances->to - instances->from;
 	struct fhir_index *index = fhir_index_new();
 	struct differing *all = xmalloc((count + 1) * sizeof *all);
 	fhir_index_add(index, bundle);
 	for (size_t i = 0; i < count; i++) {
+		struct instance instance;
 		all[i] = (struct differing){0};
-		find_nodes(assembly, &instances[i], all[i].at);
+		store_take(instances->store, instances->from + i, &instance);
+		find_nodes(assembly, &instance, all[i].at);
 		struct dataset *mapped =
 			mapped_dataset(assembly, index, all[i].at);
-		beside_compare(assembly->rules, instances[i].dataset, mapped,
+		beside_compare(assembly->rules, instance.dataset, mapped,
 			       &all[i].list);
 		dataset_free(mapped);
 		for (size_t k = 0; k < all[i].list.count; k++)
-			report_beside(assembly, &instances[i],
-				      &all[i].list.at[k]);
+			report_beside(assembly, &instance, &all[i].list.at[k]);
+		instance_clear(&instance);
 	}
 	if (assembly_carries(assembly))
 		place_all(assembly, all, count);

@@ -48,10 +48,12 @@ char *content_identity(const struct place *place,
 		place->per ? place->name
 			   : json_object_to_json_string_ext(
 				     own ? by : object, JSON_C_TO_STRING_PLAIN);
-	const char *study = own ? "" : instance->keys[LEVEL_STUDY];
-	/* An order number means little without the patient. */
+	/* An order number means little without the patient, and a patient
+	 * without an id is another in each study. */
 	const char *patient =
 		own && !place->ref_count ? "" : instance->keys[LEVEL_PATIENT];
+	bool in_study = !own || (place->ref_count && !*patient);
+	const char *study = in_study ? instance->keys[LEVEL_STUDY] : "";
 	size_t size = strlen(place->type) + strlen(text) + strlen(study) +
 		      strlen(patient) + 8;
 	char *identity = xmalloc(size);

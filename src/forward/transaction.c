@@ -59,8 +59,9 @@ static void derive_all(const struct assembly *assembly)
 		    !rule->fhir[assembly->release])
 			continue;
 		for (size_t k = 0; k < assembly->node_count; k++)
-			if (assembly->nodes[k]->place ==
-			    rule->fhir[assembly->release]->place)
+			if (assembly->nodes[k]->home == assembly &&
+			    assembly->nodes[k]->place ==
+				    rule->fhir[assembly->release]->place)
 				derive(assembly, rule, assembly->nodes[k]);
 	}
 }
@@ -82,12 +83,8 @@ static void set_uuid(const struct assembly *assembly, struct node *node)
 		study = strchr(study + 1, '\n');
 		snprintf(name, sizeof name, "%s%s", node->place->type, study);
 		uuid_from_name(name, node->id);
-		for (size_t i = 0; i < assembly->node_count; i++) {
-			struct node *other = assembly->nodes[i];
-			if (other != node && strcmp(other->id, node->id) == 0)
-				node->disputed = other->disputed = true;
-		}
-		if (!node->disputed)
+		node->disputed = assembly->dispute != UNDISPUTED;
+		if (assembly->dispute != DISPUTED_AGAIN)
 			return;
 		report_add(assembly->report, REPORT_DISAGREE, NULL,
 			   assembly->release, NULL, NULL,
@@ -110,9 +107,7 @@ static void set_local_id(const struct assembly *assembly, struct node *node)
 		snprintf(node->id, sizeof node->id, "%s", node->place->name);
 }
 
-/* Can the server tell whether it has this one?  Only by its identifier, and
- * that of the patient where it means nothing without. */
-static bool may_be_entry(const struct node *node)
+bool node_may_be_entry(const struct node *node)
 {
 	const struct place *place = node->place;
 	const struct place *with = place->entry_and;
@@ -120,8 +115,8 @@ static bool may_be_entry(const struct node *node)
 		return true;
 	return place->entry == ENTRY_CREATE_UNLESS &&
 	       has_member(node->object, place->entry_by) &&
-	       (!with ||
-		(node->at[with->level] && may_be_entry(node->at[with->level])));
+	       (!with || (node->at[with->level] &&
+			  node_may_be_entry(node->at[with->level])));
 }
 
 static void set_ids(const struct assembly *assembly)
@@ -129,9 +124,9 @@ static void set_ids(const struct assembly *assembly)
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
 		const struct place *place = node->place;
-		if (!place->is_resource)
+		if (!place->is_resource || node->home != assembly)
 			continue;
-		node->contained = node->owner && !may_be_entry(node);
+		node->contained = node->owner && !node_may_be_entry(node);
 		if (node->contained)
 			set_local_id(assembly, node);
 		else
@@ -311,11 +306,10 @@ static void identify(const struct node *node)
 	json_object_object_add(node->object, place->entry_by, list);
 }
 
-static json_object *entry_of(const struct assembly *assembly, struct node *node)
+static json_object *complete_resource(const struct assembly *assembly,
+				      struct node *node)
 {
-	json_object *entry = json_object_new_object();
 	json_object *contained = json_object_new_array();
-	char full_url[96];
 	identify(node);
 	request_tag(node);
 	complete(assembly, node, node->object);
@@ -326,23 +320,46 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node)
 			mark_absent(assembly, assembly->nodes[i]);
 	json_object *resource = with_head(node, node->object, contained);
 	json_object_put(node->object);
-	node->object = resource;
+	return resource;
+}
+
+static json_object *entry_of(const struct assembly *assembly, struct node *node)
+{
+	json_object *entry = json_object_new_object();
+	bool is_new = !node->entered;
+	char full_url[96];
+	if (is_new)
+		node->object = complete_resource(assembly, node);
+	node->entered = true;
 	snprintf(full_url, sizeof full_url, "urn:uuid:%s", node->id);
 	json_add_text(entry, "fullUrl", full_url);
-	json_object_object_add(entry, "resource", json_object_get(resource));
-	json_object_object_add(entry, "request", request_of(node));
+	json_object_object_add(entry, "resource",
+			       json_object_get(node->object));
+	if (is_new)
+		json_object_object_add(entry, "request", request_of(node));
 	return entry;
 }
 
-json_object *assembly_bundle(struct assembly *assembly,
-			     const struct instance *instances, size_t count)
+void assembly_complete(struct assembly *assembly)
 {
-	json_object *bundle = json_object_new_object();
-	json_object *entries = json_object_new_array();
 	derive_all(assembly);
 	set_ids(assembly);
+}
+
+json_object *bundle_new(void)
+{
+	json_object *bundle = json_object_new_object();
 	json_add_text(bundle, "resourceType", "Bundle");
 	json_add_text(bundle, "type", "transaction");
+	return bundle;
+}
+
+json_object *assembly_bundle(struct assembly *assembly,
+			     const struct instances *instances)
+{
+	json_object *bundle = bundle_new();
+	json_object *entries = json_object_new_array();
+	assembly_complete(assembly);
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
 		if (node->root == node && !node->contained)
@@ -353,6 +370,6 @@ json_object *assembly_bundle(struct assembly *assembly,
 		json_object_object_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);
-	assembly_carry_beside(assembly, bundle, instances, count);
+	assembly_carry_beside(assembly, bundle, instances);
 	return bundle;
 }

@@ -43,7 +43,11 @@ static json_object *bundle_of(const struct trial *trial,
 	struct assembly *assembly =
 		assembly_new(trial->rules, trial->release, zone, NULL, false);
 	assembly_add(assembly, &instance);
-	json_object *bundle = assembly_bundle(assembly, &instance, 1);
+	struct store *store = store_new(trial->rules);
+	const struct instances all = {store, 0, 1};
+	store_add(store, &instance);
+	json_object *bundle = assembly_bundle(assembly, &all);
+	store_free(store);
 	json_object *read_again = json_tokener_parse(law_text(bundle));
 	json_object_put(bundle);
 	assembly_free(assembly);

@@ -1,0 +1,119 @@
+/* Elements as bytes: a tree of C structs takes ten times the room. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instance.h"
+
+/* What follows the tag and VR of an element. */
+enum { HAS_CREATOR = 1, HAS_TEXT = 2, HAS_BYTES = 4, HAS_ITEMS = 8 };
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
+{
+	if (buffer->size - buffer->length < length) {
+		buffer->size = 2 * buffer->size + length + 256;
+		buffer->bytes = xrealloc(buffer->bytes, buffer->size);
+	}
+	if (length)
+		memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length += length;
+}
+
+void buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text) + 1);
+}
+
+static void add_number(struct buffer *buffer, size_t number)
+{
+	uint32_t value = (uint32_t)number;
+	buffer_add(buffer, &value, sizeof value);
+}
+
+static void add_items(struct buffer *buffer, const struct dcm_element *element)
+{
+	add_number(buffer, element->item_count);
+	for (size_t i = 0; i < element->item_count; i++) {
+		const struct dcm_item *item = element->items[i];
+		add_number(buffer, item->count);
+		for (size_t k = 0; k < item->count; k++)
+			compact_element(buffer, &item->elements[k]);
+	}
+}
+
+void compact_element(struct buffer *buffer, const struct dcm_element *element)
+{
+	const struct dcm_tag *tag = &element->tag;
+	unsigned char flags =
+		(unsigned char)((tag->creator ? HAS_CREATOR : 0) |
+				(element->text ? HAS_TEXT : 0) |
+				(element->length ? HAS_BYTES : 0) |
+				(element->item_count ? HAS_ITEMS : 0));
+	buffer_add(buffer, &tag->group, sizeof tag->group);
+	buffer_add(buffer, &tag->element, sizeof tag->element);
+	buffer_add(buffer, element->vr, 2);
+	buffer_add(buffer, &flags, 1);
+	if (tag->creator)
+		buffer_add_text(buffer, tag->creator);
+	if (element->text)
+		buffer_add_text(buffer, element->text);
+	if (element->length) {
+		add_number(buffer, element->length);
+		buffer_add(buffer, element->bytes, element->length);
+	}
+	if (element->item_count)
+		add_items(buffer, element);
+}
+
+static const unsigned char *take(void *to, const unsigned char *bytes,
+				 size_t length)
+{
+	memcpy(to, bytes, length);
+	return bytes + length;
+}
+
+static const unsigned char *take_items(struct dcm_item *item,
+				       const struct dcm_tag *tag,
+				       const unsigned char *bytes)
+{
+	uint32_t items, count;
+	bytes = take(&items, bytes, sizeof items);
+	for (uint32_t i = 0; i < items; i++) {
+		struct dcm_item *inner = dcm_item_need_item(item, tag, i);
+		bytes = take(&count, bytes, sizeof count);
+		while (count--)
+			bytes = compact_take(inner, bytes);
+	}
+	return bytes;
+}
+
+const unsigned char *compact_take(struct dcm_item *item,
+				  const unsigned char *bytes)
+{
+	struct dcm_tag tag = {0};
+	char vr[3] = "";
+	unsigned char flags;
+	bytes = take(&tag.group, bytes, sizeof tag.group);
+	bytes = take(&tag.element, bytes, sizeof tag.element);
+	bytes = take(vr, bytes, 2);
+	bytes = take(&flags, bytes, 1);
+	if (flags & HAS_CREATOR) {
+		tag.creator = (const char *)bytes;
+		bytes += strlen(tag.creator) + 1;
+	}
+	struct dcm_element *element = dcm_item_need(item, &tag, vr);
+	if (flags & HAS_TEXT) {
+		element->text = (const char *)bytes;
+		bytes += strlen(element->text) + 1;
+	}
+	if (flags & HAS_BYTES) {
+		uint32_t length;
+		bytes = take(&length, bytes, sizeof length);
+		/* Numbers are read from it, which must be aligned. */
+		element->bytes =
+			memcpy(arena_alloc(item->arena, length), bytes, length);
+		element->length = length;
+		bytes += length;
+	}
+	return flags & HAS_ITEMS ? take_items(item, &tag, bytes) : bytes;
+}

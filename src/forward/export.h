@@ -1,0 +1,35 @@
+/* An export: the instances that were added, and how they are turned into
+ * Bundles.  forward.c takes them in, stream.c gives the Bundles out. */
+#ifndef EXPORT_H
+#define EXPORT_H
+
+#include <pthread.h>
+
+#include "assemble.h"
+
+struct dfh_export {
+	const dfh_rules *rules;
+	dfh_release release;
+	struct zone *zone;
+	dfh_report *report;
+	bool plain;
+	bool by_dcmtk;
+	struct store *store;
+	char version[40]; /* of records: record_version */
+	bool sorted;
+	size_t next;	      /* of dfh_export_next */
+	pthread_mutex_t lock; /* of the store and the report, while files are
+				 added */
+};
+
+/* Sort what was added; once. */
+void export_sort(dfh_export *ex);
+
+/* An assembly for one or more studies; outer: see assemble.h. */
+struct assembly *export_assembly(dfh_export *ex, struct assembly *outer);
+
+/* Give all instances of a run to the assembly. */
+void export_assemble(struct assembly *assembly,
+		     const struct instances *instances);
+
+#endif

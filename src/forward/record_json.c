@@ -1,0 +1,284 @@
+/* A record as a line of JSON, and back: how instances travel between
+ * machines. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base64.h"
+#include "error.h"
+#include "export.h"
+#include "fhir_path.h"
+#include "uuid.h"
+
+/* ---- the version ---- */
+
+static void add_wants(struct buffer *text, const struct dcm_want *list,
+		      size_t count)
+{
+	char line[32];
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_tag *tag = &list[i].tag;
+		snprintf(line, sizeof line, "%04x%04x%s%d(", tag->group,
+			 tag->element, list[i].vr, list[i].whole);
+		if (tag->creator)
+			buffer_add(text, tag->creator, strlen(tag->creator));
+		buffer_add(text, line, strlen(line));
+		add_wants(text, list[i].in_items, list[i].in_items_count);
+		buffer_add(text, ")", 1);
+	}
+}
+
+/* Records are good for all rules that read the same in the same way. */
+void record_version(const dfh_rules *rules, char out[40])
+{
+	const char *charset = rules->wants.assumed_charset;
+	struct buffer text = {0};
+	char uuid[UUID_TEXT];
+	add_wants(&text, rules->wants.list, rules->wants.count);
+	buffer_add_text(&text, charset ? charset : "");
+	uuid_from_name((const char *)text.bytes, uuid);
+	snprintf(out, 40, "1-%.8s", uuid);
+	free(text.bytes);
+}
+
+/* ---- the keys ---- */
+
+/* '#' and what comes before it are written as #hh.  So nothing comes before
+ * the quote that ends a key, a key comes before those that it begins, and
+ * lines are sorted as keys are. */
+char *record_sortable(const char *key)
+{
+	char *out = xmalloc(3 * strlen(key) + 1), *end = out;
+	for (const unsigned char *p = (const unsigned char *)key; *p; p++) {
+		if (*p > '#')
+			*end++ = (char)*p;
+		else
+			end += sprintf(end, "#%02x", *p);
+	}
+	*end = '\0';
+	return out;
+}
+
+const char *dfh_record_study(dfh_record *record)
+{
+	if (record->study)
+		return record->study;
+	char *const *keys = record->instance.keys;
+	char *patient = record_sortable(keys[LEVEL_PATIENT]);
+	char *study = record_sortable(keys[LEVEL_STUDY]);
+	size_t size = strlen(patient) + strlen(study) + 2;
+	record->study = xmalloc(size);
+	snprintf(record->study, size, "%s\"%s", patient, study);
+	free(patient);
+	free(study);
+	return record->study;
+}
+
+const char *dfh_record_file(const dfh_record *record)
+{
+	return record->instance.file;
+}
+
+unsigned long long dfh_record_digest(const dfh_record *record)
+{
+	const struct dcm_item *root = &record->instance.dataset->root;
+	struct buffer bytes = {0};
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	for (size_t i = 0; i < root->count; i++)
+		compact_element(&bytes, &root->elements[i]);
+	for (size_t i = 0; i < bytes.length; i++)
+		hash = (hash ^ bytes.bytes[i]) * 1099511628211u;
+	free(bytes.bytes);
+	return hash;
+}
+
+/* ---- to JSON ---- */
+
+static json_object *items_json(const struct dcm_item *item);
+
+static json_object *element_json(const struct dcm_element *element)
+{
+	json_object *out = json_object_new_object();
+	json_add_text(out, "vr", element->vr);
+	if (element->text)
+		json_add_text(out, "text", element->text);
+	if (element->length) {
+		char *bytes = base64_encode(element->bytes, element->length);
+		json_add_text(out, "bytes", bytes);
+		free(bytes);
+	}
+	if (element->item_count) {
+		json_object *items = json_object_new_array();
+		for (size_t i = 0; i < element->item_count; i++)
+			json_object_array_add(items,
+					      items_json(element->items[i]));
+		json_object_object_add(out, "items", items);
+	}
+	return out;
+}
+
+/* "00100020", or "00091010 CREATOR". */
+static json_object *items_json(const struct dcm_item *item)
+{
+	json_object *out = json_object_new_object();
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_tag *tag = &item->elements[i].tag;
+		struct buffer name = {0};
+		char number[16];
+		snprintf(number, sizeof number, "%04X%04X%s", tag->group,
+			 tag->element, tag->creator ? " " : "");
+		buffer_add(&name, number, strlen(number));
+		buffer_add_text(&name, tag->creator ? tag->creator : "");
+		json_object_object_add(out, (const char *)name.bytes,
+				       element_json(&item->elements[i]));
+		free(name.bytes);
+	}
+	return out;
+}
+
+static const char *const names[LEVELS] = {"patient", "study", "series",
+					  "instance"};
+
+char *dfh_record_json(dfh_export *ex, dfh_record *record)
+{
+	const struct instance *instance = &record->instance;
+	json_object *line = json_object_new_object();
+	for (int level = 0; level < LEVELS; level++) {
+		char *key = record_sortable(instance->keys[level]);
+		json_add_text(line, names[level], key);
+		free(key);
+	}
+	json_add_text(line, "file", instance->file);
+	json_add_text(line, "version", ex->version);
+	if (instance->dataset->mislabelled)
+		json_object_object_add(line, "mislabelled",
+				       json_object_new_boolean(1));
+	json_object_object_add(line, "dataset",
+			       items_json(&instance->dataset->root));
+	char *text = xstrdup(json_object_to_json_string_ext(
+		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(line);
+	return text;
+}
+
+/* ---- from JSON ---- */
+
+static int take_items(struct dcm_item *item, json_object *from, int depth);
+
+static int take_value(struct dcm_item *item, const struct dcm_tag *tag,
+		      json_object *from, int depth)
+{
+	const char *vr = json_text(from, "vr");
+	const char *text = json_text(from, "text");
+	const char *base64 = json_text(from, "bytes");
+	json_object *items = json_member(from, "items");
+	if (!vr || strlen(vr) > 2)
+		return -1;
+	dcm_item_need(item, tag, vr);
+	if (text)
+		dcm_item_set_text(item, tag, vr, text);
+	if (base64) {
+		size_t length;
+		void *bytes = base64_decode(base64, &length);
+		if (bytes)
+			dcm_item_set_bytes(item, tag, vr, bytes, length);
+		free(bytes);
+		if (!bytes)
+			return -1;
+	}
+	if (!items)
+		return 0;
+	if (!json_object_is_type(items, json_type_array) ||
+	    strcmp(vr, "SQ") != 0)
+		return -1;
+	for (size_t i = 0; i < json_object_array_length(items); i++)
+		if (take_items(dcm_item_need_item(item, tag, i),
+			       json_object_array_get_idx(items, i),
+			       depth + 1) < 0)
+			return -1;
+	return 0;
+}
+
+static int take_items(struct dcm_item *item, json_object *from, int depth)
+{
+	if (!json_object_is_type(from, json_type_object) ||
+	    depth > DCM_DEPTH_MAX)
+		return -1;
+	json_object_object_foreach(from, name, value)
+	{
+		unsigned int group, element;
+		int used = 0;
+		if (sscanf(name, "%4x%4x%n", &group, &element, &used) != 2 ||
+		    used != 8 || (name[8] && name[8] != ' '))
+			return -1;
+		struct dcm_tag tag = {(uint16_t)group, (uint16_t)element,
+				      name[8] ? name + 9 : NULL};
+		if (take_value(item, &tag, value, depth) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The keys are made of the dataset; those in the line must be the same. */
+static bool has_keys(const dfh_record *record, json_object *line)
+{
+	bool same = true;
+	for (int level = 0; same && level < LEVELS; level++) {
+		char *key = record_sortable(record->instance.keys[level]);
+		const char *text = json_text(line, names[level]);
+		same = text && strcmp(key, text) == 0;
+		free(key);
+	}
+	return same;
+}
+
+static dfh_record *from_json(dfh_export *ex, const char *name,
+			     json_object *line, dfh_error **error)
+{
+	const char *version = json_text(line, "version");
+	const char *file = json_text(line, "file");
+	if (!version || !file) {
+		error_set(error, DFH_REFUSED, "%s: is no record", name);
+		return NULL;
+	}
+	if (strcmp(version, ex->version) != 0) {
+		error_set(error, DFH_REFUSED,
+			  "%s: was read by other rules or another version: "
+			  "make the records again",
+			  name);
+		return NULL;
+	}
+	struct dataset *dataset = dataset_new();
+	dataset->mislabelled = json_member(line, "mislabelled") != NULL;
+	if (take_items(&dataset->root, json_member(line, "dataset"), 0) < 0) {
+		dataset_free(dataset);
+		error_set(error, DFH_REFUSED, "%s: is no record", name);
+		return NULL;
+	}
+	dfh_record *record = record_new(ex->rules, dataset, file);
+	if (has_keys(record, line))
+		return record;
+	dfh_record_free(record);
+	error_set(error, DFH_REFUSED,
+		  "%s: its keys are not those of its values", name);
+	return NULL;
+}
+
+dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
+				 const char *json, size_t length,
+				 dfh_error **error)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(3 * DCM_DEPTH_MAX);
+	json_object *line = NULL;
+	if (length <= INT32_MAX)
+		line = json_tokener_parse_ex(tokener, json, (int)length);
+	dfh_record *record = NULL;
+	if (json_object_is_type(line, json_type_object))
+		record = from_json(ex, name, line, error);
+	else
+		error_set(error, DFH_REFUSED, "%s: is not JSON", name);
+	json_object_put(line);
+	json_tokener_free(tokener);
+	return record;
+}

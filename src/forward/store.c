@@ -1,0 +1,380 @@
+#include "store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "view.h"
+
+/* What was interned; bytes are borrowed by what store_take makes. */
+struct blob {
+	uint32_t length;
+	unsigned char bytes[];
+};
+
+struct compact {
+	uint32_t keys[LEVEL_INSTANCE]; /* of the levels above, interned */
+	uint32_t set; /* interned: the indices of the elements' blobs */
+	/* The key and the file name as text, then the elements of its own. */
+	const unsigned char *own;
+	uint32_t own_length;
+};
+
+struct store {
+	struct arena *arena;
+	struct blob **blobs;
+	size_t blob_count;
+	uint32_t *slots; /* a hash table of indices of blobs, from 1 */
+	size_t slot_count;
+	struct compact *at;
+	size_t count;
+	struct dcm_tag *own; /* the tags of what each instance has by itself */
+	size_t own_count;
+	struct buffer set, one; /* while an instance is added */
+};
+
+/* ---- what is an instance's own ---- */
+
+static bool has_tag(const struct store *store, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < store->own_count; i++)
+		if (dcm_tag_compare(&store->own[i], tag) == 0)
+			return true;
+	return false;
+}
+
+static void remove_tag(struct store *store, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < store->own_count; i++)
+		if (dcm_tag_compare(&store->own[i], tag) == 0)
+			store->own[i--] = store->own[--store->own_count];
+}
+
+static void add_tag(struct store *store, const struct dcm_tag *tag)
+{
+	if (has_tag(store, tag))
+		return;
+	store->own = xrealloc(store->own,
+			      (store->own_count + 1) * sizeof *store->own);
+	store->own[store->own_count++] = *tag;
+}
+
+static bool is_of_instance(const struct rule *rule)
+{
+	for (int release = 0; release < RELEASES; release++)
+		if (rule->fhir[release] &&
+		    rule->fhir[release]->place->level != LEVEL_INSTANCE)
+			return false;
+	return true;
+}
+
+/* Attributes that only rules of instances read.  Were one missed, it would
+ * take more room, and nothing else. */
+static void find_own(struct store *store, const dfh_rules *rules)
+{
+	const struct place *place = view_level_place(rules, LEVEL_INSTANCE);
+	for (size_t i = 0; place && i < place->key_count; i++)
+		add_tag(store, place->key[i].tags);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < rules->rule_count; i++) {
+			const struct rule *rule = &rules->rules[i];
+			if (!rule->codec || is_of_instance(rule) != (pass == 0))
+				continue;
+			for (size_t k = 0; rule->codec->ports[k].name; k++) {
+				const struct dcm_path *path =
+					&rule->ports[k].path;
+				if (path->depth && pass == 0)
+					add_tag(store, path->tags);
+				else if (path->depth)
+					remove_tag(store, path->tags);
+			}
+			for (size_t k = 0; k < rule->each.count; k++)
+				if (rule->each.paths[k].depth)
+					remove_tag(store,
+						   rule->each.paths[k].tags);
+		}
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (rules->places[i].level != LEVEL_INSTANCE)
+			for (size_t k = 0; k < rules->places[i].key_count; k++)
+				remove_tag(store, rules->places[i].key[k].tags);
+}
+
+struct store *store_new(const dfh_rules *rules)
+{
+	struct store *store = xmalloc(sizeof *store);
+	*store = (struct store){.arena = arena_new()};
+	find_own(store, rules);
+	return store;
+}
+
+void store_free(struct store *store)
+{
+	if (!store)
+		return;
+	arena_free(store->arena);
+	free(store->blobs);
+	free(store->slots);
+	free(store->at);
+	free(store->own);
+	free(store->set.bytes);
+	free(store->one.bytes);
+	free(store);
+}
+
+/* ---- what many have in common ---- */
+
+static size_t hash_of(const unsigned char *bytes, size_t length)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ bytes[i]) * 1099511628211u;
+	return (size_t)(hash ^ hash >> 32);
+}
+
+/* The slot of equal bytes, or the one where they belong. */
+static uint32_t *slot_of(const struct store *store, const unsigned char *bytes,
+			 size_t length)
+{
+	size_t mask = store->slot_count - 1;
+	size_t i = hash_of(bytes, length) & mask;
+	for (;; i = (i + 1) & mask) {
+		const struct blob *blob =
+			store->slots[i] ? store->blobs[store->slots[i] - 1]
+					: NULL;
+		if (!blob || (blob->length == length &&
+			      memcmp(blob->bytes, bytes, length) == 0))
+			return &store->slots[i];
+	}
+}
+
+static void grow(struct store *store)
+{
+	store->slot_count = store->slot_count ? 2 * store->slot_count : 1024;
+	size_t size = store->slot_count * sizeof *store->slots;
+	store->slots = memset(xrealloc(store->slots, size), 0, size);
+	store->blobs = xrealloc(store->blobs,
+				store->slot_count * sizeof *store->blobs);
+	for (size_t i = 0; i < store->blob_count; i++)
+		*slot_of(store, store->blobs[i]->bytes,
+			 store->blobs[i]->length) = (uint32_t)i + 1;
+}
+
+static uint32_t intern(struct store *store, const void *bytes, size_t length)
+{
+	if (3 * store->blob_count >= 2 * store->slot_count)
+		grow(store);
+	uint32_t *slot = slot_of(store, bytes, length);
+	if (*slot)
+		return *slot - 1;
+	struct blob *blob = arena_alloc(store->arena, sizeof *blob + length);
+	blob->length = (uint32_t)length;
+	if (length)
+		memcpy(blob->bytes, bytes, length);
+	store->blobs[store->blob_count++] = blob;
+	*slot = (uint32_t)store->blob_count;
+	return *slot - 1;
+}
+
+static uint32_t intern_text(struct store *store, const char *text)
+{
+	return intern(store, text, strlen(text) + 1);
+}
+
+static const char *text_of(const struct store *store, uint32_t index)
+{
+	return (const char *)store->blobs[index]->bytes;
+}
+
+/* ---- instances ---- */
+
+void store_add(struct store *store, const struct instance *instance)
+{
+	const struct dcm_item *root = &instance->dataset->root;
+	struct compact compact;
+	struct buffer own = {0};
+	store->set.length = 0;
+	buffer_add_text(&own, instance->keys[LEVEL_INSTANCE]);
+	buffer_add_text(&own, instance->file);
+	for (size_t i = 0; i < root->count; i++) {
+		const struct dcm_element *element = &root->elements[i];
+		if (has_tag(store, &element->tag)) {
+			compact_element(&own, element);
+			continue;
+		}
+		store->one.length = 0;
+		compact_element(&store->one, element);
+		uint32_t index =
+			intern(store, store->one.bytes, store->one.length);
+		buffer_add(&store->set, &index, sizeof index);
+	}
+	for (int level = 0; level < LEVEL_INSTANCE; level++)
+		compact.keys[level] = intern_text(store, instance->keys[level]);
+	compact.set = intern(store, store->set.bytes, store->set.length);
+	compact.own = memcpy(arena_alloc(store->arena, own.length), own.bytes,
+			     own.length);
+	compact.own_length = (uint32_t)own.length;
+	free(own.bytes);
+	/* A power of two is full. */
+	if ((store->count & (store->count - 1)) == 0)
+		store->at = xrealloc(store->at,
+				     (store->count ? 2 * store->count : 1) *
+					     sizeof *store->at);
+	store->at[store->count++] = compact;
+}
+
+size_t store_count(const struct store *store)
+{
+	return store->count;
+}
+
+static const char *key_of(const struct compact *compact)
+{
+	return (const char *)compact->own;
+}
+
+static const char *file_of(const struct compact *compact)
+{
+	return key_of(compact) + strlen(key_of(compact)) + 1;
+}
+
+static void take(const struct store *store, const struct compact *compact,
+		 struct instance *out)
+{
+	const struct blob *set = store->blobs[compact->set];
+	const char *file = file_of(compact);
+	const unsigned char *at =
+		(const unsigned char *)file + strlen(file) + 1;
+	*out = (struct instance){.dataset = dataset_new(),
+				 .file = xstrdup(file)};
+	for (int level = 0; level < LEVEL_INSTANCE; level++)
+		out->keys[level] =
+			xstrdup(text_of(store, compact->keys[level]));
+	out->keys[LEVEL_INSTANCE] = xstrdup(key_of(compact));
+	for (size_t i = 0; i < set->length; i += sizeof(uint32_t)) {
+		uint32_t index;
+		memcpy(&index, set->bytes + i, sizeof index);
+		compact_take(&out->dataset->root, store->blobs[index]->bytes);
+	}
+	while (at < compact->own + compact->own_length)
+		at = compact_take(&out->dataset->root, at);
+}
+
+void store_take(const struct store *store, size_t index, struct instance *out)
+{
+	take(store, &store->at[index], out);
+}
+
+/* ---- the order ---- */
+
+static int compare_keys(const struct store *store, const struct compact *a,
+			const struct compact *b)
+{
+	for (int level = 0; level < LEVEL_INSTANCE; level++)
+		if (a->keys[level] != b->keys[level])
+			return strcmp(text_of(store, a->keys[level]),
+				      text_of(store, b->keys[level]));
+	return strcmp(key_of(a), key_of(b));
+}
+
+static bool are_equal(const struct compact *a, const struct compact *b)
+{
+	size_t skip_a = (size_t)(file_of(a) - key_of(a)) + strlen(file_of(a));
+	size_t skip_b = (size_t)(file_of(b) - key_of(b)) + strlen(file_of(b));
+	return a->set == b->set &&
+	       a->own_length - skip_a == b->own_length - skip_b &&
+	       memcmp(a->own + skip_a, b->own + skip_b,
+		      a->own_length - skip_a) == 0;
+}
+
+static int compare_values(const struct store *store, const struct compact *a,
+			  const struct compact *b)
+{
+	struct instance x, y;
+	if (are_equal(a, b))
+		return 0;
+	take(store, a, &x);
+	take(store, b, &y);
+	int order = instance_compare_values(&x, &y);
+	instance_clear(&x);
+	instance_clear(&y);
+	return order;
+}
+
+static int compare(const void *a, const void *b, void *context)
+{
+	const struct store *store = context;
+	int order = compare_keys(store, a, b);
+	if (!order)
+		order = compare_values(store, a, b);
+	return order ? order : strcmp(file_of(a), file_of(b));
+}
+
+static void say_repeated(dfh_report *report, dfh_release release,
+			 const struct compact *taken,
+			 const struct compact *left_out)
+{
+	report_add(report, REPORT_DISAGREE, NULL, release, NULL, file_of(taken),
+		   "another file of the same instance differs from this one, "
+		   "which was taken");
+	report_add(report, REPORT_DISAGREE, NULL, release, NULL,
+		   file_of(left_out),
+		   "another file of the same instance differs from this one, "
+		   "which was left out");
+}
+
+void store_sort(struct store *store, dfh_report *report, dfh_release release)
+{
+	size_t kept = 0;
+	if (store->count)
+		qsort_r(store->at, store->count, sizeof *store->at, compare,
+			store);
+	for (size_t i = 0; i < store->count; i++) {
+		struct compact *this = &store->at[i];
+		struct compact *last = kept ? &store->at[kept - 1] : NULL;
+		bool same_keys = last && compare_keys(store, last, this) == 0;
+		bool equal =
+			same_keys && compare_values(store, last, this) == 0;
+		if (!equal && !(same_keys && *key_of(this)))
+			store->at[kept++] = *this;
+		else if (!equal)
+			say_repeated(report, release, last, this);
+	}
+	store->count = kept;
+}
+
+static struct instances run_of(const struct store *store, size_t from,
+			       int levels)
+{
+	size_t to = from + 1;
+	while (to < store->count &&
+	       memcmp(store->at[from].keys, store->at[to].keys,
+		      (size_t)levels * sizeof(uint32_t)) == 0)
+		to++;
+	return (struct instances){store, from, to};
+}
+
+struct instances store_study(const struct store *store, size_t from)
+{
+	return run_of(store, from, LEVEL_STUDY + 1);
+}
+
+struct instances store_patient(const struct store *store, size_t from)
+{
+	bool known =
+		*text_of(store, store->at[from].keys[LEVEL_PATIENT]) != '\0';
+	return run_of(store, from, known ? LEVEL_PATIENT + 1 : LEVEL_STUDY + 1);
+}
+
+uint32_t store_study_key(const struct store *store, size_t index)
+{
+	return store->at[index].keys[LEVEL_STUDY];
+}
+
+uint32_t store_patient_key(const struct store *store, size_t index)
+{
+	return store->at[index].keys[LEVEL_PATIENT];
+}
+
+uint32_t store_set(const struct store *store, size_t index)
+{
+	return store->at[index].set;
+}
