@@ -215,7 +215,7 @@ struct bytes make_header(struct random *random, const struct dcm_wants *wants)
 			 pick(random, terms, sizeof(terms) / sizeof(*terms)));
 	add_list(&dataset, random, form, wants->list, wants->count, 0);
 	if (random_chance(random, 80))
-		add_element(&dataset, form, 0x7fe0, 0x0010, "OW", terms, 8);
+		add_element(&dataset, form, 0x7fe0, 0x0010, "OW", "pixels!", 8);
 	file = wrap(form, "1.2.840.10008.5.1.4.1.1.2", &dataset);
 	bytes_free(&dataset);
 	return file;

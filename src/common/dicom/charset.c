@@ -9,10 +9,18 @@
 
 bool charset_applies(const char vr[3])
 {
-	static const char vrs[] = "LO LT PN SH ST UC UT";
-	const char *at = strlen(vr) == 2 ? strstr(vrs, vr) : NULL;
-
-	return at && (at - vrs) % 3 == 0;
+	switch (vr[0]) {
+	case 'L':
+		return vr[1] == 'O' || vr[1] == 'T';
+	case 'P':
+		return vr[1] == 'N';
+	case 'S':
+		return vr[1] == 'H' || vr[1] == 'T';
+	case 'U':
+		return vr[1] == 'C' || vr[1] == 'T';
+	default:
+		return false;
+	}
 }
 
 static bool all_ascii_text(const char *bytes, size_t length)

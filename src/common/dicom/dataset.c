@@ -61,8 +61,13 @@ static size_t place_of(const struct dcm_item *item, const struct dcm_tag *tag,
 
 	*found = false;
 	/* elements mostly come in their order */
-	if (high && dcm_tag_compare(&item->elements[high - 1].tag, tag) < 0)
-		return high;
+	if (high) {
+		int order = dcm_tag_compare(&item->elements[high - 1].tag, tag);
+
+		*found = !order;
+		if (order <= 0)
+			return order ? high : high - 1;
+	}
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = dcm_tag_compare(&item->elements[middle].tag, tag);

@@ -65,6 +65,9 @@ struct dcm_source {
 	/* Fill in dataset.unread: the attributes at the top level that are not
 	 * wanted, but for pixel data and what is there for the encoding. */
 	bool lists_unread;
+	/* What does not begin like DICOM, or is a DICOMDIR, is passed over:
+	 * NULL, and no error. */
+	bool passes_over;
 	/* Let DCMTK parse the whole header, as if nothing else could: what is
 	 * read is the same, and slower. */
 	bool by_dcmtk;

@@ -66,7 +66,6 @@ static int open_path(struct dcm_file *file, dfh_error **error)
 				 file->name);
 	}
 	file->size = (uint64_t)status.st_size;
-	file->window = xmalloc(WINDOW_SIZE);
 	return 0;
 }
 
@@ -88,6 +87,9 @@ void dcm_file_close(struct dcm_file *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+	free(file->head);
+	file->head = NULL;
+	file->head_length = 0;
 	free(file->window);
 	file->window = NULL;
 	free(file->inflated);
@@ -115,25 +117,50 @@ static bool read_at(struct dcm_file *file, uint64_t offset, unsigned char *to,
 	return true;
 }
 
-const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
-				 size_t length, size_t ahead)
+/* Where bytes that are in memory begin; NULL: not all of them are. */
+static const unsigned char *in_memory(const struct dcm_file *file,
+				      uint64_t offset, size_t length)
 {
-	uint64_t rest;
-
-	if (offset > file->size || file->size - offset < length)
-		return NULL;
 	if (file->bytes)
 		return file->bytes + offset;
+	if (offset + length <= file->head_length)
+		return file->head + offset;
 	if (offset >= file->window_offset &&
 	    offset + length <= file->window_offset + file->window_length)
 		return file->window + (offset - file->window_offset);
-	rest = file->size - offset;
-	if (ahead < length)
-		ahead = length;
+	return NULL;
+}
+
+/* Read on from what is there of the head, so that it has no gap. */
+static const unsigned char *read_head(struct dcm_file *file, uint64_t offset,
+				      size_t ahead)
+{
+	size_t end = (size_t)offset + ahead;
+
+	if (end > WINDOW_SIZE)
+		end = WINDOW_SIZE;
+	if (end > file->size)
+		end = (size_t)file->size;
+	if (!file->head)
+		file->head = xmalloc(WINDOW_SIZE);
+	if (!read_at(file, file->head_length, file->head + file->head_length,
+		     end - file->head_length))
+		return NULL;
+	file->head_length = end;
+	return file->head + offset;
+}
+
+static const unsigned char *read_window(struct dcm_file *file, uint64_t offset,
+					size_t ahead)
+{
+	uint64_t rest = file->size - offset;
+
 	if (ahead > WINDOW_SIZE)
 		ahead = WINDOW_SIZE;
 	if (ahead > rest)
 		ahead = (size_t)rest;
+	if (!file->window)
+		file->window = xmalloc(WINDOW_SIZE);
 	file->window_length = 0;
 	if (!read_at(file, offset, file->window, ahead))
 		return NULL;
@@ -142,19 +169,47 @@ const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
 	return file->window;
 }
 
+const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
+				 size_t length, size_t ahead)
+{
+	const unsigned char *at;
+
+	if (offset > file->size || file->size - offset < length)
+		return NULL;
+	at = in_memory(file, offset, length);
+	if (at)
+		return at;
+	if (ahead < length)
+		ahead = length;
+	return offset + length <= WINDOW_SIZE
+		       ? read_head(file, offset, ahead)
+		       : read_window(file, offset, ahead);
+}
+
+const unsigned char *dcm_file_rest(const struct dcm_file *file, uint64_t offset,
+				   size_t *length)
+{
+	uint64_t end = file->bytes ? file->size
+		       : offset < file->head_length
+			       ? file->head_length
+			       : file->window_offset + file->window_length;
+	const unsigned char *at =
+		offset < end ? in_memory(file, offset, 1) : NULL;
+
+	*length = at ? (size_t)(end - offset) : 0;
+	return at;
+}
+
 int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 		  size_t length, dfh_error **error)
 {
+	const unsigned char *at;
+
 	if (!length)
 		return 0;
-	if (file->bytes) {
-		memcpy(to, file->bytes + offset, length);
-		return 0;
-	}
-	if (offset >= file->window_offset &&
-	    offset + length <= file->window_offset + file->window_length) {
-		memcpy(to, file->window + (offset - file->window_offset),
-		       length);
+	at = in_memory(file, offset, length);
+	if (at) {
+		memcpy(to, at, length);
 		return 0;
 	}
 	if (read_at(file, offset, to, length))

@@ -16,7 +16,9 @@ struct dcm_file {
 	uint64_t size;		    /* of the inflated form, if deflated */
 	int fault;		    /* errno of a failed read */
 
-	unsigned char *window;
+	unsigned char *head; /* the file from its beginning */
+	size_t head_length;
+	unsigned char *window; /* what is read of it besides */
 	uint64_t window_offset;
 	size_t window_length;
 
@@ -41,6 +43,10 @@ void dcm_file_close(struct dcm_file *file);
  */
 const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
 				 size_t length, size_t ahead);
+
+/* The same of what is in memory already: *length bytes; perhaps none. */
+const unsigned char *dcm_file_rest(const struct dcm_file *file, uint64_t offset,
+				   size_t *length);
 
 int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 		  size_t length, dfh_error **error);
@@ -70,6 +76,11 @@ void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,
 			  const char *term, const struct dcm_wants *wants,
 			  struct dataset *out);
 
+/* Does the file begin like DICOM?  Reads at most 1 KiB, or a whole window if it
+ * is going to be scanned.  -1: it cannot be read. */
+int dcm_file_sniff(struct dcm_file *file, bool scans, bool *is_dicomdir,
+		   dfh_error **error);
+
 /* dcm_sniff(), and whether the meta header says that it is a DICOMDIR. */
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error);
 
@@ -81,5 +92,7 @@ void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value);
 /* VRs of explicit encoding with a length of 32 bits (PS3.5 7.1.2). */
 bool dcm_vr_is_standard(const char vr[2]);
 bool dcm_vr_is_long(const char vr[2]);
+/* Of character strings, as against binary values and sequences. */
+bool dcm_vr_is_text(const char vr[2]);
 
 #endif

@@ -174,13 +174,14 @@ static int compare_want(const void *tag, const void *want)
 	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
 }
 
-/* Take one element, whose header stands at `at`, if it is wanted. */
+/* Take one element, whose header stands at `at`, if it is wanted; the want is
+ * looked for unless it is known. */
 static bool take(const struct place *place, const unsigned char *at,
 		 const unsigned char *next, const struct dcm_header *header,
-		 struct dcm_blocks *blocks, struct dcm_item *out)
+		 const struct dcm_want *want, struct dcm_blocks *blocks,
+		 struct dcm_item *out)
 {
 	const char *value = (const char *)at + header->size;
-	const struct dcm_want *want = NULL;
 	struct dcm_tag tag = header->tag;
 
 	if (!dcm_tag_is_creator(&tag) || is_vr(header, "SQ")) {
@@ -191,7 +192,7 @@ static bool take(const struct place *place, const unsigned char *at,
 		dcm_blocks_note(blocks, &tag, value, (size_t)header->length,
 				place->charset, out->arena);
 	}
-	if (!place->whole && place->count)
+	if (!want && !place->whole && place->count)
 		want = bsearch(&tag, place->wants, place->count,
 			       sizeof(*place->wants), compare_want);
 	/* no pixel data, ever */
@@ -232,7 +233,7 @@ static bool take_elements(const struct place *place, struct dcm_item *out)
 		if (!next || (at > place->at && !is_before(&last, &header.tag)))
 			return false;
 		last = header.tag;
-		if (!take(place, at, next, &header, &blocks, out))
+		if (!take(place, at, next, &header, NULL, &blocks, out))
 			return false;
 	}
 	return true;
@@ -314,18 +315,25 @@ static int compare_group(const void *tag, const void *want)
 	       (int)((const struct dcm_want *)want)->tag.group;
 }
 
-/* Is anything of it wanted: itself, or, if it is private, its group? */
+/* Is anything of it wanted: itself, or, if it is private, its group?  *want is
+ * set if it is known which. */
 static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag,
-		      size_t *next)
+		      const struct dcm_want **next,
+		      const struct dcm_want **want)
 {
+	const struct dcm_want *end = wants->list + wants->count;
+
+	*want = NULL;
 	if (tag->group & 1)
-		return bsearch(tag, wants->list, wants->count,
+		return wants->count &&
+		       bsearch(tag, wants->list, wants->count,
 			       sizeof(*wants->list), compare_group);
-	while (*next < wants->count &&
-	       dcm_tag_compare(&wants->list[*next].tag, tag) < 0)
+	while (*next < end && is_before(&(*next)->tag, tag))
 		++*next;
-	return *next < wants->count &&
-	       dcm_tag_compare(&wants->list[*next].tag, tag) == 0;
+	if (*next == end || is_before(tag, &(*next)->tag))
+		return false;
+	*want = *next;
+	return true;
 }
 
 /* An element in memory; NULL: it is too large for that, or not read. */
@@ -354,17 +362,18 @@ static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
 	struct dcm_blocks blocks;
 	struct dcm_header header;
 	const unsigned char *at;
-	size_t next = 0, i;
+	const struct dcm_want *next = wants->list, *want;
+	size_t i;
 
 	blocks.group = 0;
 	for (i = 0; i < scan->count; i++) {
 		const struct dcm_extent *extent = &scan->elements[i];
 
 		if (extent->tag.group == 0x7fe0 ||
-		    !is_wanted(wants, &extent->tag, &next))
+		    !is_wanted(wants, &extent->tag, &next, &want))
 			continue;
 		at = element_at(file, extent, &header);
-		if (!at || !take(&place, at, at + extent->length, &header,
+		if (!at || !take(&place, at, at + extent->length, &header, want,
 				 &blocks, out))
 			return false;
 	}

@@ -356,6 +356,15 @@ static struct dataset *take_plain(struct dcm_file *file,
 	return NULL;
 }
 
+/* Is it to be passed over?  -1: it cannot be read. */
+static int passes_over(struct dcm_file *file, dfh_error **error)
+{
+	bool is_dicomdir;
+	int answer = dcm_file_sniff(file, true, &is_dicomdir, error);
+
+	return answer < 0 ? answer : !answer || is_dicomdir;
+}
+
 struct dataset *dcm_read(const struct dcm_source *source,
 			 const struct dcm_wants *wants, dfh_error **error)
 {
@@ -364,7 +373,8 @@ struct dataset *dcm_read(const struct dcm_source *source,
 
 	if (dcm_file_open(&file, source, error) < 0)
 		return NULL;
-	if (dcm_file_scan(&file, error) < 0)
+	if ((source->passes_over && passes_over(&file, error) != 0) ||
+	    dcm_file_scan(&file, error) < 0)
 		;
 	else if (file.is_dicomdir)
 		error_set(error, DFH_REFUSED, "%s: is a DICOMDIR", file.name);

@@ -10,7 +10,7 @@ static const char implicit_little[] = "1.2.840.10008.1.2";
 static const char explicit_little[] = "1.2.840.10008.1.2.1";
 static const char explicit_big[] = "1.2.840.10008.1.2.2";
 
-enum { PREAMBLE = 128, PREFIX = 4, SNIFFED = 1024 };
+enum { PREAMBLE = 128, PREFIX = 4, SNIFFED = 1024, HEAD = 16 * 1024 };
 
 static int refuse(const struct dcm_file *file, const char *why,
 		  dfh_error **error)
@@ -254,7 +254,7 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 	const unsigned char *at;
 	int answer;
 
-	at = dcm_file_at(file, PREAMBLE, PREFIX, SNIFFED);
+	at = dcm_file_at(file, PREAMBLE, PREFIX, HEAD);
 	scan->has_preamble = at && memcmp(at, "DICM", PREFIX) == 0;
 	meta.offset = scan->has_preamble ? PREAMBLE + PREFIX : 0;
 	answer = walk_meta(file, &meta);
@@ -371,23 +371,29 @@ static bool sniff_bytes(const unsigned char *bytes, size_t length,
 	       guess_syntax(bytes, length, size, &explicit_vr, &big_endian);
 }
 
+int dcm_file_sniff(struct dcm_file *file, bool scans, bool *is_dicomdir,
+		   dfh_error **error)
+{
+	size_t length = file->size < SNIFFED ? (size_t)file->size : SNIFFED;
+	const unsigned char *at;
+
+	*is_dicomdir = false;
+	at = dcm_file_at(file, 0, length, scans ? HEAD : SNIFFED);
+	if (at)
+		return sniff_bytes(at, length, file->size, is_dicomdir);
+	return refuse(file, "", error);
+}
+
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error)
 {
 	struct dcm_source source = {.name = path};
 	struct dcm_file file;
-	const unsigned char *at;
-	size_t length;
-	int answer = 0;
+	int answer;
 
 	*is_dicomdir = false;
 	if (dcm_file_open(&file, &source, error) < 0)
 		return -1;
-	length = file.size < SNIFFED ? (size_t)file.size : SNIFFED;
-	at = dcm_file_at(&file, 0, length, SNIFFED);
-	if (at)
-		answer = sniff_bytes(at, length, file.size, is_dicomdir);
-	else
-		answer = refuse(&file, "", error);
+	answer = dcm_file_sniff(&file, false, is_dicomdir, error);
 	dcm_file_close(&file);
 	return answer;
 }

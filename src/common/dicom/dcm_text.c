@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_file.h"
+
 enum { ESCAPE = 0x1b };
 
 void dcm_charset_init(struct dcm_charset *charset, const char *term)
@@ -10,6 +12,7 @@ void dcm_charset_init(struct dcm_charset *charset, const char *term)
 	charset->term = xstrdup(term ? term : "");
 	charset->open = NULL;
 	charset->tried = false;
+	charset->is_jis = strstr(charset->term, "13");
 	charset->is_assumed = false;
 }
 
@@ -29,17 +32,6 @@ static struct charset *opened(struct dcm_charset *charset)
 	return charset->open;
 }
 
-bool dcm_vr_is_text(const char vr[3])
-{
-	static const char all[] = "AEASCSDADSDTISLOLTPNSHSTTMUCUIURUT";
-	size_t i;
-
-	for (i = 0; i + 1 < sizeof(all); i += 2)
-		if (memcmp(all + i, vr, 2) == 0)
-			return true;
-	return false;
-}
-
 bool dcm_is_ascii(const char *bytes, size_t length)
 {
 	size_t i;
@@ -56,8 +48,17 @@ bool dcm_is_ascii(const char *bytes, size_t length)
 static bool is_plain(const struct dcm_charset *charset, const char *bytes,
 		     size_t length)
 {
-	return dcm_is_ascii(bytes, length) && !memchr(bytes, ESCAPE, length) &&
-	       !strstr(charset->term, "13");
+	size_t i;
+
+	if (charset->is_jis)
+		return false;
+	for (i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+
+		if (!byte || byte > 0x7f || byte == ESCAPE)
+			return false;
+	}
+	return true;
 }
 
 size_t dcm_value_trim(const char *bytes, size_t length)

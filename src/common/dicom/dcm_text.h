@@ -9,7 +9,7 @@
 struct dcm_charset {
 	char *term;
 	struct charset *open;
-	bool tried;
+	bool tried, is_jis;
 	/* The dataset does not name it: it explains what is there, but new text
 	 * must be ASCII, which everybody reads. */
 	bool is_assumed;
@@ -17,9 +17,6 @@ struct dcm_charset {
 
 void dcm_charset_init(struct dcm_charset *charset, const char *term);
 void dcm_charset_clear(struct dcm_charset *charset);
-
-/* Of character strings, as against binary values and sequences. */
-bool dcm_vr_is_text(const char vr[3]);
 
 bool dcm_is_ascii(const char *bytes, size_t length);
 

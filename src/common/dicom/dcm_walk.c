@@ -32,28 +32,73 @@ struct walk {
 
 enum step { GOOD, DONE, CUT, ODD, DEEP };
 
+/* ---- VRs (PS3.5 6.2 and 7.1.2) ---- */
+
+enum { STANDARD = 1, LONG = 2, TEXT = 4 };
+
+#define VR(a, b) [((a) - 'A') * 26 + (b) - 'A']
+
+static const unsigned char kinds[26 * 26] = {
+	VR('A', 'E') = STANDARD | TEXT,
+	VR('A', 'S') = STANDARD | TEXT,
+	VR('A', 'T') = STANDARD,
+	VR('C', 'S') = STANDARD | TEXT,
+	VR('D', 'A') = STANDARD | TEXT,
+	VR('D', 'S') = STANDARD | TEXT,
+	VR('D', 'T') = STANDARD | TEXT,
+	VR('F', 'D') = STANDARD,
+	VR('F', 'L') = STANDARD,
+	VR('I', 'S') = STANDARD | TEXT,
+	VR('L', 'O') = STANDARD | TEXT,
+	VR('L', 'T') = STANDARD | TEXT,
+	VR('O', 'B') = STANDARD | LONG,
+	VR('O', 'D') = STANDARD | LONG,
+	VR('O', 'F') = STANDARD | LONG,
+	VR('O', 'L') = STANDARD | LONG,
+	VR('O', 'V') = STANDARD | LONG,
+	VR('O', 'W') = STANDARD | LONG,
+	VR('P', 'N') = STANDARD | TEXT,
+	VR('S', 'H') = STANDARD | TEXT,
+	VR('S', 'L') = STANDARD,
+	VR('S', 'Q') = STANDARD | LONG,
+	VR('S', 'S') = STANDARD,
+	VR('S', 'T') = STANDARD | TEXT,
+	VR('S', 'V') = STANDARD | LONG,
+	VR('T', 'M') = STANDARD | TEXT,
+	VR('U', 'C') = STANDARD | LONG | TEXT,
+	VR('U', 'I') = STANDARD | TEXT,
+	VR('U', 'L') = STANDARD,
+	VR('U', 'N') = STANDARD | LONG,
+	VR('U', 'R') = STANDARD | LONG | TEXT,
+	VR('U', 'S') = STANDARD,
+	VR('U', 'T') = STANDARD | LONG | TEXT,
+	VR('U', 'V') = STANDARD | LONG,
+};
+
+static unsigned int kind_of(const char vr[2])
+{
+	unsigned int first = (unsigned char)vr[0] - 'A';
+	unsigned int second = (unsigned char)vr[1] - 'A';
+
+	return first < 26 && second < 26 ? kinds[first * 26 + second] : 0;
+}
+
 bool dcm_vr_is_standard(const char vr[2])
 {
-	static const char all[] = "AEASATCSDADSDTFDFLISLOLTOBODOFOLOVOWPNSHSLSQ"
-				  "SSSTSVTMUCUIULUNURUSUTUV";
-	size_t i;
-
-	for (i = 0; i + 1 < sizeof(all); i += 2)
-		if (memcmp(all + i, vr, 2) == 0)
-			return true;
-	return false;
+	return kind_of(vr) & STANDARD;
 }
 
 bool dcm_vr_is_long(const char vr[2])
 {
-	static const char all[] = "OBODOFOLOVOWSQSVUCUNURUTUV";
-	size_t i;
-
-	for (i = 0; i + 1 < sizeof(all); i += 2)
-		if (memcmp(all + i, vr, 2) == 0)
-			return true;
-	return false;
+	return kind_of(vr) & LONG;
 }
+
+bool dcm_vr_is_text(const char vr[2])
+{
+	return kind_of(vr) & TEXT;
+}
+
+/* ---- headers ---- */
 
 enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 				       size_t length, bool explicit_vr,
@@ -61,8 +106,11 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 				       struct dcm_header *header)
 {
 	uint32_t value_length;
+	unsigned int kind;
 
-	memset(header, 0, sizeof(*header));
+	header->tag = (struct dcm_tag){0};
+	memset(header->vr, 0, sizeof(header->vr));
+	header->length = 0;
 	header->size = 8;
 	if (length < 4)
 		return DCM_HEADER_CUT;
@@ -74,9 +122,10 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 		value_length = dcm_u32(bytes + 4, big_endian);
 	} else {
 		memcpy(header->vr, bytes + 4, 2);
-		if (!dcm_vr_is_standard(header->vr))
+		kind = kind_of(header->vr);
+		if (!kind)
 			return DCM_HEADER_ODD;
-		if (dcm_vr_is_long(header->vr)) {
+		if (kind & LONG) {
 			header->size = 12;
 			if (length < 12)
 				return DCM_HEADER_CUT;
@@ -89,6 +138,8 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 		value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
 	return DCM_HEADER_GOOD;
 }
+
+/* ---- the walk ---- */
 
 static void set_limit(struct walk *walk)
 {
@@ -348,6 +399,37 @@ static bool unwind(struct walk *walk)
 	return true;
 }
 
+/*
+ * Most elements are at the top level, in explicit VR little endian, and plain
+ * values: these are passed in one go.  It stops before anything else, for
+ * step() to see.
+ */
+static void pass_plain(struct walk *walk)
+{
+	const struct frame *top = &walk->stack[walk->height - 1];
+	const unsigned char *at, *end;
+	size_t length;
+	struct dcm_header header;
+
+	if (walk->height > 1 || !top->explicit_vr || top->big_endian)
+		return;
+	at = dcm_file_rest(walk->file, walk->position, &length);
+	for (end = at + length; end - at >= 12; at += header.size) {
+		if (dcm_header_read(at, 12, true, false, &header) !=
+			    DCM_HEADER_GOOD ||
+		    header.tag.group >= 0x7fe0 || header.tag.group < 8 ||
+		    header.length > (uint64_t)(end - at) - header.size ||
+		    (header.vr[0] == 'S' && header.vr[1] == 'Q') ||
+		    (header.vr[0] == 'U' && header.vr[1] == 'N'))
+			break;
+		note_extent(walk, &header, walk->position);
+		header.size += (unsigned int)header.length;
+		walk->scan->elements[walk->scan->count - 1].length =
+			header.size;
+		walk->position += header.size;
+	}
+}
+
 int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -364,6 +446,7 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 	walk.stack[0].big_endian = scan->big_endian;
 	scan->pixel_offset = file->size;
 	while (answer == GOOD) {
+		pass_plain(&walk);
 		answer = step(&walk);
 		if (file->fault)
 			return 0;
