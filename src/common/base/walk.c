@@ -40,36 +40,45 @@ static void visit(struct walk *walk, const char *path, bool found_by_walk)
 			walk->visit(path, found_by_walk, walk->context) != 0;
 }
 
+struct entry {
+	char *name;
+	bool is_file; /* the folder says so: it need not be asked again */
+};
+
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
 }
 
 /* Sorted; NULL: not readable. */
-static char **names_in(const char *path, size_t *count)
+static struct entry *entries_in(const char *path, size_t *count)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
 	size_t capacity = 64;
-	char **names;
+	struct entry *entries;
 
 	*count = 0;
 	if (!directory)
 		return NULL;
-	names = xmalloc(capacity * sizeof(*names));
+	entries = xmalloc(capacity * sizeof(*entries));
 	while ((entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (*count == capacity) {
 			capacity *= 2;
-			names = xrealloc(names, capacity * sizeof(*names));
+			entries =
+				xrealloc(entries, capacity * sizeof(*entries));
 		}
-		names[(*count)++] = xstrdup(entry->d_name);
+		entries[(*count)++] = (struct entry){xstrdup(entry->d_name),
+						     entry->d_type == DT_REG};
 	}
 	closedir(directory);
-	qsort(names, *count, sizeof(*names), compare_names);
-	return names;
+	qsort(entries, *count, sizeof(*entries), compare_names);
+	return entries;
 }
 
 static char *joined(const char *folder, const char *name)
@@ -87,12 +96,14 @@ static char *joined(const char *folder, const char *name)
 static void walk_folder(struct walk *walk, const char *path,
 			const struct stat *status, const struct chain *outer);
 
-static void walk_entry(struct walk *walk, const char *path,
+static void walk_entry(struct walk *walk, const char *path, bool is_file,
 		       const struct chain *chain)
 {
 	struct stat status;
 
-	if (stat(path, &status) < 0)
+	if (is_file)
+		visit(walk, path, true);
+	else if (stat(path, &status) < 0)
 		fail(walk, path, errno);
 	else if (S_ISDIR(status.st_mode))
 		walk_folder(walk, path, &status, chain);
@@ -106,26 +117,26 @@ static void walk_folder(struct walk *walk, const char *path,
 {
 	const struct chain chain = {outer, status->st_dev, status->st_ino};
 	const struct chain *in;
+	struct entry *entries;
 	size_t count, i;
-	char **names;
 
 	for (in = outer; in; in = in->outer)
 		if (in->device == chain.device && in->inode == chain.inode)
 			return;
-	names = names_in(path, &count);
-	if (!names) {
+	entries = entries_in(path, &count);
+	if (!entries) {
 		fail(walk, path, errno);
 		return;
 	}
 	for (i = 0; i < count; i++) {
-		char *entry = joined(path, names[i]);
+		char *entry = joined(path, entries[i].name);
 
 		if (!walk->stopped)
-			walk_entry(walk, entry, &chain);
+			walk_entry(walk, entry, entries[i].is_file, &chain);
 		free(entry);
-		free(names[i]);
+		free(entries[i].name);
 	}
-	free(names);
+	free(entries);
 }
 
 static void walk_file(struct walk *walk, const char *path)
