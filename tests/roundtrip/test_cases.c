@@ -264,7 +264,7 @@ START_TEST(own_bundle)
 	struct case_name out = case_temp("stamped.dcm");
 	encode_all(it);
 	for (int i = 0; i < it->dump_count; i++) {
-		dfh_stamped stamped = {1};
+		dfh_stamped stamped = {.changed = 1};
 		dfh_error *error = NULL;
 		ck_assert_msg(dfh_import_stamp(im, dump_file(i).at, out.at,
 					       NULL, &stamped, &error) == 0,
@@ -358,7 +358,7 @@ static void check_pixels(const char *name, const char *a, const char *b)
 /* The same Bundle once more changes nothing more. */
 static void check_again(dfh_import *im, const char *name, const char *stamped)
 {
-	dfh_stamped did = {1};
+	dfh_stamped did = {.changed = 1};
 	dfh_error *error = NULL;
 	struct case_name again = case_temp("again.dcm");
 	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, NULL, &did,
