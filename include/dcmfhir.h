@@ -247,6 +247,13 @@ typedef struct dfh_stamp_options {
 	/* Called for each difference in the order of tags; may be NULL. */
 	void (*differs)(const dfh_difference *difference, void *context);
 	void *context; /* of differs */
+	/* The file keeps what was there before in Original Attributes Sequence
+	 * (PS3.3 C.12.1.1.9), unless this is not 0. */
+	int no_originals;
+	const char *system; /* Modifying System, ASCII; NULL: "dcmfhir" */
+	const char *source; /* of the previous values, ASCII, or NULL */
+	const char *time;   /* a DT with an offset; NULL: now */
+	int equipment;	    /* not 0: also an item of contributing equipment */
 } dfh_stamp_options;
 
 /* What stamping did, or would do. */
@@ -267,6 +274,42 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     dfh_error **error);
 
 void dfh_import_free(dfh_import *im);
+
+/* ---- what stamps have changed ---------------------------------------- */
+
+typedef struct dfh_undo_options {
+	const char *system; /* whose changes; NULL: "dcmfhir" */
+	/* Only those of this time (a DT, or a FHIR dateTime) and later; NULL:
+	 * all. */
+	const char *since;
+} dfh_undo_options;
+
+/*
+ * Put back what stamps of that system changed, by what the file itself keeps:
+ * read path, write the dataset of before to out (as dfh_import_stamp does; NULL
+ * writes nothing).  *undone tells how many stamps; may be NULL.  DFH_REFUSED:
+ * another system has changed one of these attributes since.
+ */
+int dfh_undo(const char *path, const char *out,
+	     const dfh_undo_options *options, size_t *undone,
+	     dfh_error **error);
+
+/* One item of Original Attributes Sequence.  "": not told, or not ASCII. */
+typedef struct dfh_change {
+	const char *time;   /* DT */
+	const char *system; /* Modifying System */
+	const char *source; /* of the previous values */
+	const char *reason; /* COERCE or CORRECT */
+	/* Keywords of the changed attributes, or (gggg,eeee), in order. */
+	const char *const *attributes;
+	size_t attribute_count;
+} dfh_change;
+
+/* Call visit for each change that the file tells of, the oldest first; it
+ * returns 0 to go on.  What it is given lives until it returns. */
+int dfh_history(const char *path,
+		int (*visit)(const dfh_change *change, void *context),
+		void *context, dfh_error **error);
 
 /* ---- files ----------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "import.h"
+#include "stamp_time.h"
 
 static size_t count_changes(const struct dataset *before,
 			    const struct dataset *after)
@@ -23,11 +24,43 @@ static size_t count_changes(const struct dataset *before,
 	return changes;
 }
 
+/* What the file is to keep of the change, or NULL. */
+static const struct dcm_record *record_of(const dfh_stamp_options *options,
+					  struct dcm_record *record,
+					  char now[32])
+{
+	*record = (struct dcm_record){
+		.time = options->time ? options->time : stamp_time(now),
+		.system = options->system ? options->system : STAMP_SYSTEM,
+		.source = options->source,
+		/* PS3.3 C.12.1.1.9: the EHR's word is law, or a person's */
+		.reason = options->reason ? "CORRECT" : "COERCE",
+		.equipment = options->equipment,
+	};
+	return options->no_originals ? NULL : record;
+}
+
+static int write_stamped(const dfh_import *im, const char *path,
+			 const char *out, const struct dataset *before,
+			 const struct dataset *after,
+			 const dfh_stamp_options *options, dfh_error **error)
+{
+	struct dcm_record record;
+	char now[32];
+	const struct dcm_stamping how = {
+		.assumed_charset = im->rules->wants.assumed_charset,
+		.record = record_of(options, &record, now),
+	};
+	return dcm_stamp(path, out, before, after, &how, error);
+}
+
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *options, dfh_stamped *stamped,
 		     dfh_error **error)
 {
-	(void)options;
+	static const dfh_stamp_options defaults;
+	if (!options)
+		options = &defaults;
 	struct dcm_source source = {.name = path};
 	struct view view;
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
@@ -42,9 +75,8 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		if (stamped)
 			stamped->changed = count_changes(before, after);
 		if (out)
-			result = dcm_stamp(path, out, before, after,
-					   im->rules->wants.assumed_charset,
-					   error);
+			result = write_stamped(im, path, out, before, after,
+					       options, error);
 		dataset_free(after);
 	}
 	dataset_free(before);

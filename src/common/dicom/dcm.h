@@ -89,18 +89,33 @@ struct dataset *dcm_read(const struct dcm_source *source,
 int dcm_write(const struct dataset *dataset, const char *path,
 	      dfh_error **error);
 
+/* What is told of a change in the file itself (PS3.3 C.12.1.1.9); ASCII. */
+struct dcm_record {
+	const char *time;   /* DT, with an offset */
+	const char *system; /* Modifying System, at most 64 characters */
+	const char *source; /* Source of Previous Values, or NULL */
+	const char *reason; /* COERCE or CORRECT */
+	bool equipment;	    /* name it as contributing equipment, too */
+};
+
+struct dcm_stamping {
+	/* The set in which before was read if the file names none; NULL:
+	 * none. */
+	const char *assumed_charset;
+	const struct dcm_record *record; /* NULL: previous values are lost */
+};
+
 /*
  * Copy the file source_path to path with the attributes changed in which
  * after differs from before (both as dcm_read gave them, so that absent
  * elements that were never wanted do not count).  Everything else stays byte
  * for byte.  The character set is widened to ISO_IR 192 only if a new value
- * does not fit the old one; the assumed one (NULL: none), in which before was
- * read if the file names none, takes ASCII alone, for others do not know of
- * it.  Written beside, flushed and renamed.
+ * does not fit the old one; an assumed one takes ASCII alone, for others do
+ * not know of it.  Written beside, flushed and renamed.
  */
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
-	      const char *assumed_charset, dfh_error **error);
+	      const struct dcm_stamping *how, dfh_error **error);
 
 /* ---- DICOMDIR (PS3.3 F.3) ---- */
 
@@ -123,7 +138,7 @@ struct dcm_scan {
 	bool has_preamble;
 	char transfer_syntax[65]; /* of the meta header, or what was guessed */
 	bool explicit_vr, big_endian, deflated;
-	bool mislabelled; /* not encoded as the transfer syntax says */
+	bool mislabelled;	 /* not encoded as the transfer syntax says */
 	uint64_t dataset_offset; /* behind the preamble and meta header */
 	uint64_t pixel_offset;	 /* of the first element of group 7FE0, or the
 				    file's length */

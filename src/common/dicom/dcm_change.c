@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_original_tags.h"
 #include "dcm_put.h"
 #include "error.h"
 
@@ -406,7 +407,8 @@ static int widen_element(struct change *change, struct dcmtk_item *item,
 	return widen_value(change, item, *element, info, charset);
 }
 
-/* Private creators, or all but them. */
+/* Private creators, or all but them.  Original attributes stay what they were,
+ * in the set that they were in. */
 static int widen_elements(struct change *change, struct dcmtk_item *item,
 			  const struct dcm_item *before,
 			  struct dcm_charset *charset, bool creators, bool top)
@@ -421,7 +423,8 @@ static int widen_elements(struct change *change, struct dcmtk_item *item,
 
 		dcmtk_look(element, &info);
 		tag = (struct dcm_tag){info.group, info.element, NULL};
-		if (dcm_tag_is_creator(&tag) != creators)
+		if (dcm_tag_is_creator(&tag) != creators ||
+		    (top && dcm_tag_compare(&tag, &original_attributes) == 0))
 			continue;
 		answer = widen_element(change, item, before, &element, &info,
 				       charset);

@@ -1,0 +1,296 @@
+#include "dcm_original.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_original_tags.h"
+#include "dcm_text.h"
+#include "error.h"
+#include "vr.h"
+
+enum { ISSUERS = sizeof(patient_issuers) / sizeof(*patient_issuers) };
+
+/* What a new item is made of. */
+struct making {
+	struct dcm_splice *splice;
+	const struct dcm_record *record;
+	const struct dataset *before;
+	struct dcm_encoding encoding;
+	struct dcm_tag *tags; /* whose previous values are kept, in order */
+	size_t tag_count;
+	struct dcm_bytes modified, nonconforming, added, given;
+	bool fault;
+};
+
+/* ---- the previous elements ---- */
+
+/* The reason why the value does not conform, or NULL. */
+static const char *nonconformity(const struct making *making,
+				 const struct dcm_tag *tag)
+{
+	const struct dcm_element *old =
+		dcm_item_find(&making->before->root, tag);
+	struct dcm_entry entry;
+
+	if (!old || (!old->text && !old->bytes) || !dcm_vr_is_text(old->vr))
+		return NULL;
+	if (!old->text)
+		return "its character set does not explain it";
+	return vr_fault(old->vr, dcm_entry_of(tag, &entry) ? entry.vm_max : -1,
+			old->text);
+}
+
+static void add_empty(struct making *making, const struct dcm_tag *tag,
+		      const char vr[3])
+{
+	dcm_bytes_element(&making->modified, making->encoding, tag, vr, NULL,
+			  0);
+}
+
+static void add_tag(struct dcm_bytes *to, struct dcm_encoding encoding,
+		    const struct dcm_tag *tag)
+{
+	unsigned char bytes[4];
+
+	dcm_put_u16(bytes, encoding.big_endian, tag->group);
+	dcm_put_u16(bytes + 2, encoding.big_endian, tag->element);
+	dcm_bytes_add(to, bytes, sizeof(bytes));
+}
+
+/* A value that its VR forbids cannot stand in an attribute of that VR. */
+static void add_nonconforming(struct making *making,
+			      const struct dcm_part *part)
+{
+	const struct dcm_element *old =
+		dcm_item_find(&making->before->root, &part->tag);
+	struct dcm_encoding encoding = making->encoding;
+	struct dcm_bytes item = {0}, tag = {0};
+
+	add_tag(&tag, encoding, &part->tag);
+	dcm_bytes_element(&item, encoding, &selector_attribute, "AT", tag.data,
+			  tag.length);
+	/* all values of it */
+	dcm_bytes_element(&item, encoding, &selector_value_number, "US", "\0\0",
+			  2);
+	dcm_bytes_text(&item, encoding, &selector_vr, "CS", old->vr);
+	dcm_bytes_element(&item, encoding, &nonconforming_value, "OB",
+			  part->value, part->value_length);
+	dcm_bytes_item(&making->nonconforming, encoding, &item, false);
+	dcm_bytes_free(&item);
+	dcm_bytes_free(&tag);
+	add_empty(making, &part->tag, old->vr);
+}
+
+/* What the file has of an attribute; false: nothing. */
+static bool add_old(struct making *making, const struct dcm_tag *tag)
+{
+	struct dcm_part part;
+	const unsigned char *at;
+	unsigned char *bytes;
+	size_t length, rest;
+
+	bytes = dcm_splice_old(making->splice, tag, &length, &making->fault);
+	if (!bytes)
+		return false;
+	at = bytes;
+	rest = length;
+	if (nonconformity(making, tag) &&
+	    dcm_part_next(&at, &rest, making->encoding, &part))
+		add_nonconforming(making, &part);
+	else
+		dcm_bytes_add(&making->modified, bytes, length);
+	free(bytes);
+	return true;
+}
+
+/* ---- which attributes ---- */
+
+static bool is_private(const struct dcm_tag *tag)
+{
+	return (tag->group & 1) && tag->element >= 0x1000;
+}
+
+static bool is_creator(const struct dcm_tag *tag)
+{
+	return (tag->group & 1) && tag->element >= 0x10 && tag->element <= 0xff;
+}
+
+static void want(struct making *making, struct dcm_tag tag)
+{
+	size_t i = making->tag_count;
+
+	while (i && dcm_tag_compare(&making->tags[i - 1], &tag) > 0)
+		i--;
+	if (i && dcm_tag_compare(&making->tags[i - 1], &tag) == 0)
+		return;
+	memmove(&making->tags[i + 1], &making->tags[i],
+		(making->tag_count - i) * sizeof(*making->tags));
+	making->tags[i] = tag;
+	making->tag_count++;
+}
+
+/* The changed ones; the creators of private ones, which mean nothing without
+ * (PS3.5 7.8.1); and who gave out a changed id (PS3.3 C.12.1.1.9). */
+static void want_all(struct making *making)
+{
+	const struct dcm_splice *splice = making->splice;
+	size_t i, j;
+
+	making->tags =
+		xmalloc((2 * splice->count + ISSUERS) * sizeof(*making->tags));
+	for (i = 0; i < splice->count; i++) {
+		struct dcm_tag tag = splice->patches[i].tag;
+
+		want(making, tag);
+		if (is_private(&tag))
+			want(making, (struct dcm_tag){tag.group,
+						      tag.element >> 8, NULL});
+		if (dcm_tag_compare(&tag, &patient_id) == 0)
+			for (j = 0; j < ISSUERS; j++)
+				want(making, patient_issuers[j]);
+	}
+}
+
+/* An attribute that the file does not have and the stamp adds is empty here,
+ * but for a creator, under which others are. */
+static void add_previous(struct making *making, const struct dcm_tag *tag)
+{
+	const struct dcm_patch *patch = dcm_splice_patch(making->splice, tag);
+	char vr[3] = "";
+
+	if (add_old(making, tag) || !patch || !patch->bytes)
+		return;
+	if (making->encoding.explicit_vr)
+		memcpy(vr, patch->bytes + 4, 2);
+	if (is_creator(tag))
+		dcm_bytes_add(&making->modified, patch->bytes, patch->length);
+	else
+		add_empty(making, tag, vr);
+	add_tag(&making->added, making->encoding, tag);
+}
+
+static void add_all(struct making *making)
+{
+	size_t i;
+
+	want_all(making);
+	for (i = 0; i < making->tag_count; i++)
+		add_previous(making, &making->tags[i]);
+	free(making->tags);
+}
+
+/* ---- the item ---- */
+
+static void add_item(struct making *making, struct dcm_bytes *sequence)
+{
+	const struct dcm_record *record = making->record;
+	struct dcm_encoding encoding = making->encoding;
+	struct dcm_bytes item = {0}, items = {0};
+
+	dcm_bytes_item(&items, encoding, &making->modified, false);
+	dcm_bytes_sequence(&item, encoding, &modified_attributes, &items,
+			   false);
+	if (making->nonconforming.length)
+		dcm_bytes_sequence(&item, encoding, &nonconforming_attributes,
+				   &making->nonconforming, false);
+	dcm_bytes_text(&item, encoding, &modification_time, "DT", record->time);
+	dcm_bytes_text(&item, encoding, &modifying_system, "LO",
+		       record->system);
+	dcm_bytes_text(&item, encoding, &previous_source, "LO", record->source);
+	dcm_bytes_text(&item, encoding, &modification_reason, "CS",
+		       record->reason);
+	if (making->added.length || making->given.length)
+		dcm_bytes_text(&item, encoding, &own_creator, "LO",
+			       own_creator_name);
+	if (making->added.length)
+		dcm_bytes_element(&item, encoding, &added_attributes, "AT",
+				  making->added.data, making->added.length);
+	if (making->given.length)
+		dcm_bytes_element(&item, encoding, &given_charset, "US",
+				  making->given.data, making->given.length);
+	dcm_bytes_item(sequence, encoding, &item, false);
+	dcm_bytes_free(&item);
+	dcm_bytes_free(&items);
+}
+
+/* Where the stamp changes the dataset's character set, an item of before names
+ * the one that it was written in. */
+static void add_earlier(struct making *making, const struct dcm_part *item,
+			size_t index, const struct dcm_bytes *charset,
+			struct dcm_bytes *to)
+{
+	struct dcm_bytes elements = {0};
+	unsigned char number[2];
+	struct dcm_part own;
+
+	if (!charset->length ||
+	    dcm_part_find(item, making->encoding, &character_set, &own)) {
+		dcm_bytes_add(to, item->bytes, item->length);
+		return;
+	}
+	dcm_put_u16(number, making->encoding.big_endian, (uint16_t)index);
+	dcm_bytes_add(&making->given, number, sizeof(number));
+	dcm_bytes_add(&elements, charset->data, charset->length);
+	dcm_bytes_add(&elements, item->value, item->value_length);
+	dcm_bytes_item(to, making->encoding, &elements, item->undefined);
+	dcm_bytes_free(&elements);
+}
+
+static int put_sequence(struct making *making)
+{
+	struct dcm_splice *splice = making->splice;
+	struct dcm_bytes items = {0}, sequence = {0}, charset = {0};
+	struct dcm_originals old;
+	size_t i;
+
+	if (dcm_originals_read(splice, &old) < 0)
+		return -1;
+	if (dcm_splice_patch(splice, &character_set))
+		charset.data = dcm_splice_old(splice, &character_set,
+					      &charset.length, &making->fault);
+	for (i = 0; i < old.count; i++)
+		add_earlier(making, &old.at[i].item, i, &charset, &items);
+	add_item(making, &items);
+	dcm_bytes_sequence(&sequence, making->encoding, &original_attributes,
+			   &items, old.bytes && old.sequence.undefined);
+	dcm_splice_set(splice, &original_attributes, sequence.data,
+		       sequence.length);
+	dcm_bytes_free(&charset);
+	dcm_bytes_free(&items);
+	dcm_originals_free(&old);
+	return 0;
+}
+
+static void put_coercion_time(struct making *making)
+{
+	struct dcm_bytes element = {0};
+
+	dcm_bytes_text(&element, making->encoding, &coercion_time, "DT",
+		       making->record->time);
+	dcm_splice_set(making->splice, &coercion_time, element.data,
+		       element.length);
+}
+
+int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
+		     const struct dataset *before)
+{
+	struct making making = {
+		.splice = splice,
+		.record = record,
+		.before = before,
+		.encoding = dcm_splice_encoding(splice),
+	};
+	int answer = 0;
+
+	put_coercion_time(&making);
+	if (record->equipment)
+		answer = dcm_equipment_add(splice, record);
+	add_all(&making);
+	if (answer == 0)
+		answer = put_sequence(&making);
+	dcm_bytes_free(&making.modified);
+	dcm_bytes_free(&making.nonconforming);
+	dcm_bytes_free(&making.added);
+	dcm_bytes_free(&making.given);
+	return making.fault ? -1 : answer;
+}

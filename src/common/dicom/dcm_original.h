@@ -1,0 +1,62 @@
+/*
+ * Original Attributes Sequence (0400,0561), PS3.3 C.12.1.1.9: what was in the
+ * attributes that a stamp changes.  The previous elements are kept byte for
+ * byte as the file had them, so that an undo can put them back.
+ */
+#ifndef DCM_ORIGINAL_H
+#define DCM_ORIGINAL_H
+
+#include "dcm_splice.h"
+
+/* Add to the patches of a splice, which are what is to be changed, an item
+ * that keeps what they replace.  before is what was read of the file. */
+int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
+		     const struct dataset *before);
+
+/* An item in Contributing Equipment Sequence (dcm_equipment.c). */
+int dcm_equipment_add(struct dcm_splice *splice,
+		      const struct dcm_record *record);
+
+/* ---- what was recorded ---- */
+
+/* One item; the parts point into the bytes of the sequence. */
+struct dcm_original {
+	struct dcm_part item;
+	char *time, *system, *source,
+		*reason; /* "" if empty or not ASCII; owned */
+	/* Attributes that a stamp of ours made: there was none before. */
+	struct dcm_tag *added;
+	size_t added_count;
+	/* Items before it, by index, that it gave their character set. */
+	uint16_t *given;
+	size_t given_count;
+	struct dcm_part modified; /* the item of previous elements */
+	bool has_modified;
+	struct dcm_part nonconforming; /* the sequence */
+	bool has_nonconforming;
+};
+
+struct dcm_originals {
+	unsigned char *bytes; /* of the sequence's element */
+	struct dcm_part sequence;
+	struct dcm_original *at; /* in their order */
+	size_t count;
+};
+
+/* Those of an open and scanned file; none is no error. */
+int dcm_originals_read(struct dcm_splice *splice, struct dcm_originals *out);
+void dcm_originals_free(struct dcm_originals *originals);
+
+/* An attribute and its previous element. */
+struct dcm_previous {
+	struct dcm_tag tag;
+	unsigned char *bytes; /* NULL: there was none */
+	size_t length;
+};
+
+/* Those of one item, to be freed. */ struct dcm_previous *
+dcm_original_previous(const struct dcm_original *original,
+		      struct dcm_encoding encoding, size_t *count);
+void dcm_previous_free(struct dcm_previous *previous, size_t count);
+
+#endif

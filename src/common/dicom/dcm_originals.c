@@ -1,0 +1,267 @@
+/* What Original Attributes Sequence says, read from its bytes. */
+#include "dcm_original.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_original_tags.h"
+#include "dcm_text.h"
+#include "error.h"
+
+/* ASCII is what all our own values are; of others, a byte that is not stands
+ * for itself in no message. */
+static char *text_of(const struct dcm_part *item, struct dcm_encoding encoding,
+		     const struct dcm_tag *tag)
+{
+	struct dcm_part part;
+	char *text;
+	size_t length;
+
+	if (!dcm_part_find(item, encoding, tag, &part))
+		return xstrdup("");
+	length = dcm_value_trim((const char *)part.value, part.value_length);
+	text = xmalloc(length + 1);
+	memcpy(text, part.value, length);
+	text[length] = '\0';
+	if (!dcm_is_ascii(text, length))
+		*text = '\0';
+	return text;
+}
+
+/* A value in our own block of the item; false: it has none. */
+static bool find_own(const struct dcm_part *item, struct dcm_encoding encoding,
+		     const struct dcm_tag *tag, struct dcm_part *out)
+{
+	size_t length = strlen(own_creator_name);
+	struct dcm_part creator;
+
+	return dcm_part_find(item, encoding, &own_creator, &creator) &&
+	       creator.value_length >= length &&
+	       memcmp(creator.value, own_creator_name, length) == 0 &&
+	       dcm_part_find(item, encoding, tag, out);
+}
+
+static struct dcm_tag tag_at(const unsigned char *bytes,
+			     struct dcm_encoding encoding)
+{
+	return (struct dcm_tag){dcm_u16(bytes, encoding.big_endian),
+				dcm_u16(bytes + 2, encoding.big_endian), NULL};
+}
+
+static void read_own(struct dcm_original *original,
+		     struct dcm_encoding encoding)
+{
+	struct dcm_part part;
+	size_t i;
+
+	if (find_own(&original->item, encoding, &added_attributes, &part)) {
+		original->added_count = part.value_length / 4;
+		original->added = xmalloc((original->added_count + 1) *
+					  sizeof(*original->added));
+		for (i = 0; i < original->added_count; i++)
+			original->added[i] =
+				tag_at(part.value + 4 * i, encoding);
+	}
+	if (find_own(&original->item, encoding, &given_charset, &part)) {
+		original->given_count = part.value_length / 2;
+		original->given = xmalloc((original->given_count + 1) *
+					  sizeof(*original->given));
+		for (i = 0; i < original->given_count; i++)
+			original->given[i] = dcm_u16(part.value + 2 * i,
+						     encoding.big_endian);
+	}
+}
+
+static void read_item(struct dcm_original *original,
+		      struct dcm_encoding encoding)
+{
+	struct dcm_part part;
+
+	original->time = text_of(&original->item, encoding, &modification_time);
+	original->system =
+		text_of(&original->item, encoding, &modifying_system);
+	original->source = text_of(&original->item, encoding, &previous_source);
+	original->reason =
+		text_of(&original->item, encoding, &modification_reason);
+	read_own(original, encoding);
+	if (dcm_part_find(&original->item, encoding, &modified_attributes,
+			  &part)) {
+		const unsigned char *at = part.value;
+		size_t length = part.value_length;
+
+		original->has_modified = dcm_part_next(&at, &length, encoding,
+						       &original->modified);
+	}
+	original->has_nonconforming = dcm_part_find(&original->item, encoding,
+						    &nonconforming_attributes,
+						    &original->nonconforming);
+}
+
+static int refuse(const struct dcm_splice *splice)
+{
+	return error_set(splice->error, DFH_REFUSED,
+			 "%s: OriginalAttributesSequence does not add up",
+			 splice->file.name);
+}
+
+static int read_items(struct dcm_splice *splice, struct dcm_originals *out)
+{
+	struct dcm_encoding encoding = dcm_splice_encoding(splice);
+	const unsigned char *at = out->sequence.value;
+	size_t length = out->sequence.value_length;
+	struct dcm_part item;
+
+	while (dcm_part_next(&at, &length, encoding, &item)) {
+		out->at =
+			xrealloc(out->at, (out->count + 1) * sizeof(*out->at));
+		out->at[out->count] = (struct dcm_original){.item = item};
+		read_item(&out->at[out->count++], encoding);
+	}
+	return length ? refuse(splice) : 0;
+}
+
+int dcm_originals_read(struct dcm_splice *splice, struct dcm_originals *out)
+{
+	const unsigned char *at;
+	bool fault = false;
+	size_t length = 0;
+	int answer;
+
+	*out = (struct dcm_originals){0};
+	out->bytes =
+		dcm_splice_old(splice, &original_attributes, &length, &fault);
+	if (!out->bytes)
+		return fault ? -1 : 0;
+	at = out->bytes;
+	if (!dcm_part_next(&at, &length, dcm_splice_encoding(splice),
+			   &out->sequence) ||
+	    (*out->sequence.vr && memcmp(out->sequence.vr, "SQ", 2) != 0))
+		answer = refuse(splice);
+	else
+		answer = read_items(splice, out);
+	if (answer < 0)
+		dcm_originals_free(out);
+	return answer;
+}
+
+void dcm_originals_free(struct dcm_originals *originals)
+{
+	size_t i;
+
+	for (i = 0; i < originals->count; i++) {
+		struct dcm_original *at = &originals->at[i];
+
+		free(at->time);
+		free(at->system);
+		free(at->source);
+		free(at->reason);
+		free(at->added);
+		free(at->given);
+	}
+	free(originals->at);
+	free(originals->bytes);
+	*originals = (struct dcm_originals){0};
+}
+
+/* ---- the previous elements of one item ---- */
+
+struct list {
+	struct dcm_previous *at;
+	size_t count;
+};
+
+static void add(struct list *list, const struct dcm_tag *tag,
+		struct dcm_bytes bytes)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (dcm_tag_compare(&list->at[i].tag, tag) == 0)
+			break;
+	if (i < list->count) {
+		free(list->at[i].bytes);
+	} else {
+		list->at = xrealloc(list->at,
+				    (list->count + 1) * sizeof(*list->at));
+		list->count++;
+	}
+	list->at[i] = (struct dcm_previous){*tag, bytes.data, bytes.length};
+}
+
+static bool was_added(const struct dcm_original *original,
+		      const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < original->added_count; i++)
+		if (dcm_tag_compare(&original->added[i], tag) == 0)
+			return true;
+	return false;
+}
+
+static void add_modified(struct list *list, const struct dcm_original *original,
+			 struct dcm_encoding encoding)
+{
+	const unsigned char *at = original->modified.value;
+	size_t length = original->modified.value_length;
+	struct dcm_part part;
+
+	while (original->has_modified &&
+	       dcm_part_next(&at, &length, encoding, &part)) {
+		struct dcm_bytes bytes = {0};
+
+		if (!was_added(original, &part.tag))
+			dcm_bytes_add(&bytes, part.bytes, part.length);
+		add(list, &part.tag, bytes);
+	}
+}
+
+/* The value that stands for an empty one in the modified attributes. */
+static void add_nonconforming(struct list *list,
+			      const struct dcm_original *original,
+			      struct dcm_encoding encoding)
+{
+	const unsigned char *at = original->nonconforming.value;
+	size_t length = original->nonconforming.value_length;
+	struct dcm_part item, tag, vr, value;
+
+	while (original->has_nonconforming &&
+	       dcm_part_next(&at, &length, encoding, &item)) {
+		struct dcm_bytes bytes = {0};
+		struct dcm_tag of;
+
+		if (!dcm_part_find(&item, encoding, &selector_attribute,
+				   &tag) ||
+		    tag.value_length != 4 ||
+		    !dcm_part_find(&item, encoding, &selector_vr, &vr) ||
+		    vr.value_length != 2 ||
+		    !dcm_part_find(&item, encoding, &nonconforming_value,
+				   &value))
+			continue;
+		of = tag_at(tag.value, encoding);
+		dcm_bytes_element(&bytes, encoding, &of, (const char *)vr.value,
+				  value.value, value.value_length);
+		add(list, &of, bytes);
+	}
+}
+
+struct dcm_previous *dcm_original_previous(const struct dcm_original *original,
+					   struct dcm_encoding encoding,
+					   size_t *count)
+{
+	struct list list = {0};
+
+	add_modified(&list, original, encoding);
+	add_nonconforming(&list, original, encoding);
+	*count = list.count;
+	return list.at;
+}
+
+void dcm_previous_free(struct dcm_previous *previous, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free(previous[i].bytes);
+	free(previous);
+}

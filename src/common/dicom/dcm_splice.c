@@ -1,0 +1,337 @@
+#include "dcm_splice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "error.h"
+
+struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice)
+{
+	return (struct dcm_encoding){splice->file.scan.explicit_vr,
+				     splice->file.scan.big_endian};
+}
+
+/* ---- opening ---- */
+
+int dcm_splice_open(struct dcm_splice *splice, const char *path,
+		    dfh_error **error)
+{
+	const struct dcm_source source = {.name = path};
+
+	*splice = (struct dcm_splice){.error = error};
+	return dcm_file_open(&splice->file, &source, error);
+}
+
+int dcm_splice_scan(struct dcm_splice *splice)
+{
+	if (dcm_file_scan(&splice->file, splice->error) < 0 ||
+	    dcm_file_refuse_cut(&splice->file, splice->error) < 0)
+		return -1;
+	if (splice->file.is_dicomdir)
+		return error_set(splice->error, DFH_REFUSED,
+				 "%s: is a DICOMDIR", splice->file.name);
+	if (!splice->file.scan.understood)
+		return error_set(splice->error, DFH_REFUSED,
+				 "%s: cannot be stamped safely: its lengths do "
+				 "not add up",
+				 splice->file.name);
+	return 0;
+}
+
+void dcm_splice_close(struct dcm_splice *splice)
+{
+	size_t i;
+
+	for (i = 0; i < splice->count; i++)
+		free(splice->patches[i].bytes);
+	free(splice->patches);
+	free(splice->memory);
+	dcm_file_close(&splice->file);
+}
+
+/* ---- patches ---- */
+
+struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
+				   const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < splice->count; i++)
+		if (dcm_tag_compare(&splice->patches[i].tag, tag) == 0)
+			return &splice->patches[i];
+	return NULL;
+}
+
+void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
+		    unsigned char *bytes, size_t length)
+{
+	struct dcm_patch *patch = dcm_splice_patch(splice, tag);
+	size_t i = splice->count;
+
+	if (patch) {
+		free(patch->bytes);
+		*patch = (struct dcm_patch){*tag, bytes, length, false};
+		return;
+	}
+	if (splice->count == splice->capacity) {
+		splice->capacity = 2 * splice->capacity + 16;
+		splice->patches =
+			xrealloc(splice->patches,
+				 splice->capacity * sizeof(*splice->patches));
+	}
+	while (i && dcm_tag_compare(&splice->patches[i - 1].tag, tag) > 0)
+		i--;
+	memmove(&splice->patches[i + 1], &splice->patches[i],
+		(splice->count - i) * sizeof(*splice->patches));
+	splice->patches[i] = (struct dcm_patch){*tag, bytes, length, false};
+	splice->count++;
+}
+
+unsigned char *dcm_splice_old(struct dcm_splice *splice,
+			      const struct dcm_tag *tag, size_t *length,
+			      bool *fault)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	unsigned char *bytes;
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (dcm_tag_compare(&scan->elements[i].tag, tag) == 0)
+			break;
+	if (i == scan->count)
+		return NULL;
+	*length = (size_t)scan->elements[i].length;
+	bytes = xmalloc(*length);
+	if (dcm_file_read(&splice->file, scan->elements[i].offset, bytes,
+			  *length, splice->error) == 0)
+		return bytes;
+	free(bytes);
+	*fault = true;
+	return NULL;
+}
+
+/* ---- group lengths ---- */
+
+static uint64_t group_length(const struct dcm_splice *splice, uint16_t group)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (scan->elements[i].tag.group == group &&
+		    scan->elements[i].tag.element &&
+		    !dcm_splice_patch(splice, &scan->elements[i].tag))
+			sum += scan->elements[i].length;
+	for (i = 0; i < splice->count; i++)
+		if (splice->patches[i].tag.group == group &&
+		    splice->patches[i].tag.element)
+			sum += splice->patches[i].length;
+	return sum;
+}
+
+/* Group lengths are retired, but where there is one it must be right. */
+static int set_group_length(struct dcm_splice *splice,
+			    const struct dcm_extent *extent)
+{
+	unsigned char *bytes;
+
+	if (extent->length < 12 || extent->length > 16)
+		return 0;
+	bytes = xmalloc((size_t)extent->length);
+	if (dcm_file_read(&splice->file, extent->offset, bytes,
+			  (size_t)extent->length, splice->error) < 0) {
+		free(bytes);
+		return -1;
+	}
+	dcm_put_u32(bytes + extent->length - 4, splice->file.scan.big_endian,
+		    (uint32_t)group_length(splice, extent->tag.group));
+	dcm_splice_set(splice, &extent->tag, bytes, (size_t)extent->length);
+	return 0;
+}
+
+static bool touches_group(const struct dcm_splice *splice, uint16_t group)
+{
+	size_t i;
+
+	for (i = 0; i < splice->count; i++)
+		if (splice->patches[i].tag.group == group)
+			return true;
+	return false;
+}
+
+static int set_group_lengths(struct dcm_splice *splice)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	size_t i;
+
+	for (i = 0; i < scan->count; i++) {
+		const struct dcm_extent *at = &scan->elements[i];
+
+		if (!at->tag.element && !dcm_splice_patch(splice, &at->tag) &&
+		    touches_group(splice, at->tag.group) &&
+		    set_group_length(splice, at) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- splicing ---- */
+
+static int emit(struct dcm_splice *splice, const void *bytes, size_t length)
+{
+	if (splice->out)
+		return dcm_output_write(splice->out, bytes, length,
+					splice->error);
+	splice->memory = xrealloc(splice->memory, splice->length + length);
+	if (length)
+		memcpy(splice->memory + splice->length, bytes, length);
+	splice->length += length;
+	return 0;
+}
+
+static int emit_patch(struct dcm_splice *splice, struct dcm_patch *patch)
+{
+	if (patch->written)
+		return 0;
+	patch->written = true;
+	return emit(splice, patch->bytes, patch->length);
+}
+
+static int emit_old(struct dcm_splice *splice, uint64_t from, uint64_t to)
+{
+	if (splice->out)
+		return dcm_output_copy(splice->out, &splice->file, from,
+				       to - from, splice->error);
+	return emit(splice, splice->file.bytes + from, (size_t)(to - from));
+}
+
+/* Is it an element that the file does not have, and that belongs before the
+ * one with that tag (NULL: before the end)? */
+static bool belongs_before(const struct dcm_splice *splice,
+			   const struct dcm_patch *patch,
+			   const struct dcm_tag *tag)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	size_t i;
+
+	if (patch->written || (tag && dcm_tag_compare(&patch->tag, tag) >= 0))
+		return false;
+	for (i = 0; i < scan->count; i++)
+		if (dcm_tag_compare(&scan->elements[i].tag, &patch->tag) == 0)
+			return false;
+	return true;
+}
+
+/* From the offset of the dataset on. */
+static int splice_dataset(struct dcm_splice *splice)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	uint64_t position = scan->dataset_offset;
+	size_t i, j;
+
+	for (i = 0; i <= scan->count; i++) {
+		const struct dcm_extent *at =
+			i < scan->count ? &scan->elements[i] : NULL;
+		uint64_t offset = at ? at->offset : splice->file.data_end;
+		struct dcm_patch *patch =
+			at ? dcm_splice_patch(splice, &at->tag) : NULL;
+
+		for (j = 0; j < splice->count; j++) {
+			if (!belongs_before(splice, &splice->patches[j],
+					    at ? &at->tag : NULL))
+				continue;
+			if (emit_old(splice, position, offset) < 0 ||
+			    emit_patch(splice, &splice->patches[j]) < 0)
+				return -1;
+			position = offset;
+		}
+		if (!patch)
+			continue;
+		/* of an element that comes twice, only the new one stays */
+		if (emit_old(splice, position, offset) < 0 ||
+		    emit_patch(splice, patch) < 0)
+			return -1;
+		position = offset + at->length;
+	}
+	return emit_old(splice, position, splice->file.size);
+}
+
+static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	unsigned char *deflated;
+	size_t length;
+	int answer = -1;
+
+	if (dcm_output_copy(out, &splice->file, 0, scan->dataset_offset,
+			    splice->error) < 0)
+		return -1;
+	if (!scan->deflated) {
+		splice->out = out;
+		return splice_dataset(splice);
+	}
+	if (splice_dataset(splice) < 0)
+		return -1;
+	deflated = dcm_deflate(splice->memory, splice->length, &length);
+	if (deflated)
+		answer = dcm_output_write(out, deflated, length, splice->error);
+	else
+		error_set(splice->error, DFH_IO, "%s: cannot be deflated",
+			  splice->file.name);
+	free(deflated);
+	return answer;
+}
+
+static int write_out(struct dcm_splice *splice, const char *path,
+		     const struct stat *status)
+{
+	struct dcm_output out;
+	int answer;
+
+	/* 0600 until it has the source's mode, which may be as strict */
+	if (dcm_output_open(&out, path, 0600, splice->error) < 0)
+		return -1;
+	if (splice->count) {
+		answer = write_stamped(splice, &out);
+	} else {
+		splice->file.bytes = NULL; /* the file as it is, not inflated */
+		answer = dcm_output_copy(&out, &splice->file, 0,
+					 (uint64_t)status->st_size,
+					 splice->error);
+	}
+	if (answer == 0 && fchmod(out.fd, status->st_mode & 07777) < 0)
+		answer = error_set(splice->error, DFH_IO, "%s: %s", out.path,
+				   strerror(errno));
+	if (answer == 0)
+		answer = dcm_output_commit(&out, splice->error);
+	dcm_output_close(&out);
+	return answer;
+}
+
+/* ---- the whole ---- */
+
+static bool same_file(const struct stat *status, const char *path)
+{
+	struct stat other;
+
+	return stat(path, &other) == 0 && other.st_dev == status->st_dev &&
+	       other.st_ino == status->st_ino;
+}
+
+int dcm_splice_write(struct dcm_splice *splice, const char *path)
+{
+	struct stat status;
+
+	if (fstat(splice->file.fd, &status) < 0)
+		return error_set(splice->error, DFH_IO, "%s: %s",
+				 splice->file.name, strerror(errno));
+	if (set_group_lengths(splice) < 0)
+		return -1;
+	/* nothing to do in place? */
+	if (!splice->count && same_file(&status, path))
+		return 0;
+	return write_out(splice, path, &status);
+}

@@ -1,0 +1,54 @@
+/* A file of which some elements are replaced, added or removed, and all other
+ * bytes are copied. */
+#ifndef DCM_SPLICE_H
+#define DCM_SPLICE_H
+
+#include <sys/stat.h>
+
+#include "dcm_bytes.h"
+#include "dcm_output.h"
+
+/* What takes the place of an element of the top level. */
+struct dcm_patch {
+	struct dcm_tag tag;   /* as stored */
+	unsigned char *bytes; /* of the whole element; NULL: it is removed */
+	size_t length;
+	bool written;
+};
+
+struct dcm_splice {
+	struct dcm_file file;	   /* open */
+	struct dcm_patch *patches; /* in the order of tags */
+	size_t count, capacity;
+	struct dcm_output *out; /* NULL: into memory, to be deflated */
+	unsigned char *memory;
+	size_t length;
+	dfh_error **error;
+};
+
+struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice);
+
+/* Open the file, and find all its elements; what cannot be spliced safely is
+ * DFH_REFUSED. */
+int dcm_splice_open(struct dcm_splice *splice, const char *path,
+		    dfh_error **error);
+int dcm_splice_scan(struct dcm_splice *splice);
+void dcm_splice_close(struct dcm_splice *splice);
+
+/* Replace an element, or add one; bytes (NULL: remove it) are taken over. */
+void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
+		    unsigned char *bytes, size_t length);
+struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
+				   const struct dcm_tag *tag);
+
+/* The bytes of an element as it is in the file, to be freed; NULL: it has
+ * none, or (*fault) it cannot be read. */
+unsigned char *dcm_splice_old(struct dcm_splice *splice,
+			      const struct dcm_tag *tag, size_t *length,
+			      bool *fault);
+
+/* Write the result to path, beside and renamed; with nothing to change, path
+ * becomes a copy, unless it is the file itself. */
+int dcm_splice_write(struct dcm_splice *splice, const char *path);
+
+#endif

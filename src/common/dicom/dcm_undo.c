@@ -1,0 +1,179 @@
+/* Puts back what Original Attributes Sequence kept of our own stamps. */
+#include "dcm_undo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_original.h"
+#include "dcm_original_tags.h"
+#include "error.h"
+
+struct undo {
+	struct dcm_splice splice;
+	struct dcm_encoding encoding;
+	struct dcm_originals originals;
+	bool *undone; /* for each item */
+};
+
+static int refuse_touched(const struct undo *undo, const struct dcm_tag *tag,
+			  const struct dcm_original *by)
+{
+	char name[128];
+
+	return error_set(undo->splice.error, DFH_REFUSED,
+			 "%s: not undone: %s was changed again on %s by '%s'",
+			 undo->splice.file.name, dcm_tag_name(tag, name),
+			 *by->time ? by->time : "a day that is not told",
+			 by->system);
+}
+
+static bool is_undone_attribute(const struct dcm_tag *tag)
+{
+	/* each stamp of ours, and of others, tells when it was */
+	return dcm_tag_compare(tag, &coercion_time) == 0;
+}
+
+/* Did someone whose change stays touch the attribute after that item? */
+static int check_untouched(const struct undo *undo, size_t item,
+			   const struct dcm_tag *tag)
+{
+	size_t i, k;
+
+	for (i = item + 1; i < undo->originals.count; i++) {
+		struct dcm_previous *previous;
+		bool touched = false;
+		size_t count;
+
+		if (undo->undone[i] || is_undone_attribute(tag))
+			continue;
+		previous = dcm_original_previous(&undo->originals.at[i],
+						 undo->encoding, &count);
+		for (k = 0; k < count; k++)
+			touched |= dcm_tag_compare(&previous[k].tag, tag) == 0;
+		dcm_previous_free(previous, count);
+		if (touched)
+			return refuse_touched(undo, tag,
+					      &undo->originals.at[i]);
+	}
+	return 0;
+}
+
+/* From the newest to the oldest: the oldest has the last word. */
+static int put_back(struct undo *undo, size_t item)
+{
+	struct dcm_previous *previous;
+	size_t count, i;
+	int answer = 0;
+
+	previous = dcm_original_previous(&undo->originals.at[item],
+					 undo->encoding, &count);
+	for (i = 0; answer == 0 && i < count; i++) {
+		answer = check_untouched(undo, item, &previous[i].tag);
+		if (answer < 0)
+			break;
+		dcm_splice_set(&undo->splice, &previous[i].tag,
+			       previous[i].bytes, previous[i].length);
+		previous[i].bytes = NULL;
+	}
+	dcm_previous_free(previous, count);
+	return answer;
+}
+
+static bool was_given_charset(const struct undo *undo, size_t item)
+{
+	size_t i, k;
+
+	for (i = item + 1; i < undo->originals.count; i++) {
+		const struct dcm_original *at = &undo->originals.at[i];
+
+		for (k = 0; undo->undone[i] && k < at->given_count; k++)
+			if (at->given[k] == item)
+				return true;
+	}
+	return false;
+}
+
+/* An item that stays, without the character set that a stamp gave it. */
+static void keep_item(const struct undo *undo, size_t index,
+		      struct dcm_bytes *to)
+{
+	const struct dcm_part *item = &undo->originals.at[index].item;
+	struct dcm_bytes elements = {0};
+	struct dcm_part own;
+	size_t head;
+
+	if (!was_given_charset(undo, index) ||
+	    !dcm_part_find(item, undo->encoding, &character_set, &own)) {
+		dcm_bytes_add(to, item->bytes, item->length);
+		return;
+	}
+	head = (size_t)(own.bytes - item->value);
+	dcm_bytes_add(&elements, item->value, head);
+	dcm_bytes_add(&elements, own.bytes + own.length,
+		      item->value_length - head - own.length);
+	dcm_bytes_item(to, undo->encoding, &elements, item->undefined);
+	dcm_bytes_free(&elements);
+}
+
+static void put_sequence(struct undo *undo)
+{
+	struct dcm_bytes items = {0}, sequence = {0};
+	size_t i;
+
+	for (i = 0; i < undo->originals.count; i++)
+		if (!undo->undone[i])
+			keep_item(undo, i, &items);
+	if (items.length)
+		dcm_bytes_sequence(&sequence, undo->encoding,
+				   &original_attributes, &items,
+				   undo->originals.sequence.undefined);
+	dcm_splice_set(&undo->splice, &original_attributes, sequence.data,
+		       sequence.length);
+	dcm_bytes_free(&items);
+}
+
+static int undo_items(struct undo *undo, const struct dcm_undoing *how,
+		      size_t *undone)
+{
+	struct dcm_originals *originals = &undo->originals;
+	size_t i;
+
+	*undone = 0;
+	undo->undone = xmalloc((originals->count + 1) * sizeof(bool));
+	for (i = 0; i < originals->count; i++) {
+		const struct dcm_original *at = &originals->at[i];
+
+		undo->undone[i] = strcmp(at->system, how->system) == 0 &&
+				  (!how->is_meant ||
+				   how->is_meant(at->time, how->context));
+		*undone += undo->undone[i];
+	}
+	for (i = originals->count; i-- > 0;)
+		if (undo->undone[i] && put_back(undo, i) < 0)
+			return -1;
+	if (*undone)
+		put_sequence(undo);
+	return 0;
+}
+
+int dcm_undo(const char *source_path, const char *path,
+	     const struct dcm_undoing *how, size_t *undone, dfh_error **error)
+{
+	struct undo undo = {0};
+	int answer;
+
+	if (dcm_splice_open(&undo.splice, source_path, error) < 0)
+		return -1;
+	answer = dcm_splice_scan(&undo.splice);
+	undo.encoding = dcm_splice_encoding(&undo.splice);
+	if (answer == 0)
+		answer = dcm_originals_read(&undo.splice, &undo.originals);
+	if (answer == 0)
+		answer = undo_items(&undo, how, undone);
+	if (answer == 0 && path)
+		answer = dcm_splice_write(&undo.splice, path);
+	dcm_originals_free(&undo.originals);
+	free(undo.undone);
+	dcm_splice_close(&undo.splice);
+	return answer;
+}

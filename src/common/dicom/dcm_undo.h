@@ -1,0 +1,22 @@
+/* Puts back what a stamp changed, as the file itself tells it. */
+#ifndef DCM_UNDO_H
+#define DCM_UNDO_H
+
+#include "dcm.h"
+
+struct dcm_undoing {
+	const char *system; /* whose changes: Modifying System */
+	/* Is the change of that time (DT) meant?  NULL: all are. */
+	bool (*is_meant)(const char *time, void *context);
+	void *context;
+};
+
+/*
+ * Copy source_path to path (NULL: only see whether it can be done) as it was
+ * before the changes meant, element for element; *undone tells how many there
+ * were.  DFH_REFUSED: someone else changed one of these attributes later.
+ */
+int dcm_undo(const char *source_path, const char *path,
+	     const struct dcm_undoing *how, size_t *undone, dfh_error **error);
+
+#endif

@@ -1,0 +1,81 @@
+#include "stamp_time.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+const char *stamp_time(char out[32])
+{
+	struct timeval now;
+	struct tm local;
+	char zone[8];
+	gettimeofday(&now, NULL);
+	localtime_r(&now.tv_sec, &local);
+	strftime(out, 32, "%Y%m%d%H%M%S", &local);
+	strftime(zone, sizeof zone, "%z", &local);
+	snprintf(out + strlen(out), 32 - strlen(out), ".%06ld%s",
+		 (long)now.tv_usec, zone);
+	return out;
+}
+
+/* As many digits, after one of the separators if there is one; less is left
+ * out at the end of a time, and stands for its first moment. */
+static bool take(const char **at, const char *separators, int digits, int *out)
+{
+	const char *text = *at;
+	if (*text && strchr(separators, *text))
+		text++;
+	*out = 0;
+	for (int i = 0; i < digits; i++, text++) {
+		if (!isdigit((unsigned char)*text))
+			return false;
+		*out = 10 * *out + (*text - '0');
+	}
+	*at = text;
+	return true;
+}
+
+static bool take_zone(const char *at, bool *has_zone, int *minutes)
+{
+	int hour = 0, minute = 0;
+	*has_zone = *at;
+	*minutes = 0;
+	if (!*at || strcmp(at, "Z") == 0)
+		return true;
+	int sign = *at == '-' ? -1 : 1;
+	if (*at != '+' && *at != '-')
+		return false;
+	at++;
+	if (!take(&at, "", 2, &hour) || !take(&at, ":", 2, &minute) || *at)
+		return false;
+	*minutes = sign * (60 * hour + minute);
+	return true;
+}
+
+bool stamp_instant(const char *text, double *seconds)
+{
+	struct tm tm = {.tm_mday = 1, .tm_isdst = -1};
+	int month = 1, minutes;
+	bool has_zone;
+	double fraction = 0;
+	char *end;
+	if (!take(&text, "", 4, &tm.tm_year))
+		return false;
+	if (take(&text, "-", 2, &month) && take(&text, "-", 2, &tm.tm_mday) &&
+	    take(&text, "T ", 2, &tm.tm_hour) &&
+	    take(&text, ":", 2, &tm.tm_min) &&
+	    take(&text, ":", 2, &tm.tm_sec) && *text == '.') {
+		fraction = strtod(text, &end);
+		text = end;
+	}
+	if (!take_zone(text, &has_zone, &minutes))
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon = month - 1;
+	time_t whole = has_zone ? timegm(&tm) - 60 * minutes : mktime(&tm);
+	*seconds = (double)whole + fraction;
+	return true;
+}

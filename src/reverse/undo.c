@@ -1,0 +1,90 @@
+/* What stamps have changed: undone, or told. */
+#include "dcm_undo.h"
+
+#include <stdlib.h>
+
+#include "dcm_original.h"
+#include "error.h"
+#include "stamp_time.h"
+
+/* ---- undo ---- */
+
+static bool is_since(const char *time, void *context)
+{
+	const double *since = context;
+	double at;
+	return stamp_instant(time, &at) && at >= *since;
+}
+
+int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
+	     size_t *undone, dfh_error **error)
+{
+	static const dfh_undo_options defaults;
+	double since;
+	size_t count = 0;
+	if (!options)
+		options = &defaults;
+	struct dcm_undoing how = {
+		.system = options->system ? options->system : STAMP_SYSTEM,
+		.is_meant = options->since ? is_since : NULL,
+		.context = &since,
+	};
+	if (options->since && !stamp_instant(options->since, &since))
+		return error_set(error, DFH_USAGE,
+				 "'%s' is no time; write it as "
+				 "2024-02-29T13:45:01+01:00",
+				 options->since);
+	int result = dcm_undo(path, out, &how, &count, error);
+	if (undone)
+		*undone = count;
+	return result;
+}
+
+/* ---- history ---- */
+
+static int tell(const struct dcm_original *original,
+		struct dcm_encoding encoding,
+		int (*visit)(const dfh_change *change, void *context),
+		void *context)
+{
+	size_t count;
+	struct dcm_previous *previous =
+		dcm_original_previous(original, encoding, &count);
+	char(*names)[128] = xmalloc((count + 1) * sizeof *names);
+	const char **list = xmalloc((count + 1) * sizeof *list);
+	for (size_t i = 0; i < count; i++)
+		list[i] = dcm_tag_name(&previous[i].tag, names[i]);
+	const dfh_change change = {
+		.time = original->time,
+		.system = original->system,
+		.source = original->source,
+		.reason = original->reason,
+		.attributes = list,
+		.attribute_count = count,
+	};
+	int answer = visit(&change, context);
+	free(list);
+	free(names);
+	dcm_previous_free(previous, count);
+	return answer;
+}
+
+int dfh_history(const char *path,
+		int (*visit)(const dfh_change *change, void *context),
+		void *context, dfh_error **error)
+{
+	struct dcm_originals originals = {0};
+	struct dcm_splice splice;
+	if (dcm_splice_open(&splice, path, error) < 0)
+		return -1;
+	int result = dcm_splice_scan(&splice);
+	if (result == 0)
+		result = dcm_originals_read(&splice, &originals);
+	for (size_t i = 0; result == 0 && i < originals.count; i++)
+		if (tell(&originals.at[i], dcm_splice_encoding(&splice), visit,
+			 context))
+			break;
+	dcm_originals_free(&originals);
+	dcm_splice_close(&splice);
+	return result;
+}
