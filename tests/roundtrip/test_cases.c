@@ -355,6 +355,32 @@ static void check_pixels(const char *name, const char *a, const char *b)
 	dcm_scan_free(&scans[1]);
 }
 
+/* The goldens tell what a stamp changes, not what it keeps of before. */
+static const dfh_stamp_options plain = {.no_originals = 1};
+
+/* What a stamp keeps of before gives the file back, byte for byte. */
+static void check_undo(dfh_import *im, const char *name, const char *base)
+{
+	static const dfh_stamp_options kept = {.time = "20240229134501+0100",
+					       .system = "test",
+					       .equipment = 1};
+	static const dfh_undo_options ours = {.system = "test"};
+	struct case_name stamped = case_temp("kept.dcm");
+	dfh_stamped did = {0};
+	dfh_error *error = NULL;
+	size_t undone;
+	ck_assert_msg(dfh_import_stamp(im, base, stamped.at, &kept, &did,
+				       &error) == 0,
+		      "%s: %s", name, text_of(error));
+	ck_assert_msg(
+		dfh_undo(stamped.at, stamped.at, &ours, &undone, &error) == 0,
+		"%s: %s", name, text_of(error));
+	ck_assert_msg(undone == (did.changed > 0), "%s: %zu undone", name,
+		      undone);
+	ck_assert_msg(case_same_bytes(base, stamped.at),
+		      "%s: the undo does not give the file back", name);
+}
+
 /* The same Bundle once more changes nothing more. */
 static void check_again(dfh_import *im, const char *name, const char *stamped)
 {
@@ -382,7 +408,7 @@ START_TEST(stamp)
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
 	int result =
-		dfh_import_stamp(im, base.at, out.at, NULL, &stamped, &error);
+		dfh_import_stamp(im, base.at, out.at, &plain, &stamped, &error);
 	if (refused) {
 		refused[strcspn(refused, "\n")] = '\0';
 		ck_assert_msg(result < 0, "%s: not refused", it->name);
@@ -400,6 +426,7 @@ START_TEST(stamp)
 			      "%s: %zu changes", it->name, stamped.changed);
 		check_pixels(it->name, base.at, out.at);
 		check_again(im, it->name, out.at);
+		check_undo(im, it->name, base.at);
 	}
 	check_report(it, report);
 	free(refused);
