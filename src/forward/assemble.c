@@ -180,7 +180,7 @@ static struct place_values get_values(const struct lens *lens,
 		const struct fhir_path *path = rule->fhir[lens->release];
 		if (!path || path->place != place || !rule->can_get ||
 		    rule->derive.kind != DERIVE_NONE ||
-		    !lens_applies(lens, rule, scope))
+		    !lens_applies(rule, scope))
 			continue;
 		lens_get(lens, rule, scope, &values.of_rule[i]);
 		values.any = values.any ||

@@ -8,7 +8,8 @@
 
 #include "dcmfhir.h"
 
-enum { CHUNK_SIZE = 16 * 1024 - 64 };
+/* The first is small, for most arenas are; each next is four times as large. */
+enum { CHUNK_MIN = 1024 - 64, CHUNK_SIZE = 16 * 1024 - 64 };
 
 struct chunk {
 	struct chunk *next;
@@ -108,7 +109,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 		return memset(big->memory, 0, size);
 	}
 	if (!chunk || chunk->size - chunk->used < size) {
-		chunk = chunk_new(CHUNK_SIZE);
+		size_t next = chunk ? 4 * chunk->size : CHUNK_MIN;
+
+		if (next < 4 * size)
+			next = 4 * size;
+		chunk = chunk_new(next < CHUNK_SIZE ? next : CHUNK_SIZE);
 		chunk->next = arena->chunks;
 		arena->chunks = chunk;
 	}

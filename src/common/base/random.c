@@ -40,7 +40,8 @@ void random_seed(struct random *random, unsigned long seed, const char *name)
 
 size_t random_below(struct random *random, size_t below)
 {
-	return (size_t)(next(random) % below);
+	/* The upper bits scaled: below is far less than 2^32. */
+	return (size_t)((next(random) >> 32) * below >> 32);
 }
 
 bool random_chance(struct random *random, unsigned percent)

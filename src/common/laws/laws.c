@@ -80,6 +80,8 @@ bool law_try(const struct law *law, const dfh_rules *rules,
 	struct random random;
 	char name[512];
 	trial.keywords = &keywords;
+	if (law == &law_exact)
+		trial.returns = laws_returns(rules, keywords.arena);
 	snprintf(name, sizeof name, "%s %s %s", rule->id, law->name,
 		 release_names[release]);
 	random_seed(&random, seed, name);

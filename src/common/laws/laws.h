@@ -53,6 +53,15 @@ struct keywords {
 const struct dcm_entry *keyword_entry(struct keywords *keywords,
 				      const char *name);
 
+/* ---- does an attribute of the top level come back? (laws_exact.c) ---- */
+
+struct returns {
+	bool is;
+	bool derived; /* it may come although it was not there */
+};
+
+struct returns *laws_returns(const dfh_rules *rules, struct arena *arena);
+
 /* ---- a rule in one release ---- */
 
 struct trial {
@@ -64,6 +73,7 @@ struct trial {
 	const struct words *words; /* for each rule of the rules */
 	const struct words *own;
 	struct keywords *keywords;
+	const struct returns *returns; /* for each of rules->wants.list */
 };
 
 /* ---- making values ---- */

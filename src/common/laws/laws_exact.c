@@ -104,11 +104,11 @@ static struct dataset *made_of(const struct trial *trial, json_object *bundle)
 
 /* ---- comparing ---- */
 
+/* Is it among what a rule writes, and is that counted? */
 static bool is_written(const dfh_rules *rules, const struct dcm_tag *tag,
 		       bool *derived)
 {
 	bool found = false;
-	*derived = false;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		struct tags tags = {0};
 		if (!rules->rules[i].can_put)
@@ -131,6 +131,20 @@ static bool is_carried(const dfh_rules *rules, const struct dcm_tag *tag)
 	for (size_t i = 0; i < rules->carry_count; i++)
 		tags_add_path(&tags, &rules->carry[i]);
 	return tags_have(&tags, tag);
+}
+
+/* What no rule writes does not come back, unless it is carried. */
+struct returns *laws_returns(const dfh_rules *rules, struct arena *arena)
+{
+	const struct dcm_wants *wants = &rules->wants;
+	struct returns *all =
+		arena_alloc(arena, (wants->count + 1) * sizeof *all);
+	for (size_t i = 0; i < wants->count; i++) {
+		const struct dcm_tag *tag = &wants->list[i].tag;
+		all[i].is = is_written(rules, tag, &all[i].derived);
+		all[i].is = all[i].is || is_carried(rules, tag);
+	}
+	return all;
 }
 
 static const struct dcm_want *want_of(const struct dcm_want *wants,
@@ -183,24 +197,22 @@ static json_object *leaves_of(const struct trial *trial,
 			      const struct dataset *dataset,
 			      const struct dataset *original)
 {
-	const dfh_rules *rules = trial->rules;
+	const struct dcm_wants *wants = &trial->rules->wants;
 	struct dcm_item some = {.arena = dataset->arena};
 	json_object *out = json_object_new_object();
 	for (size_t i = 0; i < dataset->root.count; i++) {
 		const struct dcm_element *e = &dataset->root.elements[i];
-		bool derived;
-		bool there = dcm_item_find(&original->root, &e->tag);
-		bool written = is_written(rules, &e->tag, &derived);
-		/* What no rule writes does not come back, unless it is
-		 * carried. */
-		if (!written && !is_carried(rules, &e->tag))
-			continue;
-		if (!there && derived)
+		const struct dcm_want *want =
+			want_of(wants->list, wants->count, &e->tag);
+		const struct returns *returns =
+			want ? &trial->returns[want - wants->list] : NULL;
+		if (!returns || !returns->is ||
+		    (returns->derived &&
+		     !dcm_item_find(&original->root, &e->tag)))
 			continue;
 		some.elements = (struct dcm_element *)e;
 		some.count = 1;
-		flatten(&some, "", rules->wants.list, rules->wants.count, false,
-			out);
+		flatten(&some, "", wants->list, wants->count, false, out);
 	}
 	return out;
 }

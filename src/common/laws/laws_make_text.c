@@ -38,10 +38,11 @@ static size_t character_size(const char *at)
 	return size;
 }
 
+/* letters: how many script has */
 static const char *letter_of(const struct maker *maker, const char *script,
-			     size_t *size)
+			     size_t letters, size_t *size)
 {
-	size_t skip = random_below(maker->random, text_length(script));
+	size_t skip = random_below(maker->random, letters);
 	while (skip--)
 		script += character_size(script);
 	*size = character_size(script);
@@ -56,15 +57,16 @@ const char *make_text(const struct maker *maker, size_t length)
 				: random_below(maker->random, LENGTH(scripts))];
 	char *text = arena_alloc(maker->arena, 4 * length + 8), *to = text;
 	bool marked = random_chance(maker->random, 40);
+	size_t letters = text_length(script), latin = text_length(scripts[0]);
 	for (size_t i = 0; i < length; i++) {
 		size_t size;
-		const char *letter = letter_of(maker, script, &size);
+		const char *letter = letter_of(maker, script, letters, &size);
 		if (marked && random_chance(maker->random, 25)) {
 			letter = marks[random_below(maker->random,
 						    LENGTH(marks))];
 			size = strlen(letter);
 		} else if (random_chance(maker->random, 10)) {
-			letter = letter_of(maker, scripts[0], &size);
+			letter = letter_of(maker, scripts[0], latin, &size);
 		}
 		memcpy(to, letter, size);
 		to += size;

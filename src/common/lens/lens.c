@@ -56,35 +56,9 @@ static void read_ports(const struct lens *lens, const struct rule *rule,
 
 /* ---- which rules take part ---- */
 
-static bool writes_at_top(const struct rule *rule, const struct dcm_tag *tag)
+bool lens_applies(const struct rule *rule, const struct scope *scope)
 {
-	const struct fhir_path *path =
-		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
-	if (!rule->can_put || rule->each.kind != EACH_NONE ||
-	    path->place->each.kind != EACH_NONE)
-		return false;
-	for (size_t i = 0; i < lens_port_count(rule); i++)
-		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
-			return true;
-	return false;
-}
-
-bool lens_applies(const struct lens *lens, const struct rule *rule,
-		  const struct scope *scope)
-{
-	if (!scope->is_top_level)
-		return true;
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
-		if (!rule->ports[i].port)
-			continue;
-		const struct dcm_tag *tag = &rule->ports[i].path.tags[0];
-		for (size_t k = 0; k < lens->rules->rule_count; k++)
-			if (&lens->rules->rules[k] != rule &&
-			    writes_at_top(&lens->rules->rules[k], tag))
-				return false;
-	}
-	return true;
+	return !scope->is_top_level || !rule->yields_at_top;
 }
 
 /* ---- get ---- */
@@ -117,7 +91,7 @@ void lens_get(const struct lens *lens, const struct rule *rule,
 		return;
 	struct scope_list inner = scopes_of(&rule->each, scope);
 	for (size_t i = 0; i < inner.count; i++)
-		if (lens_applies(lens, rule, &inner.at[i]))
+		if (lens_applies(rule, &inner.at[i]))
 			lens_get_one(lens, rule, &inner.at[i], out);
 	scope_list_free(&inner);
 }

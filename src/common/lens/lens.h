@@ -42,8 +42,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 
 /* Does this rule take part at this position?  At the top level an order's
  * rules leave alone what other rules write there. */
-bool lens_applies(const struct lens *lens, const struct rule *rule,
-		  const struct scope *scope);
+bool lens_applies(const struct rule *rule, const struct scope *scope);
 
 /* The home that a new item of a one-of goes to: its index in each->paths. */
 size_t lens_home(const struct each *each, const struct dcm_item *root,

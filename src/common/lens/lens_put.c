@@ -156,7 +156,7 @@ static bool says_something(const struct lens *lens, const struct rule *rule,
 	struct json_list got = {0};
 	struct lens quiet = *lens;
 	quiet.note = NULL;
-	if (lens_applies(lens, rule, scope))
+	if (lens_applies(rule, scope))
 		lens_get_one(&quiet, rule, scope, &got);
 	bool something = got.count > 0;
 	lens_values_free(&got);
@@ -214,7 +214,7 @@ static void put_one_of(const struct lens *lens, const struct rule *rule,
 			inner.item = dcm_item_need_item(
 				scope->root, &path->tags[0],
 				sequence ? sequence->item_count : 0);
-		} else if (i == 0 && lens_applies(lens, rule, scope)) {
+		} else if (i == 0 && lens_applies(rule, scope)) {
 			inner.is_top_level = true;
 		} else {
 			lens_note(lens, rule, NOTE_LOST,

@@ -31,7 +31,7 @@ static void put_object(const struct put *put, const struct place *place,
 		const struct rule *rule = &rules->rules[i];
 		if (values[i].count && looks_at_others(rule) == late &&
 		    (put->rebuilds || rule->derive.kind == DERIVE_NONE) &&
-		    lens_applies(put->lens, rule, scope))
+		    lens_applies(rule, scope))
 			lens_put(put->lens, rule, scope, &values[i]);
 	}
 	view_values_free(rules, values);

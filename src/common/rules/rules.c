@@ -154,6 +154,7 @@ dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
 		rules = NULL;
 	} else {
 		build_wants(rules);
+		build_yields(rules);
 	}
 	diag_free(diag);
 	return rules;

@@ -211,6 +211,9 @@ struct rule {
 	size_t option_count;
 	struct derive derive;
 	bool can_get, can_put;
+	/* Another rule writes what this one reads at the top level: there it
+	 * takes no part. */
+	bool yields_at_top;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;

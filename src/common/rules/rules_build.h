@@ -145,6 +145,7 @@ void build_derive(struct build *build, struct rule *rule,
 void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
+void build_yields(struct dfh_rules *rules);
 void build_check(struct build *build);		   /* rules_check.c */
 void build_check_put(struct build *build);	   /* rules_check_put.c */
 void build_check_places(struct build *build);	   /* rules_check_place.c */

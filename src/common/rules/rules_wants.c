@@ -127,3 +127,34 @@ void build_wants(struct dfh_rules *rules)
 		add_path(&gather, &rules->carry[i], true);
 	add_path(&gather, schemes, true);
 }
+
+/* ---- which rules take no part at the top level ---- */
+
+static bool writes_at_top(const struct rule *rule, const struct dcm_tag *tag)
+{
+	const struct fhir_path *path =
+		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
+
+	if (!rule->can_put || rule->each.kind != EACH_NONE ||
+	    path->place->each.kind != EACH_NONE)
+		return false;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && !rule->ports[i].read_only &&
+		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
+			return true;
+	return false;
+}
+
+void build_yields(struct dfh_rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		struct rule *rule = &rules->rules[i];
+
+		for (size_t k = 0; rule->codec->ports[k].name; k++)
+			for (size_t n = 0; n < rules->rule_count; n++)
+				if (n != i && rule->ports[k].port &&
+				    writes_at_top(&rules->rules[n],
+						  &rule->ports[k].path.tags[0]))
+					rule->yields_at_top = true;
+	}
+}
