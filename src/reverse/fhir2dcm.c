@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "fhir2dcm_options.h"
+#include "history.h"
 
 struct work {
 	dfh_import *import;
@@ -76,13 +77,41 @@ static void stamp(struct work *work, const char *path)
 	char *target = dry ? NULL : target_of(work, path);
 	if (target && work->into_folder && make_folder_of(target) < 0)
 		worst(work, DFH_IO);
-	else if (dfh_import_stamp(work->import, path, target, NULL, &stamped,
-				  &error) < 0)
+	else if (dfh_import_stamp(work->import, path, target,
+				  &work->options->stamp, &stamped, &error) < 0)
 		worst(work, cli_fail(error));
 	else if (dry)
 		printf("%s: %zu attribute%s would change\n", path,
 		       stamped.changed, stamped.changed == 1 ? "" : "s");
 	free(target);
+}
+
+static void undo(struct work *work, const char *path)
+{
+	const struct options *options = work->options;
+	const dfh_undo_options how = {options->stamp.system, options->before};
+	dfh_error *error = NULL;
+	size_t undone = 0;
+	char *target = options->dry_run ? NULL : target_of(work, path);
+	if (target && work->into_folder && make_folder_of(target) < 0)
+		worst(work, DFH_IO);
+	else if (dfh_undo(path, target, &how, &undone, &error) < 0)
+		worst(work, cli_fail(error));
+	else if (options->dry_run)
+		printf("%s: %zu change%s would be undone\n", path, undone,
+		       undone == 1 ? "" : "s");
+	free(target);
+}
+
+static void act(struct work *work, const char *path)
+{
+	const struct options *options = work->options;
+	if (options->history)
+		worst(work, history_tell(path));
+	else if (options->undo)
+		undo(work, path);
+	else
+		stamp(work, path);
 }
 
 static int visit(const char *path, int found_by_walk, void *context)
@@ -95,12 +124,12 @@ static int visit(const char *path, int found_by_walk, void *context)
 	else if (!is_dicom)
 		work->passed_over++;
 	else
-		stamp(work, path);
+		act(work, path);
 	work->progress.files++;
 	return 0;
 }
 
-static void stamp_all(struct work *work, char **paths)
+static void visit_all(struct work *work, char **paths)
 {
 	const char *output = work->options->output;
 	work->into_folder = output && (is_folder(output) || paths[1] ||
@@ -169,7 +198,7 @@ static int run(const dfh_rules *rules, const struct options *options,
 			    .import = dfh_import_new(rules, &how, &error)};
 	work.status = work.import ? read_bundles(&work) : cli_fail(error);
 	if (work.status == DFH_OK && *paths)
-		stamp_all(&work, paths);
+		visit_all(&work, paths);
 	else if (work.status == DFH_OK)
 		rebuild_all(&work);
 	work.status = cli_report(report, options->report, options->strict,
@@ -181,6 +210,14 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dfh_import_free(work.import);
 	dfh_report_free(report);
 	return work.status;
+}
+
+/* What the files themselves tell needs no rules. */
+static int look_back(const struct options *options, char **paths)
+{
+	struct work work = {.options = options};
+	visit_all(&work, paths);
+	return fflush(stdout) == 0 ? work.status : DFH_IO;
 }
 
 static int convert(const struct options *options, char **paths)
@@ -197,7 +234,9 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = fhir2dcm_options(argc, argv, &options);
 	if (status < 0)
-		status = convert(&options, argv + optind);
+		status = options.undo || options.history
+				 ? look_back(&options, argv + optind)
+				 : convert(&options, argv + optind);
 	fhir2dcm_options_free(&options);
 	return status;
 }

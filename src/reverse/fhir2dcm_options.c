@@ -10,6 +10,8 @@ static const char usage[] =
 	"usage: fhir2dcm -b BUNDLE [-b BUNDLE]... -o OUT [OPTION]... "
 	"[PATH...]\n"
 	"       fhir2dcm -b BUNDLE --in-place [OPTION]... PATH...\n"
+	"       fhir2dcm --undo [--before TIME] -o OUT|--in-place PATH...\n"
+	"       fhir2dcm --history PATH...\n"
 	"\n"
 	"Stamp DICOM headers from FHIR, or rebuild them from FHIR alone.  With "
 	"a\n"
@@ -25,6 +27,17 @@ static const char usage[] =
 	"                        rebuilding, the folder of UID.dcm\n"
 	"      --in-place        stamp the files themselves\n"
 	"      --dry-run         write nothing; tell what would be written\n"
+	"      --undo            put back what stamps of this system changed\n"
+	"      --before TIME     ... only as far as it was before TIME\n"
+	"      --history         tell what was changed, when, by whom, and "
+	"why\n"
+	"      --system NAME     the Modifying System that the file names "
+	"(dcmfhir)\n"
+	"      --source NAME     the Source of Previous Values that it names\n"
+	"      --time TIME       the time of the change (a DT) instead of now\n"
+	"      --equipment       name this tool as contributing equipment, "
+	"too\n"
+	"      --no-originals    do not keep previous values in the file\n"
 	"  -r, --release R4|R5   the release of the Bundle (default: "
 	"recognised)\n"
 	"      --rules FILE      use these rules instead of the installed "
@@ -36,13 +49,35 @@ static const char usage[] =
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n";
 
-enum { OPT_RULES = 256, OPT_REPORT, OPT_STRICT, OPT_IN_PLACE, OPT_DRY_RUN };
+enum {
+	OPT_RULES = 256,
+	OPT_REPORT,
+	OPT_STRICT,
+	OPT_IN_PLACE,
+	OPT_DRY_RUN,
+	OPT_UNDO,
+	OPT_BEFORE,
+	OPT_HISTORY,
+	OPT_SYSTEM,
+	OPT_SOURCE,
+	OPT_TIME,
+	OPT_EQUIPMENT,
+	OPT_NO_ORIGINALS
+};
 
 static const struct option long_options[] = {
 	{"bundle", required_argument, NULL, 'b'},
 	{"output", required_argument, NULL, 'o'},
 	{"in-place", no_argument, NULL, OPT_IN_PLACE},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"undo", no_argument, NULL, OPT_UNDO},
+	{"before", required_argument, NULL, OPT_BEFORE},
+	{"history", no_argument, NULL, OPT_HISTORY},
+	{"system", required_argument, NULL, OPT_SYSTEM},
+	{"source", required_argument, NULL, OPT_SOURCE},
+	{"time", required_argument, NULL, OPT_TIME},
+	{"equipment", no_argument, NULL, OPT_EQUIPMENT},
+	{"no-originals", no_argument, NULL, OPT_NO_ORIGINALS},
 	{"release", required_argument, NULL, 'r'},
 	{"rules", required_argument, NULL, OPT_RULES},
 	{"report", required_argument, NULL, OPT_REPORT},
@@ -52,9 +87,44 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
 
+/* Options about what the file itself keeps; false: it is none of them. */
+static bool take_record_option(int option, struct options *out)
+{
+	switch (option) {
+	case OPT_UNDO:
+		out->undo = true;
+		return true;
+	case OPT_BEFORE:
+		out->before = optarg;
+		return true;
+	case OPT_HISTORY:
+		out->history = true;
+		return true;
+	case OPT_SYSTEM:
+		out->stamp.system = optarg;
+		return true;
+	case OPT_SOURCE:
+		out->stamp.source = optarg;
+		return true;
+	case OPT_TIME:
+		out->stamp.time = optarg;
+		return true;
+	case OPT_EQUIPMENT:
+		out->stamp.equipment = true;
+		return true;
+	case OPT_NO_ORIGINALS:
+		out->stamp.no_originals = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(int option, struct options *out)
 {
+	if (take_record_option(option, out))
+		return -1;
 	switch (option) {
 	case 'b':
 		out->bundles[out->bundle_count++] = optarg;
@@ -97,9 +167,31 @@ static int take_option(int option, struct options *out)
 	}
 }
 
+static const char *undo_contradiction(const struct options *options,
+				      bool has_paths)
+{
+	if (!has_paths)
+		return "name the files";
+	if (options->bundle_count)
+		return "--undo and --history take no Bundle: the files "
+		       "themselves tell what was there";
+	if (options->history)
+		return options->undo ? "--undo and --history exclude each other"
+				     : NULL;
+	if (options->in_place && options->output)
+		return "--in-place and -o exclude each other";
+	if (!options->output && !options->in_place && !options->dry_run)
+		return "say where the files go: -o OUT, or --in-place";
+	return NULL;
+}
+
 /* What the options ask for that cannot be; NULL: all is well. */
 static const char *contradiction(const struct options *options, bool has_paths)
 {
+	if (options->history || options->undo)
+		return undo_contradiction(options, has_paths);
+	if (options->before)
+		return "--before goes with --undo";
 	if (!options->bundle_count)
 		return "name the FHIR side with -b";
 	if (options->in_place && options->output)

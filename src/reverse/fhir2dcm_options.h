@@ -13,6 +13,9 @@ struct options {
 	const char *output, *rules, *report;
 	int release;
 	bool in_place, dry_run, strict, quiet;
+	bool undo, history;
+	const char *before; /* undo no more than this */
+	dfh_stamp_options stamp;
 };
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit
