@@ -177,20 +177,32 @@ static struct issue *add(dfh_report *report, struct issue found)
 	return issue;
 }
 
-void report_add(dfh_report *report, enum report_kind kind,
-		const struct rule *rule, dfh_release release,
-		const char *attribute, const char *file, const char *text)
+struct issue *report_add(dfh_report *report, enum report_kind kind,
+			 const struct rule *rule, dfh_release release,
+			 const char *attribute, const char *file,
+			 const char *text)
 {
 	if (!report)
-		return;
+		return NULL;
 	char *expression = expression_of(rule, release);
-	add(report, (struct issue){.kind = kind,
+	struct issue *issue =
+		add(report,
+		    (struct issue){.kind = kind,
 				   .rule = (char *)(rule ? rule->id : NULL),
 				   .expression = expression,
 				   .attribute = (char *)attribute,
 				   .text = (char *)text,
 				   .file = (char *)file});
 	free(expression);
+	return issue;
+}
+
+void report_again(dfh_report *report, struct issue *issue, const char *file)
+{
+	if (!issue)
+		return;
+	report->losses += is_loss(issue->kind);
+	count_again(issue, file);
 }
 
 void report_add_path(dfh_report *report, enum report_kind kind,

@@ -18,10 +18,17 @@ enum report_kind {
  * Count one occurrence.  Equal ones (all but file) are counted together; the
  * first file in the order of names stands for them.  rule, attribute and file
  * may be NULL; attribute is a path of keywords.  text holds no patient data.
+ * The answer, NULL if report is, lives as long as the report.
  */
-void report_add(dfh_report *report, enum report_kind kind,
-		const struct rule *rule, dfh_release release,
-		const char *attribute, const char *file, const char *text);
+struct issue;
+struct issue *report_add(dfh_report *report, enum report_kind kind,
+			 const struct rule *rule, dfh_release release,
+			 const char *attribute, const char *file,
+			 const char *text);
+
+/* The same once more, in this file.  issue: what report_add gave; NULL is
+ * passed over. */
+void report_again(dfh_report *report, struct issue *issue, const char *file);
 
 enum report_kind report_kind_of(enum note_kind kind);
 

@@ -57,6 +57,7 @@ void assembly_free(struct assembly *assembly)
 	}
 	lh_table_free(assembly->by_identity);
 	free(assembly->nodes);
+	free(assembly->said);
 	free(assembly);
 }
 
@@ -149,6 +150,26 @@ struct note_context {
 	const struct instance *instance;
 };
 
+/* Report it, and remember it for instances that say the same. */
+static void say(struct assembly *assembly, const struct instance *instance,
+		const struct rule *rule, enum report_kind kind,
+		const char *text)
+{
+	struct issue *issue =
+		report_add(assembly->report, kind, rule, assembly->release,
+			   NULL, instance->file, text);
+	size_t count = assembly->said_count;
+	if (!assembly->own ||
+	    rule->fhir[assembly->release]->place == assembly->own->place)
+		return;
+	/* A power of two is full. */
+	if (!(count & (count - 1)))
+		assembly->said =
+			xrealloc(assembly->said,
+				 (count ? 2 * count : 1) * sizeof(issue));
+	assembly->said[assembly->said_count++] = issue;
+}
+
 static void take_note(void *context, const struct rule *rule,
 		      enum note_kind kind, const char *text)
 {
@@ -157,8 +178,7 @@ static void take_note(void *context, const struct rule *rule,
 	 * what comes back with what was read. */
 	if (kind == NOTE_LOST)
 		return;
-	report_add(c->assembly->report, report_kind_of(kind), rule,
-		   c->assembly->release, NULL, c->instance->file, text);
+	say(c->assembly, c->instance, rule, report_kind_of(kind), text);
 }
 
 struct place_values {
@@ -319,10 +339,9 @@ static void note_disagreement(struct assembly *assembly,
 		if (rule->can_put && node->values[i].count &&
 		    values->of_rule[i].count &&
 		    !same_lists(&node->values[i], &values->of_rule[i]))
-			report_add(assembly->report, REPORT_DISAGREE, rule,
-				   assembly->release, NULL, instance->file,
-				   "instances say different things; the first "
-				   "is in FHIR");
+			say(assembly, instance, rule, REPORT_DISAGREE,
+			    "instances say different things; the first is in "
+			    "FHIR");
 	}
 }
 
@@ -433,6 +452,7 @@ static void add_places(struct assembly *assembly, const struct lens *lens,
 		}
 		set_owner(assembly, at);
 	}
+	memcpy(assembly->last, at, sizeof at);
 }
 
 void assembly_survey(struct assembly *assembly, const struct instance *instance,
@@ -459,13 +479,67 @@ bool assembly_survey_end(struct assembly *assembly)
 	return assembly->node_count > 0;
 }
 
-void assembly_add(struct assembly *assembly, const struct instance *instance)
+/* ---- instances ---- */
+
+/*
+ * The first of those that say the same makes the resources.  The second finds
+ * them, and what it adds to them (where rules write into what others wrote)
+ * the third finds too: from then on nothing but the instance itself is new.
+ */
+enum { ADDED_IN_FULL = 2 };
+
+static void write_own(const struct lens *lens, const struct own *own,
+		      const struct scope *scope, json_object *object)
 {
+	for (size_t i = 0; i < own->rule_count; i++) {
+		const struct rule *rule = own->rules[i];
+		const struct fhir_path *path = rule->fhir[lens->release];
+		struct json_list values = {0};
+		if (!path || path->place != own->place || !rule->can_get ||
+		    rule->derive.kind != DERIVE_NONE)
+			continue;
+		lens_get(lens, rule, scope, &values);
+		for (size_t k = 0; k < values.count; k++)
+			fhir_path_write(object, path, values.at[k]);
+		lens_values_free(&values);
+	}
+}
+
+static void add_same(struct assembly *assembly, const struct lens *lens,
+		     const struct instance *instance)
+{
+	const struct own *own = assembly->own;
+	const struct scope scope = scope_root(&instance->dataset->root);
+	struct node *at[LEVELS], *node;
+	memcpy(at, assembly->last, sizeof at);
+	at[LEVEL_INSTANCE] = NULL;
+	node = keyed_node(assembly, own->place, instance, at);
+	at[LEVEL_INSTANCE] = node;
+	if (node) {
+		memcpy(node->at, at, sizeof at);
+		write_own(lens, own, &scope, node->object);
+	}
+	for (size_t i = 0; i < assembly->said_count; i++)
+		report_again(assembly->report, assembly->said[i],
+			     instance->file);
+}
+
+void assembly_add(struct assembly *assembly, const struct instance *instance,
+		  bool is_same)
+{
+	const struct own *own = assembly->own;
 	struct note_context context = {assembly, instance};
 	struct arena *arena = arena_new();
 	struct lens lens = lens_of(assembly, instance, arena);
 	lens.note = take_note;
 	lens.note_context = &context;
-	add_places(assembly, &lens, instance, SURVEY_NONE);
+	assembly->same_count = is_same ? assembly->same_count + 1 : 0;
+	if (assembly->same_count >= ADDED_IN_FULL && own && own->place &&
+	    own->place->in_release[assembly->release]) {
+		add_same(assembly, &lens, instance);
+	} else {
+		assembly->said_count = 0;
+		add_places(assembly, &lens, instance, SURVEY_NONE);
+	}
 	arena_free(arena);
 }

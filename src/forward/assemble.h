@@ -30,6 +30,7 @@ struct node {
 	const struct assembly *home; /* the one that owns it */
 	struct link *links;
 	size_t link_count;
+	size_t members; /* instances that are in it (carry.c) */
 	struct json_list *values; /* for each rule: what it wrote here; NULL
 				     for instances, which are alone */
 	char id[64];
@@ -63,6 +64,12 @@ struct assembly {
 	struct assembly *outer;
 	enum survey survey;
 	enum dispute dispute;
+	/* Of the instance before this one: its nodes, what was noted of it but
+	 * for its own, and how many before it said the same but for theirs. */
+	const struct own *own;
+	struct node *last[LEVELS];
+	struct issue **said;
+	size_t said_count, same_count;
 };
 
 struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
@@ -73,8 +80,10 @@ struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
 bool assembly_carries(const struct assembly *assembly);
 void assembly_free(struct assembly *assembly);
 
-/* Add one instance.  They come in the order of their keys. */
-void assembly_add(struct assembly *assembly, const struct instance *instance);
+/* Add one instance.  They come in the order of their keys.  is_same: it differs
+ * from the one before in nothing but its own. */
+void assembly_add(struct assembly *assembly, const struct instance *instance,
+		  bool is_same);
 
 /* Add of one instance only what several studies may share.  Nothing is noted:
  * that is done when the instance is added to its study. */

@@ -2,22 +2,14 @@
  * What the Bundle does not say of an instance: the way back is gone in memory,
  * and where it does not lead to what was read, the original is put beside.
  */
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "assemble.h"
 #include "beside.h"
+#include "differ.h"
 #include "put.h"
-
-/* One instance's differences, and where in the Bundle it is. */
-struct differing {
-	struct beside_list list;
-	struct node *at[LEVELS];
-};
 
 static void find_nodes(const struct assembly *assembly,
 		       const struct instance *instance, struct node *at[LEVELS])
@@ -60,179 +52,127 @@ static struct dataset *mapped_dataset(const struct assembly *assembly,
 	return mapped;
 }
 
-/* ---- as high as all agree ---- */
+/* ---- one instance ---- */
 
-/* How high may it go?  What is an instance's own stays there. */
-static enum level highest(const struct assembly *assembly,
-			  const struct beside *beside)
+struct differ {
+	const struct assembly *assembly;
+	const struct fhir_index *index;
+	struct carried *carried;
+	/* Of the instance before: what is not its own. */
+	struct differing last;
+};
+
+static void add(struct differing *to, struct beside_kind *kind)
 {
-	const struct rule *rule = rule_of_tag(assembly->rules, &beside->top);
-	const struct fhir_path *path =
-		rule ? rule->fhir[assembly->release] : NULL;
-	if (!path)
-		return LEVEL_SERIES;
-	return path->place->level < LEVEL_STUDY ? LEVEL_STUDY
-						: path->place->level;
+	/* A power of two is full. */
+	if (!(to->count & (to->count - 1)))
+		to->kinds = xrealloc(to->kinds,
+				     (to->count ? 2 * to->count : 1) *
+					     sizeof(struct beside_kind *));
+	to->kinds[to->count++] = kind;
 }
 
-/* The counts are kept by node and extension. */
-static char *tally_key(const struct node *node, const struct beside *beside)
+static void add_all(const struct differ *differ, struct differing *to,
+		    struct beside_list *list)
 {
-	const char *text = json_object_to_json_string_ext(
-		beside->extension, JSON_C_TO_STRING_PLAIN);
-	size_t size = strlen(text) + 32;
-	char *key = xmalloc(size);
-	snprintf(key, size, "%p %s", (const void *)node, text);
-	return key;
+	for (size_t i = 0; i < list->count; i++)
+		add(to, carried_kind(differ->carried, &list->at[i]));
+	free(list->at);
 }
 
-static size_t *tally_of(struct lh_table *counts, const struct node *node,
-			const struct beside *beside)
+static void compare_all(const struct differ *differ,
+			const struct instance *instance, struct differing *to)
 {
-	char *key = tally_key(node, beside);
-	struct lh_entry *entry = lh_table_lookup_entry(counts, key);
-	if (entry) {
-		free(key);
-		return (size_t *)lh_entry_v(entry);
+	struct beside_list list = {0};
+	struct dataset *mapped =
+		mapped_dataset(differ->assembly, differ->index, to->at);
+	beside_compare(differ->assembly->rules, instance->dataset, mapped,
+		       &list);
+	dataset_free(mapped);
+	add_all(differ, to, &list);
+}
+
+/* What the rules of instances alone make of one: of its own that is all. */
+static struct dataset *mapped_own(const struct differ *differ,
+				  const struct differing *to)
+{
+	const struct assembly *assembly = differ->assembly;
+	const dfh_rules *rules = assembly->rules;
+	struct dataset *mapped = dataset_new();
+	struct view view = {.rules = rules,
+			    .release = assembly->release,
+			    .index = differ->index};
+	for (int level = LEVEL_STUDY; level < LEVELS; level++)
+		view.at[level] = to->at[level] ? to->at[level]->object : NULL;
+	struct lens lens = {
+		.rules = rules,
+		.release = assembly->release,
+		.arena = mapped->arena,
+		.schemes = schemes_of(rules, &mapped->root, mapped->arena),
+	};
+	put_place(&lens, &view, assembly->own->place, mapped, true);
+	for (size_t i = 0; i < rules->type2_count; i++) {
+		const struct dcm_path *path = &rules->type2[i];
+		if (path->depth == 1 && own_has(assembly->own, path->tags))
+			dcm_item_need(&mapped->root, path->tags, path->vr);
 	}
-	size_t *count = xmalloc(sizeof *count);
-	*count = 0;
-	lh_table_insert(counts, key, count);
-	return count;
+	return mapped;
 }
 
-static void free_tally(struct lh_entry *entry)
+/* A coding scheme that is explained is not an instance's own. */
+static bool explains_schemes(const struct differ *differ,
+			     const struct dataset *mapped)
 {
-	free(lh_entry_k(entry));
-	free((void *)(uintptr_t)lh_entry_v(entry));
+	const struct dcm_path *path =
+		&differ->assembly->rules->schemes.identification;
+	return path->depth && dcm_item_find(&mapped->root, path->tags);
 }
 
-static void attach(struct node *node, const struct beside *beside)
+/* What is not its own is as in the one before, the rest in its place among
+ * that, in the order of tags. */
+static bool compare_own(const struct differ *differ,
+			const struct instance *instance, struct differing *to)
 {
-	json_object *list = NULL;
-	if (!json_object_object_get_ex(node->object, "extension", &list)) {
-		list = json_object_new_array();
-		json_object_object_add(node->object, "extension", list);
+	const struct own *own = differ->assembly->own;
+	const struct differing *last = &differ->last;
+	struct dataset *mapped = mapped_own(differ, to);
+	size_t next = 0;
+	bool good = !explains_schemes(differ, mapped);
+	for (size_t i = 0; good && i < own->count; i++) {
+		struct beside_list list = {0};
+		beside_compare_one(differ->assembly->rules, &own->tags[i],
+				   instance->dataset, mapped, &list);
+		while (list.count && next < last->count &&
+		       dcm_tag_compare(&last->kinds[next]->beside.top,
+				       &own->tags[i]) < 0)
+			add(to, last->kinds[next++]);
+		add_all(differ, to, &list);
 	}
-	json_object_array_add(list, json_object_get(beside->extension));
+	while (good && next < last->count)
+		add(to, last->kinds[next++]);
+	dataset_free(mapped);
+	return good;
 }
 
-/* The node that it goes beside: the highest at which every instance has the
- * same.  members holds how many instances each node has. */
-static void place_one(const struct assembly *assembly, struct lh_table *counts,
-		      struct lh_table *members, const struct differing *d,
-		      const struct beside *beside)
+static void remember(struct differ *differ, const struct differing *this)
 {
-	static const size_t placed = (size_t)-1;
-	struct node *last = NULL;
-	int level = (int)highest(assembly, beside);
-	/* Without a series or an instance of its own, it is the study's. */
-	while (level > LEVEL_STUDY && !d->at[level])
-		level--;
-	for (; level < LEVELS; level++) {
-		struct node *node = d->at[level];
-		if (!node)
-			break;
-		last = node;
-		size_t *count = tally_of(counts, node, beside);
-		struct lh_entry *all = lh_table_lookup_entry(members, node);
-		if (*count == placed)
-			return;
-		if (all && *count == *(size_t *)lh_entry_v(all)) {
-			*count = placed;
-			attach(node, beside);
-			return;
-		}
-	}
-	/* Two files of one instance differ, or there is no lower level. */
-	if (last && *tally_of(counts, last, beside) != placed) {
-		*tally_of(counts, last, beside) = placed;
-		attach(last, beside);
-	}
+	const struct own *own = differ->assembly->own;
+	differ->last.count = 0;
+	for (size_t i = 0; own && i < this->count; i++)
+		if (!own_has(own, &this->kinds[i]->beside.top))
+			add(&differ->last, this->kinds[i]);
 }
 
-static void count_members(struct lh_table *members, struct node *node)
+static void compare(struct differ *differ, const struct instance *instance,
+		    bool is_same, struct differing *to)
 {
-	struct lh_entry *entry = lh_table_lookup_entry(members, node);
-	size_t *count;
-	if (entry) {
-		count = (size_t *)lh_entry_v(entry);
-	} else {
-		count = xmalloc(sizeof *count);
-		*count = 0;
-		lh_table_insert(members, node, count);
-	}
-	++*count;
-}
-
-static void free_count(struct lh_entry *entry)
-{
-	free((void *)(uintptr_t)lh_entry_v(entry));
-}
-
-static void place_all(const struct assembly *assembly,
-		      const struct differing *all, size_t count)
-{
-	struct lh_table *counts = lh_kchar_table_new(256, free_tally);
-	struct lh_table *members = lh_kptr_table_new(256, free_count);
-	for (size_t i = 0; i < count; i++)
-		for (int level = LEVEL_STUDY; level < LEVELS; level++) {
-			if (!all[i].at[level])
-				continue;
-			count_members(members, all[i].at[level]);
-			for (size_t k = 0; k < all[i].list.count; k++)
-				++*tally_of(counts, all[i].at[level],
-					    &all[i].list.at[k]);
-		}
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < all[i].list.count; k++)
-			place_one(assembly, counts, members, &all[i],
-				  &all[i].list.at[k]);
-	lh_table_free(counts);
-	lh_table_free(members);
-}
-
-/* "RequestAttributesSequence[0].X" -> "RequestAttributesSequence.X": reports
- * count by attribute, not by item. */
-static void attribute_of(const char *path, char *out, size_t size)
-{
-	size_t used = 0;
-	bool in_index = false;
-	for (const char *p = path; *p && used + 1 < size; p++) {
-		in_index = in_index || *p == '[';
-		if (!in_index)
-			out[used++] = *p;
-		in_index = in_index && *p != ']';
-	}
-	out[used] = '\0';
-}
-
-/* The value of a part of the extension; "" if it has none. */
-static const char *part_of(const struct beside *beside, const char *url)
-{
-	json_object *list = json_member(beside->extension, "extension");
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *part = json_object_array_get_idx(list, i);
-		const char *text = json_text(part, "valueString");
-		if (text && strcmp(json_text(part, "url"), url) == 0)
-			return text;
-	}
-	return "";
-}
-
-static void report_beside(const struct assembly *assembly,
-			  const struct instance *instance,
-			  const struct beside *beside)
-{
-	char attribute[256], text[512] = "the FHIR element has no form for it";
-	bool carries = assembly_carries(assembly);
-	attribute_of(beside->path, attribute, sizeof attribute);
-	if (report_has_values(assembly->report))
-		snprintf(text, sizeof text, "was '%.200s', FHIR says '%.200s'",
-			 part_of(beside, "value"), part_of(beside, "mapped"));
-	report_add(assembly->report, carries ? REPORT_BESIDE : REPORT_LOST,
-		   rule_of_tag(assembly->rules, &beside->top),
-		   assembly->release, attribute, instance->file, text);
+	const struct own *own = differ->assembly->own;
+	find_nodes(differ->assembly, instance, to->at);
+	if (is_same && own && own->place && compare_own(differ, instance, to))
+		return;
+	to->count = 0;
+	compare_all(differ, instance, to);
+	remember(differ, to);
 }
 
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
@@ -241,25 +181,32 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 	size_t count = instances->to - instances->from;
 	struct fhir_index *index = fhir_index_new();
 	struct differing *all = xmalloc((count + 1) * sizeof *all);
+	struct differ differ = {.assembly = assembly,
+				.index = index,
+				.carried = carried_new(assembly)};
+	struct instance instance;
 	fhir_index_add(index, bundle);
 	for (size_t i = 0; i < count; i++) {
-		struct instance instance;
+		bool is_same = false;
 		all[i] = (struct differing){0};
-		store_take(instances->store, instances->from + i, &instance);
-		find_nodes(assembly, &instance, all[i].at);
-		struct dataset *mapped =
-			mapped_dataset(assembly, index, all[i].at);
-		beside_compare(assembly->rules, instance.dataset, mapped,
-			       &all[i].list);
-		dataset_free(mapped);
-		for (size_t k = 0; k < all[i].list.count; k++)
-			report_beside(assembly, &instance, &all[i].list.at[k]);
-		instance_clear(&instance);
+		if (i)
+			is_same =
+				store_take_next(instances->store,
+						instances->from + i, &instance);
+		else
+			store_take(instances->store, instances->from,
+				   &instance);
+		compare(&differ, &instance, is_same, &all[i]);
+		carried_report(differ.carried, &all[i], instance.file);
 	}
+	if (count)
+		instance_clear(&instance);
 	if (assembly_carries(assembly))
-		place_all(assembly, all, count);
+		carried_place(differ.carried, all, count);
 	for (size_t i = 0; i < count; i++)
-		beside_list_free(&all[i].list);
+		free(all[i].kinds);
 	free(all);
+	free(differ.last.kinds);
+	carried_free(differ.carried);
 	fhir_index_free(index);
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view.h"
-
 /* What was interned; bytes are borrowed by what store_take makes. */
 struct blob {
 	uint32_t length;
@@ -27,82 +25,14 @@ struct store {
 	size_t slot_count;
 	struct compact *at;
 	size_t count;
-	struct dcm_tag *own; /* the tags of what each instance has by itself */
-	size_t own_count;
+	struct own *own;	/* what each instance has by itself */
 	struct buffer set, one; /* while an instance is added */
 };
-
-/* ---- what is an instance's own ---- */
-
-static bool has_tag(const struct store *store, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < store->own_count; i++)
-		if (dcm_tag_compare(&store->own[i], tag) == 0)
-			return true;
-	return false;
-}
-
-static void remove_tag(struct store *store, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < store->own_count; i++)
-		if (dcm_tag_compare(&store->own[i], tag) == 0)
-			store->own[i--] = store->own[--store->own_count];
-}
-
-static void add_tag(struct store *store, const struct dcm_tag *tag)
-{
-	if (has_tag(store, tag))
-		return;
-	store->own = xrealloc(store->own,
-			      (store->own_count + 1) * sizeof *store->own);
-	store->own[store->own_count++] = *tag;
-}
-
-static bool is_of_instance(const struct rule *rule)
-{
-	for (int release = 0; release < RELEASES; release++)
-		if (rule->fhir[release] &&
-		    rule->fhir[release]->place->level != LEVEL_INSTANCE)
-			return false;
-	return true;
-}
-
-/* Attributes that only rules of instances read.  Were one missed, it would
- * take more room, and nothing else. */
-static void find_own(struct store *store, const dfh_rules *rules)
-{
-	const struct place *place = view_level_place(rules, LEVEL_INSTANCE);
-	for (size_t i = 0; place && i < place->key_count; i++)
-		add_tag(store, place->key[i].tags);
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < rules->rule_count; i++) {
-			const struct rule *rule = &rules->rules[i];
-			if (!rule->codec || is_of_instance(rule) != (pass == 0))
-				continue;
-			for (size_t k = 0; rule->codec->ports[k].name; k++) {
-				const struct dcm_path *path =
-					&rule->ports[k].path;
-				if (path->depth && pass == 0)
-					add_tag(store, path->tags);
-				else if (path->depth)
-					remove_tag(store, path->tags);
-			}
-			for (size_t k = 0; k < rule->each.count; k++)
-				if (rule->each.paths[k].depth)
-					remove_tag(store,
-						   rule->each.paths[k].tags);
-		}
-	for (size_t i = 0; i < rules->place_count; i++)
-		if (rules->places[i].level != LEVEL_INSTANCE)
-			for (size_t k = 0; k < rules->places[i].key_count; k++)
-				remove_tag(store, rules->places[i].key[k].tags);
-}
 
 struct store *store_new(const dfh_rules *rules)
 {
 	struct store *store = xmalloc(sizeof *store);
-	*store = (struct store){.arena = arena_new()};
-	find_own(store, rules);
+	*store = (struct store){.arena = arena_new(), .own = own_new(rules)};
 	return store;
 }
 
@@ -114,7 +44,7 @@ void store_free(struct store *store)
 	free(store->blobs);
 	free(store->slots);
 	free(store->at);
-	free(store->own);
+	own_free(store->own);
 	free(store->set.bytes);
 	free(store->one.bytes);
 	free(store);
@@ -196,7 +126,7 @@ void store_add(struct store *store, const struct instance *instance)
 	buffer_add_text(&own, instance->file);
 	for (size_t i = 0; i < root->count; i++) {
 		const struct dcm_element *element = &root->elements[i];
-		if (has_tag(store, &element->tag)) {
+		if (own_has(store->own, &element->tag)) {
 			compact_element(&own, element);
 			continue;
 		}
@@ -236,31 +166,62 @@ static const char *file_of(const struct compact *compact)
 	return key_of(compact) + strlen(key_of(compact)) + 1;
 }
 
+/* What each instance has by itself, in the place of what is there. */
+static void take_own(const struct store *store, const struct compact *compact,
+		     struct instance *out)
+{
+	const char *file = file_of(compact);
+	const unsigned char *at =
+		(const unsigned char *)file + strlen(file) + 1;
+	for (size_t i = 0; i < store->own->count; i++)
+		dcm_item_remove(&out->dataset->root, &store->own->tags[i]);
+	while (at < compact->own + compact->own_length)
+		at = compact_take(&out->dataset->root, at);
+	free(out->file);
+	out->file = xstrdup(file);
+	free(out->keys[LEVEL_INSTANCE]);
+	out->keys[LEVEL_INSTANCE] = xstrdup(key_of(compact));
+}
+
 static void take(const struct store *store, const struct compact *compact,
 		 struct instance *out)
 {
 	const struct blob *set = store->blobs[compact->set];
-	const char *file = file_of(compact);
-	const unsigned char *at =
-		(const unsigned char *)file + strlen(file) + 1;
-	*out = (struct instance){.dataset = dataset_new(),
-				 .file = xstrdup(file)};
+	*out = (struct instance){.dataset = dataset_new()};
 	for (int level = 0; level < LEVEL_INSTANCE; level++)
 		out->keys[level] =
 			xstrdup(text_of(store, compact->keys[level]));
-	out->keys[LEVEL_INSTANCE] = xstrdup(key_of(compact));
 	for (size_t i = 0; i < set->length; i += sizeof(uint32_t)) {
 		uint32_t index;
 		memcpy(&index, set->bytes + i, sizeof index);
 		compact_take(&out->dataset->root, store->blobs[index]->bytes);
 	}
-	while (at < compact->own + compact->own_length)
-		at = compact_take(&out->dataset->root, at);
+	take_own(store, compact, out);
 }
 
 void store_take(const struct store *store, size_t index, struct instance *out)
 {
 	take(store, &store->at[index], out);
+}
+
+bool store_take_next(const struct store *store, size_t index,
+		     struct instance *io)
+{
+	const struct compact *last = &store->at[index - 1];
+	const struct compact *this = &store->at[index];
+	if (this->set == last->set &&
+	    memcmp(this->keys, last->keys, sizeof this->keys) == 0) {
+		take_own(store, this, io);
+		return true;
+	}
+	instance_clear(io);
+	take(store, this, io);
+	return false;
+}
+
+const struct own *store_own(const struct store *store)
+{
+	return store->own;
 }
 
 /* ---- the order ---- */

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "instance.h"
+#include "own.h"
 #include "report.h"
 
 struct store;
@@ -26,6 +27,14 @@ void store_sort(struct store *store, dfh_report *report, dfh_release release);
 
 /* Make the instance anew; instance_clear() it before the store goes. */
 void store_take(const struct store *store, size_t index, struct instance *out);
+
+/* The same where io holds the one before.  true: the two differ in nothing but
+ * their own, and nothing else was changed. */
+bool store_take_next(const struct store *store, size_t index,
+		     struct instance *io);
+
+/* Borrowed. */
+const struct own *store_own(const struct store *store);
 
 /* A run of instances of a sorted store. */
 struct instances {

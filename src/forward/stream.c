@@ -12,18 +12,25 @@ struct assembly *export_assembly(dfh_export *ex, struct assembly *outer)
 	struct assembly *assembly = assembly_new(
 		ex->rules, ex->release, ex->zone, ex->report, ex->plain);
 	assembly->outer = outer;
+	assembly->own = store_own(ex->store);
 	return assembly;
 }
 
 void export_assemble(struct assembly *assembly,
 		     const struct instances *instances)
 {
+	struct instance instance;
 	for (size_t i = instances->from; i < instances->to; i++) {
-		struct instance instance;
-		store_take(instances->store, i, &instance);
-		assembly_add(assembly, &instance);
-		instance_clear(&instance);
+		bool is_same = false;
+		if (i == instances->from)
+			store_take(instances->store, i, &instance);
+		else
+			is_same =
+				store_take_next(instances->store, i, &instance);
+		assembly_add(assembly, &instance, is_same);
 	}
+	if (instances->from < instances->to)
+		instance_clear(&instance);
 }
 
 /* ---- what several studies share ---- */

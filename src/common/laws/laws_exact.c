@@ -42,7 +42,7 @@ static json_object *bundle_of(const struct trial *trial,
 			key_of(trial, (enum level)level, &dataset->root);
 	struct assembly *assembly =
 		assembly_new(trial->rules, trial->release, zone, NULL, false);
-	assembly_add(assembly, &instance);
+	assembly_add(assembly, &instance, false);
 	struct store *store = store_new(trial->rules);
 	const struct instances all = {store, 0, 1};
 	store_add(store, &instance);

@@ -268,15 +268,36 @@ static void compare_elements(const struct compare *c, const char *path,
 		emit(c, path, actual, mapped);
 }
 
+/* One attribute; a or m is there. */
+static void compare_one(const struct compare *c, const char *prefix,
+			const struct dcm_element *a,
+			const struct dcm_element *m,
+			const struct dcm_want *want, bool whole)
+{
+	const struct dcm_tag *tag = a ? &a->tag : &m->tag;
+	struct compare inner = *c;
+	if (!*prefix) {
+		inner.top = *tag;
+		/* What is counted is there whether or not it was. */
+		if (!counts(c->rules, tag) || (!a && is_derived(c->rules, tag)))
+			return;
+	}
+	char name[128];
+	dcm_tag_name(tag, name);
+	size_t size = strlen(prefix) + strlen(name) + 1;
+	char *path = xmalloc(size);
+	snprintf(path, size, "%s%s", prefix, name);
+	compare_elements(&inner, path, a, m, want, whole);
+	free(path);
+}
+
 static void compare_items(const struct compare *c, const char *prefix,
 			  const struct dcm_item *actual,
 			  const struct dcm_item *mapped,
 			  const struct dcm_want *wants, size_t want_count,
 			  bool whole)
 {
-	bool is_top = !*prefix;
 	size_t i = 0, k = 0;
-	struct compare inner = *c;
 	while (i < actual->count || k < mapped->count) {
 		const struct dcm_element *a =
 			i < actual->count ? &actual->elements[i] : NULL;
@@ -289,22 +310,9 @@ static void compare_items(const struct compare *c, const char *prefix,
 		m = order >= 0 ? m : NULL;
 		i += a != NULL;
 		k += m != NULL;
-		const struct dcm_tag *tag = a ? &a->tag : &m->tag;
-		if (is_top) {
-			inner.top = *tag;
-			/* What is counted is there whether or not it was. */
-			if (!counts(c->rules, tag) ||
-			    (!a && is_derived(c->rules, tag)))
-				continue;
-		}
-		char name[128];
-		dcm_tag_name(tag, name);
-		size_t size = strlen(prefix) + strlen(name) + 1;
-		char *path = xmalloc(size);
-		snprintf(path, size, "%s%s", prefix, name);
-		compare_elements(&inner, path, a, m,
-				 want_of(wants, want_count, tag), whole);
-		free(path);
+		compare_one(c, prefix, a, m,
+			    want_of(wants, want_count, a ? &a->tag : &m->tag),
+			    whole);
 	}
 }
 
@@ -314,6 +322,20 @@ void beside_compare(const dfh_rules *rules, const struct dataset *actual,
 	struct compare c = {.rules = rules, .out = out};
 	compare_items(&c, "", &actual->root, &mapped->root, rules->wants.list,
 		      rules->wants.count, false);
+}
+
+void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
+			const struct dataset *actual,
+			const struct dataset *mapped, struct beside_list *out)
+{
+	const struct dcm_element *a = dcm_item_find(&actual->root, tag);
+	const struct dcm_element *m = dcm_item_find(&mapped->root, tag);
+	struct compare c = {.rules = rules, .out = out};
+	if ((!a && !m) || (a && m && strcmp(a->vr, "SQ") != 0 &&
+			   dcm_element_equal(a, m)))
+		return;
+	compare_one(&c, "", a, m,
+		    want_of(rules->wants.list, rules->wants.count, tag), false);
 }
 
 void beside_list_free(struct beside_list *list)

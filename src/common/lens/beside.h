@@ -23,6 +23,10 @@ struct beside_list {
 /* Where actual and mapped differ in attributes that rules write. */
 void beside_compare(const dfh_rules *rules, const struct dataset *actual,
 		    const struct dataset *mapped, struct beside_list *out);
+/* The same of one attribute of the top level. */
+void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
+			const struct dataset *actual,
+			const struct dataset *mapped, struct beside_list *out);
 void beside_list_free(struct beside_list *list);
 
 /* Apply all such extensions of a FHIR object; NULL is passed over. */

@@ -424,6 +424,20 @@ void put_view(const struct lens *lens, const struct view *view,
 		schemes_write(lens->schemes, &dataset->root);
 }
 
+void put_place(const struct lens *lens, const struct view *view,
+	       const struct place *place, struct dataset *dataset,
+	       bool rebuilds)
+{
+	struct put put = {lens, view, dataset, rebuilds};
+	struct json_list objects = {0};
+	view_objects(view, place, &objects);
+	for (int late = 0; late < 2; late++)
+		put_single(&put, place, &objects, late);
+	json_list_free(&objects);
+	if (lens->schemes)
+		schemes_write(lens->schemes, &dataset->root);
+}
+
 static void type2_below(struct dcm_item *item, const struct dcm_path *path,
 			size_t step)
 {

@@ -12,6 +12,11 @@
 void put_view(const struct lens *lens, const struct view *view,
 	      struct dataset *dataset, bool rebuilds);
 
+/* The same of one place, which has one object and no position of its own. */
+void put_place(const struct lens *lens, const struct view *view,
+	       const struct place *place, struct dataset *dataset,
+	       bool rebuilds);
+
 /* Make the Type 2 attributes that are absent present and empty. */
 void put_type2(const dfh_rules *rules, struct dataset *dataset);
 

@@ -1,0 +1,242 @@
+/* What goes beside, and at which level. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "differ.h"
+
+/* How many instances below a node have a kind. */
+struct tally {
+	const struct node *node;
+	const struct beside_kind *kind;
+	size_t count;
+};
+
+struct carried {
+	const struct assembly *assembly;
+	struct lh_table *kinds; /* by their text */
+	struct tally *tallies;	/* a hash table; node NULL: free */
+	size_t tally_count, tally_size;
+};
+
+/* ---- kinds ---- */
+
+static void free_kind(struct lh_entry *entry)
+{
+	struct beside_kind *kind = (void *)(uintptr_t)lh_entry_v(entry);
+	free(kind->beside.path);
+	json_object_put(kind->beside.extension);
+	free(kind->text);
+	free(kind);
+}
+
+struct carried *carried_new(const struct assembly *assembly)
+{
+	struct carried *carried = xmalloc(sizeof *carried);
+	*carried = (struct carried){
+		.assembly = assembly,
+		.kinds = lh_kchar_table_new(64, free_kind),
+	};
+	return carried;
+}
+
+void carried_free(struct carried *carried)
+{
+	lh_table_free(carried->kinds);
+	free(carried->tallies);
+	free(carried);
+}
+
+/* How high may it go?  What is an instance's own stays there. */
+static enum level highest(const struct assembly *assembly,
+			  const struct rule *rule)
+{
+	const struct fhir_path *path =
+		rule ? rule->fhir[assembly->release] : NULL;
+	if (!path)
+		return LEVEL_SERIES;
+	return path->place->level < LEVEL_STUDY ? LEVEL_STUDY
+						: path->place->level;
+}
+
+/* "RequestAttributesSequence[0].X" -> "RequestAttributesSequence.X": reports
+ * count by attribute, not by item. */
+static void attribute_of(const char *path, char *out, size_t size)
+{
+	size_t used = 0;
+	bool in_index = false;
+	for (const char *p = path; *p && used + 1 < size; p++) {
+		in_index = in_index || *p == '[';
+		if (!in_index)
+			out[used++] = *p;
+		in_index = in_index && *p != ']';
+	}
+	out[used] = '\0';
+}
+
+struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
+{
+	const char *text = json_object_to_json_string_ext(
+		beside->extension, JSON_C_TO_STRING_PLAIN);
+	struct lh_entry *entry = lh_table_lookup_entry(carried->kinds, text);
+	if (entry) {
+		free(beside->path);
+		json_object_put(beside->extension);
+		return (struct beside_kind *)(uintptr_t)lh_entry_v(entry);
+	}
+	struct beside_kind *kind = xmalloc(sizeof *kind);
+	*kind = (struct beside_kind){
+		.beside = *beside,
+		.text = xstrdup(text),
+		.rule = rule_of_tag(carried->assembly->rules, &beside->top),
+	};
+	kind->highest = highest(carried->assembly, kind->rule);
+	attribute_of(beside->path, kind->attribute, sizeof kind->attribute);
+	lh_table_insert(carried->kinds, kind->text, kind);
+	return kind;
+}
+
+/* ---- the report ---- */
+
+/* The value of a part of the extension; "" if it has none. */
+static const char *part_of(const struct beside *beside, const char *url)
+{
+	json_object *list = json_member(beside->extension, "extension");
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		json_object *part = json_object_array_get_idx(list, i);
+		const char *text = json_text(part, "valueString");
+		if (text && strcmp(json_text(part, "url"), url) == 0)
+			return text;
+	}
+	return "";
+}
+
+static void report_kind_in(const struct assembly *assembly,
+			   struct beside_kind *kind, const char *file)
+{
+	char text[512] = "the FHIR element has no form for it";
+	if (kind->issue) {
+		report_again(assembly->report, kind->issue, file);
+		return;
+	}
+	if (report_has_values(assembly->report))
+		snprintf(text, sizeof text, "was '%.200s', FHIR says '%.200s'",
+			 part_of(&kind->beside, "value"),
+			 part_of(&kind->beside, "mapped"));
+	kind->issue = report_add(
+		assembly->report,
+		assembly_carries(assembly) ? REPORT_BESIDE : REPORT_LOST,
+		kind->rule, assembly->release, kind->attribute, file, text);
+}
+
+void carried_report(const struct carried *carried,
+		    const struct differing *differing, const char *file)
+{
+	for (size_t i = 0; i < differing->count; i++)
+		report_kind_in(carried->assembly, differing->kinds[i], file);
+}
+
+/* ---- as high as all agree ---- */
+
+static struct tally *slot_of(const struct carried *carried,
+			     const struct node *node,
+			     const struct beside_kind *kind)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15u;
+	hash = (hash ^ (uint64_t)(uintptr_t)kind) * 0x9e3779b97f4a7c15u;
+	size_t i = (size_t)(hash >> 32);
+	for (;; i++) {
+		struct tally *slot =
+			&carried->tallies[i & (carried->tally_size - 1)];
+		if (!slot->node || (slot->node == node && slot->kind == kind))
+			return slot;
+	}
+}
+
+static void grow(struct carried *carried)
+{
+	struct tally *old = carried->tallies;
+	size_t size = carried->tally_size;
+	carried->tally_size = size ? 2 * size : 256;
+	carried->tallies = xmalloc(carried->tally_size * sizeof *old);
+	memset(carried->tallies, 0, carried->tally_size * sizeof *old);
+	for (size_t i = 0; i < size; i++)
+		if (old[i].node)
+			*slot_of(carried, old[i].node, old[i].kind) = old[i];
+	free(old);
+}
+
+static size_t *tally_of(struct carried *carried, const struct node *node,
+			const struct beside_kind *kind)
+{
+	if (2 * carried->tally_count >= carried->tally_size)
+		grow(carried);
+	struct tally *slot = slot_of(carried, node, kind);
+	if (!slot->node) {
+		*slot = (struct tally){node, kind, 0};
+		carried->tally_count++;
+	}
+	return &slot->count;
+}
+
+static void attach(struct node *node, const struct beside_kind *kind)
+{
+	json_object *list = NULL;
+	if (!json_object_object_get_ex(node->object, "extension", &list)) {
+		list = json_object_new_array();
+		json_object_object_add(node->object, "extension", list);
+	}
+	json_object_array_add(list, json_object_get(kind->beside.extension));
+}
+
+/* The node that it goes beside: the highest at which every instance has the
+ * same. */
+static void place_one(struct carried *carried, const struct differing *d,
+		      const struct beside_kind *kind)
+{
+	static const size_t placed = (size_t)-1;
+	struct node *last = NULL;
+	int level = (int)kind->highest;
+	/* Without a series or an instance of its own, it is the study's. */
+	while (level > LEVEL_STUDY && !d->at[level])
+		level--;
+	for (; level < LEVELS; level++) {
+		struct node *node = d->at[level];
+		if (!node)
+			break;
+		last = node;
+		size_t *count = tally_of(carried, node, kind);
+		if (*count == placed)
+			return;
+		if (*count == node->members) {
+			*count = placed;
+			attach(node, kind);
+			return;
+		}
+	}
+	/* Two files of one instance differ, or there is no lower level. */
+	if (last && *tally_of(carried, last, kind) != placed) {
+		*tally_of(carried, last, kind) = placed;
+		attach(last, kind);
+	}
+}
+
+void carried_place(struct carried *carried, const struct differing *all,
+		   size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (int level = LEVEL_STUDY; level < LEVELS; level++) {
+			struct node *node = all[i].at[level];
+			if (!node)
+				continue;
+			node->members++;
+			for (size_t k = 0; k < all[i].count; k++)
+				++*tally_of(carried, node, all[i].kinds[k]);
+		}
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < all[i].count; k++)
+			place_one(carried, &all[i], all[i].kinds[k]);
+}

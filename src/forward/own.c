@@ -1,0 +1,184 @@
+#include "own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "view.h"
+
+bool own_has(const struct own *own, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < own->count; i++)
+		if (own->tags[i].group == tag->group &&
+		    dcm_tag_compare(&own->tags[i], tag) == 0)
+			return true;
+	return false;
+}
+
+/* ---- tags ---- */
+
+static void add_path(struct own *own, const struct dcm_path *path)
+{
+	if (!path->depth || own_has(own, path->tags))
+		return;
+	own->tags = xrealloc(own->tags, (own->count + 1) * sizeof *own->tags);
+	own->tags[own->count++] = path->tags[0];
+}
+
+static void remove_path(struct own *own, const struct dcm_path *path)
+{
+	for (size_t i = 0; path->depth && i < own->count; i++)
+		if (dcm_tag_compare(&own->tags[i], path->tags) == 0)
+			own->tags[i--] = own->tags[--own->count];
+}
+
+static void remove_paths(struct own *own, const struct dcm_path *paths,
+			 size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		remove_path(own, &paths[i]);
+}
+
+static void remove_each(struct own *own, const struct each *each)
+{
+	remove_paths(own, each->paths, each->count);
+	remove_path(own, &each->by);
+}
+
+static void remove_rule(struct own *own, const struct rule *rule)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port)
+			remove_path(own, &rule->ports[i].path);
+	remove_each(own, &rule->each);
+}
+
+/* ---- rules ---- */
+
+static bool is_of(const struct rule *rule, const struct place *place)
+{
+	for (int release = 0; release < RELEASES; release++)
+		if (rule->fhir[release] && rule->fhir[release]->place != place)
+			return false;
+	return true;
+}
+
+static bool is_partly_of(const struct rule *rule, const struct place *place)
+{
+	for (int release = 0; release < RELEASES; release++)
+		if (rule->fhir[release] && rule->fhir[release]->place == place)
+			return true;
+	return false;
+}
+
+static bool is_plain(const struct rule *rule)
+{
+	return rule->each.kind == EACH_NONE && rule->derive.kind == DERIVE_NONE;
+}
+
+static bool has_all(const struct own *own, const struct rule *rule)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port &&
+		    !own_has(own, rule->ports[i].path.tags))
+			return false;
+	return true;
+}
+
+static void add_rule(struct own *own, const struct rule *rule)
+{
+	own->rules = xrealloc(own->rules,
+			      (own->rule_count + 1) * sizeof *own->rules);
+	own->rules[own->rule_count++] = rule;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port)
+			add_path(own, &rule->ports[i].path);
+}
+
+/* A rule has all its attributes there or none, for one that it has in common
+ * with others may change what it makes of its own. */
+static void remove_mixed(struct own *own)
+{
+	size_t count;
+	do {
+		count = own->count;
+		for (size_t i = 0; i < own->rule_count; i++)
+			if (!is_plain(own->rules[i]) ||
+			    !has_all(own, own->rules[i]))
+				remove_rule(own, own->rules[i]);
+	} while (own->count < count);
+}
+
+/* ---- places ---- */
+
+static bool refers(const struct place *place, const struct place *to)
+{
+	for (size_t i = 0; i < place->ref_count; i++)
+		if (place->refs[i].to == to)
+			return true;
+	for (int release = 0; release < RELEASES; release++)
+		if ((place->in[release] && place->in[release]->place == to) ||
+		    (place->via[release] && place->via[release]->place == to))
+			return true;
+	return false;
+}
+
+/* The place of instances, if nothing depends on it. */
+static const struct place *place_alone(const dfh_rules *rules)
+{
+	const struct place *found = view_level_place(rules, LEVEL_INSTANCE);
+	for (size_t i = 0; found && i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+		if (place != found &&
+		    (place->level == LEVEL_INSTANCE || refers(place, found)))
+			return NULL;
+	}
+	return found && found->each.kind == EACH_NONE && !found->is_resource
+		       ? found
+		       : NULL;
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+	return dcm_tag_compare(a, b);
+}
+
+struct own *own_new(const dfh_rules *rules)
+{
+	struct own *own = xmalloc(sizeof *own);
+	*own = (struct own){.place = place_alone(rules)};
+	if (!own->place)
+		return own;
+	for (size_t i = 0; i < own->place->key_count; i++)
+		add_path(own, &own->place->key[i]);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_partly_of(&rules->rules[i], own->place))
+			add_rule(own, &rules->rules[i]);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (!is_of(&rules->rules[i], own->place))
+			remove_rule(own, &rules->rules[i]);
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+		remove_each(own, &place->each);
+		if (place != own->place)
+			remove_paths(own, place->key, place->key_count);
+	}
+	remove_paths(own, rules->carry, rules->carry_count);
+	for (size_t i = 0; i < rules->type2_count; i++)
+		if (rules->type2[i].depth > 1)
+			remove_path(own, &rules->type2[i]);
+	remove_path(own, &rules->schemes.identification);
+	remove_mixed(own);
+	if (own->count)
+		qsort(own->tags, own->count, sizeof *own->tags, compare_tags);
+	return own;
+}
+
+void own_free(struct own *own)
+{
+	if (!own)
+		return;
+	free(own->tags);
+	free(own->rules);
+	free(own);
+}
