@@ -67,6 +67,10 @@ int dfh_rules_check_laws(const dfh_rules *rules, unsigned long seed,
 char *dfh_rules_list(const dfh_rules *rules, const char *format,
 		     dfh_error **error);
 
+/* A number that differs, in all likelihood, where anything in the rule files
+ * does, included ones too. */
+unsigned long long dfh_rules_digest(const dfh_rules *rules);
+
 void dfh_rules_free(dfh_rules *rules);
 
 /* ---- reports --------------------------------------------------------- */

@@ -151,6 +151,11 @@ void cli_write(struct cli_output *output, const char *text)
 	fputc('\n', output->file);
 }
 
+int cli_write_part(struct cli_output *output, const void *bytes, size_t length)
+{
+	return fwrite(bytes, 1, length, output->file) == length ? 0 : -1;
+}
+
 void cli_abandon(struct cli_output *output)
 {
 	if (output->file != stdout)

@@ -29,6 +29,8 @@ char *cli_read(const char *path, size_t *length);
 struct cli_output;
 struct cli_output *cli_open(const char *path);
 void cli_write(struct cli_output *output, const char *text);
+/* Without a newline; 0, or -1 if it cannot be written. */
+int cli_write_part(struct cli_output *output, const void *bytes, size_t length);
 /* 0, or -1 if anything failed since cli_open; then nothing is left. */
 int cli_close(struct cli_output *output);
 void cli_abandon(struct cli_output *output);
@@ -45,6 +47,9 @@ struct cli_progress {
 	atomic_size_t files; /* done */
 	atomic_size_t total; /* files in all; 0: not known yet */
 	atomic_size_t instances, studies;
+	/* Where the work is not in the files alone: what the time left is told
+	 * by; 0: files and total. */
+	atomic_size_t work, work_total;
 };
 
 /*

@@ -64,9 +64,15 @@ static void print_line(void)
 	if (studies)
 		fprintf(stderr, ", %zu studies", studies);
 	fprintf(stderr, ", %.*f files/s", rate < 10 ? 1 : 0, rate);
-	if (rate > 0 && total > files) {
+	size_t done = files, all = total;
+
+	if (counts->work_total) {
+		done = counts->work;
+		all = counts->work_total;
+	}
+	if (done && all > done) {
 		fputs(", ", stderr);
-		print_duration((double)(total - files) / rate);
+		print_duration(passed * (double)(all - done) / (double)done);
 		fputs(" left", stderr);
 	}
 }

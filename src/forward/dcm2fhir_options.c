@@ -9,6 +9,8 @@
 
 static const char usage[] =
 	"usage: dcm2fhir [OPTION]... PATH...\n"
+	"       dcm2fhir --records [OPTION]... PATH...\n"
+	"       dcm2fhir --from-records [OPTION]... [FILE...]\n"
 	"       dcm2fhir --check-rules [FILE]\n"
 	"       dcm2fhir --list-rules[=FORMAT] [--rules FILE]\n"
 	"\n"
@@ -24,6 +26,20 @@ static const char usage[] =
 	"an\n"
 	"                        offset of their own\n"
 	"      --ndjson          one Bundle a line for each study\n"
+	"      --grouped         the files of a study come together: write "
+	"each\n"
+	"                        as soon as the next begins, as --ndjson does\n"
+	"      --since STATE     only studies of which files changed since "
+	"STATE\n"
+	"                        was written, which then is written anew\n"
+	"      --files-from FILE also the paths of this list, which end with "
+	"NUL\n"
+	"                        or newline; - is standard input\n"
+	"      --records         a line of JSON for each instance, to be "
+	"sorted\n"
+	"      --from-records    such lines, sorted by LC_ALL=C sort, to a "
+	"Bundle a\n"
+	"                        line for each study\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --report-values   let the report name values, patient data "
@@ -55,7 +71,12 @@ enum {
 	OPT_LIST,
 	OPT_PLAIN,
 	OPT_REPORT_VALUES,
-	OPT_READER
+	OPT_READER,
+	OPT_GROUPED,
+	OPT_SINCE,
+	OPT_FILES_FROM,
+	OPT_RECORDS,
+	OPT_FROM_RECORDS
 };
 
 static const struct option long_options[] = {
@@ -70,6 +91,11 @@ static const struct option long_options[] = {
 	{"plain", no_argument, NULL, OPT_PLAIN},
 	{"report-values", no_argument, NULL, OPT_REPORT_VALUES},
 	{"reader", required_argument, NULL, OPT_READER},
+	{"grouped", no_argument, NULL, OPT_GROUPED},
+	{"since", required_argument, NULL, OPT_SINCE},
+	{"files-from", required_argument, NULL, OPT_FILES_FROM},
+	{"records", no_argument, NULL, OPT_RECORDS},
+	{"from-records", no_argument, NULL, OPT_FROM_RECORDS},
 	{"quiet", no_argument, NULL, 'q'},
 	{"check-rules", optional_argument, NULL, OPT_CHECK},
 	{"list-rules", optional_argument, NULL, OPT_LIST},
@@ -87,60 +113,95 @@ static int take_reader(const char *name, dfh_reader *reader)
 	return -1;
 }
 
+static int take_release(const char *name, dfh_release *release)
+{
+	if (!cli_release(name)) {
+		cli_say("-r takes R4 or R5, not '%s'", name);
+		return cli_usage_hint();
+	}
+	*release = cli_release(name) == 4 ? DFH_R4 : DFH_R5;
+	return -1;
+}
+
+static int take_jobs(const char *text, long *jobs)
+{
+	*jobs = cli_jobs(text);
+	if (*jobs)
+		return -1;
+	cli_say("-j takes a number from 1 to %d", CLI_JOBS_MAX);
+	return cli_usage_hint();
+}
+
+/* Options that only are there or not; NULL: another one. */
+static bool *flag_of(int option, struct options *out)
+{
+	switch (option) {
+	case OPT_NDJSON:
+		return &out->ndjson;
+	case OPT_PLAIN:
+		return &out->plain;
+	case OPT_REPORT_VALUES:
+		return &out->report_values;
+	case OPT_STRICT:
+		return &out->strict;
+	case OPT_GROUPED:
+		return &out->grouped;
+	case OPT_RECORDS:
+		return &out->records;
+	case OPT_FROM_RECORDS:
+		return &out->from_records;
+	case OPT_CHECK:
+		return &out->check;
+	case 'q':
+		return &out->quiet;
+	default:
+		return NULL;
+	}
+}
+
+/* Options that name something; NULL: another one. */
+static const char **name_of(int option, struct options *out)
+{
+	switch (option) {
+	case 'o':
+		return &out->output;
+	case OPT_RULES:
+		return &out->rules;
+	case OPT_TIMEZONE:
+		return &out->timezone;
+	case OPT_REPORT:
+		return &out->report;
+	case OPT_SINCE:
+		return &out->since;
+	case OPT_FILES_FROM:
+		return &out->files_from;
+	default:
+		return NULL;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(int option, struct options *out)
 {
-	char *end;
-	switch (option) {
-	case 'o':
-		out->output = optarg;
-		return -1;
-	case 'r':
-		if (!cli_release(optarg)) {
-			cli_say("-r takes R4 or R5, not '%s'", optarg);
-			return cli_usage_hint();
-		}
-		out->release = cli_release(optarg) == 4 ? DFH_R4 : DFH_R5;
-		return -1;
-	case OPT_RULES:
+	bool *flag = flag_of(option, out);
+	const char **name = name_of(option, out);
+	if (flag)
+		*flag = true;
+	if (name)
+		*name = optarg;
+	if (option == OPT_CHECK && optarg)
 		out->rules = optarg;
+	if (flag || name)
 		return -1;
-	case OPT_TIMEZONE:
-		out->timezone = optarg;
-		return -1;
-	case OPT_NDJSON:
-		out->ndjson = true;
-		return -1;
-	case OPT_REPORT:
-		out->report = optarg;
-		return -1;
-	case OPT_PLAIN:
-		out->plain = true;
-		return -1;
-	case OPT_REPORT_VALUES:
-		out->report_values = true;
-		return -1;
-	case OPT_STRICT:
-		out->strict = true;
-		return -1;
+	switch (option) {
+	case 'r':
+		return take_release(optarg, &out->release);
 	case 'j':
-		out->jobs = strtol(optarg, &end, 10);
-		if (*end || out->jobs < 1 || out->jobs > 256) {
-			cli_say("-j takes a number from 1 to 256");
-			return cli_usage_hint();
-		}
-		return -1;
+		return take_jobs(optarg, &out->jobs);
 	case OPT_READER:
 		return take_reader(optarg, &out->reader);
-	case 'q':
-		out->quiet = true;
-		return -1;
 	case OPT_LIST:
 		out->format = optarg ? optarg : "text";
-		return -1;
-	case OPT_CHECK:
-		out->check = true;
-		out->rules = optarg ? optarg : out->rules;
 		return -1;
 	case 'h':
 		fputs(usage, stdout);
@@ -153,19 +214,51 @@ static int take_option(int option, struct options *out)
 	}
 }
 
-/* What the options ask for that cannot be; NULL: all is well. */
-static const char *contradiction(const struct options *options, int paths)
+/* ---- what cannot be together ---- */
+
+static bool has_standard_input(const struct options *options, char **paths)
 {
+	bool found = false;
+	for (; *paths; paths++)
+		found = found || strcmp(*paths, "-") == 0;
+	return found && !options->from_records;
+}
+
+static const char *wrong_way(const struct options *options)
+{
+	int ways = options->records + options->from_records + options->grouped +
+		   (options->since != NULL);
+	if (ways > 1)
+		return "only one of --records, --from-records, --grouped and "
+		       "--since can be done at once";
+	if (options->from_records && options->files_from)
+		return "--from-records takes the files of records as "
+		       "arguments, not --files-from";
+	if (options->since && strcmp(options->since, "-") == 0)
+		return "--since takes a file, which is read and written";
+	return NULL;
+}
+
+/* What the options ask for that cannot be; NULL: all is well. */
+static const char *contradiction(const struct options *options, char **paths)
+{
+	bool standard = has_standard_input(options, paths);
 	if (options->check)
-		return paths > 1 ? "--check-rules takes one file" : NULL;
+		return paths[0] && paths[1] ? "--check-rules takes one file"
+					    : NULL;
 	if (options->format)
-		return paths ? "--list-rules takes no files; say "
-			       "--list-rules=FORMAT and --rules FILE"
-			     : NULL;
-	if (!paths)
+		return *paths ? "--list-rules takes no files; say "
+				"--list-rules=FORMAT and --rules FILE"
+			      : NULL;
+	if (standard && options->since)
+		return "--since cannot tell whether standard input changed";
+	if (standard && options->files_from &&
+	    strcmp(options->files_from, "-") == 0)
+		return "standard input cannot be a file and a list of files";
+	if (!*paths && !options->files_from && !options->from_records)
 		return "name the files or folders to export, or - for "
 		       "standard input";
-	return NULL;
+	return wrong_way(options);
 }
 
 int dcm2fhir_options(int argc, char **argv, struct options *out)
@@ -176,11 +269,13 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 						   long_options, NULL)) != -1)
 		status = take_option(option, out);
 	const char *wrong =
-		status < 0 ? contradiction(out, argc - optind) : NULL;
+		status < 0 ? contradiction(out, argv + optind) : NULL;
 	if (wrong) {
 		cli_say("%s", wrong);
 		return cli_usage_hint();
 	}
+	/* What comes one by one is a line each. */
+	out->ndjson = out->ndjson || out->grouped || out->from_records;
 	if (status < 0 && out->check && optind < argc)
 		out->rules = argv[optind];
 	return status;

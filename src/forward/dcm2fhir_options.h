@@ -8,9 +8,11 @@
 
 struct options {
 	const char *output, *rules, *timezone, *report, *format;
+	const char *files_from, *since;
 	dfh_release release;
 	dfh_reader reader;
 	bool ndjson, strict, quiet, check, plain, report_values;
+	bool grouped, records, from_records;
 	long jobs;
 };
 

@@ -93,6 +93,20 @@ unsigned long long dfh_record_digest(const dfh_record *record)
 	return hash;
 }
 
+/* Empty text is there, too: a key may be empty. */
+static void add_text(json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+static const char *text_of(json_object *object, const char *name)
+{
+	json_object *text = json_member(object, name);
+	return json_object_is_type(text, json_type_string)
+		       ? json_object_get_string(text)
+		       : NULL;
+}
+
 /* ---- to JSON ---- */
 
 static json_object *items_json(const struct dcm_item *item);
@@ -100,12 +114,12 @@ static json_object *items_json(const struct dcm_item *item);
 static json_object *element_json(const struct dcm_element *element)
 {
 	json_object *out = json_object_new_object();
-	json_add_text(out, "vr", element->vr);
+	add_text(out, "vr", element->vr);
 	if (element->text)
-		json_add_text(out, "text", element->text);
+		add_text(out, "text", element->text);
 	if (element->length) {
 		char *bytes = base64_encode(element->bytes, element->length);
-		json_add_text(out, "bytes", bytes);
+		add_text(out, "bytes", bytes);
 		free(bytes);
 	}
 	if (element->item_count) {
@@ -146,11 +160,11 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 	json_object *line = json_object_new_object();
 	for (int level = 0; level < LEVELS; level++) {
 		char *key = record_sortable(instance->keys[level]);
-		json_add_text(line, names[level], key);
+		add_text(line, names[level], key);
 		free(key);
 	}
-	json_add_text(line, "file", instance->file);
-	json_add_text(line, "version", ex->version);
+	add_text(line, "file", instance->file);
+	add_text(line, "version", ex->version);
 	if (instance->dataset->mislabelled)
 		json_object_object_add(line, "mislabelled",
 				       json_object_new_boolean(1));
@@ -169,9 +183,9 @@ static int take_items(struct dcm_item *item, json_object *from, int depth);
 static int take_value(struct dcm_item *item, const struct dcm_tag *tag,
 		      json_object *from, int depth)
 {
-	const char *vr = json_text(from, "vr");
-	const char *text = json_text(from, "text");
-	const char *base64 = json_text(from, "bytes");
+	const char *vr = text_of(from, "vr");
+	const char *text = text_of(from, "text");
+	const char *base64 = text_of(from, "bytes");
 	json_object *items = json_member(from, "items");
 	if (!vr || strlen(vr) > 2)
 		return -1;
@@ -226,7 +240,7 @@ static bool has_keys(const dfh_record *record, json_object *line)
 	bool same = true;
 	for (int level = 0; same && level < LEVELS; level++) {
 		char *key = record_sortable(record->instance.keys[level]);
-		const char *text = json_text(line, names[level]);
+		const char *text = text_of(line, names[level]);
 		same = text && strcmp(key, text) == 0;
 		free(key);
 	}
@@ -236,8 +250,8 @@ static bool has_keys(const dfh_record *record, json_object *line)
 static dfh_record *from_json(dfh_export *ex, const char *name,
 			     json_object *line, dfh_error **error)
 {
-	const char *version = json_text(line, "version");
-	const char *file = json_text(line, "file");
+	const char *version = text_of(line, "version");
+	const char *file = text_of(line, "file");
 	if (!version || !file) {
 		error_set(error, DFH_REFUSED, "%s: is no record", name);
 		return NULL;

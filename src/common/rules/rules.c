@@ -149,6 +149,8 @@ dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
 	 * missing. */
 	if (!build.unread)
 		build_all(&build);
+	rules->files = build.files.at;
+	rules->file_count = build.files.count;
 	if (diag_finish(diag, error) < 0) {
 		dfh_rules_free(rules);
 		rules = NULL;

@@ -229,6 +229,8 @@ struct coding_schemes {
 
 struct dfh_rules {
 	struct arena *arena;
+	const char **files; /* that it was read from, included ones too */
+	size_t file_count;
 	bool in_release[RELEASES];
 	const char *carried_beside; /* url of the extension */
 	const char *data_absent;    /* url of the extension that stands for a

@@ -1,0 +1,74 @@
+/* What the ways of dcm2fhir have in common: files or records in, Bundles or
+ * records out. */
+#ifndef CONVERT_H
+#define CONVERT_H
+
+#include "cli.h"
+#include "dcm2fhir_options.h"
+
+struct conversion {
+	const struct options *options;
+	dfh_export *export;
+	struct cli_files files;
+	struct cli_progress progress;
+	struct cli_output *output; /* NULL: not yet opened */
+	size_t passed_over;	   /* files that are not DICOM */
+	size_t added;
+	int status;
+};
+
+void convert_worst(struct conversion *conversion, int status);
+
+/* ---- read_files.c ---- */
+
+/* List the files that the arguments and --files-from name. */
+void list_files(struct conversion *conversion, char **paths);
+
+/* What becomes of the record of a file. */
+struct reading {
+	struct conversion *conversion;
+	const size_t *which; /* of conversion->files; NULL: all */
+	size_t count;
+	/* In any thread, several at once; takes the record over, and returns
+	 * what take is given. */
+	void *(*make)(void *context, size_t file, dfh_record *record);
+	/* In the order of files, one at a time.  NULL: nothing.  Files that
+	 * were refused or passed over are left out. */
+	void (*take)(void *context, size_t file, void *made);
+	/* A file in a folder that is not DICOM; may be NULL. */
+	void (*pass_over)(void *context, size_t file);
+	void *context;
+};
+
+/* Ends early if interrupted. */
+void read_files(const struct reading *reading);
+
+/* Say how many files were passed over. */
+void say_passed_over(const struct conversion *conversion);
+
+/* ---- convert.c ---- */
+
+/* Write the Bundles of all that was added: one a line, or one for all.  How
+ * many studies were written and will stay, for none is where one Bundle is not
+ * whole. */
+size_t write_bundles(struct conversion *conversion);
+
+/* Write the studies that were added, a line each; -1: failed. */
+int write_studies(struct conversion *conversion);
+
+/* Open the output before it is written to; -1: failed. */
+int open_output(struct conversion *conversion);
+
+/* Close it; complete false: what was written is not kept. */
+void close_output(struct conversion *conversion, bool complete);
+
+/* ---- the ways ---- */
+
+void convert_all(struct conversion *conversion, char **paths);
+void convert_grouped(struct conversion *conversion, char **paths);
+void convert_since(struct conversion *conversion, const dfh_rules *rules,
+		   char **paths);
+void make_records(struct conversion *conversion, char **paths);
+void convert_records(struct conversion *conversion, char **paths);
+
+#endif

@@ -1,0 +1,44 @@
+/* --since: what is known of the files (since.c), and which studies are
+ * converted (since_studies.c). */
+#ifndef SINCE_H
+#define SINCE_H
+
+#include "convert.h"
+#include "state.h"
+
+/* What is known of a file by now. */
+enum known {
+	UNKNOWN,
+	REFUSED_NOW,
+	KEPT, /* it is as the state says; it was not added */
+	ADDED
+};
+
+struct since {
+	struct conversion *conversion;
+	struct state state;
+	struct state_file *now; /* for each of conversion->files */
+	enum known *known;
+	char *const *then; /* the studies of the state as it was read: a copy,
+			      for state.studies grows while others read */
+	bool all;	   /* what is read is added, for its study changed */
+	bool *changed;	   /* for each study of the state */
+	size_t changed_size;
+	bool partial; /* not everything could be looked at */
+	int64_t begin;
+};
+
+/* malloc(), calloc() or realloc() that ends the process. */
+void *since_memory(void *memory);
+
+/* Look at every file; what is as the state says is not read. */
+void since_look(struct since *since);
+
+/* Read those of the files of which nothing is known.  With since->all, all of
+ * them are added; else those that changed. */
+void since_read(struct since *since);
+
+void since_mark_changed(struct since *since, uint32_t study);
+bool since_is_changed(const struct since *since, uint32_t study);
+
+#endif

@@ -1,0 +1,236 @@
+/* --since: the studies that changed are converted, whole; the state is written
+ * when they are. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "since.h"
+
+/* ---- the state ---- */
+
+static void made_by(const struct options *options, const dfh_rules *rules,
+		    char out[256])
+{
+	snprintf(out, 256, "by dcmfhir %s rules %016llx %s timezone %.64s%s",
+		 dfh_version(), dfh_rules_digest(rules),
+		 options->release == DFH_R4 ? "R4" : "R5",
+		 options->timezone ? options->timezone : "-",
+		 options->plain ? " plain" : "");
+}
+
+/* An exit status. */
+static int load(struct state *state, const char *path, const char *by)
+{
+	switch (state_load(state, path, by)) {
+	case STATE_FOREIGN:
+		cli_say("%s: is no state file, and is left alone: name another "
+			"one with --since",
+			path);
+		return DFH_USAGE;
+	case STATE_UNREADABLE:
+		return DFH_IO;
+	case STATE_BROKEN:
+		cli_say("%s: is broken: everything is converted again", path);
+		break;
+	case STATE_STALE:
+		cli_say("%s: was made with other rules, options or another "
+			"version: everything is converted again",
+			path);
+		break;
+	case STATE_LOADED:
+	case STATE_ABSENT:
+		break;
+	}
+	return DFH_OK;
+}
+
+/* ---- the studies ---- */
+
+/* Of what was not found, unless not everything could be looked at: then
+ * nothing is known of it. */
+static void mark_gone(struct since *since)
+{
+	struct state *state = &since->state;
+	since->partial = since->conversion->status == DFH_IO;
+	for (size_t i = 0; i < state->count; i++)
+		if (!state->files[i].seen && !since->partial)
+			since_mark_changed(since, state->files[i].study);
+}
+
+/* A study is converted whole: what did not change of it is read, too.  A file
+ * that then proves to be of another study changes that one. */
+static void read_changed(struct since *since)
+{
+	size_t all = since->conversion->files.count, count;
+	since->all = true;
+	do {
+		count = 0;
+		for (size_t i = 0; i < all; i++) {
+			if (since->known[i] != KEPT ||
+			    !since_is_changed(since, since->now[i].study))
+				continue;
+			since->known[i] = UNKNOWN;
+			count++;
+		}
+		since_read(since);
+	} while (count && !cli_interrupted());
+}
+
+struct order {
+	const char *study;
+	uint32_t index;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+	return strcmp(x->study, y->study);
+}
+
+/* The studies that Bundles are made of, in the order of these; true for each
+ * in `has`. */
+static struct order *order_of(const struct since *since, size_t *count,
+			      bool *has)
+{
+	const struct state *state = &since->state;
+	struct order *order =
+		since_memory(malloc((state->study_count + 1) * sizeof *order));
+	*count = 0;
+	for (size_t i = 0; i < since->conversion->files.count; i++)
+		if (since->known[i] == ADDED)
+			has[since->now[i].study] = true;
+	for (size_t i = 0; i < state->study_count; i++)
+		if (has[i])
+			order[(*count)++] =
+				(struct order){state->studies[i], (uint32_t)i};
+	qsort(order, *count, sizeof *order, compare);
+	return order;
+}
+
+/* Studies that changed but have no files any more. */
+static void say_gone(const struct since *since, const bool *has)
+{
+	size_t gone = 0;
+	for (uint32_t i = 0; i < since->state.study_count; i++)
+		gone += since_is_changed(since, i) && !has[i];
+	if (gone && !since->conversion->options->quiet)
+		cli_say("%zu stud%s no files any more, which FHIR is not told",
+			gone, gone == 1 ? "y has" : "ies have");
+}
+
+/* ---- the new state ---- */
+
+/* The next run goes on from here: of studies that were not written it must
+ * find again what changed. */
+static void save(struct since *since, const bool *open, const char *by)
+{
+	const struct state *state = &since->state;
+	size_t all = since->conversion->files.count, count = 0;
+	struct state_file *files =
+		since_memory(malloc((all + state->count + 1) * sizeof *files));
+	for (size_t i = 0; i < state->count; i++) {
+		const struct state_file *then = &state->files[i];
+		bool is_open =
+			then->study != STATE_NO_STUDY && open[then->study];
+		if (is_open || (!then->seen && since->partial))
+			files[count++] = *then;
+	}
+	for (size_t i = 0; i < all; i++) {
+		const struct state_file *now = &since->now[i];
+		const struct state_file *then = state_find(state, now->path);
+		bool is_open =
+			(now->study != STATE_NO_STUDY && open[now->study]) ||
+			(then && then->study != STATE_NO_STUDY &&
+			 open[then->study]);
+		if (since->known[i] >= KEPT && !is_open)
+			files[count++] = *now;
+	}
+	convert_worst(since->conversion,
+		      state_save(state, files, count,
+				 since->conversion->options->since, by));
+	free(files);
+}
+
+/* ---- all of it ---- */
+
+static void write_changed(struct since *since, const char *by)
+{
+	struct conversion *conversion = since->conversion;
+	size_t count, studies = since->state.study_count;
+	bool *has = since_memory(calloc(studies + 1, sizeof *has));
+	bool *open = since_memory(calloc(studies + 1, sizeof *open));
+	struct order *order = order_of(since, &count, has);
+	int before = conversion->status;
+	conversion->status = DFH_OK;
+	size_t written = write_bundles(conversion);
+	close_output(conversion, true);
+	bool failed = conversion->status == DFH_IO;
+	convert_worst(conversion, before);
+	if (cli_interrupted())
+		cli_say("interrupted; %zu of %zu studies are written whole: "
+			"run it again for the others",
+			written < count ? written : count, count);
+	else
+		say_gone(since, has);
+	for (size_t i = written; i < count; i++)
+		open[order[i].index] = true;
+	/* A study without files is not written, and not forgotten before the
+	 * others are. */
+	for (uint32_t i = 0; i < studies && cli_interrupted(); i++)
+		open[i] = open[i] || (since_is_changed(since, i) && !has[i]);
+	if (!failed)
+		save(since, open, by);
+	free(order);
+	free(open);
+	free(has);
+}
+
+static void run(struct since *since, char **paths, const char *by)
+{
+	struct conversion *conversion = since->conversion;
+	list_files(conversion, paths);
+	size_t count = conversion->files.count;
+	since->now = since_memory(calloc(count + 1, sizeof *since->now));
+	since->known = since_memory(calloc(count + 1, sizeof *since->known));
+	since_look(since);
+	since_read(since);
+	if (!cli_interrupted())
+		mark_gone(since);
+	if (!cli_interrupted())
+		read_changed(since);
+	if (!cli_interrupted()) {
+		say_passed_over(conversion);
+		write_changed(since, by);
+	} else {
+		cli_say("interrupted; nothing was written: run it again");
+	}
+	free(since->now);
+	free(since->known);
+	free(since->changed);
+}
+
+void convert_since(struct conversion *conversion, const dfh_rules *rules,
+		   char **paths)
+{
+	char by[256];
+	struct timespec now;
+	struct since since = {.conversion = conversion};
+	clock_gettime(CLOCK_REALTIME, &now);
+	since.begin = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	made_by(conversion->options, rules, by);
+	int status = load(&since.state, conversion->options->since, by);
+	convert_worst(conversion, status);
+	if (status != DFH_OK)
+		return;
+	size_t size = (since.state.study_count + 1) * sizeof(char *);
+	char **then = since_memory(malloc(size));
+	if (since.state.study_count)
+		memcpy(then, since.state.studies,
+		       since.state.study_count * sizeof *then);
+	since.then = then;
+	run(&since, paths, by);
+	free(then);
+	state_free(&since.state);
+}
