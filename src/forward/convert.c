@@ -49,9 +49,8 @@ static size_t write_one(struct conversion *conversion)
 {
 	dfh_error *error = NULL;
 	if (dfh_export_write(conversion->export, put, conversion, &error) < 0) {
-		close_output(conversion, false);
-		if (!cli_interrupted())
-			convert_worst(conversion, DFH_IO);
+		/* Closing says what is wrong. */
+		close_output(conversion, !cli_interrupted());
 		dfh_error_free(error);
 		return 0;
 	}
