@@ -32,6 +32,8 @@ const struct form forms[] = {
 	 false, false},
 	{"no meta, implicit", "", false, false, false, false, false, false,
 	 true, false},
+	{"explicit little, wrong group lengths", "1.2.840.10008.1.2.1", true,
+	 true, true, false, false, false, false, 2},
 	/* encoded in another way than the meta header says */
 	{"says JPEG, is implicit", "1.2.840.10008.1.2.4.50", true, true, false,
 	 false, false, false, true, false},
@@ -194,7 +196,10 @@ static void end_group(struct bytes *to, const struct form *form,
 	/* private groups are added by some tests: a stamp adds no lengths */
 	if (form->group_lengths && group->length && !(number & 1)) {
 		add_header(to, form, number, 0, "UL", 4);
-		add_number(to, form, (uint32_t)group->length, 4);
+		add_number(to, form,
+			   (uint32_t)group->length +
+				   (form->group_lengths > 1 ? 2 : 0),
+			   4);
 	}
 	bytes_add(to, group->data, group->length);
 	bytes_free(group);

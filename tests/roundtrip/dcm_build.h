@@ -16,8 +16,8 @@ struct form {
 	const char *name, *uid;
 	bool preamble, meta;
 	bool explicit_vr, big_endian, deflated, encapsulated;
-	bool undefined;	    /* lengths of sequences and items */
-	bool group_lengths; /* with the retired group lengths */
+	bool undefined;	   /* lengths of sequences and items */
+	int group_lengths; /* the retired ones: 1 right, 2 wrong by as much */
 };
 
 /* What varies in a file; values are as stored, NULL is an absent element. */

@@ -114,7 +114,19 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 
 /* ---- group lengths ---- */
 
-static uint64_t group_length(const struct dcm_splice *splice, uint16_t group)
+static uint64_t old_length(const struct dcm_scan *scan, uint16_t group)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (scan->elements[i].tag.group == group &&
+		    scan->elements[i].tag.element)
+			sum += scan->elements[i].length;
+	return sum;
+}
+
+static uint64_t new_length(const struct dcm_splice *splice, uint16_t group)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
 	uint64_t sum = 0;
@@ -132,11 +144,15 @@ static uint64_t group_length(const struct dcm_splice *splice, uint16_t group)
 	return sum;
 }
 
-/* Group lengths are retired, but where there is one it must be right. */
+/* Group lengths are retired, but where there is one it must follow.  One that
+ * was wrong stays wrong by as much, so that an undo gives the same bytes. */
 static int set_group_length(struct dcm_splice *splice,
 			    const struct dcm_extent *extent)
 {
-	unsigned char *bytes;
+	const struct dcm_scan *scan = &splice->file.scan;
+	uint16_t group = extent->tag.group;
+	unsigned char *bytes, *value;
+	uint64_t length;
 
 	if (extent->length < 12 || extent->length > 16)
 		return 0;
@@ -146,8 +162,10 @@ static int set_group_length(struct dcm_splice *splice,
 		free(bytes);
 		return -1;
 	}
-	dcm_put_u32(bytes + extent->length - 4, splice->file.scan.big_endian,
-		    (uint32_t)group_length(splice, extent->tag.group));
+	value = bytes + extent->length - 4;
+	length = dcm_u32(value, scan->big_endian) + new_length(splice, group) -
+		 old_length(scan, group);
+	dcm_put_u32(value, scan->big_endian, (uint32_t)length);
 	dcm_splice_set(splice, &extent->tag, bytes, (size_t)extent->length);
 	return 0;
 }
