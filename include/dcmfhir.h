@@ -235,6 +235,21 @@ typedef struct dfh_difference {
 	const char *was, *is; /* NULL: absent; "": empty */
 } dfh_difference;
 
+/* How a changed file takes its place; all zero is the default.  In place, its
+ * owner, mode, ACLs and extended attributes stay, or it is DFH_IO. */
+typedef struct dfh_writing {
+	/* In place: the original stays beside, under its name with this at the
+	 * end; NULL: it does not.  Borrowed. */
+	const char *suffix;
+	/* Not 0: in place also where the file has other names (hard links),
+	 * which keep the old header; and where it is read-only. */
+	int break_links, ignore_read_only;
+	int keep_times; /* not 0: the times of the file stay too */
+	/* Not 0: read back what is written before it takes its place. */
+	int verify;
+	int digests; /* not 0: fill in those of dfh_stamped */
+} dfh_writing;
+
 /* How a dataset is stamped; all zero is the default. */
 typedef struct dfh_stamp_options {
 	/* Why the match that is found to be wrong is still right, or why the
@@ -258,6 +273,7 @@ typedef struct dfh_stamp_options {
 	const char *source; /* of the previous values, ASCII, or NULL */
 	const char *time;   /* a DT with an offset; NULL: now */
 	int equipment;	    /* not 0: also an item of contributing equipment */
+	dfh_writing writing;
 } dfh_stamp_options;
 
 /* What stamping did, or would do. */
@@ -266,12 +282,17 @@ typedef struct dfh_stamped {
 	/* The key it was matched by, "study"; belongs to the rules. */
 	const char *match;
 	int forced; /* only `force` let it through */
+	/* SHA-256 of the whole file before and after, in hexadecimal; "" if
+	 * they were not asked for, or could not be had. */
+	char digest_before[65], digest_after[65];
 } dfh_stamped;
 
 /*
  * Stamp one dataset: read path, write the changed copy to out (written
  * beside and renamed; out may be path itself).  With out NULL nothing is
- * written.  options NULL is the default; *stamped may be NULL.
+ * written.  options NULL is the default; stamped may be NULL.  Several threads
+ * may do it at once on one import when all is added; a file that another of
+ * them, or another process, is changing in place is DFH_REFUSED.
  */
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *options, dfh_stamped *stamped,
@@ -286,6 +307,7 @@ typedef struct dfh_undo_options {
 	/* Only those of this time (a DT, or a FHIR dateTime) and later; NULL:
 	 * all. */
 	const char *since;
+	dfh_writing writing;
 } dfh_undo_options;
 
 /*

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <json-c/linkhash.h>
+
 #include "beside.h"
 #include "codec.h"
 #include "error.h"
@@ -16,6 +18,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 			   .release = options->release,
 			   .report = options->report,
 			   .index = fhir_index_new()};
+	pthread_mutex_init(&im->lock, NULL);
 	return im;
 }
 
@@ -25,6 +28,9 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
+	if (im->swept)
+		lh_table_free(im->swept);
+	pthread_mutex_destroy(&im->lock);
 	free(im);
 }
 

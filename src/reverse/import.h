@@ -2,6 +2,8 @@
 #ifndef IMPORT_H
 #define IMPORT_H
 
+#include <pthread.h>
+
 #include "put.h"
 #include "report.h"
 
@@ -27,6 +29,10 @@ struct dfh_import {
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;
+	struct lh_table *swept; /* folders, see import_sweep() */
+	/* Around the resources and the report while datasets are stamped on
+	 * several threads: even reading a JSON value may change it. */
+	pthread_mutex_t lock;
 };
 
 /* The release of all that was read: that whose definitions know more of its
@@ -58,6 +64,10 @@ struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 /* Put what a view says onto a dataset.  file NULL: nothing is reported. */
 void put_on(const struct dfh_import *im, const struct view *view,
 	    const char *file, struct dataset *dataset, bool rebuilds);
+
+/* Remove what killed runs left in the folder of a file that is to be written;
+ * once for each folder. */
+int import_sweep(struct dfh_import *im, const char *path, dfh_error **error);
 
 /* Report what of a view, or of the whole import, no rule takes
  * (unmapped.c). */

@@ -133,6 +133,8 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 				  .done = done,
 				  .context = context,
 				  .names = lh_kchar_table_new(64, free_name)};
+	if (folder && dcm_remove_dead(folder, &rebuild.error) < 0)
+		rebuild.stopped = true;
 	const struct subjects *subjects = import_subjects(im);
 	for (size_t i = 0; i < subjects->count && !rebuild.stopped; i++)
 		if (subjects->at[i].view.at[LEVEL_STUDY])

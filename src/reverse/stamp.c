@@ -1,9 +1,12 @@
 /* A dataset that is there, changed to what the Bundle says of it. */
+#include <errno.h>
 #include <string.h>
 
+#include "digest.h"
 #include "error.h"
 #include "import.h"
 #include "stamp_time.h"
+#include "writing.h"
 
 static size_t count_changes(const struct dataset *before,
 			    const struct dataset *after)
@@ -40,18 +43,60 @@ static const struct dcm_record *record_of(const dfh_stamp_options *options,
 	return options->no_originals ? NULL : record;
 }
 
+static void report_refused(dfh_import *im, const char *path, const char *why)
+{
+	pthread_mutex_lock(&im->lock);
+	report_add(im->report, REPORT_REFUSED, NULL, DFH_R5, NULL, path, why);
+	pthread_mutex_unlock(&im->lock);
+}
+
 static int write_stamped(const dfh_import *im, const char *path,
 			 const char *out, const struct dataset *before,
 			 const struct dataset *after,
-			 const dfh_stamp_options *options, dfh_error **error)
+			 const dfh_stamp_options *options,
+			 struct dcm_writing *writing, dfh_error **error)
 {
 	struct dcm_record record;
 	char now[32];
 	const struct dcm_stamping how = {
 		.assumed_charset = im->rules->wants.assumed_charset,
 		.record = record_of(options, &record, now),
+		.writing = writing,
 	};
+	writing->wants = &im->rules->wants;
+	writing->meant = after;
 	return dcm_stamp(path, out, before, after, &how, error);
+}
+
+static int stamp_held(dfh_import *im, const char *path, const char *out,
+		      const dfh_stamp_options *options,
+		      struct dcm_writing *writing, dfh_stamped *stamped,
+		      dfh_error **error)
+{
+	struct dcm_source source = {.name = path};
+	struct view view;
+	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
+	struct dataset *after = NULL;
+	pthread_mutex_lock(&im->lock);
+	int result = before ? match(im, before, path, &view, error) : -1;
+	if (result == 0) {
+		after = dataset_copy(before);
+		put_on(im, &view, path, after, false);
+	}
+	pthread_mutex_unlock(&im->lock);
+	if (result < 0)
+		report_refused(im, path,
+			       before ? "the Bundle does not fit it"
+				      : "could not be read");
+	if (result == 0) {
+		stamped->changed = count_changes(before, after);
+		if (out)
+			result = write_stamped(im, path, out, before, after,
+					       options, writing, error);
+		dataset_free(after);
+	}
+	dataset_free(before);
+	return result;
 }
 
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
@@ -59,26 +104,34 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     dfh_error **error)
 {
 	static const dfh_stamp_options defaults;
+	dfh_stamped unused;
+	struct dcm_writing writing;
+	struct dcm_hold hold;
+	int result = 0;
 	if (!options)
 		options = &defaults;
-	struct dcm_source source = {.name = path};
-	struct view view;
-	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
-	int result = before ? match(im, before, path, &view, error) : -1;
-	if (result < 0)
-		report_add(im->report, REPORT_REFUSED, NULL, DFH_R5, NULL, path,
-			   before ? "the Bundle does not fit it"
-				  : "could not be read");
-	if (result == 0) {
-		struct dataset *after = dataset_copy(before);
-		put_on(im, &view, path, after, false);
-		if (stamped)
-			stamped->changed = count_changes(before, after);
-		if (out)
-			result = write_stamped(im, path, out, before, after,
-					       options, error);
-		dataset_free(after);
+	if (!stamped)
+		stamped = &unused;
+	*stamped = (dfh_stamped){.changed = 0};
+	if (out && import_sweep(im, out, error) < 0)
+		return -1;
+	if (writing_begin(&writing, &hold, path, out, &options->writing,
+			  error) < 0) {
+		report_refused(im, path, "could not be read");
+		return -1;
 	}
-	dataset_free(before);
+	if (options->writing.digests) {
+		writing.digest = stamped->digest_after;
+		if (digest_file(hold.fd, stamped->digest_before) < 0)
+			result = error_set(error, DFH_IO, "%s: %s", path,
+					   strerror(errno));
+	}
+	if (result == 0)
+		result = stamp_held(im, path, out, options, &writing, stamped,
+				    error);
+	/* nothing was written: it is as it was */
+	if (result == 0 && !stamped->digest_after[0])
+		strcpy(stamped->digest_after, stamped->digest_before);
+	dcm_hold_close(&hold);
 	return result;
 }

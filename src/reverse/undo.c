@@ -6,6 +6,7 @@
 #include "dcm_original.h"
 #include "error.h"
 #include "stamp_time.h"
+#include "writing.h"
 
 /* ---- undo ---- */
 
@@ -34,7 +35,14 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 				 "'%s' is no time; write it as "
 				 "2024-02-29T13:45:01+01:00",
 				 options->since);
+	struct dcm_hold hold;
+	struct dcm_writing writing;
+	if (writing_begin(&writing, &hold, path, out, &options->writing,
+			  error) < 0)
+		return -1;
+	how.writing = &writing;
 	int result = dcm_undo(path, out, &how, &count, error);
+	dcm_hold_close(&hold);
 	if (undone)
 		*undone = count;
 	return result;

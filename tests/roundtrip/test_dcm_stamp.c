@@ -221,7 +221,7 @@ static void check_stamp(const struct form *form, const struct stamp *stamp,
 	struct bytes before = build(form, &stamp->before);
 	struct bytes after = build(form, &stamp->after), got;
 	const char *from = in_folder("from");
-	const struct dcm_stamping how = {assumed, NULL};
+	const struct dcm_stamping how = {.assumed_charset = assumed};
 	struct dataset *old, *new;
 	dfh_error *error = NULL;
 
@@ -256,7 +256,7 @@ static void record(const char *path, void (*edit)(struct dcm_item *root),
 		   const char *time)
 {
 	const struct dcm_record kept = {time, "test", "ward", "COERCE", true};
-	const struct dcm_stamping how = {NULL, &kept};
+	const struct dcm_stamping how = {.record = &kept};
 	struct dataset *old = read_assuming(path, NULL);
 	struct dataset *new = dataset_copy(old);
 	dfh_error *error = NULL;
@@ -271,7 +271,7 @@ static void record(const char *path, void (*edit)(struct dcm_item *root),
 static void undo(const char *path, bool (*is_meant)(const char *, void *),
 		 size_t expected)
 {
-	const struct dcm_undoing how = {"test", is_meant, NULL};
+	const struct dcm_undoing how = {.system = "test", .is_meant = is_meant};
 	dfh_error *error = NULL;
 	size_t undone;
 
@@ -434,7 +434,7 @@ START_TEST(stamp_keeps_mode)
 	new = dataset_copy(old);
 	name(&new->root);
 	ck_assert_int_eq(dcm_stamp(link, link, old, new,
-				   &(struct dcm_stamping){NULL, NULL}, NULL),
+				   &(struct dcm_stamping){0}, NULL),
 			 0);
 	ck_assert_int_eq(lstat(link, &status), 0);
 	ck_assert(S_ISLNK(status.st_mode));
@@ -501,7 +501,8 @@ START_TEST(stamp_refused)
 		refused[_i].edit(&new->root);
 		ck_assert_int_eq(dcm_stamp(from, to, old, new,
 					   &(struct dcm_stamping){
-						   refused[_i].assumed, NULL},
+						   .assumed_charset =
+							   refused[_i].assumed},
 					   &error),
 				 -1);
 		ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);

@@ -66,7 +66,8 @@ static struct entry *entries_in(const char *path, size_t *count)
 	entries = xmalloc(capacity * sizeof(*entries));
 	while ((entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
+		    strcmp(entry->d_name, "..") == 0 ||
+		    dcm_is_temporary(entry->d_name))
 			continue;
 		if (*count == capacity) {
 			capacity *= 2;

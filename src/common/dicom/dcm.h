@@ -89,6 +89,23 @@ struct dataset *dcm_read(const struct dcm_source *source,
 int dcm_write(const struct dataset *dataset, const char *path,
 	      dfh_error **error);
 
+/* How a changed file is put in its place; all zero is the default. */
+struct dcm_writing {
+	/* What the source was before anything of it was read; NULL: not
+	 * checked. */
+	const struct dcm_hold *hold;
+	const char *suffix; /* in place: the original stays under this longer
+			       name; NULL: it does not stay */
+	bool keeps_times, breaks_links, ignores_read_only;
+	bool verifies; /* read back what is written */
+	/* and compare these attributes, as they were read before, with what was
+	 * meant; NULL: only what was not to change is compared. */
+	const struct dcm_wants *wants;
+	const struct dataset *meant;
+	/* SHA-256 of what is written, in hexadecimal; NULL: not asked for. */
+	char *digest;
+};
+
 /* What is told of a change in the file itself (PS3.3 C.12.1.1.9); ASCII. */
 struct dcm_record {
 	const char *time;   /* DT, with an offset */
@@ -103,6 +120,7 @@ struct dcm_stamping {
 	 * none. */
 	const char *assumed_charset;
 	const struct dcm_record *record; /* NULL: previous values are lost */
+	const struct dcm_writing *writing; /* NULL: the default */
 };
 
 /*
@@ -116,6 +134,13 @@ struct dcm_stamping {
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error);
+
+/* Is it the name of a file that is being written, or was when its run was
+ * killed? */
+bool dcm_is_temporary(const char *name);
+
+/* Remove from a folder what is left of runs that were killed. */
+int dcm_remove_dead(const char *folder, dfh_error **error);
 
 /* ---- DICOMDIR (PS3.3 F.3) ---- */
 

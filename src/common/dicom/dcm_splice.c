@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "dcm_hold.h"
+#include "dcm_verify.h"
+#include "digest.h"
 #include "error.h"
 
 struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice)
@@ -303,28 +306,68 @@ static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
 	return answer;
 }
 
+/* Read back before it takes the place of the original. */
+static int verify(struct dcm_splice *splice, const struct dcm_output *out,
+		  const struct dcm_writing *writing)
+{
+	struct dcm_tag *changed;
+	int answer;
+	size_t i;
+
+	changed = xmalloc((splice->count + 1) * sizeof(*changed));
+	for (i = 0; i < splice->count; i++)
+		changed[i] = splice->patches[i].tag;
+	answer = dcm_verify_bytes(&splice->file, out->temporary, changed,
+				  splice->count, splice->error);
+	free(changed);
+	if (answer == 0 && writing->wants && writing->meant)
+		answer = dcm_verify_values(splice->file.name, out->temporary,
+					   writing->meant, writing->wants,
+					   splice->error);
+	return answer;
+}
+
+/* All that must be true before the new file is seen. */
+static int finish(struct dcm_splice *splice, struct dcm_output *out,
+		  const struct dcm_writing *writing, bool replaces)
+{
+	if (dcm_output_keep(out, splice->file.fd, replaces,
+			    writing->keeps_times, splice->error) < 0)
+		return -1;
+	if (writing->verifies && (dcm_output_flush(out, splice->error) < 0 ||
+				  verify(splice, out, writing) < 0))
+		return -1;
+	if (writing->digest && digest_file(out->fd, writing->digest) < 0)
+		return dcm_output_fail(out, errno, splice->error);
+	if (writing->hold && dcm_hold_check(writing->hold, splice->error) < 0)
+		return -1;
+	return dcm_output_commit(out, splice->error);
+}
+
 static int write_out(struct dcm_splice *splice, const char *path,
-		     const struct stat *status)
+		     const struct stat *status,
+		     const struct dcm_writing *writing, bool replaces)
 {
 	struct dcm_output out;
-	int answer;
+	int answer = 0;
 
-	/* 0600 until it has the source's mode, which may be as strict */
-	if (dcm_output_open(&out, path, 0600, splice->error) < 0)
+	if (dcm_output_open(&out, path, 0600, replaces ? writing->suffix : NULL,
+			    splice->error) < 0)
 		return -1;
-	if (splice->count) {
+	if (replaces && writing->hold)
+		answer = dcm_hold_may_replace(writing->hold, writing,
+					      out.original, splice->error);
+	if (answer == 0 && splice->count) {
 		answer = write_stamped(splice, &out);
-	} else {
+	} else if (answer == 0) {
 		splice->file.bytes = NULL; /* the file as it is, not inflated */
 		answer = dcm_output_copy(&out, &splice->file, 0,
 					 (uint64_t)status->st_size,
 					 splice->error);
+		splice->file.bytes = splice->file.inflated;
 	}
-	if (answer == 0 && fchmod(out.fd, status->st_mode & 07777) < 0)
-		answer = error_set(splice->error, DFH_IO, "%s: %s", out.path,
-				   strerror(errno));
 	if (answer == 0)
-		answer = dcm_output_commit(&out, splice->error);
+		answer = finish(splice, &out, writing, replaces);
 	dcm_output_close(&out);
 	return answer;
 }
@@ -339,8 +382,11 @@ static bool same_file(const struct stat *status, const char *path)
 	       other.st_ino == status->st_ino;
 }
 
-int dcm_splice_write(struct dcm_splice *splice, const char *path)
+int dcm_splice_write(struct dcm_splice *splice, const char *path,
+		     const struct dcm_writing *writing)
 {
+	static const struct dcm_writing by_default;
+	bool replaces;
 	struct stat status;
 
 	if (fstat(splice->file.fd, &status) < 0)
@@ -349,7 +395,9 @@ int dcm_splice_write(struct dcm_splice *splice, const char *path)
 	if (set_group_lengths(splice) < 0)
 		return -1;
 	/* nothing to do in place? */
-	if (!splice->count && same_file(&status, path))
+	replaces = same_file(&status, path);
+	if (!splice->count && replaces)
 		return 0;
-	return write_out(splice, path, &status);
+	return write_out(splice, path, &status, writing ? writing : &by_default,
+			 replaces);
 }

@@ -48,7 +48,8 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 			      bool *fault);
 
 /* Write the result to path, beside and renamed; with nothing to change, path
- * becomes a copy, unless it is the file itself. */
-int dcm_splice_write(struct dcm_splice *splice, const char *path);
+ * becomes a copy, unless it is the file itself.  writing NULL: the default. */
+int dcm_splice_write(struct dcm_splice *splice, const char *path,
+		     const struct dcm_writing *writing);
 
 #endif

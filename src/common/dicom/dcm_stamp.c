@@ -116,7 +116,7 @@ int dcm_stamp(const char *source_path, const char *path,
 			answer = dcm_original_add(&splice, how->record, before);
 	}
 	if (answer == 0)
-		answer = dcm_splice_write(&splice, path);
+		answer = dcm_splice_write(&splice, path, how->writing);
 	dcm_splice_close(&splice);
 	return answer;
 }

@@ -171,7 +171,7 @@ int dcm_undo(const char *source_path, const char *path,
 	if (answer == 0)
 		answer = undo_items(&undo, how, undone);
 	if (answer == 0 && path)
-		answer = dcm_splice_write(&undo.splice, path);
+		answer = dcm_splice_write(&undo.splice, path, how->writing);
 	dcm_originals_free(&undo.originals);
 	free(undo.undone);
 	dcm_splice_close(&undo.splice);

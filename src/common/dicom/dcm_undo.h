@@ -9,6 +9,7 @@ struct dcm_undoing {
 	/* Is the change of that time (DT) meant?  NULL: all are. */
 	bool (*is_meant)(const char *time, void *context);
 	void *context;
+	const struct dcm_writing *writing; /* NULL: the default */
 };
 
 /*

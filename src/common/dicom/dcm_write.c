@@ -134,7 +134,7 @@ static int write_all(const unsigned char *meta, size_t meta_length,
 	struct dcm_output out;
 	int answer = -1;
 
-	if (dcm_output_open(&out, path, 0666, error) < 0)
+	if (dcm_output_open(&out, path, 0666, NULL, error) < 0)
 		return -1;
 	if (dcm_output_write(&out, preamble, sizeof(preamble), error) == 0 &&
 	    dcm_output_write(&out, meta, meta_length, error) == 0 &&

@@ -1,0 +1,53 @@
+#include "digest.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "arena.h"
+
+enum { READ_AT_ONCE = 256 * 1024 };
+
+static bool add_file(EVP_MD_CTX *context, int fd)
+{
+	unsigned char *buffer = xmalloc(READ_AT_ONCE);
+	bool good = true;
+	off_t offset = 0;
+
+	for (;;) {
+		ssize_t got = pread(fd, buffer, READ_AT_ONCE, offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		good = got >= 0;
+		if (got <= 0)
+			break;
+		good = EVP_DigestUpdate(context, buffer, (size_t)got) == 1;
+		if (!good)
+			break;
+		offset += got;
+	}
+	free(buffer);
+	return good;
+}
+
+int digest_file(int fd, char out[DIGEST_SIZE])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int length = 0;
+	bool good;
+
+	errno = ENOMEM;
+	good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+	       add_file(context, fd) &&
+	       EVP_DigestFinal_ex(context, digest, &length) == 1;
+	EVP_MD_CTX_free(context);
+	for (unsigned int i = 0; i < length && i < DIGEST_SIZE / 2; i++)
+		snprintf(out + (size_t)2 * i, 3, "%02x", digest[i]);
+	return good ? 0 : -1;
+}

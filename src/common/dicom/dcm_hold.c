@@ -1,0 +1,137 @@
+/* A file that nobody else may stamp, or has changed, while we do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dcm_hold.h"
+#include "error.h"
+
+enum { TRIES = 100 };
+
+static int fail(const struct dcm_hold *hold, int fault, dfh_error **error)
+{
+	return error_set(error, DFH_IO, "%s: %s", hold->path, strerror(fault));
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	       a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int open_file(struct dcm_hold *hold, dfh_error **error)
+{
+	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
+	hold->fd = open(hold->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (hold->fd < 0 || fstat(hold->fd, &hold->status) < 0)
+		return fail(hold, errno, error);
+	if (!S_ISREG(hold->status.st_mode))
+		return error_set(error, DFH_IO, "%s: is not a regular file",
+				 hold->path);
+	return 0;
+}
+
+/* 1: locked, 0: by somebody else; -1: errno.  Where there are no locks we go
+ * on without one; the check before the rename is left. */
+static int lock(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 1;
+	if (errno == EWOULDBLOCK)
+		return 0;
+	return errno == ENOLCK || errno == EOPNOTSUPP || errno == EBADF ? 1
+									: -1;
+}
+
+int dcm_hold_open(struct dcm_hold *hold, const char *path, bool locks,
+		  dfh_error **error)
+{
+	struct stat now;
+	int tries, locked;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		*hold = (struct dcm_hold){.path = path, .fd = -1};
+		if (open_file(hold, error) < 0)
+			break;
+		if (!locks)
+			return 0;
+		locked = lock(hold->fd);
+		if (locked == 0)
+			error_set(error, DFH_REFUSED,
+				  "%s: not stamped: another run is at it; run "
+				  "again when that has ended",
+				  path);
+		else if (locked < 0 || stat(path, &now) < 0)
+			fail(hold, errno, error);
+		else if (now.st_ino == hold->status.st_ino &&
+			 now.st_dev == hold->status.st_dev)
+			return 0;
+		else {
+			/* it was replaced before we had the lock */
+			dcm_hold_close(hold);
+			continue;
+		}
+		break;
+	}
+	if (tries == TRIES)
+		error_set(error, DFH_REFUSED,
+			  "%s: not stamped: it is replaced again and again",
+			  path);
+	dcm_hold_close(hold);
+	return -1;
+}
+
+int dcm_hold_check(const struct dcm_hold *hold, dfh_error **error)
+{
+	struct stat now;
+
+	if (stat(hold->path, &now) < 0)
+		return fail(hold, errno, error);
+	if (is_same(&now, &hold->status))
+		return 0;
+	return error_set(error, DFH_REFUSED,
+			 "%s: not stamped: it has changed since it was read; "
+			 "run again",
+			 hold->path);
+}
+
+int dcm_hold_may_replace(const struct dcm_hold *hold,
+			 const struct dcm_writing *writing,
+			 const char *original, dfh_error **error)
+{
+	const struct stat *status = &hold->status;
+	struct stat other;
+	nlink_t ours = 1;
+
+	/* of a run that was killed before it could replace the first name */
+	if (original && lstat(original, &other) == 0 &&
+	    other.st_ino == status->st_ino && other.st_dev == status->st_dev)
+		ours++;
+
+	if (!writing->ignores_read_only &&
+	    (!(status->st_mode & 0222) ||
+	     faccessat(AT_FDCWD, hold->path, W_OK, AT_EACCESS) < 0))
+		return error_set(error, DFH_REFUSED,
+				 "%s: not stamped in place: it is read-only; "
+				 "--ignore-read-only does it all the same",
+				 hold->path);
+	if (!writing->breaks_links && status->st_nlink > ours)
+		return error_set(error, DFH_REFUSED,
+				 "%s: not stamped in place: it has %lu names, "
+				 "and the others would keep the old header; "
+				 "--break-links does it all the same",
+				 hold->path, (unsigned long)status->st_nlink);
+	return 0;
+}
+
+void dcm_hold_close(struct dcm_hold *hold)
+{
+	if (hold->fd >= 0)
+		close(hold->fd);
+	hold->fd = -1;
+}

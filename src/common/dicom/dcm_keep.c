@@ -1,0 +1,128 @@
+/* What a file has besides its bytes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "dcm_output.h"
+#include "error.h"
+
+/* All names, each with its NUL; free it.  NULL: none. */
+static char *list_names(int fd, size_t *length)
+{
+	char *names = NULL;
+
+	for (;;) {
+		ssize_t size = flistxattr(fd, NULL, 0);
+
+		if (size <= 0)
+			break;
+		names = xrealloc(names, (size_t)size);
+		size = flistxattr(fd, names, (size_t)size);
+		if (size < 0 && errno == ERANGE)
+			continue;
+		if (size <= 0)
+			break;
+		*length = (size_t)size;
+		return names;
+	}
+	free(names);
+	return NULL;
+}
+
+/* NULL: it has vanished, or may not be read. */
+static void *read_value(int fd, const char *name, size_t *length)
+{
+	void *value = NULL;
+
+	for (;;) {
+		ssize_t size = fgetxattr(fd, name, NULL, 0);
+
+		if (size < 0)
+			break;
+		value = xrealloc(value, (size_t)size + 1);
+		size = fgetxattr(fd, name, value, (size_t)size);
+		if (size < 0 && errno == ERANGE)
+			continue;
+		if (size < 0)
+			break;
+		*length = (size_t)size;
+		return value;
+	}
+	free(value);
+	return NULL;
+}
+
+/* What users and administrators give; the rest (security.*, trusted.*) is for
+ * the system to decide. */
+static bool is_of_users(const char *name)
+{
+	return strncmp(name, "user.", 5) == 0 ||
+	       strncmp(name, "system.posix_acl_", 17) == 0;
+}
+
+static int keep_attributes(struct dcm_output *out, int source_fd, bool replaces,
+			   dfh_error **error)
+{
+	size_t length = 0, size;
+	char *names = list_names(source_fd, &length), *name;
+	int answer = 0;
+
+	for (name = names; answer == 0 && name && name < names + length;
+	     name += strlen(name) + 1) {
+		void *value = read_value(source_fd, name, &size);
+
+		if (value && fsetxattr(out->fd, name, value, size, 0) < 0 &&
+		    ((replaces && is_of_users(name)) || errno == ENOSPC ||
+		     errno == EIO))
+			answer = error_set(error, DFH_IO,
+					   "%s: not written: its extended "
+					   "attribute %s cannot be kept: %s",
+					   out->path, name, strerror(errno));
+		free(value);
+	}
+	free(names);
+	return answer;
+}
+
+/* A file of others that is replaced would be lost to them. */
+static int keep_owner(struct dcm_output *out, const struct stat *status,
+		      bool replaces, dfh_error **error)
+{
+	if (fchown(out->fd, status->st_uid, status->st_gid) == 0)
+		return 0;
+	if (replaces)
+		return error_set(error, DFH_IO,
+				 "%s: not written: its owner and group cannot "
+				 "be kept (%s): run as its owner or as root",
+				 out->path, strerror(errno));
+	/* a copy is of him who makes it, and of the group if he is in it */
+	if (fchown(out->fd, (uid_t)-1, status->st_gid) < 0 && errno == EIO)
+		return dcm_output_fail(out, errno, error);
+	return 0;
+}
+
+int dcm_output_keep(struct dcm_output *out, int source_fd, bool replaces,
+		    bool keeps_times, dfh_error **error)
+{
+	struct stat status;
+
+	if (fstat(source_fd, &status) < 0)
+		return dcm_output_fail(out, errno, error);
+	/* the mode comes last: chown() takes bits of it away, an ACL changes
+	 * it, and what may not be written takes no attributes */
+	if (keep_owner(out, &status, replaces, error) < 0 ||
+	    keep_attributes(out, source_fd, replaces, error) < 0)
+		return -1;
+	out->mode = status.st_mode & 07777; /* when it is complete */
+	if (keeps_times) {
+		const struct timespec times[] = {status.st_atim,
+						 status.st_mtim};
+
+		if (futimens(out->fd, times) < 0)
+			return dcm_output_fail(out, errno, error);
+	}
+	return 0;
+}

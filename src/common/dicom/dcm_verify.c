@@ -1,0 +1,189 @@
+/* Is what was written what was meant? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_verify.h"
+#include "error.h"
+
+enum { COMPARED_AT_ONCE = 256 * 1024 };
+
+struct comparison {
+	struct dcm_file *source, written;
+	const char *name;
+	const struct dcm_tag *changed;
+	size_t changed_count;
+	unsigned char *buffer; /* of both */
+	dfh_error **error;
+};
+
+static int fail(const char *name, const char *why, dfh_error **error)
+{
+	return error_set(error, DFH_REFUSED,
+			 "%s: not stamped: verification failed: %s; nothing "
+			 "was changed",
+			 name, why);
+}
+
+static int differs(const struct comparison *c, const struct dcm_tag *tag,
+		   const char *what)
+{
+	char name[128], why[256];
+
+	snprintf(why, sizeof(why), "%s %s", dcm_tag_name(tag, name), what);
+	return fail(c->name, why, c->error);
+}
+
+/* ---- the bytes that were not to change ---- */
+
+/* 0: the same; 1: not; -1: cannot be read. */
+static int compare(struct comparison *c, uint64_t a, uint64_t b,
+		   uint64_t length)
+{
+	unsigned char *x = c->buffer, *y = c->buffer + COMPARED_AT_ONCE;
+
+	while (length) {
+		size_t part = length < COMPARED_AT_ONCE ? (size_t)length
+							: COMPARED_AT_ONCE;
+
+		if (dcm_file_read(c->source, a, x, part, c->error) < 0 ||
+		    dcm_file_read(&c->written, b, y, part, c->error) < 0)
+			return -1;
+		if (memcmp(x, y, part) != 0)
+			return 1;
+		a += part;
+		b += part;
+		length -= part;
+	}
+	return 0;
+}
+
+static bool is_changed(const struct comparison *c, const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < c->changed_count; i++)
+		if (dcm_tag_compare(&c->changed[i], tag) == 0)
+			return true;
+	return false;
+}
+
+/* The next element that was not to change; NULL: none. */
+static const struct dcm_extent *next(const struct comparison *c,
+				     const struct dcm_scan *scan, size_t *index)
+{
+	while (*index < scan->count) {
+		const struct dcm_extent *at = &scan->elements[(*index)++];
+
+		if (!is_changed(c, &at->tag))
+			return at;
+	}
+	return NULL;
+}
+
+static int compare_elements(struct comparison *c)
+{
+	const struct dcm_scan *old = &c->source->scan, *new = &c->written.scan;
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		const struct dcm_extent *a = next(c, old, &i);
+		const struct dcm_extent *b = next(c, new, &k);
+		int answer;
+
+		if (!a && !b)
+			return 0;
+		if (!a || !b || dcm_tag_compare(&a->tag, &b->tag) != 0)
+			return differs(c, a ? &a->tag : &b->tag,
+				       "was moved, lost or added");
+		answer = a->length != b->length ||
+			 compare(c, a->offset, b->offset, a->length);
+		if (answer)
+			return answer < 0 ? -1
+					  : differs(c, &a->tag,
+						    "is not as it was");
+	}
+}
+
+/* What is before and behind the dataset, and the pixels where the walk ends
+ * with them. */
+static int compare_rest(struct comparison *c)
+{
+	const struct dcm_file *old = c->source, *new = &c->written;
+	uint64_t a = old->data_end, b = new->data_end;
+	int answer;
+
+	answer = old->scan.dataset_offset != new->scan.dataset_offset ||
+		 compare(c, 0, 0, old->scan.dataset_offset);
+	if (!answer)
+		answer = old->size - a != new->size - b ||
+			 compare(c, a, b, old->size - a);
+	if (answer > 0)
+		return fail(c->name,
+			    "what is around the dataset is not as it was",
+			    c->error);
+	return answer;
+}
+
+int dcm_verify_bytes(struct dcm_file *source, const char *written,
+		     const struct dcm_tag *changed, size_t changed_count,
+		     dfh_error **error)
+{
+	const struct dcm_source from = {.name = written};
+	struct comparison c = {
+		.source = source,
+		.name = source->name,
+		.changed = changed,
+		.changed_count = changed_count,
+		.error = error,
+	};
+	int answer = -1;
+
+	if (dcm_file_open(&c.written, &from, error) < 0)
+		return -1;
+	c.buffer = xmalloc((size_t)2 * COMPARED_AT_ONCE);
+	if (dcm_file_scan(&c.written, NULL) < 0 || !c.written.scan.understood ||
+	    c.written.scan.truncated)
+		fail(source->name, "its lengths do not add up", error);
+	else if ((answer = compare_elements(&c)) == 0)
+		answer = compare_rest(&c);
+	free(c.buffer);
+	dcm_file_close(&c.written);
+	return answer;
+}
+
+/* ---- the values ---- */
+
+/* It is widened where a new value needs it, which the intent does not know. */
+static bool is_character_set(const struct dcm_tag *tag)
+{
+	return tag->group == 0x0008 && tag->element == 0x0005;
+}
+
+int dcm_verify_values(const char *name, const char *written,
+		      const struct dataset *after,
+		      const struct dcm_wants *wants, dfh_error **error)
+{
+	const struct dcm_source from = {.name = written};
+	struct dataset *got = dcm_read(&from, wants, NULL);
+	char keyword[128], why[256];
+	int answer = 0;
+	size_t i;
+
+	if (!got)
+		return fail(name, "the result cannot be read", error);
+	for (i = 0; answer == 0 && i < wants->count; i++) {
+		const struct dcm_tag *tag = &wants->list[i].tag;
+		const struct dcm_element *a = dcm_item_find(&after->root, tag);
+		const struct dcm_element *b = dcm_item_find(&got->root, tag);
+
+		if ((!a && !b) || (a && b && dcm_element_equal(a, b)) ||
+		    is_character_set(tag))
+			continue;
+		snprintf(why, sizeof(why), "%s does not say what it should",
+			 dcm_tag_name(tag, keyword));
+		answer = fail(name, why, error);
+	}
+	dataset_free(got);
+	return answer;
+}

@@ -1,0 +1,43 @@
+/* What killed runs left in the folders that this one writes to. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "import.h"
+
+static void free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+/* Of a file, links followed; free it. */
+static char *folder_of(const char *path)
+{
+	char *real = realpath(path, NULL);
+	char *folder = real ? real : xstrdup(path);
+	char *slash = strrchr(folder, '/');
+
+	if (slash)
+		slash[slash == folder] = '\0';
+	else
+		strcpy(folder, ".");
+	return folder;
+}
+
+int import_sweep(struct dfh_import *im, const char *path, dfh_error **error)
+{
+	char *folder = folder_of(path);
+	bool is_new;
+
+	pthread_mutex_lock(&im->lock);
+	if (!im->swept)
+		im->swept = lh_kchar_table_new(64, free_key);
+	is_new = !lh_table_lookup_entry(im->swept, folder);
+	if (is_new)
+		lh_table_insert(im->swept, xstrdup(folder), NULL);
+	pthread_mutex_unlock(&im->lock);
+	int result = is_new ? dcm_remove_dead(folder, error) : 0;
+	free(folder);
+	return result;
+}
