@@ -89,7 +89,9 @@ static void stamp(struct work *work, const char *path)
 static void undo(struct work *work, const char *path)
 {
 	const struct options *options = work->options;
-	const dfh_undo_options how = {options->stamp.system, options->before};
+	const dfh_undo_options how = {.system = options->stamp.system,
+				      .since = options->before,
+				      .writing = options->stamp.writing};
 	dfh_error *error = NULL;
 	size_t undone = 0;
 	char *target = options->dry_run ? NULL : target_of(work, path);
