@@ -1,0 +1,34 @@
+/* A bare loop of DCMTK over headers, and nothing done with them. */
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dctk.h>
+
+#include <fstream>
+#include <iostream>
+#include <string>
+
+static bool parse(const std::string &path)
+{
+	DcmFileFormat file;
+	const OFCondition result = file.loadFileUntilTag(
+		path.c_str(), EXS_Unknown, EGL_noChange, DCM_MaxReadLength,
+		ERM_autoDetect, DCM_PixelData);
+	if (result.bad())
+		std::cerr << path << ": " << result.text() << '\n';
+	return result.good();
+}
+
+/* LIST names the files, one a line. */
+int main(int argc, char **argv)
+{
+	std::ifstream list(argc == 2 ? argv[1] : "");
+	std::string path;
+	int status = 0;
+	if (!list) {
+		std::cerr << "usage: parse_headers LIST\n";
+		return 2;
+	}
+	while (std::getline(list, path))
+		if (!parse(path))
+			status = 3;
+	return status;
+}
