@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 	std::ifstream list(argc == 2 ? argv[1] : "");
 	std::string path;
 	int status = 0;
+	// it would tell of each file that the pixel data was left
+	OFLog::configure(OFLogger::ERROR_LOG_LEVEL);
 	if (!list) {
 		std::cerr << "usage: parse_headers LIST\n";
 		return 2;
