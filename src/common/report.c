@@ -88,6 +88,8 @@ enum report_kind report_kind_of(enum note_kind kind)
 		return REPORT_INVALID;
 	case NOTE_SUPPLIED:
 		return REPORT_SUPPLIED;
+	case NOTE_KEPT:
+		return REPORT_KEPT;
 	case NOTE_LOST:
 	case NOTE_REFUSED:
 		break;
@@ -287,6 +289,7 @@ static const char *const kinds[][3] = {
 	[REPORT_SUPPLIED] = {"information", "informational", "supplied"},
 	[REPORT_UNMAPPED] = {"information", "not-supported", "not mapped"},
 	[REPORT_REFUSED] = {"error", "processing", "refused"},
+	[REPORT_KEPT] = {"information", "informational", "kept"},
 };
 
 static json_object *issue_json(const struct issue *issue)

@@ -11,7 +11,8 @@ enum report_kind {
 	REPORT_DISAGREE, /* two inputs say different things of one thing */
 	REPORT_SUPPLIED, /* from the command line or the rules */
 	REPORT_UNMAPPED, /* no rule reads it */
-	REPORT_REFUSED	 /* an input as a whole */
+	REPORT_REFUSED,	 /* an input as a whole */
+	REPORT_KEPT	 /* the value of the dataset stays, and should */
 };
 
 /*

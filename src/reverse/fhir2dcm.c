@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cli.h"
+#include "dry_run.h"
 #include "fhir2dcm_options.h"
 #include "history.h"
 
@@ -72,18 +73,26 @@ static int make_folder_of(const char *path)
 static void stamp(struct work *work, const char *path)
 {
 	dfh_error *error = NULL;
-	dfh_stamped stamped = {0};
-	bool dry = work->options->dry_run;
-	char *target = dry ? NULL : target_of(work, path);
-	if (target && work->into_folder && make_folder_of(target) < 0)
+	char *target = target_of(work, path);
+	if (work->into_folder && make_folder_of(target) < 0)
 		worst(work, DFH_IO);
 	else if (dfh_import_stamp(work->import, path, target,
-				  &work->options->stamp, &stamped, &error) < 0)
+				  &work->options->stamp, NULL, &error) < 0)
 		worst(work, cli_fail(error));
-	else if (dry)
-		printf("%s: %zu attribute%s would change\n", path,
-		       stamped.changed, stamped.changed == 1 ? "" : "s");
 	free(target);
+}
+
+static void tell_stamp(struct work *work, const char *path)
+{
+	dfh_error *error = NULL;
+	dfh_stamp_options how = work->options->stamp;
+	struct dry_run run;
+	dry_run_begin(&run, path, work->options->json, &how);
+	int result =
+		dfh_import_stamp(work->import, path, NULL, &how, NULL, &error);
+	dry_run_end(&run, result == 0);
+	if (result < 0)
+		worst(work, cli_fail(error));
 }
 
 static void undo(struct work *work, const char *path)
@@ -112,6 +121,8 @@ static void act(struct work *work, const char *path)
 		worst(work, history_tell(path));
 	else if (options->undo)
 		undo(work, path);
+	else if (options->dry_run)
+		tell_stamp(work, path);
 	else
 		stamp(work, path);
 }
@@ -128,7 +139,8 @@ static int visit(const char *path, int found_by_walk, void *context)
 	else
 		act(work, path);
 	work->progress.files++;
-	return 0;
+	/* What is wrong about the options is wrong for every file. */
+	return work->status == DFH_USAGE;
 }
 
 static void visit_all(struct work *work, char **paths)

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -27,6 +28,14 @@ static const char usage[] =
 	"                        rebuilding, the folder of UID.dcm\n"
 	"      --in-place        stamp the files themselves\n"
 	"      --dry-run         write nothing; tell what would be written\n"
+	"      --json            ... as JSON, a line for each file\n"
+	"      --match KEY       match by this key alone: study, accession, "
+	"order,\n"
+	"                        patient\n"
+	"      --policy POLICY   supplement, merge (the default) or overwrite\n"
+	"      --reason TEXT     why the headers are changed\n"
+	"      --force           stamp in spite of a contradiction; wants "
+	"--reason\n"
 	"      --undo            put back what stamps of this system changed\n"
 	"      --before TIME     ... only as far as it was before TIME\n"
 	"      --history         tell what was changed, when, by whom, and "
@@ -55,6 +64,11 @@ enum {
 	OPT_STRICT,
 	OPT_IN_PLACE,
 	OPT_DRY_RUN,
+	OPT_JSON,
+	OPT_MATCH,
+	OPT_POLICY,
+	OPT_REASON,
+	OPT_FORCE,
 	OPT_UNDO,
 	OPT_BEFORE,
 	OPT_HISTORY,
@@ -70,6 +84,11 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"in-place", no_argument, NULL, OPT_IN_PLACE},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"match", required_argument, NULL, OPT_MATCH},
+	{"policy", required_argument, NULL, OPT_POLICY},
+	{"reason", required_argument, NULL, OPT_REASON},
+	{"force", no_argument, NULL, OPT_FORCE},
 	{"undo", no_argument, NULL, OPT_UNDO},
 	{"before", required_argument, NULL, OPT_BEFORE},
 	{"history", no_argument, NULL, OPT_HISTORY},
@@ -120,11 +139,58 @@ static bool take_record_option(int option, struct options *out)
 	}
 }
 
+static int take_policy(const char *name, dfh_policy *out)
+{
+	static const struct {
+		const char *name;
+		dfh_policy policy;
+	} policies[] = {
+		{"supplement", DFH_SUPPLEMENT},
+		{"merge", DFH_MERGE},
+		{"overwrite", DFH_OVERWRITE},
+	};
+	for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
+		if (strcmp(policies[i].name, name) == 0) {
+			*out = policies[i].policy;
+			return -1;
+		}
+	cli_say("--policy takes supplement, merge or overwrite, not '%s'",
+		name);
+	return cli_usage_hint();
+}
+
+/* Options about which file is stamped, and with what; *status: -1, or that of
+ * an option that is wrong. */
+static bool take_match_option(int option, struct options *out, int *status)
+{
+	switch (option) {
+	case OPT_JSON:
+		out->json = true;
+		return true;
+	case OPT_MATCH:
+		out->stamp.match = optarg;
+		return true;
+	case OPT_POLICY:
+		*status = take_policy(optarg, &out->stamp.policy);
+		return true;
+	case OPT_REASON:
+		out->stamp.reason = optarg;
+		return true;
+	case OPT_FORCE:
+		out->stamp.force = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(int option, struct options *out)
 {
-	if (take_record_option(option, out))
-		return -1;
+	int status = -1;
+	if (take_record_option(option, out) ||
+	    take_match_option(option, out, &status))
+		return status;
 	switch (option) {
 	case 'b':
 		out->bundles[out->bundle_count++] = optarg;
@@ -198,6 +264,10 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		return "--in-place and -o exclude each other";
 	if (options->in_place && !has_paths)
 		return "--in-place wants the files to stamp";
+	if (options->stamp.force && !options->stamp.reason)
+		return "--force wants a --reason, which is recorded";
+	if (options->json && (!options->dry_run || !has_paths))
+		return "--json goes with --dry-run and the files to stamp";
 	if (!options->output && !options->in_place && !options->dry_run)
 		return has_paths ? "say where the stamped files go: -o OUT, or "
 				   "--in-place"

@@ -14,6 +14,7 @@ struct options {
 	int release;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
+	bool json; /* --dry-run tells it so */
 	const char *before; /* undo no more than this */
 	dfh_stamp_options stamp;
 };

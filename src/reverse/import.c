@@ -1,4 +1,5 @@
 /* FHIR in: JSON to resources, and what they say as a dataset. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,17 +114,43 @@ struct note_context {
 	const char *file;
 };
 
+/* "OtherPatientIDsSequence.PatientID (0010,0020)" */
+static void name_attribute(const struct rule *rule,
+			   const struct dcm_path *attribute, char out[512])
+{
+	const struct dcm_tag *tag = &attribute->tags[attribute->depth - 1];
+	bool within = rule->each.kind == EACH_ITEM && !attribute->from_root;
+	snprintf(out, 512, "%s%s%s", within ? rule->each.paths[0].text : "",
+		 within ? "." : "", attribute->text);
+	size_t length = strlen(out);
+	if (!tag->creator)
+		snprintf(out + length, 512 - length, " (%04x,%04x)", tag->group,
+			 tag->element);
+}
+
+static void take_note_at(void *context, const struct rule *rule,
+			 const struct dcm_path *attribute, enum note_kind kind,
+			 const char *text)
+{
+	const struct note_context *c = context;
+	char name[512];
+	if (attribute)
+		name_attribute(rule, attribute, name);
+	report_add(c->im->report, report_kind_of(kind), rule, c->release,
+		   attribute ? name : NULL, c->file, text);
+}
+
 static void take_note(void *context, const struct rule *rule,
 		      enum note_kind kind, const char *text)
 {
-	const struct note_context *c = context;
-	report_add(c->im->report, report_kind_of(kind), rule, c->release, NULL,
-		   c->file, text);
+	take_note_at(context, rule, NULL, kind, text);
 }
 
 void put_on(const struct dfh_import *im, const struct view *view,
-	    const char *file, struct dataset *dataset, bool rebuilds)
+	    const char *file, struct dataset *dataset,
+	    const dfh_stamp_options *how)
 {
+	bool rebuilds = how == NULL;
 	struct note_context context = {im, view->release, file};
 	struct lens lens = {
 		.rules = im->rules,
@@ -133,7 +160,9 @@ void put_on(const struct dfh_import *im, const struct view *view,
 			schemes_of(im->rules, &dataset->root, dataset->arena),
 		.note = file ? take_note : NULL,
 		.note_context = &context,
-		.keeps_uids = !rebuilds,
+		.note_at = file ? take_note_at : NULL,
+		.stamps = !rebuilds,
+		.policy = how ? how->policy : DFH_MERGE,
 	};
 	put_view(&lens, view, dataset, rebuilds);
 	if (rebuilds)
@@ -142,13 +171,13 @@ void put_on(const struct dfh_import *im, const struct view *view,
 		note_unmapped(im, view, file);
 	/* From the whole to the part: the instance has the last word. */
 	for (int level = LEVEL_STUDY; level < 4; level++)
-		beside_apply(im->rules, view->at[level], dataset);
+		beside_apply(&lens, view->at[level], dataset);
 }
 
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file)
 {
 	struct dataset *dataset = dataset_new();
-	put_on(im, view, file, dataset, true);
+	put_on(im, view, file, dataset, NULL);
 	return dataset;
 }

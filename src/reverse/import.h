@@ -4,19 +4,26 @@
 
 #include <pthread.h>
 
+#include "match_key.h"
 #include "put.h"
 #include "report.h"
 
-/* What a Bundle can say of a dataset: a study and its patient, or a patient
- * alone. */
+/* What a Bundle can say of a dataset: a study and its patient, an order that
+ * comes without a study, or a patient alone. */
 struct subject {
 	struct view view;
-	struct dataset *mapped; /* what it says; owned */
+	struct key_values *keys; /* one for each of rules->match */
 };
+
+struct lh_table;
 
 struct subjects {
 	struct subject *at;
 	size_t count;
+	struct arena *arena;	 /* of their keys */
+	struct lh_table *by_key; /* what they are found by */
+	struct lh_table *by_level; /* series and instances, as they are asked
+				      for (levels.c); or NULL */
 };
 
 /* What dfh_import_* share. */
@@ -45,25 +52,48 @@ bool import_is_ambiguous(const struct dfh_import *im);
 /* How many elements of a resource a release does not know (release.c). */
 size_t release_misfits(dfh_release release, json_object *resource);
 
-/* All that the import holds (match.c); borrowed. */
+/* All that the import holds (subjects.c); borrowed. */
 const struct subjects *import_subjects(struct dfh_import *im);
 void subjects_free(struct subjects *subjects);
 
+/* The subjects that have this value of a key, by index; whatever the issuer. */
+const size_t *subjects_with(const struct subjects *all, size_t key,
+			    const struct key_value *value, size_t *count);
+
+/* Fill in the series and the instance of the dataset, where the study has them
+ * (levels.c). */
+void view_find_levels(struct dfh_import *im, const struct dataset *dataset,
+		      struct view *view);
+
+/* What a dataset was found to belong to. */
+struct matched {
+	struct view view;
+	const char *key; /* by which: of rules->match */
+	bool forced;	 /* it would have been refused */
+};
+
 /*
  * The one subject that the dataset belongs to, with its series and instance
- * if the Bundle has them.  DFH_REFUSED, by name: none, several, or one that
- * contradicts the dataset.
+ * if the Bundle has them.  DFH_REFUSED, by name: none, several, one that
+ * agrees in less than it could, or one that contradicts the dataset.
  */
 int match(struct dfh_import *im, const struct dataset *dataset,
-	  const char *file, struct view *out, dfh_error **error);
+	  const char *file, const dfh_stamp_options *how, struct matched *out,
+	  dfh_error **error);
 
 /* Everything that a view says, as a dataset with what travels beside. */
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file);
 
-/* Put what a view says onto a dataset.  file NULL: nothing is reported. */
+/* Put what a view says onto a dataset.  file NULL: nothing is reported; how
+ * NULL: it is rebuilt from nothing. */
 void put_on(const struct dfh_import *im, const struct view *view,
-	    const char *file, struct dataset *dataset, bool rebuilds);
+	    const char *file, struct dataset *dataset,
+	    const dfh_stamp_options *how);
+
+/* Call how->differs for each attribute in which they differ (difference.c). */
+void tell_differences(const struct dataset *was, const struct dataset *is,
+		      const dfh_stamp_options *how);
 
 /* Remove what killed runs left in the folder of a file that is to be written;
  * once for each folder. */

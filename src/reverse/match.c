@@ -4,239 +4,242 @@
 
 #include "error.h"
 #include "import.h"
+#include "match.h"
 
-static void add_subject(const struct dfh_import *im, struct view view,
-			struct subjects *out)
+/* ---- candidates ---- */
+
+static enum agreement agreement_of(const struct search *search,
+				   const struct subject *subject, size_t key)
 {
-	out->at = xrealloc(out->at, (out->count + 1) * sizeof *out->at);
-	out->at[out->count++] = (struct subject){
-		.view = view,
-		.mapped = dataset_of(im, &view, NULL),
-	};
+	return key_agreement(&subject->keys[key], &search->values[key]);
 }
 
-static struct view view_on(const struct dfh_import *im)
+static bool same_patient(const struct subject *a, const struct subject *b)
 {
-	return (struct view){.rules = im->rules,
-			     .release = import_release(im),
-			     .index = im->index};
+	json_object *x = a->view.at[LEVEL_PATIENT];
+	json_object *y = b->view.at[LEVEL_PATIENT];
+	return x && (x == y || (y && json_object_equal(x, y)));
 }
 
-static void add_patient(struct view *view, const struct place *from,
-			json_object *object)
+/* Is it another patient's, as far as ids tell? */
+static bool is_of_another(const struct search *search,
+			  const struct subject *subject)
 {
-	const struct place *patient =
-		view_level_place(view->rules, LEVEL_PATIENT);
-	if (from && patient)
-		view->at[LEVEL_PATIENT] =
-			view_referred(view, from, object, patient);
+	const dfh_rules *rules = search->im->rules;
+	for (size_t k = 0; k < rules->match_count; k++)
+		if (rules->match[k].level == LEVEL_PATIENT &&
+		    subject->keys[k].count && search->values[k].count &&
+		    agreement_of(search, subject, k) < AGREES_LESS)
+			return true;
+	return false;
 }
 
-/* Each study with its patient. */
-static void add_studies(const struct dfh_import *im, struct subjects *out)
+/* One more that has the same value.  What is found by its patient alone is
+ * that patient, of whom there can be several studies. */
+static void offer(const struct search *search, const struct subject *subject,
+		  size_t key, struct choice *best)
 {
-	const struct place *study = view_level_place(im->rules, LEVEL_STUDY);
-	struct json_list all = {0};
-	if (study)
-		fhir_index_type(im->index, study->type, &all);
-	for (size_t i = 0; i < all.count; i++) {
-		struct view view = view_on(im);
-		view.at[LEVEL_STUDY] = all.at[i];
-		add_patient(&view, study, all.at[i]);
-		add_subject(im, view, out);
+	const struct match_key *by = &search->im->rules->match[key];
+	enum agreement agrees = agreement_of(search, subject, key);
+	/* The same number of another issuer is another number; but the same
+	 * id of another issuer is to be told. */
+	if (agrees == AGREES_NOT ||
+	    (agrees == AGREES_BUT_ISSUER && by->level != LEVEL_PATIENT))
+		return;
+	bool worse = is_of_another(search, subject);
+	int order = !best->subject	     ? 1
+		    : agrees != best->agrees ? (int)agrees - (int)best->agrees
+					     : best->is_of_another - worse;
+	if (order < 0)
+		return;
+	if (order > 0)
+		*best = (struct choice){.subject = subject,
+					.key = key,
+					.agrees = agrees,
+					.is_of_another = worse};
+	else if (subject == best->subject)
+		return;
+	else if (by->level == LEVEL_PATIENT &&
+		 same_patient(subject, best->subject))
+		best->of_same_patient++;
+	else
+		best->others++;
+}
+
+static struct choice find_by(const struct search *search, size_t key)
+{
+	const struct subjects *all = &search->im->subjects;
+	const struct key_values *values = &search->values[key];
+	struct choice best = {0};
+	for (size_t i = 0; i < values->count; i++) {
+		size_t count;
+		const size_t *with =
+			subjects_with(all, key, &values->at[i], &count);
+		for (size_t k = 0; k < count; k++)
+			offer(search, &all->at[with[k]], key, &best);
 	}
-	json_list_free(&all);
+	return best;
 }
 
-/* Without a study, each patient. */
-static void add_patients(const struct dfh_import *im, struct subjects *out)
+/* By the surest key that anything agrees in. */
+static struct choice choose(const struct search *search)
 {
-	const struct place *patient =
-		view_level_place(im->rules, LEVEL_PATIENT);
-	struct json_list all = {0};
-	if (patient)
-		fhir_index_type(im->index, patient->type, &all);
-	for (size_t i = 0; i < all.count; i++) {
-		struct view view = view_on(im);
-		view.at[LEVEL_PATIENT] = all.at[i];
-		add_subject(im, view, out);
-	}
-	json_list_free(&all);
-}
-
-static size_t count_values(const struct dcm_item *item)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < item->count; i++) {
-		const struct dcm_element *e = &item->elements[i];
-		count += e->text != NULL;
-		for (size_t k = 0; k < e->item_count; k++)
-			count += count_values(e->items[k]);
-	}
-	return count;
-}
-
-static size_t make_subjects(struct dfh_import *im)
-{
-	size_t count = 0;
-	subjects_free(&im->subjects);
-	add_studies(im, &im->subjects);
-	if (!im->subjects.count)
-		add_patients(im, &im->subjects);
-	for (size_t i = 0; i < im->subjects.count; i++)
-		count += count_values(&im->subjects.at[i].mapped->root);
-	return count;
-}
-
-/* A shape that fits both releases is of that in which it says more. */
-const struct subjects *import_subjects(struct dfh_import *im)
-{
-	if (im->has_subjects)
-		return &im->subjects;
-	im->recognised = 0;
-	size_t in_r5 = make_subjects(im);
-	if (import_is_ambiguous(im)) {
-		im->recognised = 4;
-		if (make_subjects(im) <= in_r5) {
-			im->recognised = 5;
-			make_subjects(im);
-		}
-	}
-	note_unmapped_resources(im);
-	im->has_subjects = true;
-	return &im->subjects;
-}
-
-void subjects_free(struct subjects *subjects)
-{
-	for (size_t i = 0; i < subjects->count; i++)
-		dataset_free(subjects->at[i].mapped);
-	free(subjects->at);
-	*subjects = (struct subjects){0};
-}
-
-/* ---- keys ---- */
-
-/* 1: both have the key and agree; -1: both have it and differ; 0: one of them
- * does not say.  Qualifiers of a key (an issuer) count only if both have
- * them. */
-static int compare_key(const struct place *place, const struct dataset *a,
-		       const struct dataset *b)
-{
-	struct scope in_a = scope_root((struct dcm_item *)&a->root);
-	struct scope in_b = scope_root((struct dcm_item *)&b->root);
-	int result = 0;
-	for (size_t i = 0; place && i < place->key_count; i++) {
-		struct port_value x =
-			scope_read(&in_a, &place->key[i], a->arena);
-		struct port_value y =
-			scope_read(&in_b, &place->key[i], b->arena);
-		if (!x.text || !y.text) {
-			if (i == 0)
-				return 0;
-			continue;
-		}
-		if (strcmp(x.text, y.text) != 0)
-			return -1;
-		result = 1;
-	}
-	return result;
-}
-
-static int refuse(dfh_error **error, const char *file, const char *why)
-{
-	return error_set(error, DFH_REFUSED, "%s: not stamped: %s", file, why);
-}
-
-/* ---- series and instance ---- */
-
-/* The element of an array place whose key the dataset has. */
-static json_object *find_element(const struct dfh_import *im,
-				 const struct view *view,
-				 const struct place *place, json_object *parent,
-				 const struct dataset *dataset)
-{
-	const struct fhir_path *in = place->in[view->release];
-	struct json_list all = {0};
-	json_object *found = NULL;
-	if (in && parent)
-		fhir_path_slots(parent, in, &all);
-	for (size_t i = 0; i < all.count && !found; i++) {
-		struct view one = view_on(im);
-		one.at[place->level] = all.at[i];
-		struct dataset *mapped = dataset_of(im, &one, NULL);
-		if (compare_key(place, mapped, dataset) > 0)
-			found = all.at[i];
-		dataset_free(mapped);
-	}
-	json_list_free(&all);
+	const dfh_rules *rules = search->im->rules;
+	struct choice found = {0};
+	for (size_t k = 0; k < rules->match_count && !found.subject; k++)
+		if (!search->only || search->only == &rules->match[k])
+			found = find_by(search, k);
 	return found;
 }
 
-static void add_levels(const struct dfh_import *im, struct view *view,
-		       const struct dataset *dataset)
+/* ---- what speaks against it ---- */
+
+/* A surer key that FHIR gives, and in which they do not agree. */
+static bool surer_key(const struct search *search, const struct choice *choice,
+		      size_t *key)
 {
-	for (int level = LEVEL_SERIES; level < 4; level++) {
-		const struct place *place =
-			view_level_place(im->rules, (enum level)level);
-		if (place)
-			view->at[level] = find_element(
-				im, view, place, view->at[level - 1], dataset);
+	for (size_t k = 0; k < choice->key; k++) {
+		*key = k;
+		if (choice->subject->keys[k].count &&
+		    agreement_of(search, choice->subject, k) != AGREES)
+			return true;
+	}
+	return false;
+}
+
+/* What is said of the patient and does not go with the dataset: an id, its
+ * issuer, or what does not differ for one of the same id. */
+static bool find_dispute(const struct search *search,
+			 const struct dataset *mapped, struct dispute *out)
+{
+	const dfh_rules *rules = search->im->rules;
+	struct arena *arena = mapped->arena;
+	for (size_t k = 0; k < rules->match_count; k++) {
+		const struct match_key *key = &rules->match[k];
+		struct key_values said = {0};
+		if (key->level != LEVEL_PATIENT)
+			continue;
+		key_read(key, mapped, arena, &said);
+		*out = (struct dispute){&key->ids[0].paths[0], false};
+		enum agreement agrees =
+			key_agreement(&said, &search->values[k]);
+		out->of_issuer = agrees == AGREES_BUT_ISSUER;
+		if (said.count && search->values[k].count &&
+		    agrees < AGREES_LESS)
+			return true;
+		for (size_t i = 0; i < key->same_count; i++) {
+			const char *a = key_text(&key->same[i], mapped, arena);
+			const char *b =
+				key_text(&key->same[i], search->dataset, arena);
+			*out = (struct dispute){&key->same[i], false};
+			if (a && b && strcmp(a, b) != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* ---- what of it is taken ---- */
+
+/* Who asks for a match by the patient alone gets what is said of the patient:
+ * the study or order of the Bundle is another one, for all that is known. */
+static struct view view_of(const struct search *search,
+			   const struct choice *choice)
+{
+	const struct match_key *key = &search->im->rules->match[choice->key];
+	struct view view = choice->subject->view;
+	size_t surer;
+	if (search->only && key->level == LEVEL_PATIENT &&
+	    (choice->of_same_patient || surer_key(search, choice, &surer))) {
+		view.at[LEVEL_STUDY] = NULL;
+		view.loose = NULL;
+	}
+	return view;
+}
+
+/* With --match patient, a file of a study that the Bundle has is that study's
+ * nevertheless. */
+static void prefer_surer(const struct search *search, struct choice *choice)
+{
+	for (size_t k = 0; k < choice->key; k++) {
+		struct choice surer = find_by(search, k);
+		if (surer.subject && surer.agrees == AGREES && !surer.others &&
+		    !surer.of_same_patient &&
+		    same_patient(surer.subject, choice->subject)) {
+			choice->subject = surer.subject;
+			choice->of_same_patient = 0;
+			return;
+		}
 	}
 }
 
 /* ---- the match ---- */
 
-int match(struct dfh_import *im, const struct dataset *dataset,
-	  const char *file, struct view *out, dfh_error **error)
+static int refuse_by(const struct search *search, const struct choice *choice,
+		     struct matched *out, dfh_error **error)
 {
-	const struct subjects *subjects = import_subjects(im);
-	const struct place *study = view_level_place(im->rules, LEVEL_STUDY);
-	const struct place *patient =
-		view_level_place(im->rules, LEVEL_PATIENT);
-	const struct subject *found = NULL;
-	size_t by_study = 0, by_patient = 0, unnamed = 0, others = 0;
-	bool disputed = false;
-	for (size_t i = 0; i < subjects->count; i++) {
-		const struct subject *one = &subjects->at[i];
-		int s = compare_key(study, one->mapped, dataset);
-		int p = compare_key(patient, one->mapped, dataset);
-		disputed = disputed || (s > 0 && p < 0);
-		if (s < 0 || p < 0) {
-			others++;
-			continue;
-		}
-		/* The study decides; then the patient; a subject that names
-		 * neither contradicts nothing. */
-		if (s > 0 && by_study++ == 0)
-			found = one;
-		else if (s == 0 && p > 0 && by_patient++ == 0 && !by_study)
-			found = one;
-		else if (s == 0 && p == 0 && unnamed++ == 0 && !by_study &&
-			 !by_patient)
-			found = one;
-	}
-	size_t candidates = by_study	 ? by_study
-			    : by_patient ? by_patient
-					 : unnamed;
-	if (disputed && !by_study)
-		return refuse(error, file,
-			      "the Bundle has this study under another "
-			      "patient");
-	if (!found)
-		return refuse(error, file,
-			      others ? "the Bundle speaks of other studies or "
-				       "patients"
-				     : "the Bundle has no study and no "
-				       "patient");
-	if (candidates > 1)
-		return refuse(error, file,
-			      "several studies or patients of the Bundle "
-			      "could be meant");
-	if (!by_study && !by_patient && others)
-		return refuse(error, file,
-			      "the Bundle does not say whose it is");
-	*out = found->view;
-	add_levels(im, out, dataset);
-	return 0;
+	const dfh_stamp_options *how = search->how;
+	struct dispute dispute;
+	size_t surer;
+	bool less = !search->only &&
+		    (choice->agrees == AGREES_LESS || choice->of_same_patient ||
+		     surer_key(search, choice, &surer));
+	if (choice->others)
+		return refuse_several(search, choice, error);
+	if (choice->of_same_patient && !search->only)
+		return refuse_less(search, choice, error);
+	struct dataset *mapped = dataset_of(search->im, &out->view, NULL);
+	bool disputed = find_dispute(search, mapped, &dispute);
+	dataset_free(mapped);
+	out->forced = disputed || less;
+	if (how->force)
+		return 0;
+	if (disputed)
+		return refuse_dispute(search, choice, &dispute, error);
+	return less ? refuse_less(search, choice, error) : 0;
+}
+
+static int match_in(struct search *search, struct matched *out,
+		    dfh_error **error)
+{
+	struct choice choice = choose(search);
+	if (!choice.subject)
+		return refuse_none(search, error);
+	const struct match_key *key = &search->im->rules->match[choice.key];
+	if (search->only && key->level == LEVEL_PATIENT && !choice.others)
+		prefer_surer(search, &choice);
+	*out = (struct matched){.view = view_of(search, &choice),
+				.key = key->name};
+	view_find_levels(search->im, search->dataset, &out->view);
+	return refuse_by(search, &choice, out, error);
+}
+
+static int find_only(struct search *search, dfh_error **error)
+{
+	const dfh_rules *rules = search->im->rules;
+	const char *name = search->how->match;
+	for (size_t k = 0; name && k < rules->match_count; k++)
+		if (strcmp(rules->match[k].name, name) == 0)
+			search->only = &rules->match[k];
+	if (!name || search->only)
+		return 0;
+	return refuse_key(search, error);
+}
+
+int match(struct dfh_import *im, const struct dataset *dataset,
+	  const char *file, const dfh_stamp_options *how, struct matched *out,
+	  dfh_error **error)
+{
+	const dfh_rules *rules = im->rules;
+	struct search search = {im, dataset, file, how, NULL, NULL};
+	search.values =
+		arena_alloc(dataset->arena, (rules->match_count + 1) *
+						    sizeof(struct key_values));
+	import_subjects(im);
+	for (size_t k = 0; k < rules->match_count; k++)
+		key_read(&rules->match[k], dataset, dataset->arena,
+			 &search.values[k]);
+	if (find_only(&search, error) < 0)
+		return -1;
+	return match_in(&search, out, error);
 }

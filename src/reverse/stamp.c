@@ -74,14 +74,16 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 		      dfh_error **error)
 {
 	struct dcm_source source = {.name = path};
-	struct view view;
+	struct matched matched;
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
 	struct dataset *after = NULL;
 	pthread_mutex_lock(&im->lock);
-	int result = before ? match(im, before, path, &view, error) : -1;
+	int result = before
+			     ? match(im, before, path, options, &matched, error)
+			     : -1;
 	if (result == 0) {
 		after = dataset_copy(before);
-		put_on(im, &view, path, after, false);
+		put_on(im, &matched.view, path, after, options);
 	}
 	pthread_mutex_unlock(&im->lock);
 	if (result < 0)
@@ -90,6 +92,9 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 				      : "could not be read");
 	if (result == 0) {
 		stamped->changed = count_changes(before, after);
+		stamped->match = matched.key;
+		stamped->forced = matched.forced;
+		tell_differences(before, after, options);
 		if (out)
 			result = write_stamped(im, path, out, before, after,
 					       options, writing, error);
@@ -110,6 +115,9 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	int result = 0;
 	if (!options)
 		options = &defaults;
+	if (options->force && !options->reason)
+		return error_set(error, DFH_USAGE,
+				 "to force a stamp wants a reason");
 	if (!stamped)
 		stamped = &unused;
 	*stamped = (dfh_stamped){.changed = 0};

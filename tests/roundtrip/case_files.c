@@ -52,6 +52,12 @@ static void read_options(struct case_folder *it)
 			strcpy(it->charset, value);
 		else if (strcmp(key, "plain") == 0)
 			strcpy(it->plain, value);
+		else if (strcmp(key, "match") == 0)
+			strcpy(it->match, value);
+		else if (strcmp(key, "force") == 0)
+			strcpy(it->force, value);
+		else if (strcmp(key, "policy") == 0)
+			strcpy(it->policy, value);
 		else {
 			fprintf(stderr, "%s: no option '%s'\n", it->path, key);
 			exit(1);

@@ -7,11 +7,13 @@
  * reverse/NAME  bundle.json of another system; the dumps are the headers that
  *               become of it
  * stamp/NAME    base.dump and bundle.json; expected.dump, or `refused` with
- *               words of the message
+ *               words of the message; differences (if there), as dry runs
+ *               tell them
  *
  * An `options` file may hold  timezone: ZONE,  charset: TERM, in which the
  * dumps (whose text is UTF-8) are then encoded, or  plain: yes, which leaves
- * out what travels beside, so that not everything comes back.
+ * out what travels beside, so that not everything comes back; for stamping
+ * match: KEY,  force: REASON  and  policy: NAME.
  */
 #include <check.h>
 #include <stdio.h>
@@ -355,15 +357,30 @@ static void check_pixels(const char *name, const char *a, const char *b)
 	dcm_scan_free(&scans[1]);
 }
 
-/* The goldens tell what a stamp changes, not what it keeps of before. */
-static const dfh_stamp_options plain = {.no_originals = 1};
+static dfh_stamp_options options_of(const struct case_folder *it)
+{
+	static const char *const policies[] = {"merge", "supplement",
+					       "overwrite"};
+	dfh_stamp_options options = {
+		.match = *it->match ? it->match : NULL,
+		.force = *it->force != 0,
+		.reason = *it->force ? it->force : NULL,
+	};
+	for (int i = 0; i < 3; i++)
+		if (strcmp(it->policy, policies[i]) == 0)
+			options.policy = (dfh_policy)i;
+	return options;
+}
 
 /* What a stamp keeps of before gives the file back, byte for byte. */
-static void check_undo(dfh_import *im, const char *name, const char *base)
+static void check_undo(dfh_import *im, const struct case_folder *it,
+		       const char *base)
 {
-	static const dfh_stamp_options kept = {.time = "20240229134501+0100",
-					       .system = "test",
-					       .equipment = 1};
+	const char *name = it->name;
+	dfh_stamp_options kept = options_of(it);
+	kept.time = "20240229134501+0100";
+	kept.system = "test";
+	kept.equipment = 1;
 	static const dfh_undo_options ours = {.system = "test"};
 	struct case_name stamped = case_temp("kept.dcm");
 	dfh_stamped did = {0};
@@ -382,40 +399,73 @@ static void check_undo(dfh_import *im, const char *name, const char *base)
 }
 
 /* The same Bundle once more changes nothing more. */
-static void check_again(dfh_import *im, const char *name, const char *stamped)
+static void check_again(dfh_import *im, const struct case_folder *it,
+			const char *stamped)
 {
+	const char *name = it->name;
+	const dfh_stamp_options options = options_of(it);
 	dfh_stamped did = {.changed = 1};
 	dfh_error *error = NULL;
 	struct case_name again = case_temp("again.dcm");
-	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, NULL, &did,
+	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, &options, &did,
 				       &error) == 0,
 		      "%s: %s", name, text_of(error));
 	ck_assert_msg(did.changed == 0 && case_same_bytes(stamped, again.at),
 		      "%s: stamped twice, changed twice", name);
 }
 
+/* A refused file stays, even where it would be stamped in place. */
+static void check_refused(dfh_import *im, const struct case_folder *it,
+			  const char *base, char *wanted)
+{
+	const dfh_stamp_options options = options_of(it);
+	dfh_error *error = NULL;
+	struct case_name kept = case_temp("kept.dcm");
+	case_encode(it, "base.dump", kept.at);
+	wanted[strcspn(wanted, "\n")] = '\0';
+	ck_assert_msg(
+		dfh_import_stamp(im, base, base, &options, NULL, &error) < 0,
+		"%s: not refused", it->name);
+	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
+	ck_assert_msg(strstr(dfh_error_text(error), wanted) != NULL, "%s: %s",
+		      it->name, dfh_error_text(error));
+	ck_assert_msg(case_same_bytes(base, kept.at),
+		      "%s: refused, and changed", it->name);
+	dfh_error_free(error);
+}
+
+static void print_difference(const dfh_difference *d, void *context)
+{
+	fprintf(context, "%s %s %s: %s -> %s\n", d->path, d->vr, d->keyword,
+		d->was ? d->was : "absent", d->is ? d->is : "absent");
+}
+
 START_TEST(stamp)
 {
 	size_t length;
+	char *differences = NULL;
+	size_t size;
 	dfh_stamped stamped = {0};
 	const struct case_folder *it = &stamps[_i];
 	struct case_name base = case_temp("base.dcm");
 	struct case_name out = case_temp("out.dcm");
 	dfh_report *report = dfh_report_new();
 	dfh_error *error = NULL;
+	dfh_stamp_options options = options_of(it);
 	dfh_import *im = import(case_path(it, "bundle.json").at, report);
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
-	int result =
-		dfh_import_stamp(im, base.at, out.at, &plain, &stamped, &error);
+	/* The goldens tell what a stamp changes, not what it keeps of before. */
+	options.no_originals = 1;
+	options.differs = print_difference;
+	options.context = open_memstream(&differences, &size);
+	int result = refused ? -1
+			     : dfh_import_stamp(im, base.at, out.at, &options,
+						&stamped, &error);
+	fclose(options.context);
 	if (refused) {
-		refused[strcspn(refused, "\n")] = '\0';
-		ck_assert_msg(result < 0, "%s: not refused", it->name);
-		ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
-		ck_assert_msg(strstr(dfh_error_text(error), refused) != NULL,
-			      "%s: %s", it->name, dfh_error_text(error));
-		ck_assert_int_ne(access(out.at, F_OK), 0);
+		check_refused(im, it, base.at, refused);
 	} else {
 		ck_assert_msg(result == 0, "%s: %s", it->name, text_of(error));
 		char *text = dump_all(out.at);
@@ -425,9 +475,12 @@ START_TEST(stamp)
 				      case_same_bytes(base.at, out.at),
 			      "%s: %zu changes", it->name, stamped.changed);
 		check_pixels(it->name, base.at, out.at);
-		check_again(im, it->name, out.at);
-		check_undo(im, it->name, base.at);
+		check_again(im, it, out.at);
+		check_undo(im, it, base.at);
+		if (access(case_path(it, "differences").at, F_OK) == 0)
+			case_golden(it, "differences", differences, false);
 	}
+	free(differences);
 	check_report(it, report);
 	free(refused);
 	dfh_error_free(error);

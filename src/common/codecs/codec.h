@@ -40,6 +40,7 @@ enum note_kind {
 	NOTE_INVALID, /* the DICOM value is not what its VR or rule allows */
 	NOTE_LOST,    /* a part of the value has no form on the other side */
 	NOTE_REFUSED, /* the value has none at all */
+	NOTE_KEPT,    /* the value of the dataset stays, and should */
 	NOTE_SUPPLIED /* a part of it is not from the source: the zone */
 };
 

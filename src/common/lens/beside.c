@@ -76,7 +76,7 @@ static bool is_derived(const dfh_rules *rules, const struct dcm_tag *tag)
 	return rule && rule->derive.kind != DERIVE_NONE;
 }
 
-static bool counts(const dfh_rules *rules, const struct dcm_tag *tag)
+bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag)
 {
 	if (has_tag(&rules->schemes.identification, tag))
 		return true;
@@ -279,7 +279,7 @@ static void compare_one(const struct compare *c, const char *prefix,
 	if (!*prefix) {
 		inner.top = *tag;
 		/* What is counted is there whether or not it was. */
-		if (!counts(c->rules, tag) || (!a && is_derived(c->rules, tag)))
+		if (!beside_counts(c->rules, tag) || (!a && is_derived(c->rules, tag)))
 			return;
 	}
 	char name[128];

@@ -7,7 +7,7 @@
 #ifndef BESIDE_H
 #define BESIDE_H
 
-#include "fhir_path.h"
+#include "lens.h"
 
 struct beside {
 	char *path;	    /* "RequestAttributesSequence[0].AccessionNumber" */
@@ -29,9 +29,13 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 			const struct dataset *mapped, struct beside_list *out);
 void beside_list_free(struct beside_list *list);
 
-/* Apply all such extensions of a FHIR object; NULL is passed over. */
-void beside_apply(const dfh_rules *rules, json_object *object,
+/* Apply all such extensions of a FHIR object, as far as the lens's policy lets
+ * them; NULL is passed over. */
+void beside_apply(const struct lens *lens, json_object *object,
 		  struct dataset *dataset);
+
+/* Could anything of this top-level tag travel beside? */
+bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag);
 
 /* The rule that writes attributes of this top-level tag; NULL: none does. */
 const struct rule *rule_of_tag(const dfh_rules *rules,

@@ -5,6 +5,7 @@
 
 #include "base64.h"
 #include "codec.h"
+#include "lens_policy.h"
 
 /* ---- one step of a path: KEYWORD, KEYWORD[index] ---- */
 
@@ -155,8 +156,28 @@ static void put_back_sequence(struct dcm_item *item, const struct step *step,
 		dcm_item_set_text(item, tag, "SQ", "");
 }
 
-static void put_back(const struct parts *parts, struct dataset *dataset)
+static bool has_value(const struct dcm_item *item, const struct dcm_tag *tag)
 {
+	const struct dcm_element *element = dcm_item_find(item, tag);
+	return element && !dcm_element_is_empty(element);
+}
+
+/* Onto a dataset that is there goes what the rules speak of, whatever a Bundle
+ * says, and no UID. */
+static bool may_put_back(const struct lens *lens, const struct dcm_item *root,
+			 const struct step *step)
+{
+	const struct dcm_element *there = dcm_item_find(root, &step->entry.tag);
+	return !lens->stamps ||
+	       (beside_counts(lens->rules, &step->entry.tag) &&
+		strcmp(step->entry.vr, "UI") != 0 &&
+		(!there || strcmp(there->vr, "UI") != 0));
+}
+
+static void put_back(const struct lens *lens, const struct parts *parts,
+		     struct dataset *dataset)
+{
+	bool only_fills = false;
 	struct dcm_item *item = &dataset->root;
 	const char *path = parts->path;
 	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
@@ -164,9 +185,17 @@ static void put_back(const struct parts *parts, struct dataset *dataset)
 		size_t length = step_length(path);
 		if (!parse_step(path, length, dataset->arena, &step))
 			return;
+		if (depth == 0 && !may_put_back(lens, item, &step))
+			return;
+		if (depth == 0)
+			only_fills = lens_only_fills(
+				lens,
+				rule_of_tag(lens->rules, &step.entry.tag));
 		bool sequence =
 		    step.has_index || strcmp(step.entry.vr, "SQ") == 0;
 		if (!path[length]) {
+			if (only_fills && has_value(item, &step.entry.tag))
+				return;
 			if (sequence)
 				put_back_sequence(item, &step, parts);
 			else
@@ -185,22 +214,22 @@ static void put_back(const struct parts *parts, struct dataset *dataset)
 	}
 }
 
-void beside_apply(const dfh_rules *rules, json_object *object,
+void beside_apply(const struct lens *lens, json_object *object,
 		  struct dataset *dataset)
 {
 	json_object *list = json_member(object, "extension");
 	size_t count = json_object_is_type(list, json_type_array)
 			   ? json_object_array_length(list)
 			   : 0;
-	for (size_t i = 0; rules->carried_beside && i < count; i++) {
+	for (size_t i = 0; lens->rules->carried_beside && i < count; i++) {
 		json_object *extension = json_object_array_get_idx(list, i);
 		const char *url = json_text(extension, "url");
 		struct parts parts = {0};
-		if (!url || strcmp(url, rules->carried_beside) != 0)
+		if (!url || strcmp(url, lens->rules->carried_beside) != 0)
 			continue;
 		read_parts(extension, &parts);
 		if (parts.path)
-			put_back(&parts, dataset);
+			put_back(lens, &parts, dataset);
 		free(parts.decoded[0]);
 		free(parts.decoded[1]);
 	}

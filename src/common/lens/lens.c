@@ -1,10 +1,9 @@
 #include "lens.h"
 #include "lens_one.h"
+#include "lens_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "vr.h"
 
 struct note_target {
 	const struct lens *lens;
@@ -63,14 +62,12 @@ bool lens_applies(const struct rule *rule, const struct scope *scope)
 
 /* ---- get ---- */
 
-void lens_get_one(const struct lens *lens, const struct rule *rule,
-		  const struct scope *scope, struct json_list *out)
+static void get_ports(const struct lens *lens, const struct rule *rule,
+		      const struct port_value *ports, struct json_list *out)
 {
-	struct port_value ports[CODEC_PORTS_MAX];
 	struct note_target target = {lens, rule};
 	struct codec_call call =
 		call_of(&target, rule->fhir[lens->release]->type);
-	read_ports(lens, rule, scope, ports);
 	json_object *value = rule->codec->get(&call, ports);
 	if (!value)
 		return;
@@ -82,6 +79,24 @@ void lens_get_one(const struct lens *lens, const struct rule *rule,
 		json_list_add(out, json_object_get(json_object_array_get_idx(
 					   value, i)));
 	json_object_put(value);
+}
+
+void lens_get_one(const struct lens *lens, const struct rule *rule,
+		  const struct scope *scope, struct json_list *out)
+{
+	struct port_value ports[CODEC_PORTS_MAX];
+	read_ports(lens, rule, scope, ports);
+	get_ports(lens, rule, ports, out);
+}
+
+void lens_get_without(const struct lens *lens, const struct rule *rule,
+		      const struct scope *scope, size_t port,
+		      struct json_list *out)
+{
+	struct port_value ports[CODEC_PORTS_MAX];
+	read_ports(lens, rule, scope, ports);
+	ports[port] = (struct port_value){VALUE_ABSENT, NULL};
+	get_ports(lens, rule, ports, out);
 }
 
 void lens_get(const struct lens *lens, const struct rule *rule,
@@ -128,49 +143,15 @@ void lens_note(const struct lens *lens, const struct rule *rule,
 	pass_note(&target, kind, text);
 }
 
-/* Several rules may write one attribute, the zone, and must then agree: the
- * first that has it decides, for a zone is never converted. */
-static bool agrees(const struct port_value *old, const struct port_value *new)
+void lens_note_at(const struct lens *lens, const struct rule *rule,
+		  const struct rule_port *port, enum note_kind kind,
+		  const char *text)
 {
-	return old->state != VALUE_TEXT || new->state != VALUE_TEXT ||
-	       strcmp(old->text, new->text) == 0;
-}
-
-static bool same_value(const struct port_value *a, const struct port_value *b)
-{
-	return a->state == b->state &&
-	       (a->state != VALUE_TEXT || strcmp(a->text, b->text) == 0);
-}
-
-/* Is the port written, and may it be?  -1: the whole value must be refused. */
-static int may_write(const struct lens *lens, const struct rule *rule, size_t i,
-		     const struct port_value *old, const struct port_value *new)
-{
-	const struct rule_port *port = &rule->ports[i];
-	if (!port->port || port->read_only || same_value(old, new))
-		return 0;
-	if (port->shared && new->state != VALUE_TEXT)
-		return 0;
-	if (port->shared && !agrees(old, new)) {
-		lens_note(lens, rule, NOTE_REFUSED,
-			  "the dataset has another offset from UTC");
-		return -1;
-	}
-	if (lens->keeps_uids && strcmp(port->path.vr, "UI") == 0 &&
-	    old->state == VALUE_TEXT)
-		return 0;
-	/* A rule that never reads only fills what is empty. */
-	if (!rule->can_get && old->state == VALUE_TEXT)
-		return 0;
-	const char *fault =
-		new->state == VALUE_TEXT
-			? vr_fault(port->path.vr, port->path.vm_max, new->text)
-			: NULL;
-	if (fault) {
-		lens_note(lens, rule, NOTE_REFUSED, fault);
-		return -1;
-	}
-	return 1;
+	if (lens->note_at)
+		lens->note_at(lens->note_context, rule, &port->path, kind,
+			      text);
+	else
+		lens_note(lens, rule, kind, text);
 }
 
 /* Do two accounts of the ports mean the same in FHIR?  Then the old one, with
@@ -181,6 +162,7 @@ static bool same_meaning(const struct lens *lens, const struct rule *rule,
 {
 	struct lens quiet = *lens;
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	struct note_target target = {&quiet, rule};
 	struct codec_call call =
 		call_of(&target, rule->fhir[lens->release]->type);
@@ -236,10 +218,16 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 	memcpy(new, old, sizeof new);
 	if (rule->codec->put(&call, value, new) < 0)
 		return false;
-	if (same_meaning(lens, rule, old, new))
+	if (same_meaning(lens, rule, old, new) ||
+	    lens_keeps(lens, rule, old, new))
 		return true;
 	for (size_t i = 0; i < lens_port_count(rule); i++) {
-		int may = may_write(lens, rule, i, &old[i], &new[i]);
+		/* Type 2 (PS3.5 7.4.3) */
+		if (rule->ports[i].type == 2 && old[i].state != VALUE_ABSENT &&
+		    new[i].state == VALUE_ABSENT)
+			new[i].state = VALUE_EMPTY;
+		int may = lens_may_write(lens, rule, scope, i, &old[i],
+					 &new[i]);
 		if (may < 0)
 			return false;
 		write[i] = may > 0;

@@ -22,8 +22,14 @@ struct lens {
 	void (*note)(void *context, const struct rule *rule,
 		     enum note_kind kind, const char *text);
 	void *note_context;
-	/* Attributes with VR UI that have a value are never changed. */
-	bool keeps_uids;
+	/* Likewise, of one attribute; NULL: note takes it. */
+	void (*note_at)(void *context, const struct rule *rule,
+			const struct dcm_path *attribute, enum note_kind kind,
+			const char *text);
+	/* Onto a dataset that is there: its UIDs stay, and the policy is for
+	 * its other values. */
+	bool stamps;
+	dfh_policy policy; /* for rules without one of their own */
 };
 
 /* The values that a rule makes of the attributes at a position; each is a new

@@ -1,6 +1,7 @@
 /* put of a rule: its values to the items, values or homes of its `each`. */
 #include "lens.h"
 #include "lens_one.h"
+#include "lens_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ static struct dcm_item *item_for(const struct lens *lens,
 	struct lens quiet = *lens;
 	struct json_list one = {.at = &value, .count = 1}, got = {0};
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	struct dcm_item *item =
 		take_item(&quiet, rule, scope, old, old_count, &one);
 	if (item)
@@ -156,6 +158,7 @@ static bool says_something(const struct lens *lens, const struct rule *rule,
 	struct json_list got = {0};
 	struct lens quiet = *lens;
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	if (lens_applies(rule, scope))
 		lens_get_one(&quiet, rule, scope, &got);
 	bool something = got.count > 0;
@@ -243,6 +246,18 @@ static void put_in_every_item(const struct lens *lens, const struct rule *rule,
 	scope_list_free(&items);
 }
 
+/* A list that is not empty is not filled. */
+static bool keeps_all(const struct lens *lens, const struct rule *rule,
+		      const struct scope *scope)
+{
+	if (rule->each.kind == EACH_NONE || rule->each.kind == EACH_JOIN ||
+	    !lens_only_fills(lens, rule) || !lens_has_value(lens, rule, scope))
+		return false;
+	lens_note(lens, rule, NOTE_KEPT,
+		  "the dataset has values, and only what is empty is filled");
+	return true;
+}
+
 void lens_put(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, const struct json_list *values)
 {
@@ -255,10 +270,11 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 	struct json_list got = {0};
 	struct lens quiet = *lens;
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	lens_get(&quiet, rule, scope, &got);
 	bool same = same_values(lens, rule, &got, values);
 	lens_values_free(&got);
-	if (same)
+	if (same || keeps_all(lens, rule, scope))
 		return;
 	switch (rule->each.kind) {
 	case EACH_ITEM:

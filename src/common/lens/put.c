@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "beside.h"
+#include "lens_policy.h"
+
 struct put {
 	const struct lens *lens;
 	const struct view *view;
@@ -21,6 +24,13 @@ static bool looks_at_others(const struct rule *rule)
 	return false;
 }
 
+static bool is_of_place(const struct put *put, const struct rule *rule,
+			const struct place *place)
+{
+	const struct fhir_path *path = rule->fhir[put->lens->release];
+	return path && path->place == place;
+}
+
 static void put_object(const struct put *put, const struct place *place,
 		       json_object *object, const struct scope *scope,
 		       bool late)
@@ -29,17 +39,21 @@ static void put_object(const struct put *put, const struct place *place,
 	struct json_list *values = view_values(put->view, place, object);
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
-		if (values[i].count && looks_at_others(rule) == late &&
-		    (put->rebuilds || rule->derive.kind == DERIVE_NONE) &&
-		    lens_applies(rule, scope))
+		if (looks_at_others(rule) != late ||
+		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
+		    !lens_applies(rule, scope))
+			continue;
+		if (values[i].count)
 			lens_put(put->lens, rule, scope, &values[i]);
+		else if (object && is_of_place(put, rule, place))
+			lens_blank(put->lens, rule, scope);
 	}
 	view_values_free(rules, values);
 }
 
 /* A note on a place, in the name of its first rule. */
 static void note_place(const struct put *put, const struct place *place,
-		       const char *text)
+		       enum note_kind kind, const char *text)
 {
 	const struct lens *lens = put->lens;
 	for (size_t i = 0; lens->note && i < lens->rules->rule_count; i++) {
@@ -47,7 +61,7 @@ static void note_place(const struct put *put, const struct place *place,
 		const struct fhir_path *path = rule->fhir[lens->release];
 		if (!path || path->place != place || !rule->can_put)
 			continue;
-		lens->note(lens->note_context, rule, NOTE_LOST, text);
+		lens->note(lens->note_context, rule, kind, text);
 		return;
 	}
 }
@@ -73,6 +87,7 @@ static bool is_of_another_day(const struct put *put, const struct place *place,
 	struct scope root = scope_root(&put->dataset->root);
 	bool other = false;
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	for (size_t i = 0; i < lens->rules->rule_count && !other; i++) {
 		const struct rule *rule = &lens->rules->rules[i];
 		const struct fhir_path *path = rule->fhir[lens->release];
@@ -95,7 +110,7 @@ static void put_single(const struct put *put, const struct place *place,
 	if (objects->count && !place->key_count &&
 	    is_of_another_day(put, place, objects->at[0])) {
 		if (!late)
-			note_place(put, place, "is of another day");
+			note_place(put, place, NOTE_LOST, "is of another day");
 		return;
 	}
 	/* Without an object of its own, a rule may still have an `else`. */
@@ -144,6 +159,7 @@ static bool is_item_of(const struct put *put, const struct place *place,
 	struct lens quiet = *put->lens;
 	bool by_identifier = false, other_identifier = false, common = false;
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		int same = compare_rule(&quiet, &rules->rules[i], scope,
 					&values[i]);
@@ -167,6 +183,7 @@ static bool is_free(const struct put *put, const struct place *place,
 	struct lens quiet = *put->lens;
 	struct json_list got = {0};
 	quiet.note = NULL;
+	quiet.note_at = NULL;
 	for (size_t i = 0; i < rules->rule_count && !got.count; i++) {
 		const struct fhir_path *path =
 			rules->rules[i].fhir[put->lens->release];
@@ -176,6 +193,16 @@ static bool is_free(const struct put *put, const struct place *place,
 	bool nothing = !got.count;
 	lens_values_free(&got);
 	return nothing;
+}
+
+static bool has_item_of(const struct put *put, const struct place *place,
+			json_object *object, const struct scope_list *items)
+{
+	for (size_t i = 0; i < items->count; i++)
+		if (items->at[i].item &&
+		    is_item_of(put, place, object, &items->at[i]))
+			return true;
+	return false;
 }
 
 /* The item that an object belongs to, or a free one, or a new one behind the
@@ -213,12 +240,32 @@ static struct scope scope_for(const struct put *put, const struct place *place,
 	return scope;
 }
 
+/* Does any item say something? */
+static bool has_items(const struct put *put, const struct place *place,
+		      const struct scope_list *items)
+{
+	for (size_t i = 0; i < items->count; i++)
+		if (items->at[i].item && !items->at[i].is_top_level &&
+		    !is_free(put, place, &items->at[i]))
+			return true;
+	return false;
+}
+
 static void put_items(const struct put *put, const struct place *place,
 		      const struct json_list *objects)
 {
 	struct scope top = scope_root(&put->dataset->root);
 	struct scope_list old = scopes_of(&place->each, &top);
+	bool fills = put->lens->stamps &&
+		     put->lens->policy == DFH_SUPPLEMENT &&
+		     has_items(put, place, &old);
 	for (size_t i = 0; i < objects->count; i++) {
+		if (fills && !has_item_of(put, place, objects->at[i], &old)) {
+			note_place(put, place, NOTE_KEPT,
+				   "the dataset has items, and only what is "
+				   "empty is filled");
+			continue;
+		}
 		struct scope scope =
 			scope_for(put, place, objects->at[i], &old);
 		for (int late = 0; late < 2; late++)
@@ -288,7 +335,12 @@ static void write_joined(const struct put *put, const struct each *each,
 {
 	const struct dcm_path *path = &each->paths[k];
 	struct dcm_item *root = &put->dataset->root;
+	const struct dcm_element *old = dcm_item_find(root, &path->tags[0]);
 	size_t index = 0;
+	if (old && !dcm_element_is_empty(old) &&
+	    lens_only_fills(put->lens,
+			    rule_of_tag(put->lens->rules, &path->tags[0])))
+		return;
 	if (strcmp(path->vr, "SQ") != 0 &&
 	    same_names(dcm_item_find(root, &path->tags[0]), &path->tags[0], all,
 		       count, k, put->lens->arena))
@@ -390,7 +442,7 @@ static void put_joined(const struct put *put, const struct place *place,
 			write_joined(put, each, k, all, objects->count);
 		else if (any)
 			note_place(
-				put, place,
+				put, place, NOTE_LOST,
 				"some have a name or an identification only, "
 				"and DICOM joins the two by position");
 	}

@@ -163,12 +163,10 @@ static void free_objects(const struct view *view, const struct place *place,
 		json_list_add(out, best);
 }
 
-/* An order may come without a study to lead there: it is the patient's. */
-static bool is_without_study(const struct view *view, const struct place *place)
+bool view_can_be_loose(const struct place *place, dfh_release release)
 {
-	const struct fhir_path *via = place->via[view->release];
-	return via && place->ref_count && via->place->level == LEVEL_STUDY &&
-	       !view->at[LEVEL_STUDY];
+	const struct fhir_path *via = place->via[release];
+	return via && place->ref_count && via->place->level == LEVEL_STUDY;
 }
 
 void view_objects(const struct view *view, const struct place *place,
@@ -179,8 +177,12 @@ void view_objects(const struct view *view, const struct place *place,
 	if (place->per && place->key_count) {
 		if (view->at[place->level])
 			json_list_add(out, view->at[place->level]);
-	} else if (is_without_study(view, place) ||
-		   !place->via[view->release]) {
+	} else if (view_can_be_loose(place, view->release) &&
+		   !view->at[LEVEL_STUDY]) {
+		if (view->loose &&
+		    strcmp(resource_type(view->loose), place->type) == 0)
+			json_list_add(out, view->loose);
+	} else if (!place->via[view->release]) {
 		free_objects(view, place, out);
 	} else {
 		via_objects(view, place, out);

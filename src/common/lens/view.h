@@ -12,11 +12,17 @@ struct view {
 	dfh_release release;
 	const struct fhir_index *index;
 	json_object *at[4]; /* by enum level; NULL: the Bundle has none */
+	/* An order that comes without a study to lead to it; or NULL. */
+	json_object *loose;
 };
 
 /* The objects of a place, borrowed, in the order of the Bundle. */
 void view_objects(const struct view *view, const struct place *place,
 		  struct json_list *out);
+
+/* Can the resources of this place come without a study: an order that is only
+ * the patient's? */
+bool view_can_be_loose(const struct place *place, dfh_release release);
 
 /* Are there several resources that could be the one of a place to which no
  * reference leads? */

@@ -126,6 +126,10 @@ static void build_all(struct build *build)
 		   &rules->carry_count);
 	build_list(build, &build->type2, false, &rules->type2,
 		   &rules->type2_count);
+	build_list(build, &build->type1, false, &rules->type1,
+		   &rules->type1_count);
+	build_match(build);
+	build_types(build);
 	build_check(build);
 }
 

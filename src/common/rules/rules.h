@@ -175,6 +175,8 @@ struct rule_port {
 	struct dcm_path path;
 	bool read_only; /* under `reads`, or a rule that is `only: get` */
 	bool shared;	/* several rules write it; they must agree */
+	int type;	/* 1: never empty; 2: never absent; 0: not known */
+	bool is_key;	/* a dataset is found by it: see struct match_key */
 	struct mark mark;
 };
 
@@ -214,6 +216,8 @@ struct rule {
 	/* Another rule writes what this one reads at the top level: there it
 	 * takes no part. */
 	bool yields_at_top;
+	bool has_policy; /* else that of the run */
+	dfh_policy policy;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;
@@ -225,6 +229,26 @@ struct coding_schemes {
 	struct dcm_path identification; /* the sequence; the rest in an item */
 	struct dcm_path designator, uid, url, url_type;
 	const char *url_type_value;
+};
+
+/* ---- which dataset FHIR speaks of ---- */
+
+/* The first attribute identifies, the others say who issued it. */
+struct match_id {
+	struct dcm_path *paths;
+	size_t count;
+};
+
+struct match_key {
+	const char *name; /* "accession" */
+	enum level level; /* what it identifies: the study, or but the
+			     patient */
+	struct each each; /* where the attributes are: one-of, or nothing */
+	struct match_id *ids; /* any of them will do */
+	size_t id_count;
+	struct dcm_path *same; /* what does not differ where it is the same
+				  one */
+	size_t same_count;
 };
 
 struct dfh_rules {
@@ -246,6 +270,10 @@ struct dfh_rules {
 	size_t carry_count;
 	struct dcm_path *type2;
 	size_t type2_count;
+	struct dcm_path *type1;
+	size_t type1_count;
+	struct match_key *match; /* the surest first */
+	size_t match_count;
 	struct coding_schemes schemes;
 	struct dcm_wants wants; /* every attribute that any of it reads */
 };

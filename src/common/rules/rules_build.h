@@ -36,8 +36,8 @@ struct build {
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone, *charset,
 	    *schemes;
-	struct pair_list extensions, places, tables;
-	struct node_list carry, type2, rule_list;
+	struct pair_list extensions, places, tables, match;
+	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
 
@@ -144,6 +144,8 @@ void build_derive(struct build *build, struct rule *rule,
 		  const struct yaml_node *node); /* rules_derive.c */
 void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
+void build_match(struct build *build);		   /* rules_match.c */
+void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_yields(struct dfh_rules *rules);
 void build_check(struct build *build);		   /* rules_check.c */

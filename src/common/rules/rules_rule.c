@@ -313,6 +313,20 @@ static void build_only(struct build *build, struct rule *rule,
 			   "'because' without 'only'");
 }
 
+static void build_policy(struct build *build, struct rule *rule,
+			 const struct yaml_node *node)
+{
+	static const char *const words[] = {"merge", "supplement", "overwrite",
+					    NULL};
+	static const dfh_policy policies[] = {DFH_MERGE, DFH_SUPPLEMENT,
+					      DFH_OVERWRITE};
+	int word = node ? node_word(build, node, words) : -1;
+
+	rule->has_policy = word >= 0;
+	if (word >= 0)
+		rule->policy = policies[word];
+}
+
 static const char *optional_text(struct build *build,
 				 const struct yaml_node *node, const char *key)
 {
@@ -327,7 +341,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	static const char *const keys[] = {
 	    "id",   "dicom",  "reads",	 "each",     "fhir",   "is",
 	    "else", "codec",  "with",	 "prefer",   "avoid", "derive", "only",
-	    "loss", "source", "because", "examples", NULL};
+	    "loss", "source", "because", "policy", "examples", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -346,6 +360,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	rule->avoid =
 		build_choice(build, rule, yaml_get(node, "avoid"), "avoid");
 	build_derive(build, rule, yaml_get(node, "derive"));
+	build_policy(build, rule, yaml_get(node, "policy"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
 }

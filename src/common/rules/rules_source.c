@@ -247,7 +247,8 @@ static void read_file(struct build *build, const char *path,
 		"data-absent",	  "timezone",	"charset",
 		"macros",	  "extensions", "carry",
 		"type-2",	  "places",	"rules",
-		"coding-schemes", "tables",	NULL};
+		"coding-schemes", "tables",	"match",
+		"type-1",	  NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -268,6 +269,8 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "places", &build->places);
 	lay_map(build, root, "tables", &build->tables);
 	lay_list(build, root, "carry", &build->carry);
+	lay_map(build, root, "match", &build->match);
+	lay_list(build, root, "type-1", &build->type1);
 	lay_list(build, root, "type-2", &build->type2);
 	lay_rules(build, root);
 	add_file(build, path);

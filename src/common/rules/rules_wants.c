@@ -97,6 +97,34 @@ static void add_place(struct gather *gather, const struct place *place)
 	add_each(gather, &place->each);
 }
 
+/* The attributes of a key, in each of its homes. */
+static void add_key(struct gather *gather, const struct match_key *key,
+		    const struct dcm_path *path)
+{
+	size_t homes = key->each.count ? key->each.count : 1;
+
+	for (size_t i = 0; i < homes; i++) {
+		struct dcm_tag tags[POSITION_MAX];
+		size_t depth = 0;
+
+		if (key->each.count)
+			for (; depth < key->each.paths[i].depth; depth++)
+				tags[depth] = key->each.paths[i].tags[depth];
+		for (size_t k = 0; k < path->depth; k++)
+			tags[depth++] = path->tags[k];
+		add(gather, tags, depth, path->vr, false);
+	}
+}
+
+static void add_match(struct gather *gather, const struct match_key *key)
+{
+	for (size_t i = 0; i < key->id_count; i++)
+		for (size_t k = 0; k < key->ids[i].count; k++)
+			add_key(gather, key, &key->ids[i].paths[k]);
+	for (size_t i = 0; i < key->same_count; i++)
+		add_path(gather, &key->same[i], false);
+}
+
 static void add_rule(struct gather *gather, const struct rule *rule)
 {
 	add_path(gather, &rule->each.by, false);
@@ -121,6 +149,8 @@ void build_wants(struct dfh_rules *rules)
 		add_place(&gather, &rules->places[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		add_rule(&gather, &rules->rules[i]);
+	for (size_t i = 0; i < rules->match_count; i++)
+		add_match(&gather, &rules->match[i]);
 	for (size_t i = 0; i < rules->type2_count; i++)
 		add_path(&gather, &rules->type2[i], false);
 	for (size_t i = 0; i < rules->carry_count; i++)

@@ -1,0 +1,98 @@
+/* `match`: the attributes that tell which dataset FHIR speaks of. */
+#include "rules_build.h"
+
+#include <string.h>
+
+static bool build_id(struct build *build, const struct yaml_node *node,
+		     struct match_id *out)
+{
+	return build_dicom_paths(build, node, &out->paths, &out->count) &&
+	       out->count > 0;
+}
+
+/* [path, ...], or several such lists of which any will do. */
+static void build_ids(struct build *build, const struct yaml_node *node,
+		      struct match_key *out)
+{
+	bool many = node->kind == YAML_LIST && node->count &&
+		    node->items[0]->kind == YAML_LIST;
+	size_t count = many ? node->count : 1;
+
+	out->ids = arena_alloc(build->arena, count * sizeof *out->ids);
+	for (size_t i = 0; i < count; i++) {
+		const struct yaml_node *one = many ? node->items[i] : node;
+
+		if (many && !node_is_list(build, one))
+			continue;
+		if (build_id(build, one, &out->ids[out->id_count]))
+			out->id_count++;
+	}
+}
+
+static void build_key(struct build *build, const struct yaml_pair *pair,
+		      struct match_key *out)
+{
+	static const char *const keys[] = {"key", "each", "of", "same", NULL};
+	static const char *const levels[] = {"patient", "study", NULL};
+	const struct yaml_node *node = pair->value;
+	const struct yaml_node *key, *each, *of, *same;
+
+	*out = (struct match_key){
+		.name = pair->key->text,
+		.level = LEVEL_STUDY,
+	};
+	if (!node_is_map(build, node))
+		return;
+	node_check_keys(build, node, keys);
+	key = yaml_get(node, "key");
+	each = yaml_get(node, "each");
+	of = yaml_get(node, "of");
+	same = yaml_get(node, "same");
+	if (key)
+		build_ids(build, key, out);
+	else
+		node_fault(build, pair->key, "'%s' needs a 'key'", out->name);
+	if (each)
+		build_each(build, each, true, &out->each);
+	if (of && node_word(build, of, levels) == 0)
+		out->level = LEVEL_PATIENT;
+	if (same)
+		build_dicom_paths(build, same, &out->same, &out->same_count);
+}
+
+/* What says nothing of it means the keys of the places. */
+static void take_place(struct build *build, enum level level)
+{
+	struct dfh_rules *rules = build->rules;
+	struct match_key *out = &rules->match[rules->match_count];
+
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+
+		if (!place->per || !place->key_count || place->level != level)
+			continue;
+		*out = (struct match_key){.name = place->name, .level = level};
+		out->ids = arena_alloc(build->arena, sizeof *out->ids);
+		out->ids->paths = place->key;
+		out->ids->count = place->key_count;
+		out->id_count = 1;
+		rules->match_count++;
+		return;
+	}
+}
+
+void build_match(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+	size_t count = build->match.count;
+
+	rules->match =
+		arena_alloc(build->arena, (count + 2) * sizeof *rules->match);
+	for (size_t i = 0; i < count; i++)
+		build_key(build, &build->match.at[i],
+			  &rules->match[rules->match_count++]);
+	if (count)
+		return;
+	take_place(build, LEVEL_STUDY);
+	take_place(build, LEVEL_PATIENT);
+}

@@ -1,0 +1,79 @@
+/* Which ports write attributes that must be there (PS3.5 7.4), or by which a
+ * dataset is found. */
+#include "rules_build.h"
+
+#include <string.h>
+
+#include "codec.h"
+
+struct search {
+	const struct dcm_path *paths;
+	size_t count;
+	bool found;
+};
+
+static bool is_at(const struct dcm_path *path, const struct position *at)
+{
+	if (path->depth != at->depth)
+		return false;
+	for (size_t i = 0; i < path->depth; i++)
+		if (dcm_tag_compare(&path->tags[i], &at->tags[i]) != 0)
+			return false;
+	return true;
+}
+
+static void look(const struct position *at, void *context)
+{
+	struct search *search = context;
+
+	for (size_t i = 0; i < search->count && !search->found; i++)
+		search->found = is_at(&search->paths[i], at);
+}
+
+static bool is_among(const struct rule *rule, const struct dcm_path *port,
+		     const struct dcm_path *paths, size_t count)
+{
+	struct search search = {paths, count, false};
+
+	rule_positions(rule, port, look, &search);
+	return search.found;
+}
+
+/* The attributes of a key may be in several homes; what they are called is
+ * enough. */
+static bool is_key(const dfh_rules *rules, const struct dcm_path *port)
+{
+	for (size_t k = 0; k < rules->match_count; k++)
+		for (size_t i = 0; i < rules->match[k].id_count; i++) {
+			const struct match_id *id = &rules->match[k].ids[i];
+
+			for (size_t p = 0; p < id->count; p++)
+				if (strcmp(id->paths[p].text, port->text) == 0)
+					return true;
+		}
+	return false;
+}
+
+static void type_port(const dfh_rules *rules, const struct rule *rule,
+		      struct rule_port *port)
+{
+	if (is_among(rule, &port->path, rules->type1, rules->type1_count))
+		port->type = 1;
+	else if (is_among(rule, &port->path, rules->type2, rules->type2_count))
+		port->type = 2;
+	port->is_key = is_key(rules, &port->path);
+}
+
+void build_types(struct build *build)
+{
+	const dfh_rules *rules = build->rules;
+
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		for (size_t k = 0; rule->codec && rule->codec->ports[k].name;
+		     k++)
+			if (rule->ports[k].path.depth)
+				type_port(rules, rule, &rule->ports[k]);
+	}
+}

@@ -1,0 +1,128 @@
+/* In which attributes two datasets differ, item by item. */
+#include <stdio.h>
+#include <string.h>
+
+#include "import.h"
+
+struct compare {
+	const dfh_stamp_options *how;
+	struct arena *arena; /* for the texts */
+};
+
+static const struct dcm_item nothing;
+
+static const char *tag_text(const struct compare *c, const struct dcm_tag *tag)
+{
+	char name[128];
+	if (tag->creator)
+		return arena_strdup(c->arena, dcm_tag_name(tag, name));
+	return arena_printf(c->arena, "(%04x,%04x)", tag->group, tag->element);
+}
+
+/* As text, or bytes as dcmdump(1) has them; NULL: it is not there. */
+static const char *value_text(const struct compare *c,
+			      const struct dcm_element *element)
+{
+	if (!element || element->text || !element->length)
+		return !element ? NULL : element->text ? element->text : "";
+	const unsigned char *bytes = element->bytes;
+	char *out = arena_alloc(c->arena, 3 * element->length + 1), *end = out;
+	for (size_t i = 0; i < element->length; i++)
+		end += sprintf(end, i ? "\\%02x" : "%02x", bytes[i]);
+	return out;
+}
+
+static void tell(const struct compare *c, const struct dcm_tag *tag,
+		 const char *path, const char *vr, const char *was,
+		 const char *is)
+{
+	char name[128];
+	const dfh_difference difference = {
+		.path = path,
+		.keyword = dcm_tag_name(tag, name),
+		.vr = vr,
+		.was = was,
+		.is = is,
+	};
+	c->how->differs(&difference, c->how->context);
+}
+
+static void compare_items(const struct compare *c, const char *above,
+			  const struct dcm_item *was,
+			  const struct dcm_item *is);
+
+static const struct dcm_item *item_at(const struct dcm_element *sequence,
+				      size_t index)
+{
+	return sequence && index < sequence->item_count ? sequence->items[index]
+							: &nothing;
+}
+
+static bool is_empty_item(const struct dcm_element *sequence, size_t index)
+{
+	return sequence && index < sequence->item_count &&
+	       !sequence->items[index]->count;
+}
+
+static void compare_sequences(const struct compare *c,
+			      const struct dcm_element *was,
+			      const struct dcm_element *is, const char *path)
+{
+	size_t of_was = was ? was->item_count : 0;
+	size_t of_is = is ? is->item_count : 0;
+	const struct dcm_tag *tag = was ? &was->tag : &is->tag;
+	/* What has no item, or none that says something, is told itself. */
+	if (!of_was && !of_is)
+		tell(c, tag, path, "SQ", value_text(c, was), value_text(c, is));
+	for (size_t i = 0; i < (of_was > of_is ? of_was : of_is); i++) {
+		const char *item = arena_printf(c->arena, "%s[%zu]", path, i);
+		if (i >= of_was && is_empty_item(is, i))
+			tell(c, tag, item, "SQ", NULL, "");
+		else if (i >= of_is && is_empty_item(was, i))
+			tell(c, tag, item, "SQ", "", NULL);
+		compare_items(c, arena_printf(c->arena, "%s.", item),
+			      item_at(was, i), item_at(is, i));
+	}
+}
+
+static void compare_elements(const struct compare *c, const char *above,
+			     const struct dcm_element *was,
+			     const struct dcm_element *is)
+{
+	const struct dcm_element *one = is ? is : was;
+	if (was && is && dcm_element_equal(was, is))
+		return;
+	const char *path =
+		arena_printf(c->arena, "%s%s", above, tag_text(c, &one->tag));
+	if (strcmp(one->vr, "SQ") == 0)
+		compare_sequences(c, was, is, path);
+	else
+		tell(c, &one->tag, path, one->vr, value_text(c, was),
+		     value_text(c, is));
+}
+
+static void compare_items(const struct compare *c, const char *above,
+			  const struct dcm_item *was, const struct dcm_item *is)
+{
+	size_t i = 0, k = 0;
+	while (i < was->count || k < is->count) {
+		int order = i == was->count ? 1
+			    : k == is->count
+				    ? -1
+				    : dcm_tag_compare(&was->elements[i].tag,
+						      &is->elements[k].tag);
+		compare_elements(c, above,
+				 order <= 0 ? &was->elements[i] : NULL,
+				 order >= 0 ? &is->elements[k] : NULL);
+		i += order <= 0;
+		k += order >= 0;
+	}
+}
+
+void tell_differences(const struct dataset *was, const struct dataset *is,
+		      const dfh_stamp_options *how)
+{
+	const struct compare c = {how, is->arena};
+	if (how->differs)
+		compare_items(&c, "", &was->root, &is->root);
+}

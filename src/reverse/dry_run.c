@@ -1,0 +1,91 @@
+#include "dry_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Control characters as cat -v shows them: a terminal must not obey a name. */
+static void print_value(const char *value)
+{
+	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
+		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */
+		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			printf("M-^%c", *++p - 0x40);
+		else if (*p < 0x20 || *p == 0x7f)
+			printf("^%c", *p ^ 0x40);
+		else
+			putchar(*p);
+	}
+}
+
+static void print_line(char sign, const dfh_difference *d, const char *value)
+{
+	if (!value)
+		return;
+	printf("%c%s %s %s", sign, d->path, d->vr, d->keyword);
+	if (*value) {
+		fputs(" [", stdout);
+		print_value(value);
+		putchar(']');
+	}
+	putchar('\n');
+}
+
+static void add_text(json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name,
+			       text ? json_object_new_string(text) : NULL);
+}
+
+static void add_change(json_object *changes, const dfh_difference *d)
+{
+	json_object *one = json_object_new_object();
+	add_text(one, "path", d->path);
+	add_text(one, "keyword", d->keyword);
+	add_text(one, "vr", d->vr);
+	add_text(one, "old", d->was);
+	add_text(one, "new", d->is);
+	json_object_array_add(changes, one);
+}
+
+static void differs(const dfh_difference *difference, void *context)
+{
+	struct dry_run *run = context;
+	if (run->as_json) {
+		add_change(run->changes, difference);
+		return;
+	}
+	if (!run->told) {
+		fputs("--- ", stdout);
+		print_value(run->file);
+		putchar('\n');
+	}
+	run->told = true;
+	print_line('-', difference, difference->was);
+	print_line('+', difference, difference->is);
+}
+
+void dry_run_begin(struct dry_run *run, const char *file, bool as_json,
+		   dfh_stamp_options *options)
+{
+	*run = (struct dry_run){.file = file, .as_json = as_json};
+	if (as_json)
+		run->changes = json_object_new_array();
+	options->differs = differs;
+	options->context = run;
+}
+
+void dry_run_end(struct dry_run *run, bool good)
+{
+	if (run->as_json && good) {
+		json_object *line = json_object_new_object();
+		json_object_object_add(
+			line, "file", json_object_new_string(run->file));
+		json_object_object_add(line, "changes",
+				       json_object_get(run->changes));
+		puts(json_object_to_json_string_ext(
+			line, JSON_C_TO_STRING_PLAIN |
+				      JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(line);
+	}
+	json_object_put(run->changes);
+}

@@ -1,0 +1,96 @@
+/* The series and the instance of a dataset, found in a study by their keys. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "import.h"
+
+static void free_name(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+/* What is longer is no UID, and would be cut. */
+static bool is_key(const char *text)
+{
+	return text && strlen(text) <= 400;
+}
+
+/* "" stands for: all elements of this parent are entered. */
+static const char *name_of(char out[512], enum level level,
+			   const json_object *parent, const char *key)
+{
+	snprintf(out, 512, "%d/%p/%s", (int)level, (const void *)parent, key);
+	return out;
+}
+
+static void enter(struct lh_table *table, enum level level,
+		  const json_object *parent, const char *key,
+		  json_object *element)
+{
+	char name[512];
+	name_of(name, level, parent, key);
+	/* Of two of one name the first counts. */
+	if (!lh_table_lookup_entry(table, name))
+		lh_table_insert(table, xstrdup(name), element);
+}
+
+static void enter_all(struct dfh_import *im, const struct place *place,
+		      dfh_release release, json_object *parent)
+{
+	const struct fhir_path *in = place->in[release];
+	struct json_list all = {0};
+	if (in)
+		fhir_path_slots(parent, in, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct view one = {.rules = im->rules,
+				   .release = release,
+				   .index = im->index};
+		one.at[place->level] = all.at[i];
+		struct dataset *mapped = dataset_of(im, &one, NULL);
+		const char *key =
+			key_text(&place->key[0], mapped, mapped->arena);
+		if (is_key(key))
+			enter(im->subjects.by_level, place->level, parent, key,
+			      all.at[i]);
+		dataset_free(mapped);
+	}
+	json_list_free(&all);
+}
+
+static json_object *find(struct dfh_import *im, const struct place *place,
+			 dfh_release release, json_object *parent,
+			 const char *key)
+{
+	char name[512];
+	void *found = NULL;
+	struct lh_table **table = &im->subjects.by_level;
+	if (!*table)
+		*table = lh_kchar_table_new(64, free_name);
+	if (!lh_table_lookup_entry(*table,
+				   name_of(name, place->level, parent, ""))) {
+		enter_all(im, place, release, parent);
+		enter(*table, place->level, parent, "", parent);
+	}
+	name_of(name, place->level, parent, key);
+	return lh_table_lookup_ex(*table, name, &found) ? found : NULL;
+}
+
+void view_find_levels(struct dfh_import *im, const struct dataset *dataset,
+		      struct view *view)
+{
+	for (int level = LEVEL_SERIES; level < 4; level++) {
+		const struct place *place =
+			view_level_place(im->rules, (enum level)level);
+		json_object *parent = view->at[level - 1];
+		const char *key = place && parent
+					  ? key_text(&place->key[0], dataset,
+						     dataset->arena)
+					  : NULL;
+		view->at[level] = is_key(key) ? find(im, place, view->release,
+						     parent, key)
+					      : NULL;
+	}
+}

@@ -1,0 +1,42 @@
+/* What the files of the match share: its parts, and how it refuses. */
+#ifndef MATCH_H
+#define MATCH_H
+
+#include "import.h"
+
+struct search {
+	struct dfh_import *im;
+	const struct dataset *dataset;
+	const char *file;
+	const dfh_stamp_options *how;
+	const struct match_key *only; /* the key that is asked for; or NULL */
+	struct key_values *values;    /* of the dataset, for each key */
+};
+
+struct choice {
+	const struct subject *subject; /* NULL: none agrees */
+	size_t key;		       /* in which it agrees */
+	enum agreement agrees;
+	bool is_of_another;	/* patient, as far as ids tell */
+	size_t others;		/* that agree as well */
+	size_t of_same_patient; /* and that are of the same patient */
+};
+
+struct dispute {
+	const struct dcm_path *attribute;
+	bool of_issuer;
+};
+
+/* All set DFH_REFUSED and return -1; no value is in the text. */
+int refuse_none(const struct search *search, dfh_error **error);
+int refuse_several(const struct search *search, const struct choice *choice,
+		   dfh_error **error);
+int refuse_less(const struct search *search, const struct choice *choice,
+		dfh_error **error);
+int refuse_dispute(const struct search *search, const struct choice *choice,
+		   const struct dispute *dispute, dfh_error **error);
+
+/* DFH_USAGE: the rules have no such key. */
+int refuse_key(const struct search *search, dfh_error **error);
+
+#endif

@@ -1,0 +1,178 @@
+/* Why a dataset is not stamped, and what can be done about it. */
+#include <string.h>
+
+#include "error.h"
+#include "match.h"
+
+/* "PatientID (0010,0020)" */
+static const char *name_of(const struct search *search,
+			   const struct dcm_path *path)
+{
+	const struct dcm_tag *tag = &path->tags[path->depth - 1];
+	struct arena *arena = search->dataset->arena;
+	if (tag->creator)
+		return path->text;
+	return arena_printf(arena, "%s (%04x,%04x)", path->text, tag->group,
+			    tag->element);
+}
+
+/* The attribute of a key, that which the subject gives if there are several. */
+static const char *key_name(const struct search *search, size_t key,
+			    const struct key_values *of)
+{
+	const struct match_key *by = &search->im->rules->match[key];
+	size_t id = of && of->count ? of->at[0].id : 0;
+	return name_of(search, &by->ids[id].paths[0]);
+}
+
+static const char *and_also(const struct search *search, const char *list,
+			    const char *name)
+{
+	return list ? arena_printf(search->dataset->arena, "%s, %s", list, name)
+		    : name;
+}
+
+static int refuse(const struct search *search, dfh_error **error,
+		  const char *why)
+{
+	return error_set(error, DFH_REFUSED, "%s: not stamped: %s",
+			 search->file, why);
+}
+
+/* ---- nothing agrees ---- */
+
+static bool any_gives(const struct search *search, size_t key)
+{
+	const struct subjects *all = &search->im->subjects;
+	for (size_t i = 0; i < all->count; i++)
+		if (all->at[i].keys[key].count)
+			return true;
+	return false;
+}
+
+int refuse_none(const struct search *search, dfh_error **error)
+{
+	const dfh_rules *rules = search->im->rules;
+	struct arena *arena = search->dataset->arena;
+	const char *wanted = NULL, *given = NULL, *both = NULL;
+	if (!search->im->subjects.count)
+		return refuse(search, error,
+			      "the Bundle has no study and no patient");
+	for (size_t k = 0; k < rules->match_count; k++) {
+		const struct key_values *has = &search->values[k];
+		if (search->only && search->only != &rules->match[k])
+			continue;
+		bool gives = any_gives(search, k);
+		const char *name = key_name(search, k, has);
+		wanted = and_also(search, wanted, name);
+		if (gives)
+			given = and_also(search, given, name);
+		if (gives && has->count)
+			both = and_also(search, both, name);
+	}
+	if (both)
+		return refuse(search, error,
+			      arena_printf(arena,
+					   "the Bundle speaks of other studies "
+					   "or patients: none has its %s",
+					   both));
+	return refuse(search, error,
+		      arena_printf(arena, "%s to match by: %s",
+				   given ? "the file has nothing"
+					 : "the Bundle gives nothing",
+				   given ? given : wanted));
+}
+
+/* ---- several ---- */
+
+int refuse_several(const struct search *search, const struct choice *choice,
+		   dfh_error **error)
+{
+	return refuse(
+		search, error,
+		arena_printf(search->dataset->arena,
+			     "several studies or patients of the Bundle have "
+			     "its %s; leave out the others, or give what tells "
+			     "them apart",
+			     key_name(search, choice->key,
+				      &choice->subject->keys[choice->key])));
+}
+
+/* ---- less than there could be ---- */
+
+/* The surest key that FHIR gives, and how they do not agree in it. */
+static const char *missing(const struct search *search,
+			   const struct choice *choice)
+{
+	struct arena *arena = search->dataset->arena;
+	for (size_t k = 0; k < choice->key; k++) {
+		const struct key_values *gives = &choice->subject->keys[k];
+		const struct key_values *has = &search->values[k];
+		enum agreement agrees = key_agreement(gives, has);
+		if (!gives->count || agrees == AGREES)
+			continue;
+		const char *name = key_name(search, k, gives);
+		if (agrees == AGREES_NOT)
+			return arena_printf(arena,
+					    "the Bundle also gives %s, which "
+					    "the file %s",
+					    name,
+					    has->count ? "has otherwise"
+						       : "does not have");
+		return arena_printf(
+			arena, "the issuer of %s %s", name,
+			agrees == AGREES_LESS
+				? "is in the Bundle and not in the file"
+				: "is another");
+	}
+	return "the Bundle names its issuer, and the file does not";
+}
+
+int refuse_less(const struct search *search, const struct choice *choice,
+		dfh_error **error)
+{
+	const struct match_key *key = &search->im->rules->match[choice->key];
+	struct arena *arena = search->dataset->arena;
+	const char *by = key_name(search, choice->key,
+				  &choice->subject->keys[choice->key]);
+	return refuse(search, error,
+		      arena_printf(arena,
+				   "only %s agrees: %s; if that is enough, use "
+				   "--match %s%s",
+				   by, missing(search, choice), key->name,
+				   key->level == LEVEL_PATIENT
+					   ? ", which stamps what is said of "
+					     "the patient"
+					   : ""));
+}
+
+/* ---- contradictions ---- */
+
+int refuse_dispute(const struct search *search, const struct choice *choice,
+		   const struct dispute *dispute, dfh_error **error)
+{
+	const struct match_key *key = &search->im->rules->match[choice->key];
+	const char *name = name_of(search, dispute->attribute);
+	const char *by = key_name(search, choice->key,
+				  &choice->subject->keys[choice->key]);
+	bool of_patient = key->level == LEVEL_PATIENT && strcmp(by, name) == 0;
+	return refuse(
+		search, error,
+		arena_printf(search->dataset->arena,
+			     "the Bundle has %s%s under another patient: %s%s "
+			     "is another; see which is right, or use --force "
+			     "--reason TEXT",
+			     of_patient ? "the same id" : "this ",
+			     of_patient ? "" : key->name,
+			     dispute->of_issuer ? "the issuer of " : "", name));
+}
+
+int refuse_key(const struct search *search, dfh_error **error)
+{
+	const dfh_rules *rules = search->im->rules;
+	const char *list = NULL;
+	for (size_t k = 0; k < rules->match_count; k++)
+		list = and_also(search, list, rules->match[k].name);
+	return error_set(error, DFH_USAGE, "--match takes one of %s, not '%s'",
+			 list, search->how->match);
+}

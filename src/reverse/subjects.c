@@ -1,0 +1,285 @@
+/* What a Bundle can say of a dataset: its studies, its orders that come without
+ * a study, its patients without either; and by what each is found. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "import.h"
+
+static struct view view_on(const struct dfh_import *im)
+{
+	return (struct view){.rules = im->rules,
+			     .release = import_release(im),
+			     .index = im->index};
+}
+
+static size_t count_values(const struct dcm_item *item)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_element *e = &item->elements[i];
+		count += e->text != NULL;
+		for (size_t k = 0; k < e->item_count; k++)
+			count += count_values(e->items[k]);
+	}
+	return count;
+}
+
+/* ---- keys ---- */
+
+struct bucket {
+	size_t *at; /* of subjects */
+	size_t count;
+};
+
+static const char *bucket_name(char out[512], size_t key,
+			       const struct key_value *value)
+{
+	snprintf(out, 512, "%zu/%zu/%s", key, value->id, value->text);
+	return out;
+}
+
+static void free_bucket(struct lh_entry *entry)
+{
+	struct bucket *bucket = (struct bucket *)lh_entry_v(entry);
+	free(lh_entry_k(entry));
+	free(bucket->at);
+	free(bucket);
+}
+
+static void enter(struct subjects *all, size_t subject, size_t key,
+		  const struct key_value *value)
+{
+	char name[512];
+	void *found = NULL;
+	bucket_name(name, key, value);
+	if (!lh_table_lookup_ex(all->by_key, name, &found)) {
+		found = xmalloc(sizeof(struct bucket));
+		*(struct bucket *)found = (struct bucket){0};
+		lh_table_insert(all->by_key, xstrdup(name), found);
+	}
+	struct bucket *bucket = found;
+	if (bucket->count && bucket->at[bucket->count - 1] == subject)
+		return;
+	bucket->at =
+		xrealloc(bucket->at, (bucket->count + 1) * sizeof *bucket->at);
+	bucket->at[bucket->count++] = subject;
+}
+
+const size_t *subjects_with(const struct subjects *all, size_t key,
+			    const struct key_value *value, size_t *count)
+{
+	char name[512];
+	void *found = NULL;
+	*count = 0;
+	if (!lh_table_lookup_ex(all->by_key, bucket_name(name, key, value),
+				&found))
+		return NULL;
+	*count = ((struct bucket *)found)->count;
+	return ((struct bucket *)found)->at;
+}
+
+static void read_keys(const dfh_rules *rules, const struct dataset *mapped,
+		      struct arena *arena, struct subject *subject)
+{
+	for (size_t k = 0; k < rules->match_count; k++)
+		key_read(&rules->match[k], mapped, arena, &subject->keys[k]);
+}
+
+/* Each order by itself: of several, only one has room in a dataset of which
+ * nothing is known but the study. */
+static void read_orders(const struct dfh_import *im, const struct view *view,
+			struct arena *arena, struct subject *subject)
+{
+	const dfh_rules *rules = im->rules;
+	for (size_t i = 0; view->at[LEVEL_STUDY] && i < rules->place_count;
+	     i++) {
+		const struct place *place = &rules->places[i];
+		struct json_list orders = {0};
+		if (!view_can_be_loose(place, view->release))
+			continue;
+		view_objects(view, place, &orders);
+		for (size_t k = 0; k < orders.count; k++) {
+			struct view one = view_on(im);
+			one.loose = orders.at[k];
+			struct dataset *mapped = dataset_of(im, &one, NULL);
+			read_keys(rules, mapped, arena, subject);
+			dataset_free(mapped);
+		}
+		json_list_free(&orders);
+	}
+}
+
+/* ---- who is spoken of already ---- */
+
+/* Addresses of resources. */
+static void remember(struct lh_table *seen, json_object *object)
+{
+	if (object && !lh_table_lookup_entry(seen, object))
+		lh_table_insert(seen, object, NULL);
+}
+
+static bool is_seen(struct lh_table *seen, json_object *object)
+{
+	return lh_table_lookup_entry(seen, object) != NULL;
+}
+
+static void remember_all(const struct view *view, struct lh_table *seen)
+{
+	const dfh_rules *rules = view->rules;
+	remember(seen, view->at[LEVEL_PATIENT]);
+	for (size_t i = 0; i < rules->place_count; i++) {
+		struct json_list orders = {0};
+		if (!view_can_be_loose(&rules->places[i], view->release))
+			continue;
+		view_objects(view, &rules->places[i], &orders);
+		for (size_t k = 0; k < orders.count; k++)
+			remember(seen, orders.at[k]);
+		json_list_free(&orders);
+	}
+}
+
+/* ---- subjects ---- */
+
+static size_t add_subject(const struct dfh_import *im, struct view view,
+			  struct subjects *out, struct lh_table *seen)
+{
+	const dfh_rules *rules = im->rules;
+	struct dataset *mapped = dataset_of(im, &view, NULL);
+	struct subject *subject;
+	if (!(out->count & (out->count - 1)))
+		out->at = xrealloc(out->at,
+				   2 * (out->count + 1) * sizeof *out->at);
+	subject = &out->at[out->count];
+	*subject = (struct subject){.view = view};
+	subject->keys = arena_alloc(out->arena, (rules->match_count + 1) *
+							sizeof *subject->keys);
+	read_keys(rules, mapped, out->arena, subject);
+	read_orders(im, &view, out->arena, subject);
+	for (size_t k = 0; k < rules->match_count; k++)
+		for (size_t i = 0; i < subject->keys[k].count; i++)
+			enter(out, out->count, k, &subject->keys[k].at[i]);
+	remember_all(&view, seen);
+	out->count++;
+	size_t values = count_values(&mapped->root);
+	dataset_free(mapped);
+	return values;
+}
+
+static void add_patient(struct view *view, const struct place *from,
+			json_object *object)
+{
+	const struct place *patient =
+		view_level_place(view->rules, LEVEL_PATIENT);
+	if (from && patient)
+		view->at[LEVEL_PATIENT] =
+			view_referred(view, from, object, patient);
+}
+
+static size_t add_studies(const struct dfh_import *im, struct subjects *out,
+			  struct lh_table *seen)
+{
+	const struct place *study = view_level_place(im->rules, LEVEL_STUDY);
+	struct json_list all = {0};
+	size_t values = 0;
+	if (study)
+		fhir_index_type(im->index, study->type, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct view view = view_on(im);
+		view.at[LEVEL_STUDY] = all.at[i];
+		add_patient(&view, study, all.at[i]);
+		values += add_subject(im, view, out, seen);
+	}
+	json_list_free(&all);
+	return values;
+}
+
+static size_t add_orders(const struct dfh_import *im, struct subjects *out,
+			 struct lh_table *seen)
+{
+	const struct json_list *all = fhir_index_entries(im->index);
+	size_t values = 0;
+	for (size_t i = 0; i < im->rules->place_count; i++) {
+		const struct place *place = &im->rules->places[i];
+		struct view view = view_on(im);
+		if (!view_can_be_loose(place, view.release))
+			continue;
+		for (size_t k = 0; k < all->count; k++) {
+			if (strcmp(resource_type(all->at[k]), place->type) ||
+			    is_seen(seen, all->at[k]))
+				continue;
+			view.loose = all->at[k];
+			view.at[LEVEL_PATIENT] = NULL;
+			add_patient(&view, place, all->at[k]);
+			values += add_subject(im, view, out, seen);
+		}
+	}
+	return values;
+}
+
+static size_t add_patients(const struct dfh_import *im, struct subjects *out,
+			   struct lh_table *seen)
+{
+	const struct place *patient =
+		view_level_place(im->rules, LEVEL_PATIENT);
+	const struct json_list *all = fhir_index_entries(im->index);
+	size_t values = 0;
+	for (size_t i = 0; patient && i < all->count; i++) {
+		struct view view = view_on(im);
+		if (strcmp(resource_type(all->at[i]), patient->type) ||
+		    is_seen(seen, all->at[i]))
+			continue;
+		view.at[LEVEL_PATIENT] = all->at[i];
+		values += add_subject(im, view, out, seen);
+	}
+	return values;
+}
+
+/* How many values they have in all. */
+static size_t make_subjects(struct dfh_import *im)
+{
+	struct subjects *out = &im->subjects;
+	struct lh_table *seen = lh_kptr_table_new(64, NULL);
+	size_t values;
+	subjects_free(out);
+	out->arena = arena_new();
+	out->by_key = lh_kchar_table_new(64, free_bucket);
+	values = add_studies(im, out, seen);
+	values += add_orders(im, out, seen);
+	values += add_patients(im, out, seen);
+	lh_table_free(seen);
+	return values;
+}
+
+/* A shape that fits both releases is of that in which it says more. */
+const struct subjects *import_subjects(struct dfh_import *im)
+{
+	if (im->has_subjects)
+		return &im->subjects;
+	im->recognised = 0;
+	size_t in_r5 = make_subjects(im);
+	if (import_is_ambiguous(im)) {
+		im->recognised = 4;
+		if (make_subjects(im) <= in_r5) {
+			im->recognised = 5;
+			make_subjects(im);
+		}
+	}
+	note_unmapped_resources(im);
+	im->has_subjects = true;
+	return &im->subjects;
+}
+
+void subjects_free(struct subjects *subjects)
+{
+	if (subjects->arena)
+		arena_free(subjects->arena);
+	if (subjects->by_key)
+		lh_table_free(subjects->by_key);
+	if (subjects->by_level)
+		lh_table_free(subjects->by_level);
+	free(subjects->at);
+	*subjects = (struct subjects){0};
+}
