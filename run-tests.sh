@@ -3,7 +3,8 @@
 # root or with sudo.
 set -e
 cd "$(dirname "$0")"
-./install-packages.sh dcmtk python3 python3-pydicom dicom3tools mandoc
+./install-packages.sh dcmtk python3 python3-pydicom dicom3tools mandoc \
+	parallel
 [ -x configure ] || ./autogen.sh
 mkdir -p build/tests
 cd build/tests

@@ -156,6 +156,11 @@ int cli_write_part(struct cli_output *output, const void *bytes, size_t length)
 	return fwrite(bytes, 1, length, output->file) == length ? 0 : -1;
 }
 
+void cli_flush(struct cli_output *output)
+{
+	fflush(output->file);
+}
+
 void cli_abandon(struct cli_output *output)
 {
 	if (output->file != stdout)

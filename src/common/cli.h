@@ -31,6 +31,8 @@ struct cli_output *cli_open(const char *path);
 void cli_write(struct cli_output *output, const char *text);
 /* Without a newline; 0, or -1 if it cannot be written. */
 int cli_write_part(struct cli_output *output, const void *bytes, size_t length);
+/* What was written is seen by who reads along. */
+void cli_flush(struct cli_output *output);
 /* 0, or -1 if anything failed since cli_open; then nothing is left. */
 int cli_close(struct cli_output *output);
 void cli_abandon(struct cli_output *output);

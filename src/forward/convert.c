@@ -68,6 +68,7 @@ int write_studies(struct conversion *conversion)
 	       (text = dfh_export_next(conversion->export, &error))) {
 		cli_write(conversion->output, text);
 		free(text);
+		cli_flush(conversion->output);
 		conversion->progress.studies++;
 	}
 	if (!error)
