@@ -141,6 +141,10 @@ typedef struct dfh_record dfh_record;
 
 dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
 				 dfh_error **error);
+/* Of a file that a walk found: NULL without an error is not DICOM, or is a
+ * DICOMDIR (see dfh_looks_like_dicom, which opens the file by itself). */
+dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
+				  dfh_error **error);
 dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 				  const void *bytes, size_t length,
 				  dfh_error **error);

@@ -69,9 +69,12 @@ static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 {
 	source->lists_unread = report_wants_unmapped(ex->report);
 	source->by_dcmtk = ex->by_dcmtk;
-	struct dataset *dataset = dcm_read(source, &ex->rules->wants, error);
+	dfh_error *fault = NULL;
+	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
 	if (!dataset) {
-		note_refused(ex, source->name);
+		if (fault)
+			note_refused(ex, source->name);
+		error_pass(fault, error);
 		return NULL;
 	}
 	if (!dataset->root.count) {
@@ -91,6 +94,13 @@ dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
 				 dfh_error **error)
 {
 	return read_source(ex, &(struct dcm_source){.name = path}, error);
+}
+
+dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
+				  dfh_error **error)
+{
+	struct dcm_source source = {.name = path, .passes_over = true};
+	return read_source(ex, &source, error);
 }
 
 dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,

@@ -72,16 +72,16 @@ static void *read_one(void *context, size_t index)
 	size_t number = file_of(reading, index);
 	const struct cli_file *file = &reading->conversion->files.at[number];
 	struct outcome *out = or_exit(calloc(1, sizeof *out));
-	dfh_record *record = NULL;
-	int is_dicom = 1;
-	if (file->found_by_walk)
-		is_dicom = dfh_looks_like_dicom(file->path, &out->error);
-	else if (strcmp(file->path, "-") == 0)
+	dfh_record *record;
+	if (strcmp(file->path, "-") == 0)
 		record = read_standard_input(export, &out->error);
-	if (is_dicom > 0 && !record && !out->error &&
-	    strcmp(file->path, "-") != 0)
+	else if (file->found_by_walk)
+		record = dfh_export_read_found(export, file->path, &out->error);
+	else
 		record = dfh_export_read_file(export, file->path, &out->error);
-	out->kind = record ? MADE : is_dicom ? REFUSED : PASSED_OVER;
+	out->kind = record				 ? MADE
+		    : out->error || !file->found_by_walk ? REFUSED
+							 : PASSED_OVER;
 	if (record)
 		out->made = reading->make(reading->context, number, record);
 	reading->conversion->progress.files++;

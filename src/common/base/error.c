@@ -39,6 +39,14 @@ int error_set(dfh_error **error, enum dfh_code code, const char *format, ...)
 	return -1;
 }
 
+void error_pass(dfh_error *from, dfh_error **to)
+{
+	if (to && !*to)
+		*to = from;
+	else
+		dfh_error_free(from);
+}
+
 enum dfh_code dfh_error_code(const dfh_error *error)
 {
 	return error ? error->code : DFH_OK;

@@ -12,6 +12,9 @@ extern "C" {
 int error_set(dfh_error **error, enum dfh_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Hand an error on, or free it where *to is not NULL or nobody wants it. */
+void error_pass(dfh_error *from, dfh_error **to);
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,12 +31,12 @@ static bool is_of_place(const struct put *put, const struct rule *rule,
 	return path && path->place == place;
 }
 
-static void put_object(const struct put *put, const struct place *place,
-		       json_object *object, const struct scope *scope,
-		       bool late)
+/* values: what view_values gives of the object. */
+static void put_values(const struct put *put, const struct place *place,
+		       json_object *object, const struct json_list *values,
+		       const struct scope *scope, bool late)
 {
 	const dfh_rules *rules = put->lens->rules;
-	struct json_list *values = view_values(put->view, place, object);
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 		if (looks_at_others(rule) != late ||
@@ -48,7 +48,15 @@ static void put_object(const struct put *put, const struct place *place,
 		else if (object && is_of_place(put, rule, place))
 			lens_blank(put->lens, rule, scope);
 	}
-	view_values_free(rules, values);
+}
+
+static void put_object(const struct put *put, const struct place *place,
+		       json_object *object, const struct scope *scope,
+		       bool late)
+{
+	struct json_list *values = view_values(put->view, place, object);
+	put_values(put, place, object, values, scope, late);
+	view_values_free(put->lens->rules, values);
 }
 
 /* A note on a place, in the name of its first rule. */
@@ -481,10 +489,14 @@ void put_place(const struct lens *lens, const struct view *view,
 	       bool rebuilds)
 {
 	struct put put = {lens, view, dataset, rebuilds};
+	struct scope scope = scope_root(&dataset->root);
 	struct json_list objects = {0};
 	view_objects(view, place, &objects);
+	json_object *object = objects.count ? objects.at[0] : NULL;
+	struct json_list *values = view_values(view, place, object);
 	for (int late = 0; late < 2; late++)
-		put_single(&put, place, &objects, late);
+		put_values(&put, place, object, values, &scope, late);
+	view_values_free(lens->rules, values);
 	json_list_free(&objects);
 	if (lens->schemes)
 		schemes_write(lens->schemes, &dataset->root);

@@ -12,7 +12,7 @@
 void put_view(const struct lens *lens, const struct view *view,
 	      struct dataset *dataset, bool rebuilds);
 
-/* The same of one place, which has one object and no position of its own. */
+/* The same of one place that has a key, and so one object. */
 void put_place(const struct lens *lens, const struct view *view,
 	       const struct place *place, struct dataset *dataset,
 	       bool rebuilds);
