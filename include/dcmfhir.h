@@ -278,6 +278,12 @@ typedef struct dfh_stamp_options {
 	const char *time;   /* a DT with an offset; NULL: now */
 	int equipment;	    /* not 0: also an item of contributing equipment */
 	dfh_writing writing;
+	/* Called for each attribute that is changed, by its keywords
+	 * ("RequestAttributesSequence.AccessionNumber"), and each rule that
+	 * writes it; rule is NULL if none does.  May be NULL. */
+	void (*applied)(const char *rule, const char *attribute,
+			void *context);
+	void *applied_context;
 } dfh_stamp_options;
 
 /* What stamping did, or would do. */

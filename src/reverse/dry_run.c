@@ -4,30 +4,31 @@
 #include <string.h>
 
 /* Control characters as cat -v shows them: a terminal must not obey a name. */
-static void print_value(const char *value)
+static void print_value(FILE *out, const char *value)
 {
 	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
 		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */
 		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			printf("M-^%c", *++p - 0x40);
+			fprintf(out, "M-^%c", *++p - 0x40);
 		else if (*p < 0x20 || *p == 0x7f)
-			printf("^%c", *p ^ 0x40);
+			fprintf(out, "^%c", *p ^ 0x40);
 		else
-			putchar(*p);
+			putc(*p, out);
 	}
 }
 
-static void print_line(char sign, const dfh_difference *d, const char *value)
+static void print_line(FILE *out, char sign, const dfh_difference *d,
+		       const char *value)
 {
 	if (!value)
 		return;
-	printf("%c%s %s %s", sign, d->path, d->vr, d->keyword);
+	fprintf(out, "%c%s %s %s", sign, d->path, d->vr, d->keyword);
 	if (*value) {
-		fputs(" [", stdout);
-		print_value(value);
-		putchar(']');
+		fputs(" [", out);
+		print_value(out, value);
+		putc(']', out);
 	}
-	putchar('\n');
+	putc('\n', out);
 }
 
 static void add_text(json_object *object, const char *name, const char *text)
@@ -55,19 +56,19 @@ static void differs(const dfh_difference *difference, void *context)
 		return;
 	}
 	if (!run->told) {
-		fputs("--- ", stdout);
-		print_value(run->file);
-		putchar('\n');
+		fputs("--- ", run->out);
+		print_value(run->out, run->file);
+		putc('\n', run->out);
 	}
 	run->told = true;
-	print_line('-', difference, difference->was);
-	print_line('+', difference, difference->is);
+	print_line(run->out, '-', difference, difference->was);
+	print_line(run->out, '+', difference, difference->is);
 }
 
-void dry_run_begin(struct dry_run *run, const char *file, bool as_json,
-		   dfh_stamp_options *options)
+void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
+		   bool as_json, dfh_stamp_options *options)
 {
-	*run = (struct dry_run){.file = file, .as_json = as_json};
+	*run = (struct dry_run){.out = out, .file = file, .as_json = as_json};
 	if (as_json)
 		run->changes = json_object_new_array();
 	options->differs = differs;
@@ -78,13 +79,14 @@ void dry_run_end(struct dry_run *run, bool good)
 {
 	if (run->as_json && good) {
 		json_object *line = json_object_new_object();
-		json_object_object_add(
-			line, "file", json_object_new_string(run->file));
+		json_object_object_add(line, "file",
+				       json_object_new_string(run->file));
 		json_object_object_add(line, "changes",
 				       json_object_get(run->changes));
-		puts(json_object_to_json_string_ext(
-			line, JSON_C_TO_STRING_PLAIN |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
+		fprintf(run->out, "%s\n",
+			json_object_to_json_string_ext(
+				line, JSON_C_TO_STRING_PLAIN |
+					      JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(line);
 	}
 	json_object_put(run->changes);

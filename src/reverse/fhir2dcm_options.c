@@ -26,7 +26,21 @@ static const char usage[] =
 	"  -o, --output OUT      a file, or a folder that mirrors the input; "
 	"when\n"
 	"                        rebuilding, the folder of UID.dcm\n"
-	"      --in-place        stamp the files themselves\n"
+	"      --in-place        stamp the files themselves; with =SUFFIX "
+	"the\n"
+	"                        originals stay under NAME + SUFFIX\n"
+	"      --keep-times      the times of the files stay\n"
+	"      --break-links     in place also what has other names (hard "
+	"links),\n"
+	"                        which keep the old header\n"
+	"      --ignore-read-only  in place also what is read-only\n"
+	"      --verify          read back what is written before it takes "
+	"its place\n"
+	"      --log FILE        append a line of JSON for each file\n"
+	"      --files-from FILE the PATHs are in FILE (- is standard input), "
+	"a line\n"
+	"                        each, or each ended by NUL\n"
+	"  -j, --jobs N          stamp with N threads\n"
 	"      --dry-run         write nothing; tell what would be written\n"
 	"      --json            ... as JSON, a line for each file\n"
 	"      --match KEY       match by this key alone: study, accession, "
@@ -76,13 +90,26 @@ enum {
 	OPT_SOURCE,
 	OPT_TIME,
 	OPT_EQUIPMENT,
-	OPT_NO_ORIGINALS
+	OPT_NO_ORIGINALS,
+	OPT_KEEP_TIMES,
+	OPT_BREAK_LINKS,
+	OPT_IGNORE_READ_ONLY,
+	OPT_VERIFY,
+	OPT_LOG,
+	OPT_FILES_FROM
 };
 
 static const struct option long_options[] = {
 	{"bundle", required_argument, NULL, 'b'},
 	{"output", required_argument, NULL, 'o'},
-	{"in-place", no_argument, NULL, OPT_IN_PLACE},
+	{"in-place", optional_argument, NULL, OPT_IN_PLACE},
+	{"keep-times", no_argument, NULL, OPT_KEEP_TIMES},
+	{"break-links", no_argument, NULL, OPT_BREAK_LINKS},
+	{"ignore-read-only", no_argument, NULL, OPT_IGNORE_READ_ONLY},
+	{"verify", no_argument, NULL, OPT_VERIFY},
+	{"log", required_argument, NULL, OPT_LOG},
+	{"files-from", required_argument, NULL, OPT_FILES_FROM},
+	{"jobs", required_argument, NULL, 'j'},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"match", required_argument, NULL, OPT_MATCH},
@@ -184,11 +211,44 @@ static bool take_match_option(int option, struct options *out, int *status)
 	}
 }
 
+/* Options about how files are written; false: it is none of them. */
+static bool take_writing_option(int option, struct options *out)
+{
+	dfh_writing *writing = &out->stamp.writing;
+	switch (option) {
+	case OPT_IN_PLACE:
+		out->in_place = true;
+		writing->suffix = optarg;
+		return true;
+	case OPT_KEEP_TIMES:
+		writing->keep_times = true;
+		return true;
+	case OPT_BREAK_LINKS:
+		writing->break_links = true;
+		return true;
+	case OPT_IGNORE_READ_ONLY:
+		writing->ignore_read_only = true;
+		return true;
+	case OPT_VERIFY:
+		writing->verify = true;
+		return true;
+	case OPT_LOG:
+		out->log = optarg;
+		return true;
+	case OPT_FILES_FROM:
+		out->files_from = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* -1: go on; else the exit status. */
 static int take_option(int option, struct options *out)
 {
 	int status = -1;
 	if (take_record_option(option, out) ||
+	    take_writing_option(option, out) ||
 	    take_match_option(option, out, &status))
 		return status;
 	switch (option) {
@@ -213,12 +273,15 @@ static int take_option(int option, struct options *out)
 	case OPT_STRICT:
 		out->strict = true;
 		return -1;
-	case OPT_IN_PLACE:
-		out->in_place = true;
-		return -1;
 	case OPT_DRY_RUN:
 		out->dry_run = true;
 		return -1;
+	case 'j':
+		out->jobs = cli_jobs(optarg);
+		if (out->jobs)
+			return -1;
+		cli_say("-j takes a number from 1 to %d", CLI_JOBS_MAX);
+		return cli_usage_hint();
 	case 'q':
 		out->quiet = true;
 		return -1;
@@ -254,6 +317,13 @@ static const char *undo_contradiction(const struct options *options,
 /* What the options ask for that cannot be; NULL: all is well. */
 static const char *contradiction(const struct options *options, bool has_paths)
 {
+	const char *suffix = options->stamp.writing.suffix;
+	if (suffix && (!*suffix || strchr(suffix, '/')))
+		return "--in-place=SUFFIX takes the end of a name";
+	if (options->log && options->dry_run)
+		return "--log tells what was done, and a dry run does nothing";
+	if (options->log && (options->history || options->undo || !has_paths))
+		return "--log goes with the files to stamp";
 	if (options->history || options->undo)
 		return undo_contradiction(options, has_paths);
 	if (options->before)
@@ -278,15 +348,17 @@ static const char *contradiction(const struct options *options, bool has_paths)
 int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
-	*out = (struct options){0};
+	*out = (struct options){.jobs = 1};
 	out->bundles = calloc((size_t)argc, sizeof *out->bundles);
 	if (!out->bundles)
 		abort();
-	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:qhV",
+	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:j:qhV",
 						   long_options, NULL)) != -1)
 		status = take_option(option, out);
 	const char *wrong =
-		status < 0 ? contradiction(out, optind < argc) : NULL;
+		status < 0
+			? contradiction(out, optind < argc || out->files_from)
+			: NULL;
 	if (!wrong)
 		return status;
 	cli_say("%s", wrong);

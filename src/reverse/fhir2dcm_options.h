@@ -12,9 +12,11 @@ struct options {
 	size_t bundle_count;
 	const char *output, *rules, *report;
 	int release;
+	const char *log, *files_from;
+	int jobs;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
-	bool json; /* --dry-run tells it so */
+	bool json;	    /* --dry-run tells it so */
 	const char *before; /* undo no more than this */
 	dfh_stamp_options stamp;
 };

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "applied.h"
 #include "digest.h"
 #include "error.h"
 #include "import.h"
@@ -78,9 +79,8 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
 	struct dataset *after = NULL;
 	pthread_mutex_lock(&im->lock);
-	int result = before
-			     ? match(im, before, path, options, &matched, error)
-			     : -1;
+	int result =
+		before ? match(im, before, path, options, &matched, error) : -1;
 	if (result == 0) {
 		after = dataset_copy(before);
 		put_on(im, &matched.view, path, after, options);
@@ -95,6 +95,9 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 		stamped->match = matched.key;
 		stamped->forced = matched.forced;
 		tell_differences(before, after, options);
+		if (options->applied)
+			tell_applied(im->rules, before, after, options->applied,
+				     options->applied_context);
 		if (out)
 			result = write_stamped(im, path, out, before, after,
 					       options, writing, error);

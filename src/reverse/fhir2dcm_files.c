@@ -1,0 +1,281 @@
+#include "fhir2dcm_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dry_run.h"
+#include "history.h"
+
+void work_worst(struct work *work, int status)
+{
+	if (status > work->status)
+		work->status = status;
+}
+
+/* ---- where a file goes ---- */
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Where the changed copy of a file goes; free it.  A folder's files keep
+ * their place below it, a file its name. */
+static char *target_of(const struct work *work, const struct cli_file *file)
+{
+	const struct options *options = work->options;
+	const char *path = file->path;
+	if (options->in_place)
+		return strdup(path);
+	if (!work->into_folder)
+		return strdup(options->output);
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	if (file->found_by_walk && path[file->root]) {
+		name = path + file->root;
+		while (*name == '/')
+			name++;
+	}
+	size_t size = strlen(options->output) + strlen(name) + 2;
+	char *out = malloc(size);
+	if (!out)
+		abort();
+	snprintf(out, size, "%s/%s", options->output, name);
+	return out;
+}
+
+static int make_folder_of(const char *path)
+{
+	char *copy = strdup(path);
+	char *slash = strrchr(copy, '/');
+	int result = 0;
+	if (slash && slash != copy) {
+		*slash = '\0';
+		result = cli_make_folders(copy);
+	}
+	free(copy);
+	return result;
+}
+
+/* ---- one file, in any thread ---- */
+
+/* What became of it; said when its turn comes. */
+struct outcome {
+	bool is_passed_over, is_left_out;
+	int status; /* where no error says it */
+	dfh_error *error;
+	dfh_stamped stamped;
+	struct log_changes changes;
+	size_t undone;
+	char *text; /* for standard output, or NULL */
+	size_t text_length;
+};
+
+static void stamp(const struct work *work, const char *path, const char *target,
+		  struct outcome *outcome)
+{
+	dfh_stamp_options how = work->options->stamp;
+	if (work->log) {
+		how.writing.digests = true;
+		how.applied = log_change;
+		how.applied_context = &outcome->changes;
+	}
+	dfh_import_stamp(work->import, path, target, &how, &outcome->stamped,
+			 &outcome->error);
+}
+
+static void tell_stamp(const struct work *work, const char *path,
+		       struct outcome *outcome)
+{
+	dfh_stamp_options how = work->options->stamp;
+	FILE *out = open_memstream(&outcome->text, &outcome->text_length);
+	struct dry_run run;
+	if (!out)
+		abort();
+	dry_run_begin(&run, out, path, work->options->json, &how);
+	int result = dfh_import_stamp(work->import, path, NULL, &how,
+				      &outcome->stamped, &outcome->error);
+	dry_run_end(&run, result == 0);
+	fclose(out);
+}
+
+static void undo(const struct work *work, const char *path, const char *target,
+		 struct outcome *outcome)
+{
+	const struct options *options = work->options;
+	const dfh_undo_options how = {.system = options->stamp.system,
+				      .since = options->before,
+				      .writing = options->stamp.writing};
+	dfh_undo(path, target, &how, &outcome->undone, &outcome->error);
+}
+
+static void change(const struct work *work, const struct cli_file *file,
+		   struct outcome *outcome)
+{
+	const struct options *options = work->options;
+	char *target = options->dry_run ? NULL : target_of(work, file);
+	if (target && work->into_folder && make_folder_of(target) < 0)
+		outcome->status = DFH_IO;
+	else if (options->undo)
+		undo(work, file->path, target, outcome);
+	else if (options->dry_run)
+		tell_stamp(work, file->path, outcome);
+	else
+		stamp(work, file->path, target, outcome);
+	free(target);
+}
+
+/* Two names of one file are no two runs: the second waits for the first. */
+static void begin_alone(struct work *work, struct busy *mine, const char *path)
+{
+	struct stat st;
+	*mine = (struct busy){0};
+	if (!work->options->in_place || stat(path, &st) < 0)
+		return;
+	pthread_mutex_lock(&work->lock);
+	for (const struct busy *at = work->busy; at;) {
+		if (at->device != st.st_dev || at->inode != st.st_ino) {
+			at = at->next;
+			continue;
+		}
+		pthread_cond_wait(&work->one_less, &work->lock);
+		at = stat(path, &st) < 0 ? NULL : work->busy;
+	}
+	*mine = (struct busy){true, st.st_dev, st.st_ino, work->busy};
+	work->busy = mine;
+	pthread_mutex_unlock(&work->lock);
+}
+
+static void end_alone(struct work *work, struct busy *mine)
+{
+	struct busy **at = &work->busy;
+	if (!mine->listed)
+		return;
+	pthread_mutex_lock(&work->lock);
+	while (*at != mine)
+		at = &(*at)->next;
+	*at = mine->next;
+	pthread_cond_broadcast(&work->one_less);
+	pthread_mutex_unlock(&work->lock);
+}
+
+/* What an earlier run has kept is not stamped in its turn. */
+static bool is_original(const struct work *work, const struct cli_file *file)
+{
+	const char *suffix = work->options->stamp.writing.suffix;
+	size_t length = strlen(file->path), end = suffix ? strlen(suffix) : 0;
+	return suffix && file->found_by_walk && length > end &&
+	       strcmp(file->path + length - end, suffix) == 0;
+}
+
+static void *visit(void *context, size_t index)
+{
+	struct work *work = context;
+	const struct cli_file *file = &work->files.at[index];
+	struct outcome *outcome = calloc(1, sizeof *outcome);
+	struct busy mine;
+	if (!outcome)
+		abort();
+	int is_dicom = 1;
+	/* What is wrong about the options is wrong for every file. */
+	if (work->is_hopeless)
+		outcome->is_left_out = true;
+	else if (is_original(work, file))
+		outcome->is_left_out = true;
+	else if (file->found_by_walk)
+		is_dicom = dfh_looks_like_dicom(file->path, &outcome->error);
+	outcome->is_passed_over = is_dicom == 0;
+	if (is_dicom > 0 && !outcome->is_left_out && !work->options->history) {
+		begin_alone(work, &mine, file->path);
+		change(work, file, outcome);
+		end_alone(work, &mine);
+	}
+	work->progress.files++;
+	return outcome;
+}
+
+/* ---- what became of it, in the order of files ---- */
+
+static void say(struct work *work, const char *path, struct outcome *outcome)
+{
+	const struct options *options = work->options;
+	if (outcome->text)
+		fwrite(outcome->text, 1, outcome->text_length, stdout);
+	if (outcome->error)
+		outcome->status = cli_fail(outcome->error);
+	else if (options->history)
+		outcome->status = history_tell(path);
+	else if (options->undo && options->dry_run)
+		printf("%s: %zu change%s would be undone\n", path,
+		       outcome->undone, outcome->undone == 1 ? "" : "s");
+}
+
+static void settle(void *context, size_t index, void *result)
+{
+	struct work *work = context;
+	struct outcome *outcome = result;
+	const char *path = work->files.at[index].path;
+	bool is_said = !outcome->is_passed_over && !outcome->is_left_out &&
+		       work->status != DFH_USAGE;
+	work->passed_over += outcome->is_passed_over;
+	if (outcome->error)
+		outcome->status = (int)dfh_error_code(outcome->error);
+	if (is_said && work->log &&
+	    log_file(work->log, path, &outcome->stamped, &outcome->changes,
+		     outcome->status, outcome->error) < 0)
+		work_worst(work, DFH_IO);
+	if (is_said)
+		say(work, path, outcome);
+	else
+		dfh_error_free(outcome->error);
+	work_worst(work, outcome->status);
+	if (outcome->status == DFH_USAGE)
+		work->is_hopeless = true;
+	log_changes_free(&outcome->changes);
+	free(outcome->text);
+	free(outcome);
+}
+
+/* ---- all of them ---- */
+
+static void list_files(struct work *work, char **paths)
+{
+	const struct options *options = work->options;
+	struct cli_files *files = &work->files;
+	for (; *paths && !cli_interrupted(); paths++)
+		work_worst(work, cli_files_add(files, *paths));
+	if (options->files_from && !cli_interrupted())
+		work_worst(work,
+			   cli_files_add_list(files, options->files_from));
+	work->progress.total = files->count;
+}
+
+void work_on_files(struct work *work, char **paths)
+{
+	const struct options *options = work->options;
+	const struct cli_each each = {visit, settle, work};
+	pthread_mutex_init(&work->lock, NULL);
+	pthread_cond_init(&work->one_less, NULL);
+	cli_progress_begin(&work->progress, options->quiet);
+	work->into_folder =
+		options->output &&
+		(is_folder(options->output) || options->files_from ||
+		 (paths[0] && (paths[1] || is_folder(paths[0]))));
+	list_files(work, paths);
+	size_t done = cli_each(&each, work->files.count, options->jobs);
+	cli_progress_end();
+	if (work->passed_over && !options->quiet)
+		cli_say("%zu file%s not DICOM, passed over", work->passed_over,
+			work->passed_over == 1 ? "" : "s");
+	if (cli_interrupted())
+		cli_say("interrupted after %zu of %zu files; what was begun is "
+			"complete, and the same command goes on where it "
+			"stopped",
+			done, work->files.count);
+	cli_files_free(&work->files);
+	pthread_cond_destroy(&work->one_less);
+	pthread_mutex_destroy(&work->lock);
+}
