@@ -1,12 +1,12 @@
 # Time and memory against the size of an archive, as SVG and as PNG.
 #   gnuplot -e "table='scale.tsv'; name='performance'" plot.gp
 set datafile separator "\t"
-set logscale x
+set logscale xy
 set format x "%.0f"
 set xlabel "instances"
 set ylabel "seconds" textcolor rgb "#1f5fa8"
 set y2label "MiB at the peak" textcolor rgb "#b04a12"
-set yrange [0:*]
+set yrange [*:*]
 set y2range [0:*]
 set ytics nomirror textcolor rgb "#1f5fa8"
 set y2tics textcolor rgb "#b04a12"
