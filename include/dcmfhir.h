@@ -118,6 +118,9 @@ typedef struct dfh_export_options {
 	 * is lost, and the report says so. */
 	int plain;
 	dfh_reader reader;
+	/* How many threads dfh_export_next may use; what it gives does not
+	 * depend on it.  0 is 1. */
+	int jobs;
 } dfh_export_options;
 
 /* rules, options and the report must outlive the export. */

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct dfh_report {
 	bool has_values, wants_unmapped;
 	struct unread *unread; /* in the order of tags */
 	size_t unread_count;
+	pthread_mutex_t lock; /* while something is added */
 };
 
 static void free_issue(struct lh_entry *entry)
@@ -42,6 +44,7 @@ dfh_report *dfh_report_new(void)
 {
 	dfh_report *report = xmalloc(sizeof *report);
 	*report = (dfh_report){.by_key = lh_kchar_table_new(64, free_issue)};
+	pthread_mutex_init(&report->lock, NULL);
 	return report;
 }
 
@@ -53,6 +56,7 @@ void dfh_report_free(dfh_report *report)
 		free((char *)report->unread[i].tag.creator);
 	free(report->unread);
 	lh_table_free(report->by_key);
+	pthread_mutex_destroy(&report->lock);
 	free(report);
 }
 
@@ -187,6 +191,7 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 	if (!report)
 		return NULL;
 	char *expression = expression_of(rule, release);
+	pthread_mutex_lock(&report->lock);
 	struct issue *issue =
 		add(report,
 		    (struct issue){.kind = kind,
@@ -195,6 +200,7 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 				   .attribute = (char *)attribute,
 				   .text = (char *)text,
 				   .file = (char *)file});
+	pthread_mutex_unlock(&report->lock);
 	free(expression);
 	return issue;
 }
@@ -203,18 +209,23 @@ void report_again(dfh_report *report, struct issue *issue, const char *file)
 {
 	if (!issue)
 		return;
+	pthread_mutex_lock(&report->lock);
 	report->losses += is_loss(issue->kind);
 	count_again(issue, file);
+	pthread_mutex_unlock(&report->lock);
 }
 
 void report_add_path(dfh_report *report, enum report_kind kind,
 		     const char *expression, const char *file, const char *text)
 {
-	if (report)
-		add(report, (struct issue){.kind = kind,
-					   .expression = (char *)expression,
-					   .text = (char *)text,
-					   .file = (char *)file});
+	if (!report)
+		return;
+	pthread_mutex_lock(&report->lock);
+	add(report, (struct issue){.kind = kind,
+				   .expression = (char *)expression,
+				   .text = (char *)text,
+				   .file = (char *)file});
+	pthread_mutex_unlock(&report->lock);
 }
 
 /* ---- attributes that no rule reads ---- */
@@ -256,7 +267,10 @@ void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
 		       size_t count, const char *file)
 {
 	size_t next = 0; /* of two files, elements mostly follow alike */
-	for (size_t i = 0; report && i < count; i++) {
+	if (!report)
+		return;
+	pthread_mutex_lock(&report->lock);
+	for (size_t i = 0; i < count; i++) {
 		char name[128];
 		bool found = next < report->unread_count &&
 			     dcm_tag_compare(&report->unread[next].tag,
@@ -276,6 +290,7 @@ void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
 					  .text = (char *)"no rule reads it",
 					  .file = (char *)file}));
 	}
+	pthread_mutex_unlock(&report->lock);
 }
 
 /* ---- the OperationOutcome ---- */

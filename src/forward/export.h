@@ -1,5 +1,6 @@
 /* An export: the instances that were added, and how they are turned into
- * Bundles.  forward.c takes them in, stream.c gives the Bundles out. */
+ * Bundles.  forward.c takes them in, stream.c and studies.c give the
+ * Bundles out. */
 #ifndef EXPORT_H
 #define EXPORT_H
 
@@ -17,7 +18,10 @@ struct dfh_export {
 	struct store *store;
 	char version[40]; /* of records: record_version */
 	bool sorted;
-	size_t next;	      /* of dfh_export_next */
+	size_t next; /* of dfh_export_next */
+	size_t jobs; /* threads that make Bundles, from 1 */
+	char **ready; /* Bundles that are made already (studies.c) */
+	size_t ready_count, ready_next;
 	pthread_mutex_t lock; /* of the store and the report, while files are
 				 added */
 };
@@ -31,5 +35,8 @@ struct assembly *export_assembly(dfh_export *ex, struct assembly *outer);
 /* Give all instances of a run to the assembly. */
 void export_assemble(struct assembly *assembly,
 		     const struct instances *instances);
+
+/* Free the Bundles that nobody asked for. */
+void export_forget_ready(dfh_export *ex);
 
 #endif

@@ -27,6 +27,7 @@ dfh_export *dfh_export_new(const dfh_rules *rules,
 		.report = options->report,
 		.plain = options->plain != 0,
 		.by_dcmtk = options->reader == DFH_READER_DCMTK,
+		.jobs = options->jobs > 1 ? (size_t)options->jobs : 1,
 		.store = store_new(rules),
 	};
 	record_version(rules, ex->version);
@@ -38,6 +39,7 @@ void dfh_export_free(dfh_export *ex)
 {
 	if (!ex)
 		return;
+	export_forget_ready(ex);
 	store_free(ex->store);
 	zone_close(ex->zone);
 	pthread_mutex_destroy(&ex->lock);

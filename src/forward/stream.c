@@ -1,4 +1,4 @@
-/* dfh_export_*: Bundles out, study by study. */
+/* dfh_export_write: one Bundle out, study by study. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,30 +284,4 @@ char *dfh_export_bundle(dfh_export *ex, dfh_error **error)
 	}
 	buffer_add(&text, "", 1);
 	return (char *)text.bytes;
-}
-
-/* ---- one transaction for each study ---- */
-
-char *dfh_export_next(dfh_export *ex, dfh_error **error)
-{
-	(void)error;
-	export_sort(ex);
-	if (ex->next == store_count(ex->store)) {
-		/* More may be added. */
-		store_free(ex->store);
-		ex->store = store_new(ex->rules);
-		ex->next = 0;
-		return NULL;
-	}
-	const struct instances study = store_study(ex->store, ex->next);
-	struct assembly *assembly = export_assembly(ex, NULL);
-	export_assemble(assembly, &study);
-	json_object *bundle = assembly_bundle(assembly, &study);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		bundle,
-		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(bundle);
-	assembly_free(assembly);
-	ex->next = study.to;
-	return text;
 }

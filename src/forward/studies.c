@@ -1,0 +1,106 @@
+/* dfh_export_next: a Bundle for each study, several made at a time. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "export.h"
+
+enum {
+	JOBS_MAX = 256,
+	STUDIES_OF_JOB = 8, /* that one thread has no more to do is rare then */
+	INSTANCES_OF_JOB = 4096 /* what is made is in memory */
+};
+
+static char *text_of(dfh_export *ex, const struct instances *study)
+{
+	struct assembly *assembly = export_assembly(ex, NULL);
+	export_assemble(assembly, study);
+	json_object *bundle = assembly_bundle(assembly, study);
+	char *text = xstrdup(json_object_to_json_string_ext(
+		bundle,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(bundle);
+	assembly_free(assembly);
+	return text;
+}
+
+/* ---- several at a time ---- */
+
+struct batch {
+	dfh_export *ex;
+	struct instances *studies;
+	size_t count;
+	atomic_size_t next;
+};
+
+static void *make(void *context)
+{
+	struct batch *batch = context;
+	size_t i;
+	while ((i = atomic_fetch_add(&batch->next, 1)) < batch->count)
+		batch->ex->ready[i] = text_of(batch->ex, &batch->studies[i]);
+	return NULL;
+}
+
+static void make_all(struct batch *batch)
+{
+	pthread_t threads[JOBS_MAX];
+	size_t most =
+		batch->ex->jobs < batch->count ? batch->ex->jobs : batch->count;
+	size_t started = 0;
+	/* Where there is no thread for it, this one makes it. */
+	while (started + 1 < most && started < JOBS_MAX &&
+	       pthread_create(&threads[started], NULL, make, batch) == 0)
+		started++;
+	make(batch);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void list_studies(dfh_export *ex, struct batch *batch)
+{
+	size_t limit = ex->jobs > 1 ? STUDIES_OF_JOB * ex->jobs : 1;
+	size_t from = ex->next;
+	batch->studies = xmalloc(limit * sizeof *batch->studies);
+	while (batch->count < limit && ex->next < store_count(ex->store) &&
+	       ex->next - from <= INSTANCES_OF_JOB * ex->jobs) {
+		batch->studies[batch->count] = store_study(ex->store, ex->next);
+		ex->next = batch->studies[batch->count++].to;
+	}
+}
+
+static void make_ready(dfh_export *ex)
+{
+	struct batch batch = {.ex = ex};
+	list_studies(ex, &batch);
+	ex->ready = xrealloc(ex->ready, batch.count * sizeof *ex->ready);
+	ex->ready_count = batch.count;
+	ex->ready_next = 0;
+	make_all(&batch);
+	free(batch.studies);
+}
+
+void export_forget_ready(dfh_export *ex)
+{
+	while (ex->ready_next < ex->ready_count)
+		free(ex->ready[ex->ready_next++]);
+	free(ex->ready);
+	ex->ready = NULL;
+	ex->ready_count = ex->ready_next = 0;
+}
+
+char *dfh_export_next(dfh_export *ex, dfh_error **error)
+{
+	(void)error;
+	export_sort(ex);
+	if (ex->ready_next < ex->ready_count)
+		return ex->ready[ex->ready_next++];
+	if (ex->next < store_count(ex->store)) {
+		make_ready(ex);
+		return ex->ready[ex->ready_next++];
+	}
+	/* More may be added. */
+	store_free(ex->store);
+	ex->store = store_new(ex->rules);
+	ex->next = 0;
+	return NULL;
+}
