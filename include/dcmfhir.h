@@ -292,7 +292,8 @@ typedef struct dfh_stamp_options {
 /* What stamping did, or would do. */
 typedef struct dfh_stamped {
 	size_t changed; /* attributes of the top level that differ */
-	/* The key it was matched by, "study"; belongs to the rules. */
+	/* The key it was matched by, "study", or NULL if there is none;
+	 * belongs to the rules. */
 	const char *match;
 	int forced; /* only `force` let it through */
 	/* SHA-256 of the whole file before and after, in hexadecimal; "" if

@@ -22,6 +22,7 @@ struct subjects {
 	size_t count;
 	struct arena *arena;	 /* of their keys */
 	struct lh_table *by_key; /* what they are found by */
+	struct kin *kin;
 	struct lh_table *by_level; /* series and instances, as they are asked
 				      for (levels.c); or NULL */
 };

@@ -47,7 +47,8 @@ static void enter_all(struct dfh_import *im, const struct place *place,
 	for (size_t i = 0; i < all.count; i++) {
 		struct view one = {.rules = im->rules,
 				   .release = release,
-				   .index = im->index};
+				   .index = im->index,
+				   .kin = im->subjects.kin};
 		one.at[place->level] = all.at[i];
 		struct dataset *mapped = dataset_of(im, &one, NULL);
 		const char *key =

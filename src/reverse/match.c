@@ -199,10 +199,29 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	return less ? refuse_less(search, choice, error) : 0;
 }
 
+/* Neither side has anything to match by, and there is but one: that can be
+ * forced, for nothing speaks against it. */
+static bool is_nameless(const struct search *search)
+{
+	const struct subjects *all = &search->im->subjects;
+	if (!search->how->force || search->only || all->count != 1)
+		return false;
+	for (size_t k = 0; k < search->im->rules->match_count; k++)
+		if (all->at[0].keys[k].count || search->values[k].count)
+			return false;
+	return true;
+}
+
 static int match_in(struct search *search, struct matched *out,
 		    dfh_error **error)
 {
 	struct choice choice = choose(search);
+	if (!choice.subject && is_nameless(search)) {
+		*out = (struct matched){.view = search->im->subjects.at[0].view,
+					.forced = true};
+		view_find_levels(search->im, search->dataset, &out->view);
+		return 0;
+	}
 	if (!choice.subject)
 		return refuse_none(search, error);
 	const struct match_key *key = &search->im->rules->match[choice.key];

@@ -12,7 +12,8 @@ static struct view view_on(const struct dfh_import *im)
 {
 	return (struct view){.rules = im->rules,
 			     .release = import_release(im),
-			     .index = im->index};
+			     .index = im->index,
+			     .kin = im->subjects.kin};
 }
 
 static size_t count_values(const struct dcm_item *item)
@@ -245,6 +246,7 @@ static size_t make_subjects(struct dfh_import *im)
 	size_t values;
 	subjects_free(out);
 	out->arena = arena_new();
+	out->kin = kin_new(im->rules, import_release(im), im->index);
 	out->by_key = lh_kchar_table_new(64, free_bucket);
 	values = add_studies(im, out, seen);
 	values += add_orders(im, out, seen);
@@ -280,6 +282,7 @@ void subjects_free(struct subjects *subjects)
 		lh_table_free(subjects->by_key);
 	if (subjects->by_level)
 		lh_table_free(subjects->by_level);
+	kin_free(subjects->kin);
 	free(subjects->at);
 	*subjects = (struct subjects){0};
 }

@@ -122,29 +122,53 @@ static int kinship(const struct view *view, const struct place *place,
 	return sum;
 }
 
+struct nearest_kin {
+	json_object *best;
+	int kinship;
+	bool tie;
+};
+
+static void look_at(const struct view *view, const struct place *place,
+		    const struct json_list *all, struct nearest_kin *found)
+{
+	json_object *is = place->is[view->release];
+	for (size_t i = 0; all && i < all->count; i++) {
+		if (all->at[i] == found->best ||
+		    (is && !json_matches(all->at[i], is)))
+			continue;
+		int near = kinship(view, place, all->at[i]);
+		found->tie = near == found->kinship ||
+			     (found->tie && near < found->kinship);
+		if (near > found->kinship) {
+			found->kinship = near;
+			found->best = all->at[i];
+		}
+	}
+}
+
 /* The resource that is nearest to this study; NULL if none is near. *tie:
  * several are equally near. */
 static json_object *nearest(const struct view *view, const struct place *place,
 			    bool *tie)
 {
-	struct json_list all = {0};
-	json_object *best = NULL;
-	int best_kinship = -1;
-	*tie = false;
-	fhir_index_type(view->index, place->type, &all);
-	for (size_t i = 0; i < all.count; i++) {
-		json_object *is = place->is[view->release];
-		if (is && !json_matches(all.at[i], is))
-			continue;
-		int near = kinship(view, place, all.at[i]);
-		*tie = near == best_kinship || (*tie && near < best_kinship);
-		if (near > best_kinship) {
-			best_kinship = near;
-			best = all.at[i];
+	struct nearest_kin found = {.kinship = -1};
+	if (view->kin) {
+		for (size_t i = 0; i < place->ref_count; i++) {
+			json_object *to =
+				level_object(view, place->refs[i].to);
+			if (to)
+				look_at(view, place,
+					kin_of(view->kin, place, to), &found);
 		}
+		look_at(view, place, kin_of(view->kin, place, NULL), &found);
+	} else {
+		struct json_list all = {0};
+		fhir_index_type(view->index, place->type, &all);
+		look_at(view, place, &all, &found);
+		json_list_free(&all);
 	}
-	json_list_free(&all);
-	return best;
+	*tie = found.tie;
+	return found.best;
 }
 
 bool view_is_tied(const struct view *view, const struct place *place)

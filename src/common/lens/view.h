@@ -6,6 +6,7 @@
 #define VIEW_H
 
 #include "fhir_index.h"
+#include "kin.h"
 
 struct view {
 	const dfh_rules *rules;
@@ -14,6 +15,8 @@ struct view {
 	json_object *at[4]; /* by enum level; NULL: the Bundle has none */
 	/* An order that comes without a study to lead to it; or NULL. */
 	json_object *loose;
+	/* Who refers to whom; NULL: it is looked for. */
+	const struct kin *kin;
 };
 
 /* The objects of a place, borrowed, in the order of the Bundle. */

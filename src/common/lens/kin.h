@@ -1,0 +1,24 @@
+/*
+ * Which resources of a place refer to a resource: made once, so that not every
+ * study looks at the observations of all others.
+ */
+#ifndef KIN_H
+#define KIN_H
+
+#include "fhir_index.h"
+
+struct kin;
+
+/* For all places to which no reference leads; rules and index must outlive
+ * it. */
+struct kin *kin_new(const dfh_rules *rules, dfh_release release,
+		    const struct fhir_index *index);
+void kin_free(struct kin *kin);
+
+/* The resources of a place that could belong to `to`: that refer to it, by the
+ * last of the place's refs that they have.  to NULL: those that refer to
+ * nothing. */
+const struct json_list *kin_of(const struct kin *kin, const struct place *place,
+			       json_object *to);
+
+#endif
