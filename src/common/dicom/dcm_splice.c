@@ -310,16 +310,8 @@ static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
 static int verify(struct dcm_splice *splice, const struct dcm_output *out,
 		  const struct dcm_writing *writing)
 {
-	struct dcm_tag *changed;
-	int answer;
-	size_t i;
+	int answer = dcm_verify_bytes(splice, out->temporary, splice->error);
 
-	changed = xmalloc((splice->count + 1) * sizeof(*changed));
-	for (i = 0; i < splice->count; i++)
-		changed[i] = splice->patches[i].tag;
-	answer = dcm_verify_bytes(&splice->file, out->temporary, changed,
-				  splice->count, splice->error);
-	free(changed);
 	if (answer == 0 && writing->wants && writing->meant)
 		answer = dcm_verify_values(splice->file.name, out->temporary,
 					   writing->meant, writing->wants,

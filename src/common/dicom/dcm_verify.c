@@ -11,8 +11,7 @@ enum { COMPARED_AT_ONCE = 256 * 1024 };
 struct comparison {
 	struct dcm_file *source, written;
 	const char *name;
-	const struct dcm_tag *changed;
-	size_t changed_count;
+	const struct dcm_splice *splice;
 	unsigned char *buffer; /* of both */
 	dfh_error **error;
 };
@@ -58,16 +57,6 @@ static int compare(struct comparison *c, uint64_t a, uint64_t b,
 	return 0;
 }
 
-static bool is_changed(const struct comparison *c, const struct dcm_tag *tag)
-{
-	size_t i;
-
-	for (i = 0; i < c->changed_count; i++)
-		if (dcm_tag_compare(&c->changed[i], tag) == 0)
-			return true;
-	return false;
-}
-
 /* The next element that was not to change; NULL: none. */
 static const struct dcm_extent *next(const struct comparison *c,
 				     const struct dcm_scan *scan, size_t *index)
@@ -75,7 +64,7 @@ static const struct dcm_extent *next(const struct comparison *c,
 	while (*index < scan->count) {
 		const struct dcm_extent *at = &scan->elements[(*index)++];
 
-		if (!is_changed(c, &at->tag))
+		if (!dcm_splice_patch(c->splice, &at->tag))
 			return at;
 	}
 	return NULL;
@@ -105,6 +94,48 @@ static int compare_elements(struct comparison *c)
 	}
 }
 
+static const struct dcm_extent *find(const struct dcm_scan *scan,
+				     const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (dcm_tag_compare(&scan->elements[i].tag, tag) == 0)
+			return &scan->elements[i];
+	return NULL;
+}
+
+/* The changed elements are as they were encoded. */
+static int compare_patch(struct comparison *c, const struct dcm_patch *patch)
+{
+	const struct dcm_extent *at = find(&c->written.scan, &patch->tag);
+	unsigned char *bytes;
+	int answer;
+
+	if (!patch->bytes || !at || at->length != patch->length)
+		return !patch->bytes && !at
+			       ? 0
+			       : differs(c, &patch->tag,
+					 "is not what was written");
+	bytes = xmalloc(patch->length);
+	answer = dcm_file_read(&c->written, at->offset, bytes, patch->length,
+			       c->error);
+	if (answer == 0 && memcmp(bytes, patch->bytes, patch->length) != 0)
+		answer = differs(c, &patch->tag, "is not what was written");
+	free(bytes);
+	return answer;
+}
+
+static int compare_patches(struct comparison *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->splice->count; i++)
+		if (compare_patch(c, &c->splice->patches[i]) < 0)
+			return -1;
+	return 0;
+}
+
 /* What is before and behind the dataset, and the pixels where the walk ends
  * with them. */
 static int compare_rest(struct comparison *c)
@@ -125,16 +156,14 @@ static int compare_rest(struct comparison *c)
 	return answer;
 }
 
-int dcm_verify_bytes(struct dcm_file *source, const char *written,
-		     const struct dcm_tag *changed, size_t changed_count,
+int dcm_verify_bytes(struct dcm_splice *splice, const char *written,
 		     dfh_error **error)
 {
 	const struct dcm_source from = {.name = written};
 	struct comparison c = {
-		.source = source,
-		.name = source->name,
-		.changed = changed,
-		.changed_count = changed_count,
+		.source = &splice->file,
+		.name = splice->file.name,
+		.splice = splice,
 		.error = error,
 	};
 	int answer = -1;
@@ -144,9 +173,12 @@ int dcm_verify_bytes(struct dcm_file *source, const char *written,
 	c.buffer = xmalloc((size_t)2 * COMPARED_AT_ONCE);
 	if (dcm_file_scan(&c.written, NULL) < 0 || !c.written.scan.understood ||
 	    c.written.scan.truncated)
-		fail(source->name, "its lengths do not add up", error);
-	else if ((answer = compare_elements(&c)) == 0)
-		answer = compare_rest(&c);
+		fail(c.name, "its lengths do not add up", error);
+	else
+		answer = compare_elements(&c) < 0 || compare_patches(&c) < 0 ||
+					 compare_rest(&c) < 0
+				 ? -1
+				 : 0;
 	free(c.buffer);
 	dcm_file_close(&c.written);
 	return answer;

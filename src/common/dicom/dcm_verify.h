@@ -2,13 +2,11 @@
 #ifndef DCM_VERIFY_H
 #define DCM_VERIFY_H
 
-#include "dcm_file.h"
+#include "dcm_splice.h"
 
-/* Every element but the changed ones, and all that is around the dataset, is
- * in the file `written` byte for byte as in source, which is scanned.  Refused
- * in the name of source if not. */
-int dcm_verify_bytes(struct dcm_file *source, const char *written,
-		     const struct dcm_tag *changed, size_t changed_count,
+/* The file `written` has the patches, and byte for byte everything else of the
+ * file that is spliced.  Refused if not. */
+int dcm_verify_bytes(struct dcm_splice *splice, const char *written,
 		     dfh_error **error);
 
 /* Every wanted attribute reads as in after. */
