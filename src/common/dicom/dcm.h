@@ -115,13 +115,34 @@ struct dcm_record {
 	bool equipment;	    /* name it as contributing equipment, too */
 };
 
+/* What a stamp did, or would do. */
+struct dcm_stamped {
+	bool widened;	  /* all text is in ISO_IR 192 now */
+	bool signed_once; /* digital signatures were removed */
+};
+
 struct dcm_stamping {
 	/* The set in which before was read if the file names none; NULL:
 	 * none. */
 	const char *assumed_charset;
-	const struct dcm_record *record; /* NULL: previous values are lost */
+	const struct dcm_record *record;   /* NULL: previous values are lost */
 	const struct dcm_writing *writing; /* NULL: the default */
+	/* Digital signatures that the change breaks are removed; else the
+	 * change is refused. */
+	bool removes_signatures;
+	bool keeps_charset; /* a file that would have to widen is refused */
+	struct dcm_stamped *told; /* or NULL */
 };
+
+/*
+ * Take back, in `after`, each attribute of the top level whose new text does
+ * not fit the character set of the file; visit is called with each.  After
+ * that `after` borrows from `before`.
+ */
+int dcm_narrow(const char *source_path, const struct dataset *before,
+	       struct dataset *after, const char *assumed_charset,
+	       void (*visit)(const struct dcm_tag *tag, void *context),
+	       void *context, dfh_error **error);
 
 /*
  * Copy the file source_path to path with the attributes changed in which
@@ -129,7 +150,8 @@ struct dcm_stamping {
  * elements that were never wanted do not count).  Everything else stays byte
  * for byte.  The character set is widened to ISO_IR 192 only if a new value
  * does not fit the old one; an assumed one takes ASCII alone, for others do
- * not know of it.  Written beside, flushed and renamed.
+ * not know of it.  Written beside, flushed and renamed; path NULL only tells
+ * whether it can be done.
  */
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,

@@ -4,6 +4,7 @@
 
 #include "dcm.h"
 #include "dcm_dcmtk.h"
+#include "dcm_text.h"
 
 /* The elements of the top level that were changed or removed. */
 struct dcm_changes {
@@ -27,7 +28,31 @@ struct dcm_revision {
 int dcm_change(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	       struct dcm_changes *changes, dfh_error **error);
 
-/* Bring all text into ISO_IR 192. */
+/* Only try: the tags of the top level, as the datasets have them, whose new
+ * text does not fit the character set.  The dataset is left half changed. */
+int dcm_change_unfit(struct dcmtk_item *dataset,
+		     const struct dcm_revision *revision,
+		     struct dcm_changes *unfit, dfh_error **error);
+
+/* ---- what dcm_change.c and dcm_widen.c share ---- */
+
+struct dcm_change {
+	const char *name; /* of the file */
+	struct dcm_changes *changes;
+	struct dcm_changes *unfit; /* gather them and go on; or NULL */
+	dfh_error **error;
+};
+
+void dcm_change_note(struct dcm_change *change, uint16_t group,
+		     uint16_t element);
+int dcm_change_refuse(const struct dcm_change *change,
+		      const struct dcm_tag *tag, const char *why);
+
+/* The number under which an element is stored, or 0. */
+uint16_t dcm_change_number(struct dcmtk_item *item, struct dcm_charset *charset,
+			   const struct dcm_tag *tag);
+
+/* Bring all text into ISO_IR 192 (dcm_widen.c). */
 int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	      struct dcm_changes *changes, dfh_error **error);
 

@@ -261,14 +261,15 @@ static int put_sequence(struct making *making)
 	return 0;
 }
 
-static void put_coercion_time(struct making *making)
+int dcm_original_begin(struct dcm_splice *splice,
+		       const struct dcm_record *record)
 {
 	struct dcm_bytes element = {0};
 
-	dcm_bytes_text(&element, making->encoding, &coercion_time, "DT",
-		       making->record->time);
-	dcm_splice_set(making->splice, &coercion_time, element.data,
-		       element.length);
+	dcm_bytes_text(&element, dcm_splice_encoding(splice), &coercion_time,
+		       "DT", record->time);
+	dcm_splice_set(splice, &coercion_time, element.data, element.length);
+	return record->equipment ? dcm_equipment_add(splice, record) : 0;
 }
 
 int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
@@ -280,14 +281,10 @@ int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
 		.before = before,
 		.encoding = dcm_splice_encoding(splice),
 	};
-	int answer = 0;
+	int answer;
 
-	put_coercion_time(&making);
-	if (record->equipment)
-		answer = dcm_equipment_add(splice, record);
 	add_all(&making);
-	if (answer == 0)
-		answer = put_sequence(&making);
+	answer = put_sequence(&making);
 	dcm_bytes_free(&making.modified);
 	dcm_bytes_free(&making.nonconforming);
 	dcm_bytes_free(&making.added);

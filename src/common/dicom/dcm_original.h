@@ -8,6 +8,11 @@
 
 #include "dcm_splice.h"
 
+/* Begin a record: Instance Coercion DateTime and, if it is to be named, the
+ * equipment as patches of their own. */
+int dcm_original_begin(struct dcm_splice *splice,
+		       const struct dcm_record *record);
+
 /* Add to the patches of a splice, which are what is to be changed, an item
  * that keeps what they replace.  before is what was read of the file. */
 int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,

@@ -5,6 +5,7 @@
 
 #include "dcm_change.h"
 #include "dcm_original.h"
+#include "dcm_signature.h"
 #include "dcm_splice.h"
 #include "error.h"
 
@@ -46,40 +47,79 @@ static bool reaches_past_pixels(const struct dataset *dataset)
 	       root->elements[root->count - 1].tag.group > 0x7fe0;
 }
 
-static int make_patches(struct dcm_splice *splice,
-			const struct dcm_revision *revision)
+static struct dcmtk_item *parse(struct dcm_splice *splice,
+				const struct dcm_revision *revision)
 {
 	bool past_pixels = reaches_past_pixels(revision->before) ||
 			   reaches_past_pixels(revision->after);
+
+	return dcm_file_parse(&splice->file, past_pixels, splice->error);
+}
+
+/* Once more, and in a character set that holds everything. */
+static int change_widened(struct dcm_splice *splice, struct dcmtk_item *dataset,
+			  const struct dcm_revision *revision,
+			  struct dcm_changes *changes)
+{
+	int answer;
+
+	if (!dataset)
+		return -1;
+	answer = dcm_widen(dataset, revision, changes, splice->error);
+	if (answer == 0)
+		answer = dcm_change(dataset, revision, changes, splice->error);
+	if (answer == 1)
+		answer = error_set(splice->error, DFH_REFUSED,
+				   "%s: a new value is not UTF-8",
+				   revision->name);
+	return answer;
+}
+
+static int make_patches(struct dcm_splice *splice,
+			const struct dcm_revision *revision,
+			const struct dcm_stamping *how,
+			struct dcm_stamped *stamped)
+{
 	struct dcm_changes changes = {0};
-	struct dcmtk_item *dataset;
+	struct dcmtk_item *dataset = parse(splice, revision);
 	int answer = -1;
 
-	dataset = dcm_file_parse(&splice->file, past_pixels, splice->error);
 	if (dataset)
 		answer = dcm_change(dataset, revision, &changes, splice->error);
+	if (answer == 1 && how->keeps_charset)
+		answer = error_set(splice->error, DFH_REFUSED,
+				   "%s: new text does not fit its character "
+				   "set, which is to stay",
+				   revision->name);
 	if (answer == 1) {
-		/* again, and in a character set that holds everything */
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
-		dataset = dcm_file_parse(&splice->file, past_pixels,
-					 splice->error);
-		answer = dataset ? dcm_widen(dataset, revision, &changes,
-					     splice->error)
-				 : -1;
-		if (answer == 0)
-			answer = dcm_change(dataset, revision, &changes,
-					    splice->error);
-		if (answer == 1)
-			answer = error_set(splice->error, DFH_REFUSED,
-					   "%s: a new value is not UTF-8",
-					   revision->name);
+		dataset = parse(splice, revision);
+		answer = change_widened(splice, dataset, revision, &changes);
+		stamped->widened = true;
 	}
 	if (answer == 0)
 		answer = encode_patches(splice, dataset, &changes);
 	dcm_changes_free(&changes);
 	dcmtk_free(dataset);
 	return answer;
+}
+
+/* What the file itself is to tell of it, and what it can no longer say. */
+static int add_record(struct dcm_splice *splice, const struct dataset *before,
+		      const struct dcm_stamping *how,
+		      struct dcm_stamped *stamped)
+{
+	const struct dcm_record *record = how->record;
+
+	if (!splice->count)
+		return 0;
+	if (record && dcm_original_begin(splice, record) < 0)
+		return -1;
+	if (dcm_signatures_meet(splice, how->removes_signatures, record,
+				&stamped->signed_once) < 0)
+		return -1;
+	return record ? dcm_original_add(splice, record, before) : 0;
 }
 
 /* ---- the whole ---- */
@@ -103,6 +143,7 @@ int dcm_stamp(const char *source_path, const char *path,
 {
 	const struct dcm_revision revision = {source_path, before, after,
 					      how->assumed_charset};
+	struct dcm_stamped stamped = {0};
 	struct dcm_splice splice;
 	int answer = 0;
 
@@ -111,12 +152,61 @@ int dcm_stamp(const char *source_path, const char *path,
 	if (differs(before, after)) {
 		answer = dcm_splice_scan(&splice);
 		if (answer == 0)
-			answer = make_patches(&splice, &revision);
-		if (answer == 0 && how->record && splice.count)
-			answer = dcm_original_add(&splice, how->record, before);
+			answer =
+				make_patches(&splice, &revision, how, &stamped);
+		if (answer == 0)
+			answer = add_record(&splice, before, how, &stamped);
 	}
-	if (answer == 0)
+	if (answer == 0 && path)
 		answer = dcm_splice_write(&splice, path, how->writing);
+	if (how->told)
+		*how->told = stamped;
+	dcm_splice_close(&splice);
+	return answer;
+}
+
+/* ---- without widening ---- */
+
+static void take_back(const struct dataset *before, struct dataset *after,
+		      const struct dcm_tag *tag)
+{
+	const struct dcm_element *old = dcm_item_find(&before->root, tag);
+
+	if (old)
+		*dcm_item_need(&after->root, tag, old->vr) = *old;
+	else
+		dcm_item_remove(&after->root, tag);
+}
+
+int dcm_narrow(const char *source_path, const struct dataset *before,
+	       struct dataset *after, const char *assumed_charset,
+	       void (*visit)(const struct dcm_tag *tag, void *context),
+	       void *context, dfh_error **error)
+{
+	const struct dcm_revision revision = {source_path, before, after,
+					      assumed_charset};
+	struct dcm_changes unfit = {0};
+	struct dcmtk_item *dataset = NULL;
+	struct dcm_splice splice;
+	int answer = 0;
+	size_t i;
+
+	if (dcm_splice_open(&splice, source_path, error) < 0)
+		return -1;
+	if (differs(before, after)) {
+		answer = dcm_splice_scan(&splice);
+		if (answer == 0)
+			dataset = parse(&splice, &revision);
+		answer = dataset ? dcm_change_unfit(dataset, &revision, &unfit,
+						    error)
+				 : -1;
+	}
+	for (i = 0; answer == 0 && i < unfit.count; i++) {
+		visit(&unfit.tags[i], context);
+		take_back(before, after, &unfit.tags[i]);
+	}
+	dcm_changes_free(&unfit);
+	dcmtk_free(dataset);
 	dcm_splice_close(&splice);
 	return answer;
 }

@@ -6,6 +6,7 @@
 
 #include "dcm_original.h"
 #include "dcm_original_tags.h"
+#include "dcm_signature.h"
 #include "error.h"
 
 struct undo {
@@ -170,6 +171,8 @@ int dcm_undo(const char *source_path, const char *path,
 		answer = dcm_originals_read(&undo.splice, &undo.originals);
 	if (answer == 0)
 		answer = undo_items(&undo, how, undone);
+	if (answer == 0)
+		answer = dcm_signatures_keep(&undo.splice);
 	if (answer == 0 && path)
 		answer = dcm_splice_write(&undo.splice, path, how->writing);
 	dcm_originals_free(&undo.originals);

@@ -1,0 +1,225 @@
+/* All text of a dataset brought into ISO_IR 192. */
+#include "dcm_change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dcm_original_tags.h"
+#include "dcm_put.h"
+#include "error.h"
+
+static bool is_sequence(const struct dcm_element *element)
+{
+	return element && memcmp(element->vr, "SQ", 2) == 0;
+}
+
+static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
+		      const struct dcm_item *before, struct dcm_charset *outer,
+		      bool top);
+
+/* 1: rewritten, 0: there was no need. */
+static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
+		       struct dcmtk_element *element,
+		       const struct dcmtk_info *info,
+		       struct dcm_charset *charset)
+{
+	const struct dcm_tag tag = {info->group, info->element, NULL};
+	struct dcm_element wide = {.tag = tag};
+	char *value = dcmtk_value_copy(element, info), *text = NULL;
+	struct dcm_charset utf8;
+	struct dcm_tag culprit;
+	size_t length;
+	int answer = 1;
+
+	if (!value)
+		return dcm_change_refuse(change, &tag, "cannot be read");
+	length = dcm_value_trim(value, info->length);
+	text = dcm_value_decode(charset, info->vr, value, length);
+	if (text && strlen(text) == length && !memcmp(text, value, length)) {
+		answer = 0;
+	} else if (!text) {
+		answer = dcm_change_refuse(
+			change, &tag,
+			"cannot be brought into ISO_IR 192: its "
+			"character set does not explain it");
+	} else {
+		wide.text = *text ? text : NULL;
+		memcpy(wide.vr, info->vr, sizeof(wide.vr));
+		dcm_charset_init(&utf8, "ISO_IR 192");
+		if (dcm_put(item, &wide, &utf8, &culprit) != DCM_PUT_DONE)
+			answer = dcm_change_refuse(
+				change, &tag, "is too long for ISO_IR 192");
+		dcm_charset_clear(&utf8);
+	}
+	free(text);
+	free(value);
+	return answer;
+}
+
+static int widen_sequence(struct dcm_change *change,
+			  struct dcmtk_element *sequence, size_t items,
+			  const struct dcm_element *before,
+			  struct dcm_charset *charset)
+{
+	int answer = 0, rewritten = 0;
+	size_t i;
+
+	for (i = 0; answer >= 0 && i < items; i++) {
+		const struct dcm_item *old = before && i < before->item_count
+						     ? before->items[i]
+						     : NULL;
+
+		answer = widen_item(change, dcmtk_item_at(sequence, i), old,
+				    charset, false);
+		rewritten |= answer > 0;
+	}
+	return answer < 0 ? -1 : rewritten;
+}
+
+/* What was read of an element, or NULL. */
+static const struct dcm_element *read_of(struct dcmtk_item *item,
+					 const struct dcm_item *before,
+					 const struct dcmtk_info *info,
+					 struct dcm_charset *charset)
+{
+	size_t i;
+
+	for (i = 0; before && i < before->count; i++) {
+		const struct dcm_element *at = &before->elements[i];
+
+		if (at->tag.group == info->group &&
+		    dcm_change_number(item, charset, &at->tag) == info->element)
+			return at;
+	}
+	return NULL;
+}
+
+/* Take the element for what it was read as, or else for what the dictionary
+ * says of UN. */
+static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
+		    struct dcmtk_info *info, const struct dcm_element *read)
+{
+	const struct dcm_tag tag = {info->group, info->element, NULL};
+	const char *vr = info->vr;
+	struct dcmtk_element *unfolded;
+	struct dcm_entry entry;
+
+	if (read && (read->text || is_sequence(read)))
+		vr = read->vr;
+	else if (memcmp(vr, "UN", 2) == 0 && dcm_entry_of(&tag, &entry))
+		vr = entry.vr;
+	if (info->is_sequence)
+		return;
+	if (memcmp(vr, "SQ", 2) != 0) {
+		memmove(info->vr, vr, sizeof(info->vr));
+	} else if ((unfolded = dcmtk_unfold(item, *element))) {
+		*element = unfolded;
+		dcmtk_look(unfolded, info);
+	}
+}
+
+/* A UN value of which nobody knows more may be text or not: it stays as it
+ * is. */
+static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
+			 const struct dcm_item *before,
+			 struct dcmtk_element **element,
+			 struct dcmtk_info *info, struct dcm_charset *charset)
+{
+	const struct dcm_element *read = read_of(item, before, info, charset);
+
+	find_vr(item, element, info, read);
+	if (info->is_sequence)
+		return widen_sequence(change, *element, info->items, read,
+				      charset);
+	if (!charset_applies(info->vr))
+		return 0;
+	return widen_value(change, item, *element, info, charset);
+}
+
+/* Private creators, or all but them.  Original attributes stay what they were,
+ * in the set that they were in. */
+static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
+			  const struct dcm_item *before,
+			  struct dcm_charset *charset, bool creators, bool top)
+{
+	struct dcmtk_element *element = NULL;
+	struct dcmtk_info info;
+	int rewritten = 0;
+
+	while ((element = dcmtk_next(item, element))) {
+		struct dcm_tag tag;
+		int answer;
+
+		dcmtk_look(element, &info);
+		tag = (struct dcm_tag){info.group, info.element, NULL};
+		if (dcm_tag_is_creator(&tag) != creators ||
+		    (top && dcm_tag_compare(&tag, &original_attributes) == 0))
+			continue;
+		answer = widen_element(change, item, before, &element, &info,
+				       charset);
+		if (answer < 0)
+			return -1;
+		if (!answer)
+			continue;
+		rewritten = 1;
+		/* it may have been replaced */
+		element = dcmtk_find(item, info.group, info.element);
+		if (top)
+			dcm_change_note(change, info.group, info.element);
+	}
+	return rewritten;
+}
+
+/* The creators last: until then they must be found. */
+static int widen_all(struct dcm_change *change, struct dcmtk_item *item,
+		     const struct dcm_item *before, struct dcm_charset *charset,
+		     bool top)
+{
+	int rest, creators;
+
+	rest = widen_elements(change, item, before, charset, false, top);
+	if (rest < 0)
+		return -1;
+	creators = widen_elements(change, item, before, charset, true, top);
+	return creators < 0 ? -1 : rest | creators;
+}
+
+/* 1: rewritten, 0: there was no need.  before: what was read of it, or NULL. */
+static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
+		      const struct dcm_item *before, struct dcm_charset *outer,
+		      bool top)
+{
+	char *term = dcmtk_charset_term(item);
+	struct dcm_charset own;
+	int answer;
+
+	if (!term)
+		return widen_all(change, item, before, outer, top);
+	dcm_charset_init(&own, term);
+	answer = widen_all(change, item, before, &own, top);
+	dcm_charset_clear(&own);
+	free(term);
+	if (answer < 0)
+		return -1;
+	/* what an item says of itself is no longer so */
+	dcmtk_remove(item, 0x0008, 0x0005);
+	return 1;
+}
+
+int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
+	      struct dcm_changes *changes, dfh_error **error)
+{
+	struct dcm_change change = {revision->name, changes, NULL, error};
+	struct dcm_charset assumed;
+	int answer;
+
+	dcm_charset_init(&assumed, revision->assumed_charset);
+	answer = widen_item(&change, dataset, &revision->before->root, &assumed,
+			    true);
+	dcm_charset_clear(&assumed);
+	if (answer < 0)
+		return -1;
+	dcmtk_put(dataset, 0x0008, 0x0005, "CS", "ISO_IR 192", 10);
+	dcm_change_note(&change, 0x0008, 0x0005);
+	return 0;
+}
