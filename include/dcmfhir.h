@@ -263,7 +263,8 @@ typedef struct dfh_stamp_options {
 	 * header is changed; NULL: not said.  Borrowed. */
 	const char *reason;
 	/* Not 0: a contradiction between Bundle and dataset does not refuse
-	 * it.  Wants a reason. */
+	 * it, nor does a digital signature of what changes, which is removed.
+	 * Wants a reason. */
 	int force;
 	/* The key, of those under `match` in the rules, to match by, and by no
 	 * other; NULL: the surest that FHIR gives. */
@@ -284,9 +285,14 @@ typedef struct dfh_stamp_options {
 	/* Called for each attribute that is changed, by its keywords
 	 * ("RequestAttributesSequence.AccessionNumber"), and each rule that
 	 * writes it; rule is NULL if none does.  May be NULL. */
-	void (*applied)(const char *rule, const char *attribute,
-			void *context);
+	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
+	/* Reason for the Attribute Modification, "COERCE" or "CORRECT"; NULL:
+	 * CORRECT where there is a reason, else COERCE. */
+	const char *reason_code;
+	/* Not 0: the character set of the file stays; attributes whose new text
+	 * does not fit it stay too, and are reported as lost. */
+	int no_widen;
 } dfh_stamp_options;
 
 /* What stamping did, or would do. */
@@ -299,6 +305,9 @@ typedef struct dfh_stamped {
 	/* SHA-256 of the whole file before and after, in hexadecimal; "" if
 	 * they were not asked for, or could not be had. */
 	char digest_before[65], digest_after[65];
+	int widened; /* all text is in ISO_IR 192, for new text wants it */
+	int signatures_removed; /* only `force` lets that happen */
+	size_t unfit;		/* attributes that no_widen left as they were */
 } dfh_stamped;
 
 /*
@@ -330,9 +339,8 @@ typedef struct dfh_undo_options {
  * writes nothing).  *undone tells how many stamps; may be NULL.  DFH_REFUSED:
  * another system has changed one of these attributes since.
  */
-int dfh_undo(const char *path, const char *out,
-	     const dfh_undo_options *options, size_t *undone,
-	     dfh_error **error);
+int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
+	     size_t *undone, dfh_error **error);
 
 /* One item of Original Attributes Sequence.  "": not told, or not ASCII. */
 typedef struct dfh_change {
@@ -340,8 +348,13 @@ typedef struct dfh_change {
 	const char *system; /* Modifying System */
 	const char *source; /* of the previous values */
 	const char *reason; /* COERCE or CORRECT */
+	const char
+		*comment; /* of a stamp of dcmfhir: the reason it was given */
 	/* Keywords of the changed attributes, or (gggg,eeee), in order. */
 	const char *const *attributes;
+	/* Their values of before, as text; "" if empty, NULL if absent or no
+	 * text.  Patient data. */
+	const char *const *previous;
 	size_t attribute_count;
 } dfh_change;
 

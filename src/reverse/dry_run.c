@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Control characters as cat -v shows them: a terminal must not obey a name. */
-static void print_value(FILE *out, const char *value)
+/* A terminal must not obey a name. */
+void print_value(FILE *out, const char *value)
 {
 	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
 		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */

@@ -18,6 +18,9 @@ struct dry_run {
 	json_object *changes; /* as JSON */
 };
 
+/* A value or a name, with control characters as cat -v shows them. */
+void print_value(FILE *out, const char *value);
+
 /* For one file; options: where to set `differs`. */
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
 		   bool as_json, dfh_stamp_options *options);

@@ -7,6 +7,7 @@
 
 #include "dry_run.h"
 #include "history.h"
+#include "told.h"
 
 void work_worst(struct work *work, int status)
 {
@@ -207,8 +208,12 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	if (outcome->error)
 		outcome->status = cli_fail(outcome->error);
 	else if (options->history)
-		outcome->status = history_tell(path);
-	else if (options->undo && options->dry_run)
+		outcome->status =
+			history_tell(path, &(struct history){options->json,
+							     options->values});
+	else
+		told(path, &outcome->stamped, options->quiet);
+	if (!outcome->error && options->undo && options->dry_run)
 		printf("%s: %zu change%s would be undone\n", path,
 		       outcome->undone, outcome->undone == 1 ? "" : "s");
 }

@@ -1,9 +1,11 @@
 #include "fhir2dcm_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli.h"
 
@@ -12,7 +14,7 @@ static const char usage[] =
 	"[PATH...]\n"
 	"       fhir2dcm -b BUNDLE --in-place [OPTION]... PATH...\n"
 	"       fhir2dcm --undo [--before TIME] -o OUT|--in-place PATH...\n"
-	"       fhir2dcm --history PATH...\n"
+	"       fhir2dcm --history [--json] [--values] PATH...\n"
 	"\n"
 	"Stamp DICOM headers from FHIR, or rebuild them from FHIR alone.  With "
 	"a\n"
@@ -43,20 +45,29 @@ static const char usage[] =
 	"  -j, --jobs N          stamp with N threads\n"
 	"      --dry-run         write nothing; tell what would be written\n"
 	"      --json            ... as JSON, a line for each file\n"
+	"      --no-widen        the character set stays, and so does what "
+	"does "
+	"not\n"
+	"                        fit it\n"
 	"      --match KEY       match by this key alone: study, accession, "
 	"order,\n"
 	"                        patient\n"
 	"      --policy POLICY   supplement, merge (the default) or overwrite\n"
 	"      --reason TEXT     why the headers are changed\n"
-	"      --force           stamp in spite of a contradiction; wants "
-	"--reason\n"
+	"      --force           stamp in spite of a contradiction or a "
+	"signature;\n"
+	"                        wants --reason\n"
 	"      --undo            put back what stamps of this system changed\n"
 	"      --before TIME     ... only as far as it was before TIME\n"
 	"      --history         tell what was changed, when, by whom, and "
 	"why\n"
+	"      --values          ... and what was there before; with --json as "
+	"JSON\n"
 	"      --system NAME     the Modifying System that the file names "
 	"(dcmfhir)\n"
 	"      --source NAME     the Source of Previous Values that it names\n"
+	"      --reason-code CODE  COERCE, or CORRECT, the default with a "
+	"reason\n"
 	"      --time TIME       the time of the change (a DT) instead of now\n"
 	"      --equipment       name this tool as contributing equipment, "
 	"too\n"
@@ -91,6 +102,9 @@ enum {
 	OPT_TIME,
 	OPT_EQUIPMENT,
 	OPT_NO_ORIGINALS,
+	OPT_NO_WIDEN,
+	OPT_REASON_CODE,
+	OPT_VALUES,
 	OPT_KEEP_TIMES,
 	OPT_BREAK_LINKS,
 	OPT_IGNORE_READ_ONLY,
@@ -124,6 +138,9 @@ static const struct option long_options[] = {
 	{"time", required_argument, NULL, OPT_TIME},
 	{"equipment", no_argument, NULL, OPT_EQUIPMENT},
 	{"no-originals", no_argument, NULL, OPT_NO_ORIGINALS},
+	{"no-widen", no_argument, NULL, OPT_NO_WIDEN},
+	{"reason-code", required_argument, NULL, OPT_REASON_CODE},
+	{"values", no_argument, NULL, OPT_VALUES},
 	{"release", required_argument, NULL, 'r'},
 	{"rules", required_argument, NULL, OPT_RULES},
 	{"report", required_argument, NULL, OPT_REPORT},
@@ -160,6 +177,15 @@ static bool take_record_option(int option, struct options *out)
 		return true;
 	case OPT_NO_ORIGINALS:
 		out->stamp.no_originals = true;
+		return true;
+	case OPT_NO_WIDEN:
+		out->stamp.no_widen = true;
+		return true;
+	case OPT_REASON_CODE:
+		out->stamp.reason_code = optarg;
+		return true;
+	case OPT_VALUES:
+		out->values = true;
 		return true;
 	default:
 		return false;
@@ -307,6 +333,8 @@ static const char *undo_contradiction(const struct options *options,
 	if (options->history)
 		return options->undo ? "--undo and --history exclude each other"
 				     : NULL;
+	if (options->json)
+		return "--json goes with --history, not with --undo";
 	if (options->in_place && options->output)
 		return "--in-place and -o exclude each other";
 	if (!options->output && !options->in_place && !options->dry_run)
@@ -324,6 +352,8 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		return "--log tells what was done, and a dry run does nothing";
 	if (options->log && (options->history || options->undo || !has_paths))
 		return "--log goes with the files to stamp";
+	if (options->values && !options->history)
+		return "--values goes with --history";
 	if (options->history || options->undo)
 		return undo_contradiction(options, has_paths);
 	if (options->before)
@@ -345,6 +375,26 @@ static const char *contradiction(const struct options *options, bool has_paths)
 	return NULL;
 }
 
+/* As others that make the same bytes of the same input: a time in seconds
+ * since 1970 instead of now.  NULL: all is well. */
+static const char *take_epoch(struct options *out)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	struct tm tm;
+	char *end;
+	if (!text || out->stamp.time)
+		return NULL;
+	errno = 0;
+	long long epoch = strtoll(text, &end, 10);
+	time_t seconds = (time_t)epoch;
+	if (errno || !*text || *end || epoch < 0 || !gmtime_r(&seconds, &tm) ||
+	    tm.tm_year > 9999 - 1900)
+		return "SOURCE_DATE_EPOCH is no number of seconds since 1970";
+	strftime(out->time, sizeof out->time, "%Y%m%d%H%M%S+0000", &tm);
+	out->stamp.time = out->time;
+	return NULL;
+}
+
 int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
@@ -359,6 +409,8 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 		status < 0
 			? contradiction(out, optind < argc || out->files_from)
 			: NULL;
+	if (status < 0 && !wrong)
+		wrong = take_epoch(out);
 	if (!wrong)
 		return status;
 	cli_say("%s", wrong);

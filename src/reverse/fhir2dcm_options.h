@@ -16,9 +16,11 @@ struct options {
 	int jobs;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
-	bool json;	    /* --dry-run tells it so */
+	bool json;	    /* --dry-run and --history tell it so */
+	bool values;	    /* --history tells them */
 	const char *before; /* undo no more than this */
 	dfh_stamp_options stamp;
+	char time[32]; /* of SOURCE_DATE_EPOCH, for stamp.time */
 };
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit

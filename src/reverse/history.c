@@ -2,31 +2,100 @@
 
 #include <stdio.h>
 
+#include <json-c/json.h>
+
 #include "cli.h"
+#include "dry_run.h"
+
+struct telling {
+	const struct history *how;
+	const char *path;
+};
+
+/* ---- for people ---- */
 
 static const char *known(const char *text)
 {
 	return *text ? text : "?";
 }
 
-static int tell(const dfh_change *change, void *context)
+static void print_attributes(const dfh_change *change, bool values)
 {
-	const char *path = context;
-	printf("%s: %s %s %s", path, known(change->time), known(change->system),
+	for (size_t i = 0; i < change->attribute_count; i++) {
+		const char *was = change->previous[i];
+		printf("%s%s", values ? "\n  " : " ", change->attributes[i]);
+		if (values && was) {
+			fputs(" [", stdout);
+			print_value(stdout, was);
+			putchar(']');
+		}
+	}
+	putchar('\n');
+}
+
+static void print_change(const struct telling *telling,
+			 const dfh_change *change)
+{
+	print_value(stdout, telling->path);
+	printf(": %s %s %s", known(change->time), known(change->system),
 	       known(change->reason));
 	if (*change->source)
 		printf(" from %s", change->source);
+	if (*change->comment) {
+		fputs(" (", stdout);
+		print_value(stdout, change->comment);
+		putchar(')');
+	}
 	putchar(':');
-	for (size_t i = 0; i < change->attribute_count; i++)
-		printf(" %s", change->attributes[i]);
-	putchar('\n');
+	print_attributes(change, telling->how->values);
+}
+
+/* ---- for programs ---- */
+
+static void add(json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name,
+			       text ? json_object_new_string(text) : NULL);
+}
+
+static void print_json(const struct telling *telling, const dfh_change *change)
+{
+	json_object *line = json_object_new_object();
+	json_object *list = json_object_new_array();
+	add(line, "file", telling->path);
+	add(line, "time", change->time);
+	add(line, "system", change->system);
+	add(line, "reason", change->reason);
+	add(line, "source", change->source);
+	add(line, "comment", change->comment);
+	for (size_t i = 0; i < change->attribute_count; i++) {
+		json_object *one = json_object_new_object();
+		add(one, "keyword", change->attributes[i]);
+		if (telling->how->values)
+			add(one, "old", change->previous[i]);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(line, "attributes", list);
+	puts(json_object_to_json_string_ext(
+		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(line);
+}
+
+static int tell(const dfh_change *change, void *context)
+{
+	const struct telling *telling = context;
+	if (telling->how->as_json)
+		print_json(telling, change);
+	else
+		print_change(telling, change);
 	return 0;
 }
 
-int history_tell(const char *path)
+int history_tell(const char *path, const struct history *how)
 {
+	struct telling telling = {how, path};
 	dfh_error *error = NULL;
-	if (dfh_history(path, tell, (void *)path, &error) < 0)
+	if (dfh_history(path, tell, &telling, &error) < 0)
 		return cli_fail(error);
 	return DFH_OK;
 }

@@ -2,7 +2,14 @@
 #ifndef HISTORY_H
 #define HISTORY_H
 
+#include <stdbool.h>
+
+struct history {
+	bool as_json; /* a line of JSON for each change */
+	bool values;  /* with what was there before; patient data */
+};
+
 /* To standard output; the exit status. */
-int history_tell(const char *path);
+int history_tell(const char *path, const struct history *how);
 
 #endif

@@ -6,7 +6,7 @@
 #include "digest.h"
 #include "error.h"
 #include "import.h"
-#include "stamp_time.h"
+#include "stamp_write.h"
 #include "writing.h"
 
 static size_t count_changes(const struct dataset *before,
@@ -28,22 +28,6 @@ static size_t count_changes(const struct dataset *before,
 	return changes;
 }
 
-/* What the file is to keep of the change, or NULL. */
-static const struct dcm_record *record_of(const dfh_stamp_options *options,
-					  struct dcm_record *record,
-					  char now[32])
-{
-	*record = (struct dcm_record){
-		.time = options->time ? options->time : stamp_time(now),
-		.system = options->system ? options->system : STAMP_SYSTEM,
-		.source = options->source,
-		/* PS3.3 C.12.1.1.9: the EHR's word is law, or a person's */
-		.reason = options->reason ? "CORRECT" : "COERCE",
-		.equipment = options->equipment,
-	};
-	return options->no_originals ? NULL : record;
-}
-
 static void report_refused(dfh_import *im, const char *path, const char *why)
 {
 	pthread_mutex_lock(&im->lock);
@@ -51,22 +35,14 @@ static void report_refused(dfh_import *im, const char *path, const char *why)
 	pthread_mutex_unlock(&im->lock);
 }
 
-static int write_stamped(const dfh_import *im, const char *path,
-			 const char *out, const struct dataset *before,
+static void tell_changes(const dfh_import *im, const struct dataset *before,
 			 const struct dataset *after,
-			 const dfh_stamp_options *options,
-			 struct dcm_writing *writing, dfh_error **error)
+			 const dfh_stamp_options *options)
 {
-	struct dcm_record record;
-	char now[32];
-	const struct dcm_stamping how = {
-		.assumed_charset = im->rules->wants.assumed_charset,
-		.record = record_of(options, &record, now),
-		.writing = writing,
-	};
-	writing->wants = &im->rules->wants;
-	writing->meant = after;
-	return dcm_stamp(path, out, before, after, &how, error);
+	tell_differences(before, after, options);
+	if (options->applied)
+		tell_applied(im->rules, before, after, options->applied,
+			     options->applied_context);
 }
 
 static int stamp_held(dfh_import *im, const char *path, const char *out,
@@ -90,19 +66,21 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 		report_refused(im, path,
 			       before ? "the Bundle does not fit it"
 				      : "could not be read");
+	if (result == 0)
+		result = stamp_narrow(im, path, before, after, options, stamped,
+				      error);
 	if (result == 0) {
 		stamped->changed = count_changes(before, after);
 		stamped->match = matched.key;
 		stamped->forced = matched.forced;
-		tell_differences(before, after, options);
-		if (options->applied)
-			tell_applied(im->rules, before, after, options->applied,
-				     options->applied_context);
-		if (out)
-			result = write_stamped(im, path, out, before, after,
-					       options, writing, error);
-		dataset_free(after);
+		result = stamp_write(im, path, out, before, after, options,
+				     writing, stamped, error);
+		if (result < 0)
+			report_refused(im, path, "could not be changed");
+		else
+			tell_changes(im, before, after, options);
 	}
+	dataset_free(after);
 	dataset_free(before);
 	return result;
 }
@@ -121,6 +99,8 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	if (options->force && !options->reason)
 		return error_set(error, DFH_USAGE,
 				 "to force a stamp wants a reason");
+	if (stamp_check_options(options, error) < 0)
+		return -1;
 	if (!stamped)
 		stamped = &unused;
 	*stamped = (dfh_stamped){.changed = 0};

@@ -50,29 +50,40 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 
 /* ---- history ---- */
 
-static int tell(const struct dcm_original *original,
-		struct dcm_encoding encoding,
+static int tell(struct dcm_splice *splice, const struct dcm_original *original,
 		int (*visit)(const dfh_change *change, void *context),
 		void *context)
 {
+	struct dcm_encoding encoding = dcm_splice_encoding(splice);
+	struct dcm_charset charset;
 	size_t count;
 	struct dcm_previous *previous =
 		dcm_original_previous(original, encoding, &count);
 	char(*names)[128] = xmalloc((count + 1) * sizeof *names);
 	const char **list = xmalloc((count + 1) * sizeof *list);
-	for (size_t i = 0; i < count; i++)
+	char **texts = xmalloc((count + 1) * sizeof *texts);
+	dcm_original_charset(splice, original, &charset);
+	for (size_t i = 0; i < count; i++) {
 		list[i] = dcm_tag_name(&previous[i].tag, names[i]);
+		texts[i] = dcm_previous_text(&previous[i], encoding, &charset);
+	}
 	const dfh_change change = {
 		.time = original->time,
 		.system = original->system,
 		.source = original->source,
 		.reason = original->reason,
+		.comment = original->comment,
 		.attributes = list,
+		.previous = (const char *const *)texts,
 		.attribute_count = count,
 	};
 	int answer = visit(&change, context);
+	for (size_t i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
 	free(list);
 	free(names);
+	dcm_charset_clear(&charset);
 	dcm_previous_free(previous, count);
 	return answer;
 }
@@ -89,8 +100,7 @@ int dfh_history(const char *path,
 	if (result == 0)
 		result = dcm_originals_read(&splice, &originals);
 	for (size_t i = 0; result == 0 && i < originals.count; i++)
-		if (tell(&originals.at[i], dcm_splice_encoding(&splice), visit,
-			 context))
+		if (tell(&splice, &originals.at[i], visit, context))
 			break;
 	dcm_originals_free(&originals);
 	dcm_splice_close(&splice);

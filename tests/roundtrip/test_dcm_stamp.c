@@ -255,7 +255,12 @@ static bool is_second(const char *time, void *context)
 static void record(const char *path, void (*edit)(struct dcm_item *root),
 		   const char *time)
 {
-	const struct dcm_record kept = {time, "test", "ward", "COERCE", true};
+	const struct dcm_record kept = {.time = time,
+					.system = "test",
+					.source = "ward",
+					.reason = "COERCE",
+					.comment = "they asked for it",
+					.equipment = true};
 	const struct dcm_stamping how = {.record = &kept};
 	struct dataset *old = read_assuming(path, NULL);
 	struct dataset *new = dataset_copy(old);

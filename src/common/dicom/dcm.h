@@ -108,11 +108,12 @@ struct dcm_writing {
 
 /* What is told of a change in the file itself (PS3.3 C.12.1.1.9); ASCII. */
 struct dcm_record {
-	const char *time;   /* DT, with an offset */
-	const char *system; /* Modifying System, at most 64 characters */
-	const char *source; /* Source of Previous Values, or NULL */
-	const char *reason; /* COERCE or CORRECT */
-	bool equipment;	    /* name it as contributing equipment, too */
+	const char *time;    /* DT, with an offset */
+	const char *system;  /* Modifying System, at most 64 characters */
+	const char *source;  /* Source of Previous Values, or NULL */
+	const char *reason;  /* COERCE or CORRECT */
+	const char *comment; /* the reason in words, UTF-8, or NULL */
+	bool equipment;	     /* name it as contributing equipment, too */
 };
 
 /* What a stamp did, or would do. */

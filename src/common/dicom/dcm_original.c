@@ -181,6 +181,22 @@ static void add_all(struct making *making)
 
 /* ---- the item ---- */
 
+/* UTF-8 whatever the character set of the dataset is, and will be. */
+static void add_comment(struct dcm_bytes *item, struct dcm_encoding encoding,
+			const char *comment)
+{
+	size_t length = strlen(comment);
+	bool is_text = dcm_is_ascii(comment, length);
+	char *padded = xmalloc(length + 2);
+
+	memcpy(padded, comment, length + 1);
+	if (length & 1)
+		padded[length++] = ' ';
+	dcm_bytes_element(item, encoding, &reason_comment,
+			  is_text ? "UT" : "OB", padded, length);
+	free(padded);
+}
+
 static void add_item(struct making *making, struct dcm_bytes *sequence)
 {
 	const struct dcm_record *record = making->record;
@@ -199,7 +215,7 @@ static void add_item(struct making *making, struct dcm_bytes *sequence)
 	dcm_bytes_text(&item, encoding, &previous_source, "LO", record->source);
 	dcm_bytes_text(&item, encoding, &modification_reason, "CS",
 		       record->reason);
-	if (making->added.length || making->given.length)
+	if (making->added.length || making->given.length || record->comment)
 		dcm_bytes_text(&item, encoding, &own_creator, "LO",
 			       own_creator_name);
 	if (making->added.length)
@@ -208,6 +224,8 @@ static void add_item(struct making *making, struct dcm_bytes *sequence)
 	if (making->given.length)
 		dcm_bytes_element(&item, encoding, &given_charset, "US",
 				  making->given.data, making->given.length);
+	if (record->comment)
+		add_comment(&item, encoding, record->comment);
 	dcm_bytes_item(sequence, encoding, &item, false);
 	dcm_bytes_free(&item);
 	dcm_bytes_free(&items);

@@ -7,6 +7,7 @@
 #define DCM_ORIGINAL_H
 
 #include "dcm_splice.h"
+#include "dcm_text.h"
 
 /* Begin a record: Instance Coercion DateTime and, if it is to be named, the
  * equipment as patches of their own. */
@@ -29,6 +30,7 @@ struct dcm_original {
 	struct dcm_part item;
 	char *time, *system, *source,
 		*reason; /* "" if empty or not ASCII; owned */
+	char *comment;	 /* UTF-8, or "" */
 	/* Attributes that a stamp of ours made: there was none before. */
 	struct dcm_tag *added;
 	size_t added_count;
@@ -59,9 +61,20 @@ struct dcm_previous {
 	size_t length;
 };
 
-/* Those of one item, to be freed. */ struct dcm_previous *
-dcm_original_previous(const struct dcm_original *original,
-		      struct dcm_encoding encoding, size_t *count);
+/* Those of one item, to be freed. */
+struct dcm_previous *dcm_original_previous(const struct dcm_original *original,
+					   struct dcm_encoding encoding,
+					   size_t *count);
+/* As text, to be freed; NULL: there was none, or it is no text that its
+ * character set explains (dcm_previous.c). */
+char *dcm_previous_text(const struct dcm_previous *previous,
+			struct dcm_encoding encoding,
+			struct dcm_charset *charset);
+
+/* The character set of what an item kept; to be cleared. */
+void dcm_original_charset(struct dcm_splice *splice,
+			  const struct dcm_original *original,
+			  struct dcm_charset *out);
 void dcm_previous_free(struct dcm_previous *previous, size_t count);
 
 #endif

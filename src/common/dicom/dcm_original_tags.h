@@ -29,6 +29,8 @@ static const char own_creator_name[] __attribute__((unused)) = "DCMFHIR";
 TAG own_creator = {0x0401, 0x0010, NULL};
 TAG added_attributes = {0x0401, 0x1001, NULL};
 TAG given_charset = {0x0401, 0x1002, NULL};
+/* and our own reason, of which the standard has only the code */
+TAG reason_comment = {0x0401, 0x1003, NULL};
 
 #undef TAG
 

@@ -48,12 +48,29 @@ static struct dcm_tag tag_at(const unsigned char *bytes,
 				dcm_u16(bytes + 2, encoding.big_endian), NULL};
 }
 
+static char *comment_of(const struct dcm_part *item,
+			struct dcm_encoding encoding)
+{
+	struct dcm_part part;
+	size_t length;
+	char *text;
+
+	if (!find_own(item, encoding, &reason_comment, &part))
+		return xstrdup("");
+	length = dcm_value_trim((const char *)part.value, part.value_length);
+	text = xmalloc(length + 1);
+	memcpy(text, part.value, length);
+	text[length] = '\0';
+	return text;
+}
+
 static void read_own(struct dcm_original *original,
 		     struct dcm_encoding encoding)
 {
 	struct dcm_part part;
 	size_t i;
 
+	original->comment = comment_of(&original->item, encoding);
 	if (find_own(&original->item, encoding, &added_attributes, &part)) {
 		original->added_count = part.value_length / 4;
 		original->added = xmalloc((original->added_count + 1) *
@@ -155,6 +172,7 @@ void dcm_originals_free(struct dcm_originals *originals)
 		free(at->system);
 		free(at->source);
 		free(at->reason);
+		free(at->comment);
 		free(at->added);
 		free(at->given);
 	}

@@ -1,0 +1,177 @@
+#include "stamp_write.h"
+
+#include <string.h>
+
+#include "error.h"
+#include "stamp_time.h"
+#include "vr.h"
+
+/* ---- options ---- */
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text > 0x7f)
+			return false;
+	return true;
+}
+
+static int check_text(const char *name, const char *text, dfh_error **error)
+{
+	const char *fault = NULL;
+	if (!text)
+		return 0;
+	if (!is_ascii(text))
+		fault = "is not ASCII";
+	else if (!*text)
+		fault = "is empty";
+	else
+		fault = vr_fault("LO", 1, text);
+	return fault ? error_set(error, DFH_USAGE, "the %s '%s' %s", name, text,
+				 fault)
+		     : 0;
+}
+
+/* An offset: without, nobody knows when it was (PS3.3 C.12.1.1.9). */
+static int check_time(const char *time, dfh_error **error)
+{
+	size_t length = time ? strlen(time) : 0;
+	if (!time)
+		return 0;
+	if (length > 5 && strspn(time, "0123456789.") == length - 5 &&
+	    strchr("+-", time[length - 5]) && !vr_fault("DT", 1, time))
+		return 0;
+	return error_set(error, DFH_USAGE,
+			 "'%s' is no time with an offset; write it as "
+			 "20240229134501+0100",
+			 time);
+}
+
+int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
+{
+	const char *code = options->reason_code;
+	if (check_text("system", options->system, error) < 0 ||
+	    check_text("source", options->source, error) < 0)
+		return -1;
+	if (code && strcmp(code, "COERCE") != 0 && strcmp(code, "CORRECT") != 0)
+		return error_set(error, DFH_USAGE,
+				 "the reason code is COERCE or CORRECT, not "
+				 "'%s'",
+				 code);
+	return check_time(options->time, error);
+}
+
+/* ---- the character set stays ---- */
+
+struct narrowing {
+	struct dfh_import *im;
+	const char *path;
+	dfh_stamped *stamped;
+};
+
+static bool begins_with(const struct dcm_path *path, const struct dcm_tag *tag)
+{
+	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
+}
+
+static bool writes(const struct rule *rule, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < rule->each.count; i++)
+		if (begins_with(&rule->each.paths[i], tag))
+			return true;
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && !rule->ports[i].read_only &&
+		    begins_with(&rule->ports[i].path, tag))
+			return true;
+	return false;
+}
+
+static void note_unfit(const struct dcm_tag *tag, void *context)
+{
+	const struct narrowing *narrowing = context;
+	const dfh_rules *rules = narrowing->im->rules;
+	const struct rule *by = NULL;
+	char name[128];
+	for (size_t i = 0; !by && i < rules->rule_count; i++)
+		if (rules->rules[i].can_put && writes(&rules->rules[i], tag))
+			by = &rules->rules[i];
+	narrowing->stamped->unfit++;
+	pthread_mutex_lock(&narrowing->im->lock);
+	report_add(narrowing->im->report, REPORT_LOST, by, DFH_R5,
+		   dcm_tag_name(tag, name), narrowing->path,
+		   "does not fit the character set of the file, which is to "
+		   "stay");
+	pthread_mutex_unlock(&narrowing->im->lock);
+}
+
+int stamp_narrow(struct dfh_import *im, const char *path,
+		 const struct dataset *before, struct dataset *after,
+		 const dfh_stamp_options *options, dfh_stamped *stamped,
+		 dfh_error **error)
+{
+	struct narrowing narrowing = {im, path, stamped};
+	if (!options->no_widen)
+		return 0;
+	return dcm_narrow(path, before, after, im->rules->wants.assumed_charset,
+			  note_unfit, &narrowing, error);
+}
+
+/* ---- writing ---- */
+
+/* What the file is to keep of the change, or NULL. */
+static const struct dcm_record *record_of(const dfh_stamp_options *options,
+					  struct dcm_record *record,
+					  char now[32])
+{
+	const char *code = options->reason_code;
+	/* PS3.3 C.12.1.1.9: the EHR's word is law, or a person's */
+	if (!code)
+		code = options->reason ? "CORRECT" : "COERCE";
+	*record = (struct dcm_record){
+		.time = options->time ? options->time : stamp_time(now),
+		.system = options->system ? options->system : STAMP_SYSTEM,
+		.source = options->source,
+		.reason = code,
+		.comment = options->reason,
+		.equipment = options->equipment,
+	};
+	return options->no_originals ? NULL : record;
+}
+
+static void tell(struct dfh_import *im, const char *path, const char *text)
+{
+	pthread_mutex_lock(&im->lock);
+	report_add(im->report, REPORT_SUPPLIED, NULL, DFH_R5, NULL, path, text);
+	pthread_mutex_unlock(&im->lock);
+}
+
+int stamp_write(struct dfh_import *im, const char *path, const char *out,
+		const struct dataset *before, const struct dataset *after,
+		const dfh_stamp_options *options, struct dcm_writing *writing,
+		dfh_stamped *stamped, dfh_error **error)
+{
+	struct dcm_stamped told = {0};
+	struct dcm_record record;
+	char now[32];
+	const struct dcm_stamping how = {
+		.assumed_charset = im->rules->wants.assumed_charset,
+		.record = record_of(options, &record, now),
+		.writing = writing,
+		.removes_signatures = options->force != 0,
+		.keeps_charset = options->no_widen != 0,
+		.told = &told,
+	};
+	writing->wants = &im->rules->wants;
+	writing->meant = after;
+	if (dcm_stamp(path, out, before, after, &how, error) < 0)
+		return -1;
+	stamped->widened = told.widened;
+	stamped->signatures_removed = told.signed_once;
+	if (told.widened)
+		tell(im, path,
+		     "all text was brought into ISO_IR 192, for new text did "
+		     "not fit the character set");
+	if (told.signed_once)
+		tell(im, path, "digital signatures of what changed are gone");
+	return 0;
+}
