@@ -118,8 +118,8 @@ typedef struct dfh_export_options {
 	 * is lost, and the report says so. */
 	int plain;
 	dfh_reader reader;
-	/* How many threads dfh_export_next may use; what it gives does not
-	 * depend on it.  0 is 1. */
+	/* How many threads may make the Bundles, which do not depend on it;
+	 * 0 is 1. */
 	int jobs;
 } dfh_export_options;
 
@@ -191,12 +191,15 @@ void dfh_record_free(dfh_record *record);
 char *dfh_export_bundle(dfh_export *ex, dfh_error **error);
 char *dfh_export_next(dfh_export *ex, dfh_error **error);
 
-/* What dfh_export_bundle gives, but in parts, so that only one study at a time
- * is held in memory.  write returns 0 to go on. */
+/* What dfh_export_bundle gives, but in parts, so that only a study for each
+ * thread is held in memory.  write returns 0 to go on. */
 int dfh_export_write(dfh_export *ex,
 		     int (*write)(const void *bytes, size_t length,
 				  void *context),
 		     void *context, dfh_error **error);
+
+/* How many instances are in Bundles by now; from any thread. */
+size_t dfh_export_converted(const dfh_export *ex);
 
 void dfh_export_free(dfh_export *ex);
 

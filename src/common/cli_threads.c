@@ -1,96 +1,23 @@
-/* Work on threads, whose results come in the order of the work. */
-#include <pthread.h>
+/* Threads of the tools: they stop when the tool is interrupted. */
 #include <stdlib.h>
 
 #include "cli.h"
+#include "each.h"
 
-/* How far the threads may be ahead of what is settled: one file may take as
- * long as thousands of others. */
+/* Of files, which are small. */
 enum { AHEAD = 4096 };
 
-struct slot {
-	void *result;
-	bool done;
-};
-
-struct run {
-	const struct cli_each *each;
-	size_t count, next, settled;
-	bool is_settling;
-	struct slot slots[AHEAD];
-	pthread_mutex_t lock;
-	pthread_cond_t moved;
-};
-
-/* With the lock held: all results that are next in order.  One thread does it
- * for all, without the lock, so that the others can work. */
-static void settle(struct run *run)
+static bool stops(void *context)
 {
-	struct slot *slot = &run->slots[run->settled % AHEAD];
-
-	if (run->is_settling)
-		return;
-	run->is_settling = true;
-	while (slot->done) {
-		pthread_mutex_unlock(&run->lock);
-		run->each->settle(run->each->context, run->settled,
-				  slot->result);
-		pthread_mutex_lock(&run->lock);
-		slot->done = false;
-		slot = &run->slots[++run->settled % AHEAD];
-	}
-	run->is_settling = false;
-	pthread_cond_broadcast(&run->moved);
-}
-
-static void *work(void *context)
-{
-	struct run *run = context;
-
-	pthread_mutex_lock(&run->lock);
-	while (run->next < run->count && !cli_interrupted()) {
-		size_t index = run->next;
-		void *result;
-
-		if (index - run->settled >= AHEAD) {
-			pthread_cond_wait(&run->moved, &run->lock);
-			continue;
-		}
-		run->next++;
-		pthread_mutex_unlock(&run->lock);
-		result = run->each->work(run->each->context, index);
-		pthread_mutex_lock(&run->lock);
-		run->slots[index % AHEAD] = (struct slot){result, true};
-		settle(run);
-	}
-	pthread_mutex_unlock(&run->lock);
-	return NULL;
+	(void)context;
+	return cli_interrupted();
 }
 
 size_t cli_each(const struct cli_each *each, size_t count, int jobs)
 {
-	struct run *run = calloc(1, sizeof *run);
-	pthread_t threads[CLI_JOBS_MAX];
-	size_t settled;
-	int started = 0;
-
-	if (!run)
-		abort();
-	run->each = each;
-	run->count = count;
-	pthread_mutex_init(&run->lock, NULL);
-	pthread_cond_init(&run->moved, NULL);
-	while (started < jobs - 1 && (size_t)started + 1 < count &&
-	       pthread_create(&threads[started], NULL, work, run) == 0)
-		started++;
-	work(run);
-	for (int i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	settled = run->settled;
-	pthread_cond_destroy(&run->moved);
-	pthread_mutex_destroy(&run->lock);
-	free(run);
-	return settled;
+	const struct each_work run = {each->work, each->settle, stops, each->context,
+				 AHEAD};
+	return each_run(&run, count, jobs);
 }
 
 int cli_jobs(const char *text)

@@ -4,145 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
-static void free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
-struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
-			      const struct zone *zone, dfh_report *report,
-			      bool plain)
-{
-	struct assembly *assembly = xmalloc(sizeof *assembly);
-	*assembly = (struct assembly){
-		.rules = rules,
-		.release = release,
-		.zone = zone,
-		.report = report,
-		.plain = plain,
-		.by_identity = lh_kchar_table_new(256, free_key),
-	};
-	return assembly;
-}
-
-bool assembly_carries(const struct assembly *assembly)
-{
-	return assembly->rules->carried_beside && !assembly->plain;
-}
-
-static void free_values(const dfh_rules *rules, struct json_list *values)
-{
-	for (size_t i = 0; values && i < rules->rule_count; i++)
-		lens_values_free(&values[i]);
-	free(values);
-}
-
-void assembly_free(struct assembly *assembly)
-{
-	if (!assembly)
-		return;
-	for (size_t i = 0; i < assembly->node_count; i++) {
-		struct node *node = assembly->nodes[i];
-		node->listed = false;
-		if (node->home != assembly)
-			continue;
-		if (node->root == node)
-			json_object_put(node->object);
-		free_values(assembly->rules, node->values);
-		free(node->identity);
-		free(node->links);
-		free(node);
-	}
-	lh_table_free(assembly->by_identity);
-	free(assembly->nodes);
-	free(assembly->said);
-	free(assembly);
-}
-
-/* ---- nodes ---- */
-
-struct node *assembly_find(const struct assembly *assembly,
-			   const char *identity)
-{
-	struct lh_entry *entry = NULL;
-	for (; assembly && !entry; assembly = assembly->outer)
-		entry = lh_table_lookup_entry(assembly->by_identity, identity);
-	return entry ? (struct node *)lh_entry_v(entry) : NULL;
-}
-
-static void list_node(struct assembly *assembly, struct node *node)
-{
-	size_t count = assembly->node_count++;
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		assembly->nodes = xrealloc(
-			assembly->nodes, (count ? 2 * count : 1) * sizeof node);
-	assembly->nodes[count] = node;
-}
-
-/* It may be of an outer assembly; then it is in this one, too. */
-static void meet(struct assembly *assembly, struct node *node)
-{
-	if (node->home == assembly || node->listed)
-		return;
-	node->listed = true;
-	list_node(assembly, node);
-}
-
-static struct node *add_node(struct assembly *assembly,
-			     const struct place *place, const char *identity,
-			     json_object *object, struct node *root)
-{
-	struct node *node = xmalloc(sizeof *node);
-	*node = (struct node){.place = place,
-			      .identity = xstrdup(identity),
-			      .object = object,
-			      .home = assembly};
-	node->root = root ? root : node;
-	list_node(assembly, node);
-	lh_table_insert(assembly->by_identity, xstrdup(identity), node);
-	return node;
-}
-
-static json_object *append_element(const struct fhir_path *path,
-				   json_object *parent)
-{
-	const char *name = path->steps[path->depth - 1].name;
-	json_object *array = NULL;
-	if (!json_object_object_get_ex(parent, name, &array)) {
-		array = json_object_new_array();
-		json_object_object_add(parent, name, array);
-	}
-	json_object *element = json_object_new_object();
-	json_object_array_add(array, element);
-	return element;
-}
-
-/* The node of a keyed place; NULL if the instance has no such level. */
-static struct node *keyed_node(struct assembly *assembly,
-			       const struct place *place,
-			       const struct instance *instance,
-			       struct node *const at[LEVELS])
-{
-	char *identity = instance_identity(place, instance);
-	struct node *node = identity ? assembly_find(assembly, identity) : NULL;
-	if (!node && identity && place->is_resource) {
-		node = add_node(assembly, place, identity,
-				json_object_new_object(), NULL);
-	} else if (!node && identity) {
-		const struct fhir_path *in = place->in[assembly->release];
-		struct node *parent = in ? at[in->place->level] : NULL;
-		if (parent)
-			node = add_node(assembly, place, identity,
-					append_element(in, parent->object),
-					parent->root);
-	}
-	free(identity);
-	return node;
-}
-
 /* ---- values ---- */
 
 struct note_context {
@@ -222,10 +83,11 @@ static void write_values(const struct lens *lens,
 
 /* ---- places ---- */
 
-static void add_link(struct node *from, const struct fhir_path *via,
-		     struct node *to)
+static void add_link(const struct assembly *assembly, struct node *from,
+		     const struct fhir_path *via, struct node *to)
 {
-	if (from->entered)
+	/* What is shared is complete, and this one's link travels beside. */
+	if (from->home != assembly)
 		return;
 	for (size_t i = 0; i < from->link_count; i++)
 		if (from->links[i].via == via && from->links[i].to == to)
@@ -277,19 +139,19 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	quiet.note = NULL;
 	struct place_values values = get_values(&quiet, place, scope);
 	bool any = values.any;
-	free_values(lens->rules, values.of_rule);
+	values_free(lens->rules, values.of_rule);
 	if (!any && !has_main_value(lens, place, scope))
 		return;
 	values = get_values(lens, place, scope);
 	if (!values.any) {
-		free_values(lens->rules, values.of_rule);
+		values_free(lens->rules, values.of_rule);
 		return;
 	}
 	json_object *object = json_object_new_object();
 	write_values(lens, &values, object);
 	/* What has no identifier of its own is the study's. */
 	if (assembly->survey && !json_member(object, place->entry_by)) {
-		free_values(lens->rules, values.of_rule);
+		values_free(lens->rules, values.of_rule);
 		json_object_put(object);
 		return;
 	}
@@ -301,10 +163,10 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 				 values.of_rule, &shares);
 	if (node) {
 		add_to_node(assembly, lens, node, &values);
-		free_values(lens->rules, values.of_rule);
+		values_free(lens->rules, values.of_rule);
 		json_object_put(object);
 	} else {
-		node = add_node(assembly, place, identity, object, NULL);
+		node = node_add(assembly, place, identity, object, NULL);
 		node->owner = at[LEVEL_STUDY];
 		node->values = values.of_rule;
 		node->shares = shares;
@@ -312,11 +174,11 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	}
 	if (node->home == assembly)
 		name_node(assembly, node, instance);
-	meet(assembly, node);
+	node_meet(assembly, node);
 	free(identity);
 	const struct fhir_path *via = place->via[lens->release];
 	if (via && at[via->place->level])
-		add_link(at[via->place->level], via, node);
+		add_link(assembly, at[via->place->level], via, node);
 }
 
 static bool same_lists(const struct json_list *a, const struct json_list *b)
@@ -349,25 +211,25 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 		      const struct place *place,
 		      const struct instance *instance, struct node *at[LEVELS])
 {
-	struct node *node = keyed_node(assembly, place, instance, at);
+	struct node *node = node_keyed(assembly, place, instance, at);
 	struct scope scope = scope_root(&instance->dataset->root);
 	at[place->level] = node;
 	if (!node)
 		return;
-	meet(assembly, node);
+	node_meet(assembly, node);
 	if (node->home == assembly)
 		memcpy(node->at, at, sizeof node->at);
 	struct place_values values = get_values(lens, place, &scope);
 	if (place->level == LEVEL_INSTANCE) {
 		write_values(lens, &values, node->object);
-		free_values(lens->rules, values.of_rule);
+		values_free(lens->rules, values.of_rule);
 	} else if (!node->values) {
 		write_values(lens, &values, node->object);
 		node->values = values.of_rule;
 	} else {
 		note_disagreement(assembly, node, &values, instance);
 		add_to_node(assembly, lens, node, &values);
-		free_values(lens->rules, values.of_rule);
+		values_free(lens->rules, values.of_rule);
 	}
 }
 
@@ -466,7 +328,7 @@ void assembly_survey(struct assembly *assembly, const struct instance *instance,
 	arena_free(arena);
 }
 
-bool assembly_survey_end(struct assembly *assembly)
+bool assembly_survey_end(struct assembly *assembly, dfh_report *report)
 {
 	/* A patient without an identifier is contained in each study, and so
 	 * are his orders. */
@@ -475,7 +337,8 @@ bool assembly_survey_end(struct assembly *assembly)
 		    assembly->nodes[i]->place->is_resource &&
 		    !node_may_be_entry(assembly->nodes[i]))
 			return false;
-	assembly_complete(assembly);
+	assembly->report = report;
+	assembly_complete_resources(assembly);
 	return assembly->node_count > 0;
 }
 
@@ -513,7 +376,7 @@ static void add_same(struct assembly *assembly, const struct lens *lens,
 	struct node *at[LEVELS], *node;
 	memcpy(at, assembly->last, sizeof at);
 	at[LEVEL_INSTANCE] = NULL;
-	node = keyed_node(assembly, own->place, instance, at);
+	node = node_keyed(assembly, own->place, instance, at);
 	at[LEVEL_INSTANCE] = node;
 	if (node) {
 		memcpy(node->at, at, sizeof at);

@@ -30,7 +30,7 @@ struct node {
 	const struct assembly *home; /* the one that owns it */
 	struct link *links;
 	size_t link_count;
-	size_t members; /* instances that are in it (carry.c) */
+	size_t members;		  /* instances that are in it (carry.c) */
 	struct json_list *values; /* for each rule: what it wrote here; NULL
 				     for instances, which are alone */
 	char id[64];
@@ -38,9 +38,8 @@ struct node {
 	bool shares;   /* another node has its first identifier */
 	bool disputed; /* two patients claim its key: no condition may be made
 			  of it */
-	bool listed;   /* of an outer assembly: it is in this one, too */
-	bool entered;  /* it has its entry in the Bundle, and is not changed
-			  any more */
+	size_t first;  /* the instance of the store that it was met at first;
+			  in a survey */
 };
 
 /* Do two patients claim the study?  The first in order keeps its id. */
@@ -59,10 +58,15 @@ struct assembly {
 	struct node **nodes; /* in the order in which they were met */
 	size_t node_count;
 	struct lh_table *by_identity;
+	/* Those of outer assemblies among the nodes: few. */
+	struct node **met;
+	size_t met_count;
 	/* Whose nodes are also found here: what other studies share with this
-	 * one.  NULL: none.  It stays longer than this one. */
+	 * one.  NULL: none.  It stays longer than this one, and is not changed
+	 * by it: others may see it at the same time. */
 	struct assembly *outer;
 	enum survey survey;
+	size_t surveyed; /* the instance of the store that is surveyed */
 	enum dispute dispute;
 	/* Of the instance before this one: its nodes, what was noted of it but
 	 * for its own, and how many before it said the same but for theirs. */
@@ -90,8 +94,9 @@ void assembly_add(struct assembly *assembly, const struct instance *instance,
 void assembly_survey(struct assembly *assembly, const struct instance *instance,
 		     enum survey kind);
 
-/* All were surveyed: is there anything that is shared? */
-bool assembly_survey_end(struct assembly *assembly);
+/* All were surveyed: complete the resources.  Is there anything that is
+ * shared? */
+bool assembly_survey_end(struct assembly *assembly, dfh_report *report);
 
 /* A Bundle without entries, and the one of an assembly (transaction.c): what
  * the instances gave, with derived elements, references and what travels
@@ -106,12 +111,32 @@ json_object *assembly_bundle(struct assembly *assembly,
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 			   const struct instances *instances);
 
-/* The derived elements and the ids of the nodes that are its own. */
+/* The derived elements and the ids of the nodes that are its own; for a
+ * survey, the whole resources. */
 void assembly_complete(struct assembly *assembly);
+void assembly_complete_resources(struct assembly *assembly);
 
 /* Can the server tell whether it has this one?  Only by its identifier, and
  * that of the patient where it means nothing without. */
 bool node_may_be_entry(const struct node *node);
+
+/* ---- nodes.c ---- */
+
+/* The lists of values of all rules. */
+void values_free(const dfh_rules *rules, struct json_list *values);
+
+/* The object is taken over; root NULL: it is a resource. */
+struct node *node_add(struct assembly *assembly, const struct place *place,
+		      const char *identity, json_object *object,
+		      struct node *root);
+
+/* It may be of an outer assembly; then it is in this one, too. */
+void node_meet(struct assembly *assembly, struct node *node);
+
+/* The node of a keyed place; NULL if the instance has no such level. */
+struct node *node_keyed(struct assembly *assembly, const struct place *place,
+			const struct instance *instance,
+			struct node *const at[LEVELS]);
 
 struct node *assembly_find(const struct assembly *assembly,
 			   const char *identity);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* About how much longer it takes to convert an instance than to read it. */
-enum { CONVERTING = 8 };
+enum { CONVERTING = 2 };
 
 void convert_worst(struct conversion *conversion, int status)
 {
@@ -37,9 +37,18 @@ void close_output(struct conversion *conversion, bool complete)
 	conversion->output = NULL;
 }
 
+/* How far it is: reading and converting. */
+static void show_work(struct conversion *conversion)
+{
+	conversion->progress.work =
+		conversion->progress.files +
+		CONVERTING * dfh_export_converted(conversion->export);
+}
+
 static int put(const void *bytes, size_t length, void *context)
 {
 	struct conversion *conversion = context;
+	show_work(conversion);
 	return cli_interrupted()
 		       ? -1
 		       : cli_write_part(conversion->output, bytes, length);
@@ -67,9 +76,10 @@ int write_studies(struct conversion *conversion)
 	while (!cli_interrupted() &&
 	       (text = dfh_export_next(conversion->export, &error))) {
 		cli_write(conversion->output, text);
-		free(text);
 		cli_flush(conversion->output);
+		free(text);
 		conversion->progress.studies++;
+		show_work(conversion);
 	}
 	if (!error)
 		return 0;

@@ -5,6 +5,7 @@
 #define EXPORT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "assemble.h"
 
@@ -18,13 +19,18 @@ struct dfh_export {
 	struct store *store;
 	char version[40]; /* of records: record_version */
 	bool sorted;
-	size_t next; /* of dfh_export_next */
-	size_t jobs; /* threads that make Bundles, from 1 */
+	size_t next;  /* of dfh_export_next */
+	size_t jobs;  /* threads that make Bundles, from 1 */
 	char **ready; /* Bundles that are made already (studies.c) */
 	size_t ready_count, ready_next;
-	pthread_mutex_t lock; /* of the store and the report, while files are
-				 added */
+	atomic_size_t converted; /* instances, for dfh_export_converted */
+	pthread_mutex_t lock;	 /* of the store and the report, while files are
+				    added */
 };
+
+/* How many studies the threads may be ahead of what is written: their texts
+ * are held. */
+enum { EXPORT_AHEAD = 32 };
 
 /* Sort what was added; once. */
 void export_sort(dfh_export *ex);

@@ -134,7 +134,10 @@ struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 					   json_object_array_get_idx(list, i));
 		found = key ? assembly_find(assembly, key) : NULL;
 		if (found && !may_be_same(lens, found, values)) {
-			found->shares = *shares = true;
+			*shares = true;
+			/* Of another assembly, it is known there. */
+			if (found->home == assembly)
+				found->shares = true;
 			found = NULL;
 		}
 		free(key);

@@ -1,9 +1,11 @@
-/* dfh_export_write: one Bundle out, study by study. */
+/* One transaction for all studies, study by study. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/linkhash.h>
 
+#include "each.h"
 #include "error.h"
 #include "export.h"
 
@@ -49,10 +51,11 @@ static struct assembly *survey(dfh_export *ex, struct assembly *outer,
 			continue;
 		last = store_set(instances->store, i);
 		store_take(instances->store, i, &instance);
+		assembly->surveyed = i;
 		assembly_survey(assembly, &instance, kind);
 		instance_clear(&instance);
 	}
-	if (assembly_survey_end(assembly))
+	if (assembly_survey_end(assembly, ex->report))
 		return assembly;
 	assembly_free(assembly);
 	return NULL;
@@ -108,95 +111,79 @@ static enum dispute dispute_of(struct lh_table *disputes,
 
 /* ---- one transaction for all ---- */
 
+struct patient {
+	struct instances all;
+	struct assembly *own; /* what his studies share */
+	size_t left;	      /* studies that are not yet done */
+	bool surveyed;
+};
+
+struct part {
+	struct instances study;
+	size_t patient;
+};
+
 struct stream {
 	dfh_export *ex;
 	int (*write)(const void *bytes, size_t length, void *context);
 	void *context;
-	dfh_error **error;
 	struct lh_table *disputes;
+	struct assembly *shared; /* by all */
+	struct patient *patients;
+	struct part *parts;
+	size_t patient_count, part_count;
+	pthread_mutex_t lock; /* of the patients */
 	/* A Bundle of one entry and one of two, which are null: what stands
 	 * around an entry and between two. */
 	char *one, *two;
 	size_t head; /* the length of what is before the first */
-	size_t entries;
+	bool begun;
+	atomic_bool failed;
 };
 
 static const size_t null_length = 4;
 
-static char *print(json_object *entries, int flags)
-{
-	json_object *bundle = bundle_new();
-	json_object_object_add(bundle, "entry", entries);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		bundle, flags | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(bundle);
-	return text;
-}
-
 static char *print_pretty(json_object *first, size_t count)
 {
+	json_object *bundle = bundle_new();
 	json_object *entries = json_object_new_array();
 	json_object_array_add(entries, first);
 	for (size_t i = 1; i < count; i++)
 		json_object_array_add(entries, NULL);
-	return print(entries,
-		     JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
-}
-
-static void make_frame(struct stream *stream)
-{
-	stream->one = print_pretty(NULL, 1);
-	stream->two = print_pretty(NULL, 2);
-	stream->head = (size_t)(strstr(stream->one, "null") - stream->one);
-}
-
-static int put(struct stream *stream, const char *text, size_t length)
-{
-	if (stream->write(text, length, stream->context) == 0)
-		return 0;
-	return error_set(stream->error, DFH_IO, "the Bundle was not written");
-}
-
-/* What is before an entry: the head of the Bundle, or the gap. */
-static int put_before(struct stream *stream)
-{
-	if (stream->entries++ == 0)
-		return put(stream, stream->one, stream->head);
-	return put(stream, stream->two + stream->head + null_length,
-		   strlen(stream->two) - strlen(stream->one) - null_length);
-}
-
-static int put_entry(struct stream *stream, json_object *entry)
-{
-	if (put_before(stream) < 0)
-		return -1;
-	char *text = print_pretty(json_object_get(entry), 1);
-	size_t around = strlen(stream->one) - null_length;
-	int result = put(stream, text + stream->head, strlen(text) - around);
-	free(text);
-	return result;
-}
-
-static int put_tail(struct stream *stream)
-{
-	const char *tail = stream->one + stream->head + null_length;
-	if (stream->entries)
-		return put(stream, tail, strlen(tail));
-	/* Nothing was added. */
-	json_object *bundle = bundle_new();
-	const char *text = json_object_to_json_string_ext(
+	if (count)
+		json_object_object_add(bundle, "entry", entries);
+	else
+		json_object_put(entries);
+	char *text = xstrdup(json_object_to_json_string_ext(
 		bundle, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				JSON_C_TO_STRING_NOSLASHESCAPE);
-	int result = put(stream, text, strlen(text));
+				JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(bundle);
-	return result;
+	return text;
+}
+
+static const char *gap_of(const struct stream *stream, size_t *length)
+{
+	*length = strlen(stream->two) - strlen(stream->one) - null_length;
+	return stream->two + stream->head + null_length;
+}
+
+static void add_entry(const struct stream *stream, json_object *entry,
+		      struct buffer *out)
+{
+	size_t length;
+	const char *gap = gap_of(stream, &length);
+	if (out->length)
+		buffer_add(out, gap, length);
+	char *text = print_pretty(json_object_get(entry), 1);
+	buffer_add(out, text + stream->head,
+		   strlen(text) - (strlen(stream->one) - null_length));
+	free(text);
 }
 
 /* The entries of a study that no earlier study had. */
-static int put_study(struct stream *stream, struct assembly *outer,
-		     const struct instances *study)
+static void add_study(const struct stream *stream, struct assembly *outer,
+		      const struct instances *study, struct buffer *out)
 {
-	int result = 0;
 	struct assembly *assembly = export_assembly(stream->ex, outer);
 	assembly->dispute =
 		dispute_of(stream->disputes, study->store, study->from);
@@ -204,49 +191,136 @@ static int put_study(struct stream *stream, struct assembly *outer,
 	json_object *bundle = assembly_bundle(assembly, study);
 	json_object *entries = json_member(bundle, "entry");
 	size_t count = entries ? json_object_array_length(entries) : 0;
-	for (size_t i = 0; result == 0 && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		json_object *entry = json_object_array_get_idx(entries, i);
 		if (json_member(entry, "request"))
-			result = put_entry(stream, entry);
+			add_entry(stream, entry, out);
 	}
 	json_object_put(bundle);
 	assembly_free(assembly);
-	return result;
 }
 
-static int put_patient(struct stream *stream, struct assembly *shared,
-		       const struct instances *patient)
+/* ---- its parts, each in a thread ---- */
+
+/* What the patient's studies share: of the first of them that gets there. */
+static struct assembly *begin_study(struct stream *stream,
+				    struct patient *patient)
 {
-	const struct store *store = patient->store;
-	int result = 0;
-	bool several = store_study(store, patient->from).to < patient->to;
-	struct assembly *own =
-		several ? survey(stream->ex, shared, patient, SURVEY_PATIENT)
-			: NULL;
-	for (size_t i = patient->from; result == 0 && i < patient->to;) {
-		const struct instances study = store_study(store, i);
-		result = put_study(stream, own ? own : shared, &study);
-		i = study.to;
-	}
-	assembly_free(own);
-	return result;
+	pthread_mutex_lock(&stream->lock);
+	if (!patient->surveyed && patient->left > 1)
+		patient->own = survey(stream->ex, stream->shared, &patient->all,
+				      SURVEY_PATIENT);
+	patient->surveyed = true;
+	pthread_mutex_unlock(&stream->lock);
+	return patient->own ? patient->own : stream->shared;
 }
 
-static int put_all(struct stream *stream)
+static void end_study(struct stream *stream, struct patient *patient)
+{
+	pthread_mutex_lock(&stream->lock);
+	if (--patient->left == 0) {
+		assembly_free(patient->own);
+		patient->own = NULL;
+	}
+	pthread_mutex_unlock(&stream->lock);
+}
+
+static void *make_part(void *context, size_t index)
+{
+	struct stream *stream = context;
+	const struct part *part = &stream->parts[index];
+	struct patient *patient = &stream->patients[part->patient];
+	struct buffer *text = xmalloc(sizeof *text);
+	*text = (struct buffer){0};
+	add_study(stream, begin_study(stream, patient), &part->study, text);
+	end_study(stream, patient);
+	return text;
+}
+
+static void put(struct stream *stream, const void *bytes, size_t length)
+{
+	if (!stream->failed &&
+	    stream->write(bytes, length, stream->context) != 0)
+		stream->failed = true;
+}
+
+static void put_part(void *context, size_t index, void *result)
+{
+	struct stream *stream = context;
+	struct buffer *text = result;
+	size_t length;
+	const char *gap = gap_of(stream, &length);
+	const struct instances *study = &stream->parts[index].study;
+	if (text->length && stream->begun)
+		put(stream, gap, length);
+	else if (text->length)
+		put(stream, stream->one, stream->head);
+	stream->begun = stream->begun || text->length;
+	put(stream, text->bytes, text->length);
+	stream->ex->converted += study->to - study->from;
+	free(text->bytes);
+	free(text);
+}
+
+static bool has_failed(void *context)
+{
+	return ((struct stream *)context)->failed;
+}
+
+static void put_tail(struct stream *stream)
+{
+	/* Without entries there is no list of them. */
+	char *none = print_pretty(NULL, 0);
+	const char *tail =
+		stream->begun ? stream->one + stream->head + null_length : none;
+	put(stream, tail, strlen(tail));
+	free(none);
+}
+
+/* ---- all of it ---- */
+
+static void list_parts(struct stream *stream)
+{
+	const struct store *store = stream->ex->store;
+	size_t count = store_count(store);
+	for (size_t i = 0; i < count;) {
+		const struct instances all = store_patient(store, i);
+		size_t number = stream->patient_count++;
+		if (!(number & (number - 1)))
+			stream->patients =
+				xrealloc(stream->patients,
+					 (number ? 2 * number : 1) *
+						 sizeof *stream->patients);
+		struct patient *patient = &stream->patients[number];
+		*patient = (struct patient){.all = all};
+		for (; i < all.to; patient->left++) {
+			size_t part = stream->part_count++;
+			if (!(part & (part - 1)))
+				stream->parts =
+					xrealloc(stream->parts,
+						 (part ? 2 * part : 1) *
+							 sizeof *stream->parts);
+			stream->parts[part] =
+				(struct part){store_study(store, i), number};
+			i = stream->parts[part].study.to;
+		}
+	}
+}
+
+static void put_all(struct stream *stream)
 {
 	const struct store *store = stream->ex->store;
 	const struct instances all = {store, 0, store_count(store)};
-	bool several = all.to && store_study(store, 0).to < all.to;
-	struct assembly *shared =
-		several ? survey(stream->ex, NULL, &all, SURVEY_ALL) : NULL;
-	int result = 0;
-	for (size_t i = 0; result == 0 && i < all.to;) {
-		const struct instances patient = store_patient(store, i);
-		result = put_patient(stream, shared, &patient);
-		i = patient.to;
-	}
-	assembly_free(shared);
-	return result == 0 ? put_tail(stream) : -1;
+	const struct each_work each = {make_part, put_part, has_failed, stream,
+				       EXPORT_AHEAD};
+	if (stream->part_count > 1)
+		stream->shared = survey(stream->ex, NULL, &all, SURVEY_ALL);
+	each_run(&each, stream->part_count, (int)stream->ex->jobs);
+	put_tail(stream);
+	/* Where writing failed, some were not done. */
+	for (size_t i = 0; i < stream->patient_count; i++)
+		assembly_free(stream->patients[i].own);
+	assembly_free(stream->shared);
 }
 
 int dfh_export_write(dfh_export *ex,
@@ -258,15 +332,23 @@ int dfh_export_write(dfh_export *ex,
 	struct stream stream = {.ex = ex,
 				.write = write,
 				.context = context,
-				.error = error,
-				.disputes = find_disputes(ex->store)};
-	make_frame(&stream);
-	int result = put_all(&stream);
+				.disputes = find_disputes(ex->store),
+				.one = print_pretty(NULL, 1),
+				.two = print_pretty(NULL, 2)};
+	stream.head = (size_t)(strstr(stream.one, "null") - stream.one);
+	pthread_mutex_init(&stream.lock, NULL);
+	list_parts(&stream);
+	put_all(&stream);
+	pthread_mutex_destroy(&stream.lock);
 	lh_table_free(stream.disputes);
+	free(stream.patients);
+	free(stream.parts);
 	free(stream.one);
 	free(stream.two);
 	ex->next = store_count(ex->store);
-	return result;
+	return stream.failed
+		       ? error_set(error, DFH_IO, "the Bundle was not written")
+		       : 0;
 }
 
 static int collect(const void *bytes, size_t length, void *context)

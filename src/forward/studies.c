@@ -20,6 +20,7 @@ static char *text_of(dfh_export *ex, const struct instances *study)
 		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(bundle);
 	assembly_free(assembly);
+	ex->converted += study->to - study->from;
 	return text;
 }
 
@@ -103,4 +104,9 @@ char *dfh_export_next(dfh_export *ex, dfh_error **error)
 	ex->store = store_new(ex->rules);
 	ex->next = 0;
 	return NULL;
+}
+
+size_t dfh_export_converted(const dfh_export *ex)
+{
+	return ex->converted;
 }

@@ -323,19 +323,23 @@ static json_object *complete_resource(const struct assembly *assembly,
 	return resource;
 }
 
-static json_object *entry_of(const struct assembly *assembly, struct node *node)
+/* What is shared has its request in the first study that it is met in. */
+static json_object *entry_of(const struct assembly *assembly, struct node *node,
+			     const struct instances *instances)
 {
 	json_object *entry = json_object_new_object();
-	bool is_new = !node->entered;
+	bool is_own = node->home == assembly;
 	char full_url[96];
-	if (is_new)
+	if (is_own)
 		node->object = complete_resource(assembly, node);
-	node->entered = true;
 	snprintf(full_url, sizeof full_url, "urn:uuid:%s", node->id);
 	json_add_text(entry, "fullUrl", full_url);
+	/* References are not counted for several threads. */
 	json_object_object_add(entry, "resource",
-			       json_object_get(node->object));
-	if (is_new)
+			       is_own ? json_object_get(node->object)
+				      : json_copy(node->object));
+	if (is_own ||
+	    (node->first >= instances->from && node->first < instances->to))
 		json_object_object_add(entry, "request", request_of(node));
 	return entry;
 }
@@ -344,6 +348,16 @@ void assembly_complete(struct assembly *assembly)
 {
 	derive_all(assembly);
 	set_ids(assembly);
+}
+
+void assembly_complete_resources(struct assembly *assembly)
+{
+	assembly_complete(assembly);
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		struct node *node = assembly->nodes[i];
+		if (node->home == assembly && node->root == node)
+			node->object = complete_resource(assembly, node);
+	}
 }
 
 json_object *bundle_new(void)
@@ -363,8 +377,8 @@ json_object *assembly_bundle(struct assembly *assembly,
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
 		if (node->root == node && !node->contained)
-			json_object_array_add(entries,
-					      entry_of(assembly, node));
+			json_object_array_add(
+				entries, entry_of(assembly, node, instances));
 	}
 	if (json_object_array_length(entries))
 		json_object_object_add(bundle, "entry", entries);
