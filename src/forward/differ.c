@@ -58,7 +58,7 @@ struct differ {
 	const struct assembly *assembly;
 	const struct fhir_index *index;
 	struct carried *carried;
-	/* Of the instance before: what is not its own. */
+	/* Of the last one in full: what is not its own. */
 	struct differing last;
 };
 
@@ -158,9 +158,16 @@ static void remember(struct differ *differ, const struct differing *this)
 {
 	const struct own *own = differ->assembly->own;
 	differ->last.count = 0;
+	differ->last.at[LEVEL_INSTANCE] = this->at[LEVEL_INSTANCE];
 	for (size_t i = 0; own && i < this->count; i++)
 		if (!own_has(own, &this->kinds[i]->beside.top))
 			add(&differ->last, this->kinds[i]);
+}
+
+/* One without a UID is nowhere in the Bundle, and comes back otherwise. */
+static bool are_alike(const struct differing *a, const struct differing *b)
+{
+	return !a->at[LEVEL_INSTANCE] == !b->at[LEVEL_INSTANCE];
 }
 
 static void compare(struct differ *differ, const struct instance *instance,
@@ -168,7 +175,8 @@ static void compare(struct differ *differ, const struct instance *instance,
 {
 	const struct own *own = differ->assembly->own;
 	find_nodes(differ->assembly, instance, to->at);
-	if (is_same && own && own->place && compare_own(differ, instance, to))
+	if (is_same && own && own->place && are_alike(&differ->last, to) &&
+	    compare_own(differ, instance, to))
 		return;
 	to->count = 0;
 	compare_all(differ, instance, to);

@@ -95,17 +95,42 @@ static void add_rule(struct own *own, const struct rule *rule)
 			add_path(own, &rule->ports[i].path);
 }
 
+/* Do two rules write the same element? */
+static bool meet(const struct rule *a, const struct rule *b)
+{
+	for (int release = 0; release < RELEASES; release++) {
+		const struct fhir_path *x = a->fhir[release];
+		const struct fhir_path *y = b->fhir[release];
+		if (x && y && x->place == y->place &&
+		    (!x->depth || !y->depth ||
+		     strcmp(x->steps[0].name, y->steps[0].name) == 0))
+			return true;
+	}
+	return false;
+}
+
+static bool meets_other(const struct own *own, const struct rule *rule)
+{
+	for (size_t i = 0; i < own->rule_count; i++)
+		if (!has_all(own, own->rules[i]) && meet(own->rules[i], rule))
+			return true;
+	return false;
+}
+
 /* A rule has all its attributes there or none, for one that it has in common
- * with others may change what it makes of its own. */
+ * with others may change what it makes of its own.  So may an element: where
+ * several rules write it, on the way back each takes what another wrote. */
 static void remove_mixed(struct own *own)
 {
 	size_t count;
 	do {
 		count = own->count;
-		for (size_t i = 0; i < own->rule_count; i++)
-			if (!is_plain(own->rules[i]) ||
-			    !has_all(own, own->rules[i]))
-				remove_rule(own, own->rules[i]);
+		for (size_t i = 0; i < own->rule_count; i++) {
+			const struct rule *rule = own->rules[i];
+			if (!is_plain(rule) || !has_all(own, rule) ||
+			    meets_other(own, rule))
+				remove_rule(own, rule);
+		}
 	} while (own->count < count);
 }
 
