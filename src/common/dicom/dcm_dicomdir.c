@@ -153,7 +153,7 @@ static void sort_unique(struct list *list)
 static int list_files(struct dcm_file *file, struct list *list,
 		      dfh_error **error)
 {
-	struct dcmtk_item *dataset = dcm_file_parse(file, false, error);
+	struct dcmtk_item *dataset = dcm_file_parse(file, NULL, false, error);
 	struct dcmtk_element *records;
 	struct dcmtk_info info;
 	int answer = 0;

@@ -64,10 +64,17 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error);
 /* Refuse a truncated file. */
 int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error);
 
-/* The header of a scanned file as DCMTK sees it.  past_pixels: also what
- * follows the pixel data. */
-struct dcmtk_item *dcm_file_parse(struct dcm_file *file, bool past_pixels,
-				  dfh_error **error);
+/* Which elements of the top level, as stored. */
+struct dcm_filter {
+	bool (*is_wanted)(const struct dcm_tag *tag, const void *context);
+	const void *context;
+};
+
+/* The header of a scanned file as DCMTK sees it.  filter: at least these
+ * (NULL: all); past_pixels: also what follows the pixel data. */
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
+				  const struct dcm_filter *filter,
+				  bool past_pixels, dfh_error **error);
 
 /* Fill in out->unread.  dataset is what dcm_file_parse made of the file; it is
  * only needed where the walk did not understand it.  term: its Specific

@@ -60,8 +60,34 @@ static struct dcmtk_item *parse(struct dcm_file *file,
 	return dataset;
 }
 
-struct dcmtk_item *dcm_file_parse(struct dcm_file *file, bool past_pixels,
-				  dfh_error **error)
+/* Only what is wanted, for DCMTK is slow.  In explicit VR a walk that adds up
+ * has seen all that could be wrong; in implicit VR it does not know which
+ * values should have been sequences. */
+static size_t keep(const struct dcm_file *file, const struct dcm_filter *filter,
+		   unsigned char *bytes, size_t length)
+{
+	const struct dcm_scan *scan = &file->scan;
+	size_t kept = 0, i;
+
+	if (!filter || !scan->explicit_vr || !scan->understood ||
+	    file->doubtful)
+		return length;
+	for (i = 0; i < scan->count; i++) {
+		const struct dcm_extent *extent = &scan->elements[i];
+		uint64_t offset = extent->offset - scan->dataset_offset;
+
+		if (offset >= length ||
+		    !filter->is_wanted(&extent->tag, filter->context))
+			continue;
+		memmove(bytes + kept, bytes + offset, (size_t)extent->length);
+		kept += (size_t)extent->length;
+	}
+	return kept;
+}
+
+struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
+				  const struct dcm_filter *filter,
+				  bool past_pixels, dfh_error **error)
 {
 	uint64_t start = file->scan.dataset_offset;
 	uint64_t end = file->scan.pixel_offset < file->size
@@ -77,9 +103,13 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file, bool past_pixels,
 	length = (size_t)(end - start);
 	tail_length = tail > end ? (size_t)(file->data_end - tail) : 0;
 	bytes = xmalloc(length + tail_length);
-	if (dcm_file_read(file, start, bytes, length, error) == 0 &&
-	    dcm_file_read(file, tail, bytes + length, tail_length, error) == 0)
-		dataset = parse(file, bytes, length + tail_length, error);
+	if (dcm_file_read(file, start, bytes, length, error) == 0) {
+		length = keep(file, filter, bytes, length);
+		if (dcm_file_read(file, tail, bytes + length, tail_length,
+				  error) == 0)
+			dataset =
+				parse(file, bytes, length + tail_length, error);
+	}
 	free(bytes);
 	return dataset;
 }
@@ -310,7 +340,7 @@ static struct dataset *take_dcmtk(struct dcm_file *file,
 
 	dcm_charset_init(&assumed, wants->assumed_charset);
 	dataset = dcm_file_parse(
-		file, wants->count && last[-1].tag.group > 0x7fe0, error);
+		file, NULL, wants->count && last[-1].tag.group > 0x7fe0, error);
 	answer = dataset ? take_item(&reader, dataset, wants->list,
 				     wants->count, false, &assumed, &out->root)
 			 : -1;

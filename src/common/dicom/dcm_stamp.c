@@ -47,13 +47,38 @@ static bool reaches_past_pixels(const struct dataset *dataset)
 	       root->elements[root->count - 1].tag.group > 0x7fe0;
 }
 
+static bool has_tag(const struct dcm_item *item, const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < item->count; i++)
+		if (tag->group & 1
+			    ? item->elements[i].tag.group == tag->group
+			    : dcm_tag_compare(&item->elements[i].tag, tag) == 0)
+			return true;
+	return false;
+}
+
+/* What can change, the private groups of it whole, for the creators; and what
+ * its text is in. */
+static bool may_change(const struct dcm_tag *tag, const void *context)
+{
+	const struct dcm_revision *revision = context;
+
+	return (tag->group == 8 && tag->element == 5) ||
+	       has_tag(&revision->before->root, tag) ||
+	       has_tag(&revision->after->root, tag);
+}
+
 static struct dcmtk_item *parse(struct dcm_splice *splice,
-				const struct dcm_revision *revision)
+				const struct dcm_revision *revision,
+				const struct dcm_filter *filter)
 {
 	bool past_pixels = reaches_past_pixels(revision->before) ||
 			   reaches_past_pixels(revision->after);
 
-	return dcm_file_parse(&splice->file, past_pixels, splice->error);
+	return dcm_file_parse(&splice->file, filter, past_pixels,
+			      splice->error);
 }
 
 /* Once more, and in a character set that holds everything. */
@@ -80,8 +105,9 @@ static int make_patches(struct dcm_splice *splice,
 			const struct dcm_stamping *how,
 			struct dcm_stamped *stamped)
 {
+	const struct dcm_filter filter = {may_change, revision};
 	struct dcm_changes changes = {0};
-	struct dcmtk_item *dataset = parse(splice, revision);
+	struct dcmtk_item *dataset = parse(splice, revision, &filter);
 	int answer = -1;
 
 	if (dataset)
@@ -94,7 +120,7 @@ static int make_patches(struct dcm_splice *splice,
 	if (answer == 1) {
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
-		dataset = parse(splice, revision);
+		dataset = parse(splice, revision, NULL);
 		answer = change_widened(splice, dataset, revision, &changes);
 		stamped->widened = true;
 	}
