@@ -222,7 +222,7 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 	if (differs(before, after)) {
 		answer = dcm_splice_scan(&splice);
 		if (answer == 0)
-			dataset = parse(&splice, &revision);
+			dataset = parse(&splice, &revision, NULL);
 		answer = dataset ? dcm_change_unfit(dataset, &revision, &unfit,
 						    error)
 				 : -1;
