@@ -14,7 +14,8 @@ void told(const char *path, const dfh_stamped *stamped, bool quiet)
 		cli_say("%s: digital signatures of what changes are removed",
 			path);
 	if (stamped->unfit)
-		cli_say("%s: %zu attribute%s stay: the new text does not fit "
+		cli_say("%s: %zu attribute%s: the new text does not fit "
 			"the character set; --report tells which",
-			path, stamped->unfit, stamped->unfit == 1 ? "" : "s");
+			path, stamped->unfit,
+			stamped->unfit == 1 ? " stays" : "s stay");
 }

@@ -28,33 +28,37 @@ static int refuse_touched(const struct undo *undo, const struct dcm_tag *tag,
 			 by->system);
 }
 
-static bool is_undone_attribute(const struct dcm_tag *tag)
+static bool names(const struct undo *undo, size_t item,
+		  const struct dcm_tag *tag)
 {
-	/* each stamp of ours, and of others, tells when it was */
-	return dcm_tag_compare(tag, &coercion_time) == 0;
+	struct dcm_previous *previous;
+	bool found = false;
+	size_t count, i;
+
+	previous = dcm_original_previous(&undo->originals.at[item],
+					 undo->encoding, &count);
+	for (i = 0; i < count; i++)
+		found |= dcm_tag_compare(&previous[i].tag, tag) == 0;
+	dcm_previous_free(previous, count);
+	return found;
 }
 
-/* Did someone whose change stays touch the attribute after that item? */
+/* May it be put back?  -1: someone whose change stays touched it after that
+ * item.  Every change sets Instance Coercion DateTime: it stays that of the
+ * last one that stays. */
 static int check_untouched(const struct undo *undo, size_t item,
-			   const struct dcm_tag *tag)
+			   const struct dcm_tag *tag, bool *stays)
 {
-	size_t i, k;
+	size_t i;
 
+	*stays = false;
 	for (i = item + 1; i < undo->originals.count; i++) {
-		struct dcm_previous *previous;
-		bool touched = false;
-		size_t count;
-
-		if (undo->undone[i] || is_undone_attribute(tag))
+		if (undo->undone[i] || !names(undo, i, tag))
 			continue;
-		previous = dcm_original_previous(&undo->originals.at[i],
-						 undo->encoding, &count);
-		for (k = 0; k < count; k++)
-			touched |= dcm_tag_compare(&previous[k].tag, tag) == 0;
-		dcm_previous_free(previous, count);
-		if (touched)
+		if (dcm_tag_compare(tag, &coercion_time) != 0)
 			return refuse_touched(undo, tag,
 					      &undo->originals.at[i]);
+		*stays = true;
 	}
 	return 0;
 }
@@ -69,9 +73,11 @@ static int put_back(struct undo *undo, size_t item)
 	previous = dcm_original_previous(&undo->originals.at[item],
 					 undo->encoding, &count);
 	for (i = 0; answer == 0 && i < count; i++) {
-		answer = check_untouched(undo, item, &previous[i].tag);
-		if (answer < 0)
-			break;
+		bool stays;
+
+		answer = check_untouched(undo, item, &previous[i].tag, &stays);
+		if (answer < 0 || stays)
+			continue;
 		dcm_splice_set(&undo->splice, &previous[i].tag,
 			       previous[i].bytes, previous[i].length);
 		previous[i].bytes = NULL;
