@@ -143,7 +143,15 @@ static void take_note_at(void *context, const struct rule *rule,
 static void take_note(void *context, const struct rule *rule,
 		      enum note_kind kind, const char *text)
 {
-	take_note_at(context, rule, NULL, kind, text);
+	const struct dcm_path *first = NULL;
+	/* What no attribute takes is told of the first that would. */
+	for (size_t i = 0; kind == NOTE_REFUSED && !first; i++) {
+		if (!rule->codec->ports[i].name)
+			break;
+		if (rule->ports[i].port && !rule->ports[i].read_only)
+			first = &rule->ports[i].path;
+	}
+	take_note_at(context, rule, first, kind, text);
 }
 
 void put_on(const struct dfh_import *im, const struct view *view,

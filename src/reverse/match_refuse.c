@@ -153,9 +153,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 {
 	const struct match_key *key = &search->im->rules->match[choice->key];
 	const char *name = name_of(search, dispute->attribute);
-	const char *by = key_name(search, choice->key,
-				  &choice->subject->keys[choice->key]);
-	bool of_patient = key->level == LEVEL_PATIENT && strcmp(by, name) == 0;
+	bool of_patient = key->level == LEVEL_PATIENT;
 	return refuse(
 		search, error,
 		arena_printf(search->dataset->arena,

@@ -71,6 +71,9 @@ struct codec {
 	/* What else stands in the item of the ports is about their old value
 	 * (a code's context group), and goes with it. */
 	bool owns_item;
+	/* Each port is another place for the value; else they make it up
+	 * together. */
+	bool alternatives;
 	/* in: one for each of ports, in order.  A new reference, or NULL where
 	 * there is nothing to say in FHIR. */
 	json_object *(*get)(const struct codec_call *call,

@@ -79,6 +79,7 @@ const struct codec choice_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "string markdown",
+	.alternatives = true,
 	.get = get,
 	.put = put,
 };

@@ -26,6 +26,15 @@ static bool same_value(const struct port_value *a, const struct port_value *b)
 	       (a->state != VALUE_TEXT || strcmp(a->text, b->text) == 0);
 }
 
+/* What a dataset is found by is not made empty. */
+static bool is_found_by(const struct rule *rule)
+{
+	for (size_t i = 0; i < lens_port_count(rule); i++)
+		if (rule->ports[i].port && rule->ports[i].is_key)
+			return true;
+	return false;
+}
+
 /* ---- the value as a whole ---- */
 
 /* A value that is spread over several attributes is one value: of a date and
@@ -36,7 +45,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 {
 	dfh_policy policy = lens_policy(lens, rule);
 	bool replaces = false, blanks = false, fills = false;
-	if (!lens->stamps || policy == DFH_OVERWRITE)
+	if (!lens->stamps || (policy == DFH_OVERWRITE && !is_found_by(rule)))
 		return false;
 	for (size_t i = 0; i < lens_port_count(rule); i++) {
 		if (!is_written(&rule->ports[i]) ||
@@ -49,7 +58,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 		else
 			blanks = true;
 	}
-	if (policy == DFH_MERGE)
+	if (policy != DFH_SUPPLEMENT)
 		return blanks && !replaces && !fills;
 	if (replaces && rule->can_get)
 		lens_note(lens, rule, NOTE_KEPT,
@@ -141,14 +150,6 @@ static bool is_read(const struct lens *lens, const struct rule *rule,
 	return !same;
 }
 
-static bool is_only_port(const struct rule *rule, size_t port)
-{
-	for (size_t i = 0; i < lens_port_count(rule); i++)
-		if (i != port && is_written(&rule->ports[i]))
-			return false;
-	return true;
-}
-
 /* The value goes; so does the sequence that was there for it, in which it may
  * be an attribute that must not be empty. */
 static void blank_port(const struct scope *scope, const struct rule_port *port)
@@ -168,11 +169,11 @@ static void blank_at(const struct lens *lens, const struct rule *rule,
 	bool blank[CODEC_PORTS_MAX] = {false};
 	for (size_t i = 0; i < lens_port_count(rule); i++) {
 		const struct rule_port *port = &rule->ports[i];
-		if (!is_written(port) || port->is_key ||
-		    strcmp(port->path.vr, "UI") == 0 ||
+		if (!is_written(port) || strcmp(port->path.vr, "UI") == 0 ||
 		    scope_read(scope, &port->path, lens->arena).state !=
 			    VALUE_TEXT ||
-		    !(is_only_port(rule, i) || is_read(lens, rule, scope, i)))
+		    (rule->codec->alternatives &&
+		     !is_read(lens, rule, scope, i)))
 			continue;
 		blank[i] = port->type != 1;
 		if (!blank[i])
@@ -190,7 +191,7 @@ void lens_blank(const struct lens *lens, const struct rule *rule,
 	static const struct port_value empty = {VALUE_EMPTY, NULL};
 	const struct each *each = &rule->each;
 	if (!lens->stamps || lens_policy(lens, rule) != DFH_OVERWRITE ||
-	    !rule->can_get || !rule->can_put ||
+	    !rule->can_get || !rule->can_put || is_found_by(rule) ||
 	    rule->derive.kind != DERIVE_NONE ||
 	    !lens_has_value(lens, rule, scope))
 		return;
