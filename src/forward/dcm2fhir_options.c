@@ -48,7 +48,7 @@ static const char usage[] =
 	"room for\n"
 	"                        is lost, and reported\n"
 	"      --strict          exit with 1 if anything was lost\n"
-	"  -j, --jobs N          read with N threads\n"
+	"  -j, --jobs N          read and convert with N threads\n"
 	"      --reader READER   auto, or dcmtk: let DCMTK parse every header, "
 	"to\n"
 	"                        compare; slower\n"
