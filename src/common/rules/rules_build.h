@@ -37,6 +37,7 @@ struct build {
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone, *charset,
 	    *schemes;
 	struct pair_list extensions, places, tables, match;
+	struct pair_list policies; /* id: policy, of rules that say no more */
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };

@@ -320,8 +320,14 @@ static void build_policy(struct build *build, struct rule *rule,
 					    NULL};
 	static const dfh_policy policies[] = {DFH_MERGE, DFH_SUPPLEMENT,
 					      DFH_OVERWRITE};
-	int word = node ? node_word(build, node, words) : -1;
+	const struct yaml_node *said = node;
+	int word;
 
+	/* Who says it last is right. */
+	for (size_t i = 0; i < build->policies.count; i++)
+		if (strcmp(build->policies.at[i].key->text, rule->id) == 0)
+			said = build->policies.at[i].value;
+	word = said ? node_word(build, said, words) : -1;
 	rule->has_policy = word >= 0;
 	if (word >= 0)
 		rule->policy = policies[word];

@@ -175,6 +175,25 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 		remove_at(&build->rule_list, at);
 }
 
+/* {id: NAME, policy: POLICY} is no rule, but said of one. */
+static bool is_policy(const struct yaml_node *rule)
+{
+	return rule->count == 2 && yaml_get(rule, "policy") &&
+	       yaml_get(rule, "id");
+}
+
+static void lay_policy(struct build *build, const struct yaml_node *rule)
+{
+	const struct yaml_node *id = yaml_get(rule, "id");
+
+	if (find_rule(build, id->text) == build->rule_list.count)
+		node_fault(build, id, "no rule '%s' to give a policy%s",
+			   id->text, rule_hint(build, id->text));
+	else
+		pair_list_add(build, &build->policies,
+			      (struct yaml_pair){id, yaml_get(rule, "policy")});
+}
+
 static void lay_rule(struct build *build, const struct yaml_node *rule)
 {
 	const struct yaml_node *id, *other;
@@ -191,6 +210,10 @@ static void lay_rule(struct build *build, const struct yaml_node *rule)
 		return;
 	if (yaml_get(rule, "off")) {
 		switch_off(build, rule);
+		return;
+	}
+	if (is_policy(rule)) {
+		lay_policy(build, rule);
 		return;
 	}
 	at = find_rule(build, id->text);
