@@ -324,6 +324,15 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *options, dfh_stamped *stamped,
 		     dfh_error **error);
 
+/*
+ * What was stamped, as a Provenance in the release of what was added; free()
+ * it.  Its targets are the studies, or the patients, whose files were changed;
+ * its entities are the names that were added.  reason may be NULL.  NULL
+ * without an error: nothing was changed.
+ */
+char *dfh_import_provenance(dfh_import *im, const char *reason,
+			    dfh_error **error);
+
 void dfh_import_free(dfh_import *im);
 
 /* ---- what stamps have changed ---------------------------------------- */

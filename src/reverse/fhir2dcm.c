@@ -47,6 +47,24 @@ static int read_bundles(struct work *work)
 	return DFH_OK;
 }
 
+static int write_provenance(const struct work *work)
+{
+	const struct options *options = work->options;
+	char *text = dfh_import_provenance(work->import, options->stamp.reason,
+					   NULL);
+	if (!text) {
+		if (!options->quiet)
+			cli_say("nothing was changed; no Provenance is "
+				"written");
+		return DFH_OK;
+	}
+	struct cli_output *output = cli_open(options->provenance);
+	if (output)
+		cli_write(output, text);
+	free(text);
+	return output && cli_close(output) == 0 ? DFH_OK : DFH_IO;
+}
+
 static int run(const dfh_rules *rules, const struct options *options,
 	       char **paths)
 {
@@ -64,6 +82,8 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work_on_files(&work, paths);
 	else if (work.status == DFH_OK)
 		rebuild_all(&work);
+	if (options->provenance && work.import)
+		work_worst(&work, write_provenance(&work));
 	if (work.log && log_close(work.log) < 0)
 		work_worst(&work, DFH_IO);
 	work.status = cli_report(report, options->report, options->strict,

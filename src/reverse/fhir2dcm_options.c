@@ -39,6 +39,7 @@ static const char usage[] =
 	"      --verify          read back what is written before it takes "
 	"its place\n"
 	"      --log FILE        append a line of JSON for each file\n"
+	"      --provenance FILE write a Provenance of the change\n"
 	"      --files-from FILE the PATHs are in FILE (- is standard input), "
 	"a line\n"
 	"                        each, or each ended by NUL\n"
@@ -110,6 +111,7 @@ enum {
 	OPT_IGNORE_READ_ONLY,
 	OPT_VERIFY,
 	OPT_LOG,
+	OPT_PROVENANCE,
 	OPT_FILES_FROM
 };
 
@@ -122,6 +124,7 @@ static const struct option long_options[] = {
 	{"ignore-read-only", no_argument, NULL, OPT_IGNORE_READ_ONLY},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"log", required_argument, NULL, OPT_LOG},
+	{"provenance", required_argument, NULL, OPT_PROVENANCE},
 	{"files-from", required_argument, NULL, OPT_FILES_FROM},
 	{"jobs", required_argument, NULL, 'j'},
 	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
@@ -261,6 +264,9 @@ static bool take_writing_option(int option, struct options *out)
 	case OPT_LOG:
 		out->log = optarg;
 		return true;
+	case OPT_PROVENANCE:
+		out->provenance = optarg;
+		return true;
 	case OPT_FILES_FROM:
 		out->files_from = optarg;
 		return true;
@@ -348,10 +354,12 @@ static const char *contradiction(const struct options *options, bool has_paths)
 	const char *suffix = options->stamp.writing.suffix;
 	if (suffix && (!*suffix || strchr(suffix, '/')))
 		return "--in-place=SUFFIX takes the end of a name";
-	if (options->log && options->dry_run)
-		return "--log tells what was done, and a dry run does nothing";
-	if (options->log && (options->history || options->undo || !has_paths))
-		return "--log goes with the files to stamp";
+	bool keeps_account = options->log || options->provenance;
+	if (keeps_account && options->dry_run)
+		return "--log and --provenance tell what was done, and a dry "
+		       "run does nothing";
+	if (keeps_account && (options->history || options->undo || !has_paths))
+		return "--log and --provenance go with the files to stamp";
 	if (options->values && !options->history)
 		return "--values goes with --history";
 	if (options->history || options->undo)

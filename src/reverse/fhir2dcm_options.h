@@ -12,7 +12,7 @@ struct options {
 	size_t bundle_count;
 	const char *output, *rules, *report;
 	int release;
-	const char *log, *files_from;
+	const char *log, *provenance, *files_from;
 	int jobs;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;

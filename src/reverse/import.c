@@ -29,6 +29,10 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
+	json_list_free(&im->changed);
+	for (size_t i = 0; i < im->source_count; i++)
+		free(im->sources[i]);
+	free(im->sources);
 	if (im->swept)
 		lh_table_free(im->swept);
 	pthread_mutex_destroy(&im->lock);
@@ -103,6 +107,9 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 		at = skip_blank(json, length, at);
 	}
 	json_tokener_free(tokener);
+	im->sources = xrealloc(im->sources,
+			       (im->source_count + 1) * sizeof *im->sources);
+	im->sources[im->source_count++] = xstrdup(name);
 	return result;
 }
 

@@ -79,6 +79,8 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 			report_refused(im, path, "could not be changed");
 		else
 			tell_changes(im, before, after, options);
+		if (result == 0 && out && stamped->changed)
+			import_note_change(im, &matched.view);
 	}
 	dataset_free(after);
 	dataset_free(before);

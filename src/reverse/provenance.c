@@ -1,0 +1,168 @@
+/* The change of the files as a FHIR Provenance. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "codec.h"
+#include "error.h"
+#include "import.h"
+
+/* Codes of FHIR's and HL7's code systems; the same in R4 and R5. */
+static const struct {
+	const char *system, *code, *display;
+} activity = {"http://terminology.hl7.org/CodeSystem/v3-DataOperation",
+	      "UPDATE", "revise"},
+  agent_type = {"http://terminology.hl7.org/CodeSystem/"
+		"provenance-participant-type",
+		"assembler", "Assembler"};
+
+static const char entity_role[] = "source";
+
+static json_object *concept(const char *system, const char *code,
+			    const char *display)
+{
+	json_object *concept = json_object_new_object();
+	json_object *list = json_object_new_array();
+	json_object *coding = json_object_new_object();
+	json_add_text(coding, "system", system);
+	json_add_text(coding, "code", code);
+	json_add_text(coding, "display", display);
+	json_object_array_add(list, coding);
+	json_object_object_add(concept, "coding", list);
+	return concept;
+}
+
+static json_object *only(json_object *element)
+{
+	json_object *list = json_object_new_array();
+	json_object_array_add(list, element);
+	return list;
+}
+
+/* By its id, and by the identifier that every server knows it by. */
+static json_object *reference_to(json_object *resource)
+{
+	json_object *reference = json_object_new_object();
+	json_object *list = json_member(resource, "identifier");
+	const char *type = resource_type(resource);
+	const char *id = json_text(resource, "id");
+	char text[256];
+	if (id) {
+		snprintf(text, sizeof text, "%s/%s", type, id);
+		json_add_text(reference, "reference", text);
+	}
+	json_add_text(reference, "type", type);
+	if (json_object_is_type(list, json_type_array) &&
+	    json_object_array_length(list))
+		json_object_object_add(
+			reference, "identifier",
+			json_object_get(json_object_array_get_idx(list, 0)));
+	return reference;
+}
+
+static json_object *agent(void)
+{
+	json_object *agent = json_object_new_object();
+	json_object *who = json_object_new_object();
+	char name[64];
+	snprintf(name, sizeof name, "dcmfhir %s", dfh_version());
+	json_object_object_add(agent, "type",
+			       concept(agent_type.system, agent_type.code,
+				       agent_type.display));
+	json_add_text(who, "type", "Device");
+	json_add_text(who, "display", name);
+	json_object_object_add(agent, "who", who);
+	return agent;
+}
+
+static json_object *entity(const char *source)
+{
+	json_object *entity = json_object_new_object();
+	json_object *what = json_object_new_object();
+	json_add_text(entity, "role", entity_role);
+	json_add_text(what, "display", source);
+	json_object_object_add(entity, "what", what);
+	return entity;
+}
+
+static void add_reason(json_object *out, dfh_release release,
+		       const char *reason)
+{
+	json_object *why = json_object_new_object();
+	json_add_text(why, "text", reason);
+	if (release == DFH_R4) {
+		json_object_object_add(out, "reason", only(why));
+		return;
+	}
+	json_object *reference = json_object_new_object();
+	json_object_object_add(reference, "concept", why);
+	json_object_object_add(out, "authorization", only(reference));
+}
+
+void import_note_change(struct dfh_import *im, const struct view *view)
+{
+	json_object *resource = view->at[LEVEL_STUDY];
+	if (!resource)
+		resource = view->at[LEVEL_PATIENT];
+	if (!resource)
+		return;
+	pthread_mutex_lock(&im->lock);
+	bool known = false;
+	for (size_t i = im->changed.count; i > 0 && !known; i--)
+		known = im->changed.at[i - 1] == resource;
+	if (!known)
+		json_list_add(&im->changed, resource);
+	pthread_mutex_unlock(&im->lock);
+}
+
+/* The subjects in the order in which they were read, whatever threads did. */
+static void add_targets(const struct dfh_import *im, json_object *targets)
+{
+	const struct subjects *subjects = &im->subjects;
+	for (size_t i = 0; i < subjects->count; i++) {
+		const struct view *view = &subjects->at[i].view;
+		for (size_t k = 0; k < im->changed.count; k++)
+			if (im->changed.at[k] == view->at[LEVEL_STUDY] ||
+			    (!view->at[LEVEL_STUDY] &&
+			     im->changed.at[k] == view->at[LEVEL_PATIENT]))
+				json_object_array_add(
+					targets,
+					reference_to(im->changed.at[k]));
+	}
+}
+
+char *dfh_import_provenance(dfh_import *im, const char *reason,
+			    dfh_error **error)
+{
+	(void)error;
+	if (!im->changed.count)
+		return NULL;
+	dfh_release release = import_release(im);
+	json_object *out = json_object_new_object();
+	json_object *targets = json_object_new_array();
+	json_object *sources = json_object_new_array();
+	char now[32];
+	time_t seconds = time(NULL);
+	struct tm tm;
+	strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&seconds, &tm));
+	json_add_text(out, "resourceType", "Provenance");
+	add_targets(im, targets);
+	json_object_object_add(out, "target", targets);
+	json_add_text(out, "recorded", now);
+	if (reason)
+		add_reason(out, release, reason);
+	json_object_object_add(
+		out, "activity",
+		concept(activity.system, activity.code, activity.display));
+	json_object_object_add(out, "agent", only(agent()));
+	for (size_t i = 0; i < im->source_count; i++)
+		json_object_array_add(sources, entity(im->sources[i]));
+	json_object_object_add(out, "entity", sources);
+	char *text = xstrdup(json_object_to_json_string_ext(
+		out, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			     JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(out);
+	return text;
+}
