@@ -414,6 +414,8 @@ static void pass_plain(struct walk *walk)
 	if (walk->height > 1 || !top->explicit_vr || top->big_endian)
 		return;
 	at = dcm_file_rest(walk->file, walk->position, &length);
+	if (!at)
+		return;
 	for (end = at + length; end - at >= 12; at += header.size) {
 		if (dcm_header_read(at, 12, true, false, &header) !=
 			    DCM_HEADER_GOOD ||
