@@ -122,6 +122,27 @@ dfh_rules *case_rules(void)
 	return rules;
 }
 
+dfh_stamp_options case_stamp_options(const struct case_folder *it)
+{
+	static const char *const policies[] = {"merge", "supplement",
+					       "overwrite"};
+	dfh_stamp_options options = {
+		.match = *it->match ? it->match : NULL,
+		.force = *it->force != 0,
+		.reason = *it->force ? it->force : NULL,
+	};
+	for (int i = 0; i < 3; i++)
+		if (strcmp(it->policy, policies[i]) == 0)
+			options.policy = (dfh_policy)i;
+	return options;
+}
+
+void case_print_difference(const dfh_difference *d, void *context)
+{
+	fprintf(context, "%s %s %s: %s -> %s\n", d->path, d->vr, d->keyword,
+		d->was ? d->was : "absent", d->is ? d->is : "absent");
+}
+
 /* ---- paths ---- */
 
 static struct case_name join(const char *folder, const char *name)

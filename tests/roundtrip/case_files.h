@@ -22,6 +22,12 @@ struct case_folder {
  * there is none. */
 struct case_folder *case_folders(const char *kind, int *count);
 
+/* What the options say of stamping; borrows from it. */
+dfh_stamp_options case_stamp_options(const struct case_folder *it);
+
+/* One line; context is a FILE. */
+void case_print_difference(const dfh_difference *d, void *context);
+
 /* The rules that $DCMFHIR_RULES names, or $srcdir/rules.yaml. */
 dfh_rules *case_rules(void);
 

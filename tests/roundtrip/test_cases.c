@@ -357,27 +357,12 @@ static void check_pixels(const char *name, const char *a, const char *b)
 	dcm_scan_free(&scans[1]);
 }
 
-static dfh_stamp_options options_of(const struct case_folder *it)
-{
-	static const char *const policies[] = {"merge", "supplement",
-					       "overwrite"};
-	dfh_stamp_options options = {
-		.match = *it->match ? it->match : NULL,
-		.force = *it->force != 0,
-		.reason = *it->force ? it->force : NULL,
-	};
-	for (int i = 0; i < 3; i++)
-		if (strcmp(it->policy, policies[i]) == 0)
-			options.policy = (dfh_policy)i;
-	return options;
-}
-
 /* What a stamp keeps of before gives the file back, byte for byte. */
 static void check_undo(dfh_import *im, const struct case_folder *it,
 		       const char *base)
 {
 	const char *name = it->name;
-	dfh_stamp_options kept = options_of(it);
+	dfh_stamp_options kept = case_stamp_options(it);
 	kept.time = "20240229134501+0100";
 	kept.system = "test";
 	kept.equipment = 1;
@@ -403,7 +388,7 @@ static void check_again(dfh_import *im, const struct case_folder *it,
 			const char *stamped)
 {
 	const char *name = it->name;
-	const dfh_stamp_options options = options_of(it);
+	const dfh_stamp_options options = case_stamp_options(it);
 	dfh_stamped did = {.changed = 1};
 	dfh_error *error = NULL;
 	struct case_name again = case_temp("again.dcm");
@@ -418,7 +403,7 @@ static void check_again(dfh_import *im, const struct case_folder *it,
 static void check_refused(dfh_import *im, const struct case_folder *it,
 			  const char *base, char *wanted)
 {
-	const dfh_stamp_options options = options_of(it);
+	const dfh_stamp_options options = case_stamp_options(it);
 	dfh_error *error = NULL;
 	struct case_name kept = case_temp("kept.dcm");
 	case_encode(it, "base.dump", kept.at);
@@ -434,12 +419,6 @@ static void check_refused(dfh_import *im, const struct case_folder *it,
 	dfh_error_free(error);
 }
 
-static void print_difference(const dfh_difference *d, void *context)
-{
-	fprintf(context, "%s %s %s: %s -> %s\n", d->path, d->vr, d->keyword,
-		d->was ? d->was : "absent", d->is ? d->is : "absent");
-}
-
 START_TEST(stamp)
 {
 	size_t length;
@@ -451,14 +430,14 @@ START_TEST(stamp)
 	struct case_name out = case_temp("out.dcm");
 	dfh_report *report = dfh_report_new();
 	dfh_error *error = NULL;
-	dfh_stamp_options options = options_of(it);
+	dfh_stamp_options options = case_stamp_options(it);
 	dfh_import *im = import(case_path(it, "bundle.json").at, report);
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
 	/* The goldens tell what a stamp changes, not what it keeps of before. */
 	options.no_originals = 1;
-	options.differs = print_difference;
+	options.differs = case_print_difference;
 	options.context = open_memstream(&differences, &size);
 	int result = refused ? -1
 			     : dfh_import_stamp(im, base.at, out.at, &options,

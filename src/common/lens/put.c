@@ -203,16 +203,6 @@ static bool is_free(const struct put *put, const struct place *place,
 	return nothing;
 }
 
-static bool has_item_of(const struct put *put, const struct place *place,
-			json_object *object, const struct scope_list *items)
-{
-	for (size_t i = 0; i < items->count; i++)
-		if (items->at[i].item &&
-		    is_item_of(put, place, object, &items->at[i]))
-			return true;
-	return false;
-}
-
 /* The item that an object belongs to, or a free one, or a new one behind the
  * others. */
 static struct scope scope_for(const struct put *put, const struct place *place,
@@ -248,15 +238,23 @@ static struct scope scope_for(const struct put *put, const struct place *place,
 	return scope;
 }
 
-/* Does any item say something? */
-static bool has_items(const struct put *put, const struct place *place,
-		      const struct scope_list *items)
+/* A sequence that says something already is not empty, so that an item beside
+ * the others would be more than to fill it. */
+static bool is_one_too_many(const struct put *put, const struct place *place,
+			    json_object *object, const struct scope_list *items)
 {
-	for (size_t i = 0; i < items->count; i++)
-		if (items->at[i].item && !items->at[i].is_top_level &&
-		    !is_free(put, place, &items->at[i]))
-			return true;
-	return false;
+	bool says = false;
+	if (!put->lens->stamps || put->lens->policy != DFH_SUPPLEMENT)
+		return false;
+	for (size_t i = 0; i < items->count; i++) {
+		if (!items->at[i].item)
+			continue;
+		if (is_item_of(put, place, object, &items->at[i]))
+			return false;
+		says = says || (!items->at[i].is_top_level &&
+				!is_free(put, place, &items->at[i]));
+	}
+	return says;
 }
 
 static void put_items(const struct put *put, const struct place *place,
@@ -264,11 +262,8 @@ static void put_items(const struct put *put, const struct place *place,
 {
 	struct scope top = scope_root(&put->dataset->root);
 	struct scope_list old = scopes_of(&place->each, &top);
-	bool fills = put->lens->stamps &&
-		     put->lens->policy == DFH_SUPPLEMENT &&
-		     has_items(put, place, &old);
 	for (size_t i = 0; i < objects->count; i++) {
-		if (fills && !has_item_of(put, place, objects->at[i], &old)) {
+		if (is_one_too_many(put, place, objects->at[i], &old)) {
 			note_place(put, place, NOTE_KEPT,
 				   "the dataset has items, and only what is "
 				   "empty is filled");
