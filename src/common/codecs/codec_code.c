@@ -104,13 +104,6 @@ int code_put(const struct codec_call *call, struct port_value *io,
 	bool same = code_get(&quiet, "string", io, &old) &&
 		    same_text(old.value, value);
 	int form = form_of(call, value);
-	/* A URN says by itself whose code it is. */
-	if (form == CODE_URN && system &&
-	    !(same && same_text(old.system, system))) {
-		codec_note(call, NOTE_LOST,
-			   "the system of a code that is a URN");
-		system = NULL;
-	}
 	/* The same code keeps the form and the designator that it had. */
 	if (same && same_text(old.system, system))
 		return same_text(old.version, code->version)
