@@ -317,15 +317,15 @@ static const char *first_of(json_object *list)
  * StudyTime" */
 static void print_issue(FILE *out, json_object *issue)
 {
-	char kind[64] = "", rule[64] = "", attribute[256] = "";
+	char kind[256] = "", rule[64] = "", attribute[256] = "";
 	json_object *text = NULL, *expression = NULL;
 	json_object_object_get_ex(issue, "diagnostics", &text);
 	json_object_object_get_ex(issue, "expression", &expression);
 	ck_assert_ptr_nonnull(text);
 	const char *line = json_object_get_string(text);
-	if (sscanf(line, "%63[^:]: rule %63[^:,], %255[^:]", kind, rule,
+	if (sscanf(line, "%255[^:]: rule %63[^:,], %255[^:]", kind, rule,
 		   attribute) < 2) {
-		sscanf(line, "%63[^:]: ", kind);
+		sscanf(line, "%255[^:]: ", kind);
 		snprintf(rule, sizeof rule, "%.63s", first_of(expression));
 	}
 	fprintf(out, "%s%s%s%s%s\n", kind, *rule ? " " : "", rule,

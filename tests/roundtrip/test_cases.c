@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "case_files.h"
+#include "case_way.h"
 #include "dump.h"
 
 static const char *const goldens[RELEASES] = {"R4.json", "R5.json"};
@@ -31,50 +31,7 @@ static struct case_folder *cases, *reverses, *stamps;
 static int case_count, reverse_count, stamp_count;
 static dfh_rules *rules;
 
-static const char *text_of(const dfh_error *error)
-{
-	return error ? dfh_error_text(error) : "no message";
-}
-
 /* ---- DICOM -> FHIR ---- */
-
-static struct case_name dump_file(int index)
-{
-	char name[32];
-	snprintf(name, sizeof name, "%02d.dcm", index);
-	return case_temp(name);
-}
-
-static void encode_all(const struct case_folder *it)
-{
-	ck_assert_msg(it->dump_count > 0, "%s: no dumps", it->name);
-	for (int i = 0; i < it->dump_count; i++)
-		case_encode(it, it->dumps[i], dump_file(i).at);
-}
-
-static char *export(const struct case_folder *it, dfh_release release,
-		    bool backwards, dfh_report *report)
-{
-	dfh_error *error = NULL;
-	dfh_export_options options = {
-		.release = release,
-		.timezone = *it->timezone ? it->timezone : NULL,
-		.report = report,
-		.plain = *it->plain != 0,
-	};
-	dfh_export *ex = dfh_export_new(rules, &options, &error);
-	ck_assert_msg(ex != NULL, "%s: %s", it->name, text_of(error));
-	for (int i = 0; i < it->dump_count; i++) {
-		int at = backwards ? it->dump_count - 1 - i : i;
-		ck_assert_msg(
-			dfh_export_add_file(ex, dump_file(at).at, &error) == 0,
-			"%s: %s", it->name, text_of(error));
-	}
-	char *text = dfh_export_bundle(ex, &error);
-	ck_assert_msg(text != NULL, "%s: %s", it->name, text_of(error));
-	dfh_export_free(ex);
-	return text;
-}
 
 /* A golden report is kept only where one is asked for. */
 static void check_report(const struct case_folder *it, const dfh_report *report)
@@ -91,13 +48,19 @@ START_TEST(forward)
 	const struct case_folder *it = &cases[_i / RELEASES];
 	dfh_release release = (dfh_release)(_i % RELEASES);
 	dfh_report *report = dfh_report_new();
-	encode_all(it);
-	char *text = export(it, release, false, report);
+	case_encode_all(it);
+	dfh_export_options options = {
+		.release = release,
+		.report = report,
+		.plain = *it->plain != 0,
+	};
+	char *text = case_export(rules, it, &options, false);
 	case_golden(it, goldens[release], text, true);
 	if (release == DFH_R5)
 		check_report(it, report);
 	/* The same files give the same bytes in whatever order. */
-	char *again = export(it, release, true, NULL);
+	options.report = NULL;
+	char *again = case_export(rules, it, &options, true);
 	ck_assert_msg(strcmp(text, again) == 0, "%s: the order of files shows",
 		      it->name);
 	dfh_report_free(report);
@@ -108,130 +71,15 @@ END_TEST
 
 /* ---- FHIR -> DICOM ---- */
 
-static dfh_import *import(const char *path, dfh_report *report)
-{
-	size_t length;
-	dfh_error *error = NULL;
-	dfh_import_options options = {.report = report};
-	dfh_import *im = dfh_import_new(rules, &options, &error);
-	char *text = case_read(path, &length);
-	ck_assert_msg(text != NULL, "%s is not there", path);
-	ck_assert_msg(dfh_import_add_json(im, path, text, length, &error) == 0,
-		      "%s", text_of(error));
-	free(text);
-	return im;
-}
-
-static struct dataset *read_wanted(const char *path,
-				   const struct dcm_wants *wants)
-{
-	struct dcm_source source = {.name = path};
-	dfh_error *error = NULL;
-	struct dataset *dataset = dcm_read(&source, wants, &error);
-	ck_assert_msg(dataset != NULL, "%s", text_of(error));
-	return dataset;
-}
-
-static const char *value_of(const struct dataset *dataset, uint16_t group,
-			    uint16_t element)
-{
-	const struct dcm_tag tag = {group, element, NULL};
-	const struct dcm_element *e = dcm_item_find(&dataset->root, &tag);
-	return e && e->text ? e->text : "";
-}
-
-struct paths {
-	char at[CASE_DUMPS_MAX][2 * CASE_PATH];
-	int count;
-};
-
-static void remember(const char *path, void *context)
-{
-	struct paths *paths = context;
-	ck_assert_int_lt(paths->count, CASE_DUMPS_MAX);
-	snprintf(paths->at[paths->count++], sizeof paths->at[0], "%s", path);
-}
-
-static void rebuild(dfh_import *im, const char *name, struct paths *paths)
-{
-	dfh_error *error = NULL;
-	struct case_name folder = case_temp("rebuilt");
-	mkdir(folder.at, 0777);
-	paths->count = 0;
-	ck_assert_msg(
-		dfh_import_rebuild(im, folder.at, remember, paths, &error) == 0,
-		"%s: %s", name, text_of(error));
-}
-
-/* The rebuilt header of an instance: named after it, or the only one. */
-static const char *rebuilt_path(const struct paths *paths, const char *uid)
-{
-	for (int i = 0; *uid && i < paths->count; i++) {
-		const char *name = strrchr(paths->at[i], '/') + 1;
-		if (strncmp(name, uid, strlen(uid)) == 0 &&
-		    strcmp(name + strlen(uid), ".dcm") == 0)
-			return paths->at[i];
-	}
-	return !*uid && paths->count == 1 ? paths->at[0] : NULL;
-}
-
-/* Counts appear where there were none, and no rule knows the Manufacturer,
- * which is only there because it must be (Type 2). */
-static void drop_new(const struct dataset *original, struct dataset *rebuilt)
-{
-	static const struct dcm_tag may_be_new[] = {
-		{0x0008, 0x0061, NULL}, {0x0008, 0x0070, NULL},
-		{0x0020, 0x1206, NULL}, {0x0020, 0x1208, NULL},
-		{0x0020, 0x1209, NULL},
-	};
-	for (size_t i = 0; i < sizeof may_be_new / sizeof *may_be_new; i++)
-		if (!dcm_item_find(&original->root, &may_be_new[i]))
-			dcm_item_remove(&rebuilt->root, &may_be_new[i]);
-}
-
-static bool has_leaves(const struct dcm_element *sequence)
-{
-	for (size_t i = 0; i < sequence->item_count; i++)
-		for (size_t k = 0; k < sequence->items[i]->count; k++) {
-			const struct dcm_element *e =
-				&sequence->items[i]->elements[k];
-			if (strcmp(e->vr, "SQ") != 0 || has_leaves(e))
-				return true;
-		}
-	return false;
-}
-
-static bool is_whole(const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < rules->wants.count; i++)
-		if (dcm_tag_compare(&rules->wants.list[i].tag, tag) == 0)
-			return rules->wants.list[i].whole;
-	return false;
-}
-
-/* Items of which no rule reads anything leave no trace, and need none. */
-static void drop_hollow(struct dataset *dataset)
-{
-	for (size_t i = dataset->root.count; i > 0; i--) {
-		const struct dcm_element *e = &dataset->root.elements[i - 1];
-		const struct dcm_tag tag = e->tag;
-		if (strcmp(e->vr, "SQ") == 0 && !is_whole(&tag) &&
-		    !has_leaves(e))
-			dcm_item_remove(&dataset->root, &tag);
-	}
-}
-
 static void check_original(const char *name, const char *original_path,
-			   const struct paths *paths)
+			   const struct case_paths *paths)
 {
-	struct dataset *original = read_wanted(original_path, &rules->wants);
+	struct dataset *original = case_dataset(original_path, &rules->wants);
 	const char *path =
-		rebuilt_path(paths, value_of(original, 0x0008, 0x0018));
+		case_rebuilt(paths, case_value(original, 0x0008, 0x0018));
 	ck_assert_msg(path != NULL, "%s: an instance is not rebuilt", name);
-	struct dataset *rebuilt = read_wanted(path, &rules->wants);
-	drop_new(original, rebuilt);
-	drop_hollow(original);
-	drop_hollow(rebuilt);
+	struct dataset *rebuilt = case_dataset(path, &rules->wants);
+	case_drop_new(rules, original, rebuilt);
 	char *wanted = dump_of(original), *made = dump_of(rebuilt);
 	ck_assert_msg(strcmp(wanted, made) == 0,
 		      "%s:\n---- original\n%s---- rebuilt\n%s", name, wanted,
@@ -244,15 +92,16 @@ static void check_original(const char *name, const char *original_path,
 
 START_TEST(back)
 {
-	struct paths paths;
+	struct case_paths paths;
 	const struct case_folder *it = &cases[_i / RELEASES];
 	if (*it->plain)
 		return;
-	dfh_import *im = import(case_path(it, goldens[_i % RELEASES]).at, NULL);
-	encode_all(it);
-	rebuild(im, it->name, &paths);
+	dfh_import *im = case_import(
+		rules, case_path(it, goldens[_i % RELEASES]).at, NULL);
+	case_encode_all(it);
+	case_rebuild(im, it->name, &paths);
 	for (int i = 0; i < it->dump_count; i++)
-		check_original(it->name, dump_file(i).at, &paths);
+		check_original(it->name, case_file(i).at, &paths);
 	ck_assert_int_le(paths.count, it->dump_count);
 	dfh_import_free(im);
 }
@@ -262,19 +111,20 @@ END_TEST
 START_TEST(own_bundle)
 {
 	const struct case_folder *it = &cases[_i / RELEASES];
-	dfh_import *im = import(case_path(it, goldens[_i % RELEASES]).at, NULL);
+	dfh_import *im = case_import(
+		rules, case_path(it, goldens[_i % RELEASES]).at, NULL);
 	struct case_name out = case_temp("stamped.dcm");
-	encode_all(it);
+	case_encode_all(it);
 	for (int i = 0; i < it->dump_count; i++) {
 		dfh_stamped stamped = {.changed = 1};
 		dfh_error *error = NULL;
-		ck_assert_msg(dfh_import_stamp(im, dump_file(i).at, out.at,
+		ck_assert_msg(dfh_import_stamp(im, case_file(i).at, out.at,
 					       NULL, &stamped, &error) == 0,
-			      "%s: %s", it->name, text_of(error));
+			      "%s: %s", it->name, case_text(error));
 		ck_assert_msg(stamped.changed == 0,
 			      "%s: %zu attributes changed", it->name,
 			      stamped.changed);
-		ck_assert_msg(case_same_bytes(dump_file(i).at, out.at),
+		ck_assert_msg(case_same_bytes(case_file(i).at, out.at),
 			      "%s: bytes changed", it->name);
 	}
 	dfh_import_free(im);
@@ -285,20 +135,20 @@ END_TEST
 
 START_TEST(reverse)
 {
-	struct paths paths;
+	struct case_paths paths;
 	const struct case_folder *it = &reverses[_i];
 	dfh_report *report = dfh_report_new();
 	struct case_name bundle = case_path(it, "bundle.json");
 	if (access(bundle.at, F_OK) != 0)
 		bundle = case_path(it, "bundle.ndjson");
-	dfh_import *im = import(bundle.at, report);
-	rebuild(im, it->name, &paths);
+	dfh_import *im = case_import(rules, bundle.at, report);
+	case_rebuild(im, it->name, &paths);
 	ck_assert_msg(case_updates(it) || paths.count == it->dump_count,
 		      "%s: %d headers", it->name, paths.count);
 	for (int i = 0; i < paths.count; i++) {
 		char name[CASE_PATH];
-		struct dataset *made = read_wanted(paths.at[i], &rules->wants);
-		const char *uid = value_of(made, 0x0008, 0x0018);
+		struct dataset *made = case_dataset(paths.at[i], &rules->wants);
+		const char *uid = case_value(made, 0x0008, 0x0018);
 		snprintf(name, sizeof name, "%s.dump", *uid ? uid : "none");
 		char *text = dump_of(made);
 		case_golden(it, name, text, false);
@@ -319,7 +169,7 @@ static struct dcm_scan scan_of(const char *path)
 	struct dcm_scan scan;
 	dfh_error *error = NULL;
 	ck_assert_msg(dcm_scan(&source, &scan, &error) == 0, "%s",
-		      text_of(error));
+		      case_text(error));
 	return scan;
 }
 
@@ -332,7 +182,7 @@ static char *dump_all(const char *path)
 	for (size_t i = 0; i < scan.count; i++)
 		list[wants.count++] = (struct dcm_want){
 			.tag = scan.elements[i].tag, .whole = true};
-	struct dataset *dataset = read_wanted(path, &wants);
+	struct dataset *dataset = case_dataset(path, &wants);
 	char *text = dump_of(dataset);
 	dataset_free(dataset);
 	free(list);
@@ -373,10 +223,10 @@ static void check_undo(dfh_import *im, const struct case_folder *it,
 	size_t undone;
 	ck_assert_msg(dfh_import_stamp(im, base, stamped.at, &kept, &did,
 				       &error) == 0,
-		      "%s: %s", name, text_of(error));
+		      "%s: %s", name, case_text(error));
 	ck_assert_msg(
 		dfh_undo(stamped.at, stamped.at, &ours, &undone, &error) == 0,
-		"%s: %s", name, text_of(error));
+		"%s: %s", name, case_text(error));
 	ck_assert_msg(undone == (did.changed > 0), "%s: %zu undone", name,
 		      undone);
 	ck_assert_msg(case_same_bytes(base, stamped.at),
@@ -394,7 +244,7 @@ static void check_again(dfh_import *im, const struct case_folder *it,
 	struct case_name again = case_temp("again.dcm");
 	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, &options, &did,
 				       &error) == 0,
-		      "%s: %s", name, text_of(error));
+		      "%s: %s", name, case_text(error));
 	ck_assert_msg(did.changed == 0 && case_same_bytes(stamped, again.at),
 		      "%s: stamped twice, changed twice", name);
 }
@@ -431,7 +281,8 @@ START_TEST(stamp)
 	dfh_report *report = dfh_report_new();
 	dfh_error *error = NULL;
 	dfh_stamp_options options = case_stamp_options(it);
-	dfh_import *im = import(case_path(it, "bundle.json").at, report);
+	dfh_import *im =
+		case_import(rules, case_path(it, "bundle.json").at, report);
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
@@ -446,7 +297,8 @@ START_TEST(stamp)
 	if (refused) {
 		check_refused(im, it, base.at, refused);
 	} else {
-		ck_assert_msg(result == 0, "%s: %s", it->name, text_of(error));
+		ck_assert_msg(result == 0, "%s: %s", it->name,
+			      case_text(error));
 		char *text = dump_all(out.at);
 		case_golden(it, "expected.dump", text, false);
 		free(text);
