@@ -161,19 +161,38 @@ static json_object *with_head(const struct node *node, json_object *object,
 	return out;
 }
 
-static void complete(const struct assembly *assembly, const struct node *node,
-		     json_object *object)
+static bool has_instance(const struct assembly *assembly,
+			 const struct node *node)
 {
-	json_fill(object, node->place->is[assembly->release]);
-	if (!node->place->default_json)
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->root == node &&
+		    assembly->nodes[i]->place->key_count &&
+		    assembly->nodes[i]->place->level == LEVEL_INSTANCE)
+			return true;
+	return false;
+}
+
+static void fill_absent(json_object *object, json_object *defaults)
+{
+	if (!defaults)
 		return;
-	json_object_object_foreach(node->place->default_json, name, value)
+	json_object_object_foreach(defaults, name, value)
 	{
 		/* What stands for an absent primitive only where it is. */
 		if (!has_member(object, name) &&
 		    (name[0] != '_' || !has_member(object, name + 1)))
 			json_object_object_add(object, name, json_copy(value));
 	}
+}
+
+static void complete(const struct assembly *assembly, const struct node *node,
+		     json_object *object)
+{
+	const struct place *place = node->place;
+	json_fill(object, place->is[assembly->release]);
+	if (place->without_instance && !has_instance(assembly, node))
+		fill_absent(object, place->without_instance);
+	fill_absent(object, place->default_json);
 }
 
 /* Contain a copy, unless it is there already. */

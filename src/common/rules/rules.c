@@ -182,6 +182,7 @@ static void free_place(struct place *place)
 		json_object_put(place->is[r]);
 	}
 	json_object_put(place->default_json);
+	json_object_put(place->without_instance);
 }
 
 static void free_rule(struct rule *rule)

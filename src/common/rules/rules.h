@@ -109,6 +109,9 @@ struct place {
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */
 	json_object *default_json; /* or NULL */
+	/* `without-instance`: goes before default_json in a resource that no
+	 * instance is in; or NULL. */
+	json_object *without_instance;
 	enum entry_kind entry;
 	const char *entry_by; /* "identifier" */
 	/* `and`: it is also found by the identifier of this one that it refers

@@ -289,23 +289,32 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 			build_fhir_steps(build, by, 0, r, place->type, &steps);
 }
 
+/* What is written where no rule wrote it; NULL: nothing. */
+static json_object *build_default(struct build *build,
+				  const struct yaml_node *node,
+				  const struct place *place)
+{
+	if (!node)
+		return NULL;
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (place->type && place->in_release[r])
+			json_check(build, node, r, place->type, false);
+	return node_is_map(build, node) ? json_of(node) : NULL;
+}
+
 static void build_patterns(struct build *build, const struct yaml_node *node,
 			   struct place *place)
 {
 	const struct yaml_node *is = yaml_get(node, "is");
-	const struct yaml_node *default_json = yaml_get(node, "default");
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
-		if (!place->type || !place->in_release[r])
-			continue;
-		if (is)
+	for (dfh_release r = DFH_R4; is && r <= DFH_R5; r++)
+		if (place->type && place->in_release[r])
 			place->is[r] = build_pattern(build, node_for(is, r), r,
 						     place, NULL);
-		if (default_json)
-			json_check(build, default_json, r, place->type, false);
-	}
-	if (default_json && node_is_map(build, default_json))
-		place->default_json = json_of(default_json);
+	place->default_json =
+		build_default(build, yaml_get(node, "default"), place);
+	place->without_instance =
+		build_default(build, yaml_get(node, "without-instance"), place);
 }
 
 /* Type, and where it hangs: what the rest of a place is checked against. */
@@ -345,7 +354,8 @@ static void build_place(struct build *build, const struct yaml_node *node,
 {
 	static const char *const keys[] = {"type", "per",     "key",   "in",
 					   "via",  "link",    "each",  "refs",
-					   "is",   "default", "entry", NULL};
+					   "is",   "default", "entry",
+					   "without-instance", NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
