@@ -64,13 +64,25 @@ static void build_codec(struct build *build, struct rule *rule,
 
 static void check_vr(struct build *build, const struct codec *codec,
 		     const struct codec_port *port,
-		     const struct yaml_node *node, const struct dcm_path *path)
+		     const struct yaml_node *node, const struct dcm_path *path,
+		     bool read_only)
 {
 	bool any = strcmp(port->vrs, "*") == 0;
 
-	/* Nobody knows the VR of a private attribute outside its file. */
-	if (path->tags[path->depth - 1].creator && strcmp(path->vr, "UN") == 0)
+	/* A file may tell the VR of a private attribute, where nobody else
+	 * knows it; but a new one has none to be written with. */
+	if (path->tags[path->depth - 1].creator &&
+	    strcmp(path->vr, "UN") == 0) {
+		if (!read_only)
+			node_fault(build, node,
+				   "the VR of %s is not known, so that it "
+				   "cannot be written; put it behind the "
+				   "creator, as in "
+				   "(gggg,ee,\"CREATOR\",LO), or say "
+				   "'only: get'",
+				   path->text);
 		return;
+	}
 	if (any ? !is_sequence(path) : has_word(port->vrs, path->vr))
 		return;
 	node_fault(build, node,
@@ -102,7 +114,7 @@ static void set_port(struct build *build, struct rule *rule, size_t index,
 		return;
 	}
 	port->path = path;
-	check_vr(build, rule->codec, declared, node, &path);
+	check_vr(build, rule->codec, declared, node, &path, read_only);
 }
 
 /* false: there is no such port. */
