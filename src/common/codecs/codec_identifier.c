@@ -213,7 +213,11 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 	if (same_text(old.system, system) && same_text(old.name, name))
 		return 0;
 	name = local_name(call, system, name);
-	if (same_text(old.system, system) && same_text(old.name, name))
+	/* A name that the site knows says the system too. */
+	const struct table_row *row =
+		name && issuers ? table_by_dicom(issuers, name) : NULL;
+	if (same_text(old.name, name) &&
+	    same_text(old.system, !system && row ? row->code : system))
 		return 0;
 	/* Where the name says it, the system need not be said. */
 	if (system && issuers && table_by_code(issuers, NULL, system))
