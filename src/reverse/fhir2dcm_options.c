@@ -43,7 +43,7 @@ static const char usage[] =
 	"      --files-from FILE the PATHs are in FILE (- is standard input), "
 	"a line\n"
 	"                        each, or each ended by NUL\n"
-	"  -j, --jobs N          stamp with N threads\n"
+	"  -j, --jobs N          stamp with N threads (4)\n"
 	"      --dry-run         write nothing; tell what would be written\n"
 	"      --json            ... as JSON, a line for each file\n"
 	"      --no-widen        the character set stays, and so does what "
@@ -403,10 +403,13 @@ static const char *take_epoch(struct options *out)
 	return NULL;
 }
 
+/* Each file is flushed to the disk: while one thread waits, others work. */
+enum { DEFAULT_JOBS = 4 };
+
 int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
-	*out = (struct options){.jobs = 1};
+	*out = (struct options){.jobs = DEFAULT_JOBS};
 	out->bundles = calloc((size_t)argc, sizeof *out->bundles);
 	if (!out->bundles)
 		abort();
