@@ -6,6 +6,7 @@
  */
 #include "codecs.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "arena.h"
@@ -27,6 +28,7 @@ static const struct codec_option options[] = {
 	{"qualifier", OPTION_TEXT, true}, /* url of the extension */
 	{"middle", OPTION_TEXT, true},	  /* and its code */
 	{"prefer", OPTION_LIST, false},	  /* uses, the best first */
+	{"avoid", OPTION_LIST, false},	  /* uses to take only if alone */
 	{NULL, OPTION_TEXT, false},
 };
 
@@ -200,18 +202,30 @@ static int group_of(const struct codec_call *call, json_object *name)
 	return -1;
 }
 
+/* Where a use stands in a list of them; at its end: nowhere. */
+static size_t rank_in(json_object *uses, const char *use)
+{
+	size_t count = json_object_is_type(uses, json_type_array)
+			       ? json_object_array_length(uses)
+			       : 0;
+	size_t i = 0;
+	while (i < count &&
+	       !(use && same_text(use, json_string(json_object_array_get_idx(
+					       uses, i)))))
+		i++;
+	return i;
+}
+
+/* The lower the better: the preferred uses, others and none, those to avoid.
+ */
 static size_t preference(const struct codec_call *call, json_object *name)
 {
-	json_object *prefer = codec_json(call, "prefer");
+	json_object *avoid = codec_json(call, "avoid");
 	const char *use = json_text(name, "use");
-	size_t count = json_object_is_type(prefer, json_type_array)
-			       ? json_object_array_length(prefer)
-			       : 0;
-	for (size_t i = 0; use && i < count; i++)
-		if (same_text(use, json_string(json_object_array_get_idx(prefer,
-									 i))))
-			return i;
-	return count;
+	size_t rank = rank_in(codec_json(call, "prefer"), use);
+	bool avoided = json_object_is_type(avoid, json_type_array) &&
+		       rank_in(avoid, use) < json_object_array_length(avoid);
+	return avoided ? SIZE_MAX : rank;
 }
 
 /* The name that goes to a group, or NULL. */

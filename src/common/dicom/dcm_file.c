@@ -123,9 +123,9 @@ static const unsigned char *in_memory(const struct dcm_file *file,
 {
 	if (file->bytes)
 		return file->bytes + offset;
-	if (offset + length <= file->head_length)
+	if (file->head && offset + length <= file->head_length)
 		return file->head + offset;
-	if (offset >= file->window_offset &&
+	if (file->window && offset >= file->window_offset &&
 	    offset + length <= file->window_offset + file->window_length)
 		return file->window + (offset - file->window_offset);
 	return NULL;
