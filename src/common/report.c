@@ -96,6 +96,7 @@ enum report_kind report_kind_of(enum note_kind kind)
 		return REPORT_KEPT;
 	case NOTE_LOST:
 	case NOTE_REFUSED:
+	case NOTE_KINDS:
 		break;
 	}
 	return REPORT_LOST;
@@ -192,14 +193,13 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 		return NULL;
 	char *expression = expression_of(rule, release);
 	pthread_mutex_lock(&report->lock);
-	struct issue *issue =
-		add(report,
-		    (struct issue){.kind = kind,
-				   .rule = (char *)(rule ? rule->id : NULL),
-				   .expression = expression,
-				   .attribute = (char *)attribute,
-				   .text = (char *)text,
-				   .file = (char *)file});
+	struct issue *issue = add(
+		report, (struct issue){.kind = kind,
+				       .rule = (char *)(rule ? rule->id : NULL),
+				       .expression = expression,
+				       .attribute = (char *)attribute,
+				       .text = (char *)text,
+				       .file = (char *)file});
 	pthread_mutex_unlock(&report->lock);
 	free(expression);
 	return issue;

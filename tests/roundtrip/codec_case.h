@@ -5,8 +5,6 @@
 
 #include "codec.h"
 
-enum { NOTE_KINDS = NOTE_REFUSED + 1 };
-
 struct codec_case {
 	json_object *group; /* borrowed */
 	struct arena *arena;

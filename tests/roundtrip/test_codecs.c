@@ -65,8 +65,8 @@ static bool is_same(json_object *a, json_object *b)
 static void check_notes(struct codec_case *it, const char *wanted,
 			json_object *row)
 {
-	static const char *const names[NOTE_KINDS] = {"INVALID", "LOST",
-						      "REFUSED"};
+	static const char *const names[NOTE_KINDS] = {
+		"INVALID", "LOST", "REFUSED", "KEPT", "SUPPLIED"};
 	for (int i = 0; i < NOTE_KINDS; i++) {
 		bool want = wanted && strcmp(wanted, names[i]) == 0;
 		ck_assert_msg(want == (it->notes[i] > 0), "%s %s: %s",

@@ -37,11 +37,12 @@ struct codec_option {
 };
 
 enum note_kind {
-	NOTE_INVALID, /* the DICOM value is not what its VR or rule allows */
-	NOTE_LOST,    /* a part of the value has no form on the other side */
-	NOTE_REFUSED, /* the value has none at all */
-	NOTE_KEPT,    /* the value of the dataset stays, and should */
-	NOTE_SUPPLIED /* a part of it is not from the source: the zone */
+	NOTE_INVALID,  /* the DICOM value is not what its VR or rule allows */
+	NOTE_LOST,     /* a part of the value has no form on the other side */
+	NOTE_REFUSED,  /* the value has none at all */
+	NOTE_KEPT,     /* the value of the dataset stays, and should */
+	NOTE_SUPPLIED, /* a part of it is not from the source: the zone */
+	NOTE_KINDS
 };
 
 /* What the two halves know besides the value. */
@@ -51,8 +52,8 @@ struct codec_call {
 	const dfh_rules *rules;
 	const struct rule *rule;
 	dfh_release release;
-	const char *type;     /* FHIR type of the value here: "dateTime" */
-	struct arena *arena;  /* for the texts that put gives out */
+	const char *type;	 /* FHIR type of the value here: "dateTime" */
+	struct arena *arena;	 /* for the texts that put gives out */
 	struct schemes *schemes; /* coding schemes of this dataset; or NULL */
 	const struct zone *zone; /* for a dataset that gives none; or NULL */
 	/* Receives why something was not carried: English, without any of the
@@ -63,7 +64,7 @@ struct codec_call {
 
 struct codec {
 	const char *name;
-	const struct codec_port *ports; /* ends with name NULL */
+	const struct codec_port *ports;	    /* ends with name NULL */
 	const struct codec_option *options; /* ends with name NULL */
 	const char *types; /* FHIR types it can carry: "date dateTime" */
 	/* The value is a JSON array of all the elements of the slot. */

@@ -140,7 +140,7 @@ struct bench {
 	struct zone *zone;
 	struct lens lens;
 	struct scope scope;
-	size_t notes[4]; /* by enum note_kind */
+	size_t notes[NOTE_KINDS];
 };
 
 void bench_open(struct bench *bench, const struct trial *trial,
