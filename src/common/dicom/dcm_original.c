@@ -72,7 +72,6 @@ static void add_nonconforming(struct making *making,
 	/* all values of it */
 	dcm_bytes_element(&item, encoding, &selector_value_number, "US", "\0\0",
 			  2);
-	dcm_bytes_text(&item, encoding, &selector_vr, "CS", old->vr);
 	dcm_bytes_element(&item, encoding, &nonconforming_value, "OB",
 			  part->value, part->value_length);
 	dcm_bytes_item(&making->nonconforming, encoding, &item, false);

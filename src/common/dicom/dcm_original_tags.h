@@ -13,7 +13,6 @@ TAG patient_id = {0x0010, 0x0020, NULL};
 TAG patient_issuers[] = {{0x0010, 0x0021, NULL}, {0x0010, 0x0024, NULL}};
 TAG selector_attribute = {0x0072, 0x0026, NULL};
 TAG selector_value_number = {0x0072, 0x0028, NULL};
-TAG selector_vr = {0x0072, 0x0050, NULL};
 TAG modified_attributes = {0x0400, 0x0550, NULL};
 TAG nonconforming_attributes = {0x0400, 0x0551, NULL};
 TAG nonconforming_value = {0x0400, 0x0552, NULL};

@@ -234,31 +234,48 @@ static void add_modified(struct list *list, const struct dcm_original *original,
 	}
 }
 
-/* The value that stands for an empty one in the modified attributes. */
+static const struct dcm_previous *find(const struct list *list,
+				       const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (dcm_tag_compare(&list->at[i].tag, tag) == 0)
+			return &list->at[i];
+	return NULL;
+}
+
+/* The value that stands for an empty one in the modified attributes, which
+ * tells its VR. */
 static void add_nonconforming(struct list *list,
 			      const struct dcm_original *original,
 			      struct dcm_encoding encoding)
 {
 	const unsigned char *at = original->nonconforming.value;
 	size_t length = original->nonconforming.value_length;
-	struct dcm_part item, tag, vr, value;
+	struct dcm_part item, tag, value;
 
 	while (original->has_nonconforming &&
 	       dcm_part_next(&at, &length, encoding, &item)) {
+		const struct dcm_previous *empty;
 		struct dcm_bytes bytes = {0};
+		char vr[3] = "";
 		struct dcm_tag of;
 
 		if (!dcm_part_find(&item, encoding, &selector_attribute,
 				   &tag) ||
 		    tag.value_length != 4 ||
-		    !dcm_part_find(&item, encoding, &selector_vr, &vr) ||
-		    vr.value_length != 2 ||
 		    !dcm_part_find(&item, encoding, &nonconforming_value,
 				   &value))
 			continue;
 		of = tag_at(tag.value, encoding);
-		dcm_bytes_element(&bytes, encoding, &of, (const char *)vr.value,
-				  value.value, value.value_length);
+		empty = find(list, &of);
+		if (!empty || empty->length < 8)
+			continue;
+		if (encoding.explicit_vr)
+			memcpy(vr, empty->bytes + 4, 2);
+		dcm_bytes_element(&bytes, encoding, &of, vr, value.value,
+				  value.value_length);
 		add(list, &of, bytes);
 	}
 }
