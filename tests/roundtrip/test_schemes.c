@@ -91,7 +91,11 @@ START_TEST(of_the_dataset)
 	/* What the table knows the dataset does not rename. */
 	dcm_item_set_text(item_at(&f, 2), designator, "SH", "LN");
 	dcm_item_set_text(item_at(&f, 2), uid, "UI", "1.2.9");
+	/* Blanks designate nothing. */
+	dcm_item_set_text(item_at(&f, 3), designator, "SH", " ");
+	dcm_item_set_text(item_at(&f, 3), uid, "UI", "1.2.8");
 	read_schemes(&f);
+	ck_assert_str_ne(scheme_designator(&f.call, "urn:oid:1.2.8"), " ");
 	ck_assert_str_eq(scheme_system(&f.call, "99A"), "urn:oid:1.2.3");
 	ck_assert_str_eq(scheme_system(&f.call, "99B"), "http://b.example");
 	ck_assert_str_eq(scheme_system(&f.call, "LN"), "http://loinc.org");

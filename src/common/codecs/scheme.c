@@ -91,7 +91,9 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 		const char *uid = text_in(item, &paths->uid);
 		if (!system && uid)
 			system = arena_printf(arena, "%s%s", oid_prefix, uid);
-		if (designator && system && !fhir_text_fault("uri", system))
+		/* Blanks are padding (PS3.5 6.2), and designate nothing. */
+		if (designator && designator[strspn(designator, " ")] &&
+		    system && !fhir_text_fault("uri", system))
 			remember(schemes, designator, system);
 	}
 	return schemes;
