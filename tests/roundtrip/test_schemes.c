@@ -94,8 +94,12 @@ START_TEST(of_the_dataset)
 	/* Blanks designate nothing. */
 	dcm_item_set_text(item_at(&f, 3), designator, "SH", " ");
 	dcm_item_set_text(item_at(&f, 3), uid, "UI", "1.2.8");
+	dcm_item_set_text(item_at(&f, 4), designator, "SH", " 99 C ");
+	dcm_item_set_text(item_at(&f, 4), uid, "UI", "1.2.7");
 	read_schemes(&f);
 	ck_assert_str_ne(scheme_designator(&f.call, "urn:oid:1.2.8"), " ");
+	ck_assert_str_eq(scheme_designator(&f.call, "urn:oid:1.2.7"), "99 C");
+	ck_assert_str_eq(scheme_system(&f.call, "99 C"), "urn:oid:1.2.7");
 	ck_assert_str_eq(scheme_system(&f.call, "99A"), "urn:oid:1.2.3");
 	ck_assert_str_eq(scheme_system(&f.call, "99B"), "http://b.example");
 	ck_assert_str_eq(scheme_system(&f.call, "LN"), "http://loinc.org");

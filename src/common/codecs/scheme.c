@@ -61,12 +61,21 @@ static const char *url_of(const struct coding_schemes *paths,
 	return NULL;
 }
 
+/* Blanks around a designator are padding (PS3.5 6.2); of nothing but blanks
+ * it designates nothing. */
 static void remember(struct schemes *schemes, const char *designator,
 		     const char *system)
 {
+	designator += strspn(designator, " ");
+	size_t length = strlen(designator);
+	while (length && designator[length - 1] == ' ')
+		length--;
+	if (!length)
+		return;
 	struct scheme *scheme = arena_alloc(schemes->arena, sizeof *scheme);
 	*scheme = (struct scheme){
-		.designator = arena_strdup(schemes->arena, designator),
+		.designator = arena_printf(schemes->arena, "%.*s", (int)length,
+					   designator),
 		.system = arena_strdup(schemes->arena, system),
 		.next = schemes->first,
 	};
@@ -91,9 +100,7 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 		const char *uid = text_in(item, &paths->uid);
 		if (!system && uid)
 			system = arena_printf(arena, "%s%s", oid_prefix, uid);
-		/* Blanks are padding (PS3.5 6.2), and designate nothing. */
-		if (designator && designator[strspn(designator, " ")] &&
-		    system && !fhir_text_fault("uri", system))
+		if (designator && system && !fhir_text_fault("uri", system))
 			remember(schemes, designator, system);
 	}
 	return schemes;
