@@ -109,18 +109,9 @@ static void compare_elements(struct applied *applied,
 static void compare_items(struct applied *applied, const struct dcm_item *a,
 			  const struct dcm_item *b)
 {
-	size_t i = 0, k = 0;
-	while (i < a->count || k < b->count) {
-		int order = i == a->count ? 1
-			    : k == b->count
-				    ? -1
-				    : dcm_tag_compare(&a->elements[i].tag,
-						      &b->elements[k].tag);
-		compare_elements(applied, order <= 0 ? &a->elements[i] : NULL,
-				 order >= 0 ? &b->elements[k] : NULL);
-		i += order <= 0;
-		k += order >= 0;
-	}
+	struct dcm_pair pair = {0};
+	while (dcm_pair_next(&pair, a, b))
+		compare_elements(applied, pair.a, pair.b);
 }
 
 void tell_applied(const dfh_rules *rules, const struct dataset *before,

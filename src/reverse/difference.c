@@ -104,19 +104,9 @@ static void compare_elements(const struct compare *c, const char *above,
 static void compare_items(const struct compare *c, const char *above,
 			  const struct dcm_item *was, const struct dcm_item *is)
 {
-	size_t i = 0, k = 0;
-	while (i < was->count || k < is->count) {
-		int order = i == was->count ? 1
-			    : k == is->count
-				    ? -1
-				    : dcm_tag_compare(&was->elements[i].tag,
-						      &is->elements[k].tag);
-		compare_elements(c, above,
-				 order <= 0 ? &was->elements[i] : NULL,
-				 order >= 0 ? &is->elements[k] : NULL);
-		i += order <= 0;
-		k += order >= 0;
-	}
+	struct dcm_pair pair = {0};
+	while (dcm_pair_next(&pair, was, is))
+		compare_elements(c, above, pair.a, pair.b);
 }
 
 void tell_differences(const struct dataset *was, const struct dataset *is,

@@ -12,19 +12,11 @@
 static size_t count_changes(const struct dataset *before,
 			    const struct dataset *after)
 {
-	const struct dcm_item *a = &before->root, *b = &after->root;
-	size_t i = 0, k = 0, changes = 0;
-	while (i < a->count || k < b->count) {
-		int order = i == a->count ? 1
-			    : k == b->count
-				    ? -1
-				    : dcm_tag_compare(&a->elements[i].tag,
-						      &b->elements[k].tag);
-		changes += order != 0 ||
-			   !dcm_element_equal(&a->elements[i], &b->elements[k]);
-		i += order <= 0;
-		k += order >= 0;
-	}
+	struct dcm_pair pair = {0};
+	size_t changes = 0;
+	while (dcm_pair_next(&pair, &before->root, &after->root))
+		changes += !pair.a || !pair.b ||
+			   !dcm_element_equal(pair.a, pair.b);
 	return changes;
 }
 

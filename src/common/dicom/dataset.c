@@ -256,7 +256,7 @@ struct dataset *dataset_copy(const struct dataset *dataset)
 	return copy;
 }
 
-static bool items_equal(const struct dcm_item *a, const struct dcm_item *b)
+bool dcm_item_equal(const struct dcm_item *a, const struct dcm_item *b)
 {
 	size_t i;
 
@@ -282,7 +282,27 @@ bool dcm_element_equal(const struct dcm_element *a, const struct dcm_element *b)
 	if (a->length && memcmp(a->bytes, b->bytes, a->length) != 0)
 		return false;
 	for (i = 0; i < a->item_count; i++)
-		if (!items_equal(a->items[i], b->items[i]))
+		if (!dcm_item_equal(a->items[i], b->items[i]))
 			return false;
 	return true;
+}
+
+bool dcm_pair_next(struct dcm_pair *pair, const struct dcm_item *a,
+		   const struct dcm_item *b)
+{
+	int order;
+
+	pair->a = pair->next_a < a->count ? &a->elements[pair->next_a] : NULL;
+	pair->b = pair->next_b < b->count ? &b->elements[pair->next_b] : NULL;
+	if (!pair->a || !pair->b)
+		order = !pair->b ? -1 : 1;
+	else
+		order = dcm_tag_compare(&pair->a->tag, &pair->b->tag);
+	if (order > 0)
+		pair->a = NULL;
+	if (order < 0)
+		pair->b = NULL;
+	pair->next_a += pair->a != NULL;
+	pair->next_b += pair->b != NULL;
+	return pair->a || pair->b;
 }

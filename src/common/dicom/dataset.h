@@ -96,6 +96,17 @@ void dcm_item_copy(struct dcm_item *to, const struct dcm_item *from);
 
 bool dcm_element_equal(const struct dcm_element *a,
 		       const struct dcm_element *b);
+bool dcm_item_equal(const struct dcm_item *a, const struct dcm_item *b);
+
+/* Two items side by side, in the order of tags: {0} at first.  Of an attribute
+ * that only one has, the other is NULL.  false: behind the last. */
+struct dcm_pair {
+	const struct dcm_element *a, *b;
+	size_t next_a, next_b;
+};
+
+bool dcm_pair_next(struct dcm_pair *pair, const struct dcm_item *a,
+		   const struct dcm_item *b);
 
 #ifdef __cplusplus
 }

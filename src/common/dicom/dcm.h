@@ -58,6 +58,10 @@ struct dcm_wants {
 	const char *assumed_charset;
 };
 
+/* That of a tag, or NULL; the list is in the order of tags. */
+const struct dcm_want *dcm_want_find(const struct dcm_want *list, size_t count,
+				     const struct dcm_tag *tag);
+
 struct dcm_source {
 	const char *name;  /* for messages; the path if bytes is NULL */
 	const void *bytes; /* a whole file in memory, or NULL */

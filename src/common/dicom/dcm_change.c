@@ -65,16 +65,6 @@ static int put_answer(const struct dcm_change *change,
 	return answer == DCM_PUT_UNFIT;
 }
 
-static bool same_items(const struct dcm_item *a, const struct dcm_item *b)
-{
-	size_t i;
-
-	for (i = 0; i < a->count && i < b->count; i++)
-		if (!dcm_element_equal(&a->elements[i], &b->elements[i]))
-			return false;
-	return a->count == b->count;
-}
-
 /*
  * Items that are the same at the beginning and at the end stay; of those
  * between, each takes the changes of its counterpart, and the rest is removed
@@ -92,11 +82,11 @@ static int apply_items(struct dcm_change *change,
 	int answer = 0;
 
 	while (first < old_end && first < new_end &&
-	       same_items(before->items[first], after->items[first]))
+	       dcm_item_equal(before->items[first], after->items[first]))
 		first++;
 	while (old_end > first && new_end > first &&
-	       same_items(before->items[old_end - 1],
-			  after->items[new_end - 1])) {
+	       dcm_item_equal(before->items[old_end - 1],
+			      after->items[new_end - 1])) {
 		old_end--;
 		new_end--;
 	}
@@ -232,24 +222,16 @@ static int apply_elements(struct dcm_change *change, struct dcmtk_item *item,
 			  const struct dcm_item *after,
 			  struct dcm_charset *charset, bool top)
 {
-	const struct dcm_element *b = before->elements, *a = after->elements;
-	const struct dcm_element *b_end = b + before->count;
-	const struct dcm_element *a_end = a + after->count;
+	struct dcm_pair pair = {0};
 	int answer = 0;
 
-	while (!answer && (b < b_end || a < a_end)) {
-		int order = b == b_end	 ? 1
-			    : a == a_end ? -1
-					 : dcm_tag_compare(&b->tag, &a->tag);
-
-		answer = apply_element(change, item, order <= 0 ? b : NULL,
-				       order >= 0 ? a : NULL, charset, top);
+	while (!answer && dcm_pair_next(&pair, before, after)) {
+		answer = apply_element(change, item, pair.a, pair.b, charset,
+				       top);
 		if (answer == 1 && top && change->unfit) {
-			add_tag(change->unfit, &a->tag);
+			add_tag(change->unfit, &pair.b->tag);
 			answer = 0;
 		}
-		b += order <= 0;
-		a += order >= 0;
 	}
 	return answer;
 }

@@ -169,11 +169,6 @@ static bool find_term(const struct place *place, char **term)
 	return true;
 }
 
-static int compare_want(const void *tag, const void *want)
-{
-	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
-}
-
 /* Take one element, whose header stands at `at`, if it is wanted; the want is
  * looked for unless it is known. */
 static bool take(const struct place *place, const unsigned char *at,
@@ -192,9 +187,8 @@ static bool take(const struct place *place, const unsigned char *at,
 		dcm_blocks_note(blocks, &tag, value, (size_t)header->length,
 				place->charset, out->arena);
 	}
-	if (!want && !place->whole && place->count)
-		want = bsearch(&tag, place->wants, place->count,
-			       sizeof(*place->wants), compare_want);
+	if (!want && !place->whole)
+		want = dcm_want_find(place->wants, place->count, &tag);
 	/* no pixel data, ever */
 	if (place->whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
 			 : !want)

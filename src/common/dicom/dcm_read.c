@@ -242,6 +242,13 @@ static int compare_want(const void *tag, const void *want)
 	return dcm_tag_compare(tag, &((const struct dcm_want *)want)->tag);
 }
 
+const struct dcm_want *dcm_want_find(const struct dcm_want *list, size_t count,
+				     const struct dcm_tag *tag)
+{
+	return count ? bsearch(tag, list, count, sizeof(*list), compare_want)
+		     : NULL;
+}
+
 static int take_elements(struct reader *reader, struct dcmtk_item *item,
 			 const struct dcm_want *wants, size_t count, bool whole,
 			 struct dcm_charset *charset, struct dcm_item *out)
@@ -258,9 +265,8 @@ static int take_elements(struct reader *reader, struct dcmtk_item *item,
 		if (resolve(reader, element, &info, charset, out->arena,
 			    &blocks, &tag) < 0)
 			return -1;
-		if (!whole && count)
-			want = bsearch(&tag, wants, count, sizeof(*wants),
-				       compare_want);
+		if (!whole)
+			want = dcm_want_find(wants, count, &tag);
 		/* no pixel data, ever */
 		if (whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
 			  : !want)

@@ -150,19 +150,6 @@ static int add_record(struct dcm_splice *splice, const struct dataset *before,
 
 /* ---- the whole ---- */
 
-static bool differs(const struct dataset *before, const struct dataset *after)
-{
-	size_t i;
-
-	if (before->root.count != after->root.count)
-		return true;
-	for (i = 0; i < before->root.count; i++)
-		if (!dcm_element_equal(&before->root.elements[i],
-				       &after->root.elements[i]))
-			return true;
-	return false;
-}
-
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error)
@@ -175,7 +162,7 @@ int dcm_stamp(const char *source_path, const char *path,
 
 	if (dcm_splice_open(&splice, source_path, error) < 0)
 		return -1;
-	if (differs(before, after)) {
+	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);
 		if (answer == 0)
 			answer =
@@ -219,7 +206,7 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 
 	if (dcm_splice_open(&splice, source_path, error) < 0)
 		return -1;
-	if (differs(before, after)) {
+	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);
 		if (answer == 0)
 			dataset = parse(&splice, &revision, NULL);

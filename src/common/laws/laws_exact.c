@@ -147,15 +147,6 @@ struct returns *laws_returns(const dfh_rules *rules, struct arena *arena)
 	return all;
 }
 
-static const struct dcm_want *want_of(const struct dcm_want *wants,
-				      size_t count, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < count; i++)
-		if (dcm_tag_compare(&wants[i].tag, tag) == 0)
-			return &wants[i];
-	return NULL;
-}
-
 /* Every leaf by its path.  A sequence that is carried whole counts by its
  * items too, others by what is in them. */
 static void flatten(const struct dcm_item *item, const char *prefix,
@@ -164,7 +155,7 @@ static void flatten(const struct dcm_item *item, const char *prefix,
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
-		const struct dcm_want *want = want_of(wants, count, &e->tag);
+		const struct dcm_want *want = dcm_want_find(wants, count, &e->tag);
 		bool all = whole || (want && want->whole);
 		char name[128];
 		dcm_tag_name(&e->tag, name);
@@ -203,7 +194,7 @@ static json_object *leaves_of(const struct trial *trial,
 	for (size_t i = 0; i < dataset->root.count; i++) {
 		const struct dcm_element *e = &dataset->root.elements[i];
 		const struct dcm_want *want =
-			want_of(wants->list, wants->count, &e->tag);
+			dcm_want_find(wants->list, wants->count, &e->tag);
 		const struct returns *returns =
 			want ? &trial->returns[want - wants->list] : NULL;
 		if (!returns || !returns->is ||

@@ -201,15 +201,6 @@ static void compare_items(const struct compare *c, const char *prefix,
 			  const struct dcm_want *wants, size_t want_count,
 			  bool whole);
 
-static const struct dcm_want *want_of(const struct dcm_want *wants,
-				      size_t count, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < count; i++)
-		if (dcm_tag_compare(&wants[i].tag, tag) == 0)
-			return &wants[i];
-	return NULL;
-}
-
 static void compare_sequences(const struct compare *c, const char *path,
 			      const struct dcm_element *actual,
 			      const struct dcm_element *mapped,
@@ -297,22 +288,12 @@ static void compare_items(const struct compare *c, const char *prefix,
 			  const struct dcm_want *wants, size_t want_count,
 			  bool whole)
 {
-	size_t i = 0, k = 0;
-	while (i < actual->count || k < mapped->count) {
-		const struct dcm_element *a =
-			i < actual->count ? &actual->elements[i] : NULL;
-		const struct dcm_element *m =
-			k < mapped->count ? &mapped->elements[k] : NULL;
-		int order = !a	 ? 1
-			    : !m ? -1
-				 : dcm_tag_compare(&a->tag, &m->tag);
-		a = order <= 0 ? a : NULL;
-		m = order >= 0 ? m : NULL;
-		i += a != NULL;
-		k += m != NULL;
-		compare_one(c, prefix, a, m,
-			    want_of(wants, want_count, a ? &a->tag : &m->tag),
-			    whole);
+	struct dcm_pair pair = {0};
+	while (dcm_pair_next(&pair, actual, mapped)) {
+		const struct dcm_tag *tag =
+			pair.a ? &pair.a->tag : &pair.b->tag;
+		compare_one(c, prefix, pair.a, pair.b,
+			    dcm_want_find(wants, want_count, tag), whole);
 	}
 }
 
@@ -335,7 +316,7 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 			   dcm_element_equal(a, m)))
 		return;
 	compare_one(&c, "", a, m,
-		    want_of(rules->wants.list, rules->wants.count, tag), false);
+		    dcm_want_find(rules->wants.list, rules->wants.count, tag), false);
 }
 
 void beside_list_free(struct beside_list *list)
