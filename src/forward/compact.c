@@ -8,22 +8,6 @@
 /* What follows the tag and VR of an element. */
 enum { HAS_CREATOR = 1, HAS_TEXT = 2, HAS_BYTES = 4, HAS_ITEMS = 8 };
 
-void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
-{
-	if (buffer->size - buffer->length < length) {
-		buffer->size = 2 * buffer->size + length + 256;
-		buffer->bytes = xrealloc(buffer->bytes, buffer->size);
-	}
-	if (length)
-		memcpy(buffer->bytes + buffer->length, bytes, length);
-	buffer->length += length;
-}
-
-void buffer_add_text(struct buffer *buffer, const char *text)
-{
-	buffer_add(buffer, text, strlen(text) + 1);
-}
-
 static void add_number(struct buffer *buffer, size_t number)
 {
 	uint32_t value = (uint32_t)number;

@@ -6,6 +6,7 @@
 #ifndef INSTANCE_H
 #define INSTANCE_H
 
+#include "buffer.h"
 #include "rules.h"
 
 enum { LEVELS = 4 };
@@ -34,15 +35,6 @@ int instance_compare_keys(const struct instance *a, const struct instance *b);
 int instance_compare_values(const struct instance *a, const struct instance *b);
 
 /* ---- compact.c ---- */
-
-/* Bytes that grow; {0} is empty, free(bytes). */
-struct buffer {
-	unsigned char *bytes;
-	size_t length, size;
-};
-
-void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
-void buffer_add_text(struct buffer *buffer, const char *text);
 
 /* One element as bytes, for this process alone. */
 void compact_element(struct buffer *buffer, const struct dcm_element *element);

@@ -209,6 +209,10 @@ int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,
 	     dfh_error **error);
 void dcm_scan_free(struct dcm_scan *scan);
 
+/* The first element of the top level with that tag, as stored; or NULL. */
+const struct dcm_extent *dcm_scan_find(const struct dcm_scan *scan,
+				       const struct dcm_tag *tag);
+
 /* Does it begin like DICOM?  Reads at most 1 KiB. */
 int dcm_sniff(const char *path, dfh_error **error);
 

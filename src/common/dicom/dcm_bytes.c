@@ -7,28 +7,10 @@ static const struct dcm_tag item_tag = {0xfffe, 0xe000, NULL};
 static const struct dcm_tag item_end = {0xfffe, 0xe00d, NULL};
 static const struct dcm_tag sequence_end = {0xfffe, 0xe0dd, NULL};
 
-void dcm_bytes_add(struct dcm_bytes *to, const void *bytes, size_t length)
-{
-	if (!length)
-		return;
-	if (to->capacity - to->length < length) {
-		to->capacity = 2 * to->capacity + length + 256;
-		to->data = xrealloc(to->data, to->capacity);
-	}
-	memcpy(to->data + to->length, bytes, length);
-	to->length += length;
-}
-
-void dcm_bytes_free(struct dcm_bytes *bytes)
-{
-	free(bytes->data);
-	*bytes = (struct dcm_bytes){0};
-}
-
 /* ---- making ---- */
 
 /* PS3.5 7.1.2 and 7.1.3; items have no VR in either (7.5). */
-static void add_header(struct dcm_bytes *to, struct dcm_encoding encoding,
+static void add_header(struct buffer *to, struct dcm_encoding encoding,
 		       const struct dcm_tag *tag, const char *vr, size_t length)
 {
 	unsigned char bytes[12] = {0};
@@ -38,58 +20,58 @@ static void add_header(struct dcm_bytes *to, struct dcm_encoding encoding,
 	dcm_put_u16(bytes + 2, big, tag->element);
 	if (!encoding.explicit_vr || tag->group == 0xfffe) {
 		dcm_put_u32(bytes + 4, big, (uint32_t)length);
-		dcm_bytes_add(to, bytes, 8);
+		buffer_add(to, bytes, 8);
 		return;
 	}
 	memcpy(bytes + 4, vr, 2);
 	if (dcm_vr_is_long(vr)) {
 		dcm_put_u32(bytes + 8, big, (uint32_t)length);
-		dcm_bytes_add(to, bytes, 12);
+		buffer_add(to, bytes, 12);
 	} else {
 		dcm_put_u16(bytes + 6, big, (uint16_t)length);
-		dcm_bytes_add(to, bytes, 8);
+		buffer_add(to, bytes, 8);
 	}
 }
 
-void dcm_bytes_element(struct dcm_bytes *to, struct dcm_encoding encoding,
+void dcm_bytes_element(struct buffer *to, struct dcm_encoding encoding,
 		       const struct dcm_tag *tag, const char vr[3],
 		       const void *value, size_t length)
 {
 	add_header(to, encoding, tag, vr, length);
-	dcm_bytes_add(to, value, length);
+	buffer_add(to, value, length);
 }
 
-void dcm_bytes_text(struct dcm_bytes *to, struct dcm_encoding encoding,
+void dcm_bytes_text(struct buffer *to, struct dcm_encoding encoding,
 		    const struct dcm_tag *tag, const char vr[3],
 		    const char *text)
 {
 	size_t length = text ? strlen(text) : 0;
 
 	add_header(to, encoding, tag, vr, length + (length & 1));
-	dcm_bytes_add(to, text, length);
-	dcm_bytes_add(to, " ", length & 1);
+	buffer_add(to, text, length);
+	buffer_add(to, " ", length & 1);
 }
 
-static void add_enclosed(struct dcm_bytes *to, struct dcm_encoding encoding,
+static void add_enclosed(struct buffer *to, struct dcm_encoding encoding,
 			 const struct dcm_tag *tag, const struct dcm_tag *end,
-			 const struct dcm_bytes *content, bool undefined)
+			 const struct buffer *content, bool undefined)
 {
 	add_header(to, encoding, tag, "SQ",
 		   undefined ? UINT32_MAX : content->length);
-	dcm_bytes_add(to, content->data, content->length);
+	buffer_add(to, content->bytes, content->length);
 	if (undefined)
 		add_header(to, encoding, end, "", 0);
 }
 
-void dcm_bytes_sequence(struct dcm_bytes *to, struct dcm_encoding encoding,
-			const struct dcm_tag *tag,
-			const struct dcm_bytes *items, bool undefined)
+void dcm_bytes_sequence(struct buffer *to, struct dcm_encoding encoding,
+			const struct dcm_tag *tag, const struct buffer *items,
+			bool undefined)
 {
 	add_enclosed(to, encoding, tag, &sequence_end, items, undefined);
 }
 
-void dcm_bytes_item(struct dcm_bytes *to, struct dcm_encoding encoding,
-		    const struct dcm_bytes *elements, bool undefined)
+void dcm_bytes_item(struct buffer *to, struct dcm_encoding encoding,
+		    const struct buffer *elements, bool undefined)
 {
 	add_enclosed(to, encoding, &item_tag, &item_end, elements, undefined);
 }

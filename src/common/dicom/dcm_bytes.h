@@ -1,39 +1,32 @@
-/* Encoded elements (PS3.5 7): made in a growing buffer, and told apart in one.
+/* Encoded elements (PS3.5 7): made in a buffer, and told apart in one.
  * No DCMTK: what is kept for an undo must be the very bytes. */
 #ifndef DCM_BYTES_H
 #define DCM_BYTES_H
 
+#include "buffer.h"
 #include "dcm_walk.h"
 
 struct dcm_encoding {
 	bool explicit_vr, big_endian;
 };
 
-struct dcm_bytes {
-	unsigned char *data;
-	size_t length, capacity;
-};
-
-void dcm_bytes_add(struct dcm_bytes *to, const void *bytes, size_t length);
-void dcm_bytes_free(struct dcm_bytes *bytes);
-
 /* An element; value as it is stored, of an even length. */
-void dcm_bytes_element(struct dcm_bytes *to, struct dcm_encoding encoding,
+void dcm_bytes_element(struct buffer *to, struct dcm_encoding encoding,
 		       const struct dcm_tag *tag, const char vr[3],
 		       const void *value, size_t length);
 
 /* An element of text, padded with a blank. */
-void dcm_bytes_text(struct dcm_bytes *to, struct dcm_encoding encoding,
+void dcm_bytes_text(struct buffer *to, struct dcm_encoding encoding,
 		    const struct dcm_tag *tag, const char vr[3],
 		    const char *text);
 
 /* A sequence of items, and an item of elements, that are encoded already;
  * undefined: a delimiter tells the end. */
-void dcm_bytes_sequence(struct dcm_bytes *to, struct dcm_encoding encoding,
-			const struct dcm_tag *tag,
-			const struct dcm_bytes *items, bool undefined);
-void dcm_bytes_item(struct dcm_bytes *to, struct dcm_encoding encoding,
-		    const struct dcm_bytes *elements, bool undefined);
+void dcm_bytes_sequence(struct buffer *to, struct dcm_encoding encoding,
+			const struct dcm_tag *tag, const struct buffer *items,
+			bool undefined);
+void dcm_bytes_item(struct buffer *to, struct dcm_encoding encoding,
+		    const struct buffer *elements, bool undefined);
 
 /* A part of someone else's bytes. */
 struct dcm_part {

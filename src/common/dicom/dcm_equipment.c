@@ -16,10 +16,10 @@ static const struct dcm_tag software_versions = {0x0018, 0x1020, NULL};
 static const struct dcm_tag contribution_time = {0x0018, 0xa002, NULL};
 static const struct dcm_tag purpose = {0x0040, 0xa170, NULL};
 
-static void add_item(struct dcm_bytes *to, struct dcm_encoding encoding,
+static void add_item(struct buffer *to, struct dcm_encoding encoding,
 		     const struct dcm_record *record)
 {
-	struct dcm_bytes item = {0}, code = {0}, codes = {0};
+	struct buffer item = {0}, code = {0}, codes = {0};
 
 	dcm_bytes_text(&code, encoding, &code_value, "SH", "109103");
 	dcm_bytes_text(&code, encoding, &coding_scheme, "SH", "DCM");
@@ -33,16 +33,16 @@ static void add_item(struct dcm_bytes *to, struct dcm_encoding encoding,
 	dcm_bytes_text(&item, encoding, &contribution_time, "DT", record->time);
 	dcm_bytes_sequence(&item, encoding, &purpose, &codes, false);
 	dcm_bytes_item(to, encoding, &item, false);
-	dcm_bytes_free(&item);
-	dcm_bytes_free(&code);
-	dcm_bytes_free(&codes);
+	buffer_free(&item);
+	buffer_free(&code);
+	buffer_free(&codes);
 }
 
 int dcm_equipment_add(struct dcm_splice *splice,
 		      const struct dcm_record *record)
 {
 	struct dcm_encoding encoding = dcm_splice_encoding(splice);
-	struct dcm_bytes items = {0}, sequence = {0};
+	struct buffer items = {0}, sequence = {0};
 	struct dcm_part old = {0};
 	bool fault = false;
 	size_t length = 0;
@@ -59,13 +59,13 @@ int dcm_equipment_add(struct dcm_splice *splice,
 				 "add up",
 				 splice->file.name);
 	}
-	dcm_bytes_add(&items, old.value, old.value_length);
+	buffer_add(&items, old.value, old.value_length);
 	add_item(&items, encoding, record);
 	dcm_bytes_sequence(&sequence, encoding, &contributing_equipment, &items,
 			   old.undefined);
-	dcm_splice_set(splice, &contributing_equipment, sequence.data,
+	dcm_splice_set(splice, &contributing_equipment, sequence.bytes,
 		       sequence.length);
-	dcm_bytes_free(&items);
+	buffer_free(&items);
 	free(bytes);
 	return 0;
 }

@@ -18,7 +18,7 @@ struct making {
 	struct dcm_encoding encoding;
 	struct dcm_tag *tags; /* whose previous values are kept, in order */
 	size_t tag_count;
-	struct dcm_bytes modified, nonconforming, added, given;
+	struct buffer modified, nonconforming, added, given;
 	bool fault;
 };
 
@@ -47,14 +47,14 @@ static void add_empty(struct making *making, const struct dcm_tag *tag,
 			  0);
 }
 
-static void add_tag(struct dcm_bytes *to, struct dcm_encoding encoding,
+static void add_tag(struct buffer *to, struct dcm_encoding encoding,
 		    const struct dcm_tag *tag)
 {
 	unsigned char bytes[4];
 
 	dcm_put_u16(bytes, encoding.big_endian, tag->group);
 	dcm_put_u16(bytes + 2, encoding.big_endian, tag->element);
-	dcm_bytes_add(to, bytes, sizeof(bytes));
+	buffer_add(to, bytes, sizeof(bytes));
 }
 
 /* A value that its VR forbids cannot stand in an attribute of that VR. */
@@ -64,10 +64,10 @@ static void add_nonconforming(struct making *making,
 	const struct dcm_element *old =
 		dcm_item_find(&making->before->root, &part->tag);
 	struct dcm_encoding encoding = making->encoding;
-	struct dcm_bytes item = {0}, tag = {0};
+	struct buffer item = {0}, tag = {0};
 
 	add_tag(&tag, encoding, &part->tag);
-	dcm_bytes_element(&item, encoding, &selector_attribute, "AT", tag.data,
+	dcm_bytes_element(&item, encoding, &selector_attribute, "AT", tag.bytes,
 			  tag.length);
 	/* all values of it */
 	dcm_bytes_element(&item, encoding, &selector_value_number, "US", "\0\0",
@@ -75,8 +75,8 @@ static void add_nonconforming(struct making *making,
 	dcm_bytes_element(&item, encoding, &nonconforming_value, "OB",
 			  part->value, part->value_length);
 	dcm_bytes_item(&making->nonconforming, encoding, &item, false);
-	dcm_bytes_free(&item);
-	dcm_bytes_free(&tag);
+	buffer_free(&item);
+	buffer_free(&tag);
 	add_empty(making, &part->tag, old->vr);
 }
 
@@ -97,7 +97,7 @@ static bool add_old(struct making *making, const struct dcm_tag *tag)
 	    dcm_part_next(&at, &rest, making->encoding, &part))
 		add_nonconforming(making, &part);
 	else
-		dcm_bytes_add(&making->modified, bytes, length);
+		buffer_add(&making->modified, bytes, length);
 	free(bytes);
 	return true;
 }
@@ -162,7 +162,7 @@ static void add_previous(struct making *making, const struct dcm_tag *tag)
 	if (making->encoding.explicit_vr)
 		memcpy(vr, patch->bytes + 4, 2);
 	if (is_creator(tag))
-		dcm_bytes_add(&making->modified, patch->bytes, patch->length);
+		buffer_add(&making->modified, patch->bytes, patch->length);
 	else
 		add_empty(making, tag, vr);
 	add_tag(&making->added, making->encoding, tag);
@@ -181,7 +181,7 @@ static void add_all(struct making *making)
 /* ---- the item ---- */
 
 /* UTF-8 whatever the character set of the dataset is, and will be. */
-static void add_comment(struct dcm_bytes *item, struct dcm_encoding encoding,
+static void add_comment(struct buffer *item, struct dcm_encoding encoding,
 			const char *comment)
 {
 	size_t length = strlen(comment);
@@ -196,11 +196,11 @@ static void add_comment(struct dcm_bytes *item, struct dcm_encoding encoding,
 	free(padded);
 }
 
-static void add_item(struct making *making, struct dcm_bytes *sequence)
+static void add_item(struct making *making, struct buffer *sequence)
 {
 	const struct dcm_record *record = making->record;
 	struct dcm_encoding encoding = making->encoding;
-	struct dcm_bytes item = {0}, items = {0};
+	struct buffer item = {0}, items = {0};
 
 	dcm_bytes_item(&items, encoding, &making->modified, false);
 	dcm_bytes_sequence(&item, encoding, &modified_attributes, &items,
@@ -219,61 +219,61 @@ static void add_item(struct making *making, struct dcm_bytes *sequence)
 			       own_creator_name);
 	if (making->added.length)
 		dcm_bytes_element(&item, encoding, &added_attributes, "AT",
-				  making->added.data, making->added.length);
+				  making->added.bytes, making->added.length);
 	if (making->given.length)
 		dcm_bytes_element(&item, encoding, &given_charset, "US",
-				  making->given.data, making->given.length);
+				  making->given.bytes, making->given.length);
 	if (record->comment)
 		add_comment(&item, encoding, record->comment);
 	dcm_bytes_item(sequence, encoding, &item, false);
-	dcm_bytes_free(&item);
-	dcm_bytes_free(&items);
+	buffer_free(&item);
+	buffer_free(&items);
 }
 
 /* Where the stamp changes the dataset's character set, an item of before names
  * the one that it was written in. */
 static void add_earlier(struct making *making, const struct dcm_part *item,
-			size_t index, const struct dcm_bytes *charset,
-			struct dcm_bytes *to)
+			size_t index, const struct buffer *charset,
+			struct buffer *to)
 {
-	struct dcm_bytes elements = {0};
+	struct buffer elements = {0};
 	unsigned char number[2];
 	struct dcm_part own;
 
 	if (!charset->length ||
 	    dcm_part_find(item, making->encoding, &character_set, &own)) {
-		dcm_bytes_add(to, item->bytes, item->length);
+		buffer_add(to, item->bytes, item->length);
 		return;
 	}
 	dcm_put_u16(number, making->encoding.big_endian, (uint16_t)index);
-	dcm_bytes_add(&making->given, number, sizeof(number));
-	dcm_bytes_add(&elements, charset->data, charset->length);
-	dcm_bytes_add(&elements, item->value, item->value_length);
+	buffer_add(&making->given, number, sizeof(number));
+	buffer_add(&elements, charset->bytes, charset->length);
+	buffer_add(&elements, item->value, item->value_length);
 	dcm_bytes_item(to, making->encoding, &elements, item->undefined);
-	dcm_bytes_free(&elements);
+	buffer_free(&elements);
 }
 
 static int put_sequence(struct making *making)
 {
 	struct dcm_splice *splice = making->splice;
-	struct dcm_bytes items = {0}, sequence = {0}, charset = {0};
+	struct buffer items = {0}, sequence = {0}, charset = {0};
 	struct dcm_originals old;
 	size_t i;
 
 	if (dcm_originals_read(splice, &old) < 0)
 		return -1;
 	if (dcm_splice_patch(splice, &character_set))
-		charset.data = dcm_splice_old(splice, &character_set,
-					      &charset.length, &making->fault);
+		charset.bytes = dcm_splice_old(splice, &character_set,
+					       &charset.length, &making->fault);
 	for (i = 0; i < old.count; i++)
 		add_earlier(making, &old.at[i].item, i, &charset, &items);
 	add_item(making, &items);
 	dcm_bytes_sequence(&sequence, making->encoding, &original_attributes,
 			   &items, old.bytes && old.sequence.undefined);
-	dcm_splice_set(splice, &original_attributes, sequence.data,
+	dcm_splice_set(splice, &original_attributes, sequence.bytes,
 		       sequence.length);
-	dcm_bytes_free(&charset);
-	dcm_bytes_free(&items);
+	buffer_free(&charset);
+	buffer_free(&items);
 	dcm_originals_free(&old);
 	return 0;
 }
@@ -281,11 +281,11 @@ static int put_sequence(struct making *making)
 int dcm_original_begin(struct dcm_splice *splice,
 		       const struct dcm_record *record)
 {
-	struct dcm_bytes element = {0};
+	struct buffer element = {0};
 
 	dcm_bytes_text(&element, dcm_splice_encoding(splice), &coercion_time,
 		       "DT", record->time);
-	dcm_splice_set(splice, &coercion_time, element.data, element.length);
+	dcm_splice_set(splice, &coercion_time, element.bytes, element.length);
 	return record->equipment ? dcm_equipment_add(splice, record) : 0;
 }
 
@@ -302,9 +302,9 @@ int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
 
 	add_all(&making);
 	answer = put_sequence(&making);
-	dcm_bytes_free(&making.modified);
-	dcm_bytes_free(&making.nonconforming);
-	dcm_bytes_free(&making.added);
-	dcm_bytes_free(&making.given);
+	buffer_free(&making.modified);
+	buffer_free(&making.nonconforming);
+	buffer_free(&making.added);
+	buffer_free(&making.given);
 	return making.fault ? -1 : answer;
 }

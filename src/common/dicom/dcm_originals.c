@@ -15,15 +15,13 @@ static char *text_of(const struct dcm_part *item, struct dcm_encoding encoding,
 {
 	struct dcm_part part;
 	char *text;
-	size_t length;
 
 	if (!dcm_part_find(item, encoding, tag, &part))
 		return xstrdup("");
-	length = dcm_value_trim((const char *)part.value, part.value_length);
-	text = xmalloc(length + 1);
-	memcpy(text, part.value, length);
-	text[length] = '\0';
-	if (!dcm_is_ascii(text, length))
+	text = dcm_value_trimmed(part.value, part.value_length);
+	if (!dcm_is_ascii((const char *)part.value,
+			  dcm_value_trim((const char *)part.value,
+					 part.value_length)))
 		*text = '\0';
 	return text;
 }
@@ -52,16 +50,10 @@ static char *comment_of(const struct dcm_part *item,
 			struct dcm_encoding encoding)
 {
 	struct dcm_part part;
-	size_t length;
-	char *text;
 
 	if (!find_own(item, encoding, &reason_comment, &part))
 		return xstrdup("");
-	length = dcm_value_trim((const char *)part.value, part.value_length);
-	text = xmalloc(length + 1);
-	memcpy(text, part.value, length);
-	text[length] = '\0';
-	return text;
+	return dcm_value_trimmed(part.value, part.value_length);
 }
 
 static void read_own(struct dcm_original *original,
@@ -188,22 +180,30 @@ struct list {
 	size_t count;
 };
 
-static void add(struct list *list, const struct dcm_tag *tag,
-		struct dcm_bytes bytes)
+static struct dcm_previous *find(const struct list *list,
+				 const struct dcm_tag *tag)
 {
 	size_t i;
 
 	for (i = 0; i < list->count; i++)
 		if (dcm_tag_compare(&list->at[i].tag, tag) == 0)
-			break;
-	if (i < list->count) {
-		free(list->at[i].bytes);
+			return &list->at[i];
+	return NULL;
+}
+
+static void add(struct list *list, const struct dcm_tag *tag,
+		struct buffer bytes)
+{
+	struct dcm_previous *at = find(list, tag);
+
+	if (at) {
+		free(at->bytes);
 	} else {
 		list->at = xrealloc(list->at,
 				    (list->count + 1) * sizeof(*list->at));
-		list->count++;
+		at = &list->at[list->count++];
 	}
-	list->at[i] = (struct dcm_previous){*tag, bytes.data, bytes.length};
+	*at = (struct dcm_previous){*tag, bytes.bytes, bytes.length};
 }
 
 static bool was_added(const struct dcm_original *original,
@@ -226,23 +226,12 @@ static void add_modified(struct list *list, const struct dcm_original *original,
 
 	while (original->has_modified &&
 	       dcm_part_next(&at, &length, encoding, &part)) {
-		struct dcm_bytes bytes = {0};
+		struct buffer bytes = {0};
 
 		if (!was_added(original, &part.tag))
-			dcm_bytes_add(&bytes, part.bytes, part.length);
+			buffer_add(&bytes, part.bytes, part.length);
 		add(list, &part.tag, bytes);
 	}
-}
-
-static const struct dcm_previous *find(const struct list *list,
-				       const struct dcm_tag *tag)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (dcm_tag_compare(&list->at[i].tag, tag) == 0)
-			return &list->at[i];
-	return NULL;
 }
 
 /* The value that stands for an empty one in the modified attributes, which
@@ -258,7 +247,7 @@ static void add_nonconforming(struct list *list,
 	while (original->has_nonconforming &&
 	       dcm_part_next(&at, &length, encoding, &item)) {
 		const struct dcm_previous *empty;
-		struct dcm_bytes bytes = {0};
+		struct buffer bytes = {0};
 		char vr[3] = "";
 		struct dcm_tag of;
 

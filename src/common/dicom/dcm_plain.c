@@ -129,15 +129,8 @@ static bool is_charset(const struct dcm_tag *tag)
 
 static char *term_of(const unsigned char *bytes, size_t length)
 {
-	size_t trimmed = dcm_value_trim((const char *)bytes, length);
-	char *term;
+	char *term = dcm_value_trimmed(bytes, length);
 
-	if (!trimmed)
-		return NULL;
-	term = xmalloc(trimmed + 1);
-	memcpy(term, bytes, trimmed);
-	term[trimmed] = '\0';
-	/* as it is in C */
 	if (*term)
 		return term;
 	free(term);

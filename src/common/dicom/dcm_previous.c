@@ -7,17 +7,6 @@
 #include "dcm_original_tags.h"
 #include "error.h"
 
-static char *term_of(const struct dcm_part *element)
-{
-	size_t length = dcm_value_trim((const char *)element->value,
-				       element->value_length);
-	char *term = xmalloc(length + 1);
-
-	memcpy(term, element->value, length);
-	term[length] = '\0';
-	return term;
-}
-
 /* Of the dataset as it is. */
 static char *term_now(struct dcm_splice *splice)
 {
@@ -31,7 +20,7 @@ static char *term_now(struct dcm_splice *splice)
 
 	if (at &&
 	    dcm_part_next(&at, &length, dcm_splice_encoding(splice), &part))
-		term = term_of(&part);
+		term = dcm_value_trimmed(part.value, part.value_length);
 	free(bytes);
 	return term;
 }
@@ -50,7 +39,7 @@ void dcm_original_charset(struct dcm_splice *splice,
 	    (original->has_modified &&
 	     dcm_part_find(&original->modified, encoding, &character_set,
 			   &part)))
-		term = term_of(&part);
+		term = dcm_value_trimmed(part.value, part.value_length);
 	else
 		term = term_now(splice);
 	dcm_charset_init(out, term);

@@ -353,6 +353,17 @@ void dcm_scan_free(struct dcm_scan *scan)
 	scan->count = 0;
 }
 
+const struct dcm_extent *dcm_scan_find(const struct dcm_scan *scan,
+				       const struct dcm_tag *tag)
+{
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (dcm_tag_compare(&scan->elements[i].tag, tag) == 0)
+			return &scan->elements[i];
+	return NULL;
+}
+
 /* ---- the first kilobyte ---- */
 
 static bool sniff_bytes(const unsigned char *bytes, size_t length,

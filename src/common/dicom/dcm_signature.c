@@ -114,23 +114,23 @@ static const char force_it[] = "force the stamp to remove the signature";
 /* Where no signature is left, nothing is left for their parameters to tell. */
 static void keep_signatures(struct meeting *meeting, const struct sequence *all,
 			    const struct sequence *parameters,
-			    const struct dcm_bytes *kept)
+			    const struct buffer *kept)
 {
-	struct dcm_bytes sequence = {0};
+	struct buffer sequence = {0};
 
 	if (kept->length)
 		dcm_bytes_sequence(&sequence, meeting->encoding, &signatures,
 				   kept, all->part.undefined);
 	else if (parameters->bytes)
 		dcm_splice_set(meeting->splice, &mac_parameters, NULL, 0);
-	dcm_splice_set(meeting->splice, &signatures, sequence.data,
+	dcm_splice_set(meeting->splice, &signatures, sequence.bytes,
 		       sequence.length);
 }
 
 static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 {
 	struct sequence all, parameters = {0};
-	struct dcm_bytes kept = {0};
+	struct buffer kept = {0};
 	const unsigned char *at;
 	bool broken = false;
 	struct dcm_part item;
@@ -147,14 +147,14 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 		if (is_broken(meeting, &item, &parameters))
 			broken = true;
 		else
-			dcm_bytes_add(&kept, item.bytes, item.length);
+			buffer_add(&kept, item.bytes, item.length);
 	}
 	if (broken && !removes)
 		answer = refuse(meeting, force_it);
 	else if (broken)
 		keep_signatures(meeting, &all, &parameters, &kept);
 	*removed |= broken && removes;
-	dcm_bytes_free(&kept);
+	buffer_free(&kept);
 	free(parameters.bytes);
 	free(all.bytes);
 	return answer;
@@ -205,16 +205,16 @@ static bool has_broken(const struct meeting *meeting,
 
 static void copy_unsigned(const struct meeting *meeting,
 			  const struct dcm_part *sequence,
-			  const struct sequence *old, struct dcm_bytes *to);
+			  const struct sequence *old, struct buffer *to);
 
 static void copy_item(const struct meeting *meeting,
 		      const struct dcm_part *item, const struct sequence *old,
-		      struct dcm_bytes *to)
+		      struct buffer *to)
 {
 	bool kept = is_kept(item, old->part.bytes, old->part.length);
 	const unsigned char *at = item->value;
 	size_t length = item->value_length;
-	struct dcm_bytes elements = {0};
+	struct buffer elements = {0};
 	struct dcm_part element;
 
 	while (!kept &&
@@ -225,31 +225,31 @@ static void copy_item(const struct meeting *meeting,
 		if (has_items(meeting, &element))
 			copy_unsigned(meeting, &element, old, &elements);
 		else
-			dcm_bytes_add(&elements, element.bytes, element.length);
+			buffer_add(&elements, element.bytes, element.length);
 	}
 	if (kept)
-		dcm_bytes_add(to, item->bytes, item->length);
+		buffer_add(to, item->bytes, item->length);
 	else
 		dcm_bytes_item(to, meeting->encoding, &elements,
 			       item->undefined);
-	dcm_bytes_free(&elements);
+	buffer_free(&elements);
 }
 
 /* A sequence without the signatures of those items that are not as before. */
 static void copy_unsigned(const struct meeting *meeting,
 			  const struct dcm_part *sequence,
-			  const struct sequence *old, struct dcm_bytes *to)
+			  const struct sequence *old, struct buffer *to)
 {
 	const unsigned char *at = sequence->value;
 	size_t length = sequence->value_length;
-	struct dcm_bytes items = {0};
+	struct buffer items = {0};
 	struct dcm_part item;
 
 	while (dcm_part_next(&at, &length, meeting->encoding, &item))
 		copy_item(meeting, &item, old, &items);
 	dcm_bytes_sequence(to, meeting->encoding, &sequence->tag, &items,
 			   sequence->undefined);
-	dcm_bytes_free(&items);
+	buffer_free(&items);
 }
 
 static void remove_within(const struct meeting *meeting,
@@ -258,14 +258,14 @@ static void remove_within(const struct meeting *meeting,
 {
 	const unsigned char *at = patch->bytes;
 	size_t length = patch->length;
-	struct dcm_bytes bytes = {0};
+	struct buffer bytes = {0};
 	struct dcm_part sequence;
 
 	if (!at || !dcm_part_next(&at, &length, meeting->encoding, &sequence) ||
 	    !has_items(meeting, &sequence))
 		return;
 	copy_unsigned(meeting, &sequence, old, &bytes);
-	dcm_splice_set(meeting->splice, &patch->tag, bytes.data, bytes.length);
+	dcm_splice_set(meeting->splice, &patch->tag, bytes.bytes, bytes.length);
 }
 
 static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,

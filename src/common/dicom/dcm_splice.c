@@ -50,7 +50,7 @@ void dcm_splice_close(struct dcm_splice *splice)
 	for (i = 0; i < splice->count; i++)
 		free(splice->patches[i].bytes);
 	free(splice->patches);
-	free(splice->memory);
+	buffer_free(&splice->memory);
 	dcm_file_close(&splice->file);
 }
 
@@ -96,19 +96,15 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 			      const struct dcm_tag *tag, size_t *length,
 			      bool *fault)
 {
-	const struct dcm_scan *scan = &splice->file.scan;
+	const struct dcm_extent *at = dcm_scan_find(&splice->file.scan, tag);
 	unsigned char *bytes;
-	size_t i;
 
-	for (i = 0; i < scan->count; i++)
-		if (dcm_tag_compare(&scan->elements[i].tag, tag) == 0)
-			break;
-	if (i == scan->count)
+	if (!at)
 		return NULL;
-	*length = (size_t)scan->elements[i].length;
+	*length = (size_t)at->length;
 	bytes = xmalloc(*length);
-	if (dcm_file_read(&splice->file, scan->elements[i].offset, bytes,
-			  *length, splice->error) == 0)
+	if (dcm_file_read(&splice->file, at->offset, bytes, *length,
+			  splice->error) == 0)
 		return bytes;
 	free(bytes);
 	*fault = true;
@@ -117,34 +113,23 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 
 /* ---- group lengths ---- */
 
-static uint64_t old_length(const struct dcm_scan *scan, uint16_t group)
-{
-	uint64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < scan->count; i++)
-		if (scan->elements[i].tag.group == group &&
-		    scan->elements[i].tag.element)
-			sum += scan->elements[i].length;
-	return sum;
-}
-
-static uint64_t new_length(const struct dcm_splice *splice, uint16_t group)
+/* By how much the patches make a group longer, modulo 2^32. */
+static uint32_t growth_of(const struct dcm_splice *splice, uint16_t group)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
-	uint64_t sum = 0;
+	uint64_t growth = 0;
 	size_t i;
 
 	for (i = 0; i < scan->count; i++)
 		if (scan->elements[i].tag.group == group &&
 		    scan->elements[i].tag.element &&
-		    !dcm_splice_patch(splice, &scan->elements[i].tag))
-			sum += scan->elements[i].length;
+		    dcm_splice_patch(splice, &scan->elements[i].tag))
+			growth -= scan->elements[i].length;
 	for (i = 0; i < splice->count; i++)
 		if (splice->patches[i].tag.group == group &&
 		    splice->patches[i].tag.element)
-			sum += splice->patches[i].length;
-	return sum;
+			growth += splice->patches[i].length;
+	return (uint32_t)growth;
 }
 
 /* Group lengths are retired, but where there is one it must follow.  One that
@@ -152,10 +137,8 @@ static uint64_t new_length(const struct dcm_splice *splice, uint16_t group)
 static int set_group_length(struct dcm_splice *splice,
 			    const struct dcm_extent *extent)
 {
-	const struct dcm_scan *scan = &splice->file.scan;
-	uint16_t group = extent->tag.group;
+	bool big_endian = splice->file.scan.big_endian;
 	unsigned char *bytes, *value;
-	uint64_t length;
 
 	if (extent->length < 12 || extent->length > 16)
 		return 0;
@@ -166,9 +149,9 @@ static int set_group_length(struct dcm_splice *splice,
 		return -1;
 	}
 	value = bytes + extent->length - 4;
-	length = dcm_u32(value, scan->big_endian) + new_length(splice, group) -
-		 old_length(scan, group);
-	dcm_put_u32(value, scan->big_endian, (uint32_t)length);
+	dcm_put_u32(value, big_endian,
+		    dcm_u32(value, big_endian) +
+			    growth_of(splice, extent->tag.group));
 	dcm_splice_set(splice, &extent->tag, bytes, (size_t)extent->length);
 	return 0;
 }
@@ -206,10 +189,7 @@ static int emit(struct dcm_splice *splice, const void *bytes, size_t length)
 	if (splice->out)
 		return dcm_output_write(splice->out, bytes, length,
 					splice->error);
-	splice->memory = xrealloc(splice->memory, splice->length + length);
-	if (length)
-		memcpy(splice->memory + splice->length, bytes, length);
-	splice->length += length;
+	buffer_add(&splice->memory, bytes, length);
 	return 0;
 }
 
@@ -235,15 +215,9 @@ static bool belongs_before(const struct dcm_splice *splice,
 			   const struct dcm_patch *patch,
 			   const struct dcm_tag *tag)
 {
-	const struct dcm_scan *scan = &splice->file.scan;
-	size_t i;
-
 	if (patch->written || (tag && dcm_tag_compare(&patch->tag, tag) >= 0))
 		return false;
-	for (i = 0; i < scan->count; i++)
-		if (dcm_tag_compare(&scan->elements[i].tag, &patch->tag) == 0)
-			return false;
-	return true;
+	return !dcm_scan_find(&splice->file.scan, &patch->tag);
 }
 
 /* From the offset of the dataset on. */
@@ -296,7 +270,8 @@ static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
 	}
 	if (splice_dataset(splice) < 0)
 		return -1;
-	deflated = dcm_deflate(splice->memory, splice->length, &length);
+	deflated = dcm_deflate(splice->memory.bytes, splice->memory.length,
+			       &length);
 	if (deflated)
 		answer = dcm_output_write(out, deflated, length, splice->error);
 	else

@@ -21,8 +21,7 @@ struct dcm_splice {
 	struct dcm_patch *patches; /* in the order of tags */
 	size_t count, capacity;
 	struct dcm_output *out; /* NULL: into memory, to be deflated */
-	unsigned char *memory;
-	size_t length;
+	struct buffer memory;
 	dfh_error **error;
 };
 

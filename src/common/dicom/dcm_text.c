@@ -69,6 +69,17 @@ size_t dcm_value_trim(const char *bytes, size_t length)
 	return length;
 }
 
+char *dcm_value_trimmed(const void *bytes, size_t length)
+{
+	size_t kept = length ? dcm_value_trim(bytes, length) : 0;
+	char *text = xmalloc(kept + 1);
+
+	if (kept)
+		memcpy(text, bytes, kept);
+	text[kept] = '\0';
+	return text;
+}
+
 static char *copied(const char *bytes, size_t length)
 {
 	char *copy = xmalloc(length + 1);

@@ -23,6 +23,9 @@ bool dcm_is_ascii(const char *bytes, size_t length);
 /* The length without the padding at the end (PS3.5 6.2). */
 size_t dcm_value_trim(const char *bytes, size_t length);
 
+/* That much of it as text, to be freed. */
+char *dcm_value_trimmed(const void *bytes, size_t length);
+
 /* Is a trimmed value its own text, of ASCII in a set where that is so? */
 bool dcm_value_is_plain(const struct dcm_charset *charset, const char vr[3],
 			const char *bytes, size_t length);

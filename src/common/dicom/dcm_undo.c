@@ -101,30 +101,29 @@ static bool was_given_charset(const struct undo *undo, size_t item)
 }
 
 /* An item that stays, without the character set that a stamp gave it. */
-static void keep_item(const struct undo *undo, size_t index,
-		      struct dcm_bytes *to)
+static void keep_item(const struct undo *undo, size_t index, struct buffer *to)
 {
 	const struct dcm_part *item = &undo->originals.at[index].item;
-	struct dcm_bytes elements = {0};
+	struct buffer elements = {0};
 	struct dcm_part own;
 	size_t head;
 
 	if (!was_given_charset(undo, index) ||
 	    !dcm_part_find(item, undo->encoding, &character_set, &own)) {
-		dcm_bytes_add(to, item->bytes, item->length);
+		buffer_add(to, item->bytes, item->length);
 		return;
 	}
 	head = (size_t)(own.bytes - item->value);
-	dcm_bytes_add(&elements, item->value, head);
-	dcm_bytes_add(&elements, own.bytes + own.length,
-		      item->value_length - head - own.length);
+	buffer_add(&elements, item->value, head);
+	buffer_add(&elements, own.bytes + own.length,
+		   item->value_length - head - own.length);
 	dcm_bytes_item(to, undo->encoding, &elements, item->undefined);
-	dcm_bytes_free(&elements);
+	buffer_free(&elements);
 }
 
 static void put_sequence(struct undo *undo)
 {
-	struct dcm_bytes items = {0}, sequence = {0};
+	struct buffer items = {0}, sequence = {0};
 	size_t i;
 
 	for (i = 0; i < undo->originals.count; i++)
@@ -134,9 +133,9 @@ static void put_sequence(struct undo *undo)
 		dcm_bytes_sequence(&sequence, undo->encoding,
 				   &original_attributes, &items,
 				   undo->originals.sequence.undefined);
-	dcm_splice_set(&undo->splice, &original_attributes, sequence.data,
+	dcm_splice_set(&undo->splice, &original_attributes, sequence.bytes,
 		       sequence.length);
-	dcm_bytes_free(&items);
+	buffer_free(&items);
 }
 
 static int undo_items(struct undo *undo, const struct dcm_undoing *how,

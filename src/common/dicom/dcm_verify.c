@@ -94,21 +94,11 @@ static int compare_elements(struct comparison *c)
 	}
 }
 
-static const struct dcm_extent *find(const struct dcm_scan *scan,
-				     const struct dcm_tag *tag)
-{
-	size_t i;
-
-	for (i = 0; i < scan->count; i++)
-		if (dcm_tag_compare(&scan->elements[i].tag, tag) == 0)
-			return &scan->elements[i];
-	return NULL;
-}
-
 /* The changed elements are as they were encoded. */
 static int compare_patch(struct comparison *c, const struct dcm_patch *patch)
 {
-	const struct dcm_extent *at = find(&c->written.scan, &patch->tag);
+	const struct dcm_extent *at =
+		dcm_scan_find(&c->written.scan, &patch->tag);
 	unsigned char *bytes;
 	int answer;
 

@@ -1,0 +1,29 @@
+#include "buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
+{
+	if (!length)
+		return;
+	if (buffer->size - buffer->length < length) {
+		buffer->size = 2 * buffer->size + length + 256;
+		buffer->bytes = xrealloc(buffer->bytes, buffer->size);
+	}
+	memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length += length;
+}
+
+void buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text) + 1);
+}
+
+void buffer_free(struct buffer *buffer)
+{
+	free(buffer->bytes);
+	*buffer = (struct buffer){0};
+}
