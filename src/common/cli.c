@@ -57,14 +57,12 @@ int cli_release(const char *text)
 	return strcmp(text, "R5") == 0 ? 5 : 0;
 }
 
-static void *grown(void *old, size_t size)
+void *cli_memory(void *memory)
 {
-	void *new = realloc(old, size);
-	if (!new) {
-		cli_say("out of memory");
-		exit(DFH_IO);
-	}
-	return new;
+	if (memory)
+		return memory;
+	cli_say("out of memory");
+	exit(DFH_IO);
 }
 
 char *cli_read(const char *path, size_t *length)
@@ -72,7 +70,7 @@ char *cli_read(const char *path, size_t *length)
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	size_t used = 0, size = 1 << 16;
-	char *text = fd < 0 ? NULL : grown(NULL, size);
+	char *text = fd < 0 ? NULL : cli_memory(malloc(size));
 	ssize_t got = -1;
 	while (text && (got = read(fd, text + used, size - used)) != 0) {
 		if (got < 0 && errno == EINTR)
@@ -81,7 +79,7 @@ char *cli_read(const char *path, size_t *length)
 			break;
 		used += (size_t)got;
 		if (used == size)
-			text = grown(text, size *= 2);
+			text = cli_memory(realloc(text, size *= 2));
 	}
 	if (fd < 0 || got < 0) {
 		fail_io(standard ? "standard input" : path);
@@ -122,8 +120,8 @@ static bool open_beside(struct cli_output *output, const char *path)
 {
 	char *target = realpath(path, NULL);
 	size_t size = strlen(target ? target : path) + 8;
-	output->path = strcpy(grown(NULL, size), target ? target : path);
-	output->beside = grown(NULL, size);
+	output->path = strcpy(cli_memory(malloc(size)), target ? target : path);
+	output->beside = cli_memory(malloc(size));
 	snprintf(output->beside, size, "%s.XXXXXX", output->path);
 	free(target);
 	int fd = mkstemp(output->beside);
@@ -133,7 +131,7 @@ static bool open_beside(struct cli_output *output, const char *path)
 
 struct cli_output *cli_open(const char *path)
 {
-	struct cli_output *output = grown(NULL, sizeof *output);
+	struct cli_output *output = cli_memory(malloc(sizeof *output));
 	*output = (struct cli_output){.file = stdout};
 	if (!path || strcmp(path, "-") == 0)
 		return output;
@@ -218,7 +216,7 @@ int cli_report(const dfh_report *report, const char *path, bool strict,
 
 int cli_make_folders(const char *path)
 {
-	char *copy = strcpy(grown(NULL, strlen(path) + 1), path);
+	char *copy = cli_memory(strdup(path));
 	int result = 0;
 	for (char *p = copy + 1; result == 0; p++) {
 		char c = *p;

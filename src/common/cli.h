@@ -15,6 +15,9 @@ void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Say an error, free it, and return its exit status. */
 int cli_fail(dfh_error *error);
 
+/* What was allocated; without memory the process ends with a message. */
+void *cli_memory(void *memory);
+
 /* "Try 'NAME --help'"; returns DFH_USAGE. */
 int cli_usage_hint(void);
 
@@ -92,6 +95,10 @@ struct cli_files {
  * interrupted.  An exit status. */
 int cli_files_add(struct cli_files *files, const char *path);
 
+/* Add one file as it is named; root: how much of its path was. */
+void cli_files_add_one(struct cli_files *files, const char *path,
+		       unsigned int root, bool found_by_walk);
+
 /* --files-from: the same with each path of a list. */
 int cli_files_add_list(struct cli_files *files, const char *name);
 void cli_files_free(struct cli_files *files);
@@ -102,6 +109,9 @@ void cli_files_free(struct cli_files *files);
 int cli_each_path(const char *name,
 		  bool (*visit)(const char *path, void *context),
 		  void *context);
+
+/* "N files not DICOM, passed over", unless there are none. */
+void cli_say_passed_over(size_t count);
 
 /* ---- threads (cli_threads.c) ---- */
 

@@ -12,14 +12,6 @@
  * as many bytes. */
 enum { LOOKED_AT = 8 * 1024 };
 
-static void *or_exit(void *memory)
-{
-	if (memory)
-		return memory;
-	cli_say("out of memory");
-	exit(DFH_IO);
-}
-
 /* ---- lists ---- */
 
 /* Reads until the end of paths can be told; -1: errno. */
@@ -67,7 +59,8 @@ static bool take(struct list *list, const char *bytes, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		if (list->used + 1 >= list->size) {
 			list->size = list->size ? 2 * list->size : 256;
-			list->path = or_exit(realloc(list->path, list->size));
+			list->path =
+				cli_memory(realloc(list->path, list->size));
 		}
 		if (bytes[i] != list->end)
 			list->path[list->used++] = bytes[i];
@@ -128,21 +121,28 @@ struct adding {
 	int status;
 };
 
-static int add_file(const char *path, int found_by_walk, void *context)
+void cli_files_add_one(struct cli_files *files, const char *path,
+		       unsigned int root, bool found_by_walk)
 {
-	struct adding *adding = context;
-	struct cli_files *files = adding->files;
-
 	if (files->count == files->size) {
 		files->size = files->size ? 2 * files->size : 256;
-		files->at = or_exit(
+		files->at = cli_memory(
 			realloc(files->at, files->size * sizeof *files->at));
 	}
 	files->at[files->count++] = (struct cli_file){
-		.path = or_exit(strdup(path)),
-		.root = (unsigned int)strlen(adding->root),
-		.found_by_walk = found_by_walk != 0,
+		.path = cli_memory(strdup(path)),
+		.root = root,
+		.found_by_walk = found_by_walk,
 	};
+}
+
+static int add_file(const char *path, int found_by_walk, void *context)
+{
+	struct adding *adding = context;
+
+	cli_files_add_one(adding->files, path,
+			  (unsigned int)strlen(adding->root),
+			  found_by_walk != 0);
 	return cli_interrupted();
 }
 
@@ -184,4 +184,11 @@ void cli_files_free(struct cli_files *files)
 		free(files->at[i].path);
 	free(files->at);
 	*files = (struct cli_files){0};
+}
+
+void cli_say_passed_over(size_t count)
+{
+	if (count)
+		cli_say("%zu file%s not DICOM, passed over", count,
+			count == 1 ? "" : "s");
 }

@@ -15,8 +15,8 @@ static bool stops(void *context)
 
 size_t cli_each(const struct cli_each *each, size_t count, int jobs)
 {
-	const struct each_work run = {each->work, each->settle, stops, each->context,
-				 AHEAD};
+	const struct each_work run = {each->work, each->settle, stops,
+				      each->context, AHEAD};
 	return each_run(&run, count, jobs);
 }
 

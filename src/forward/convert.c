@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
+
 /* About how much longer it takes to convert an instance than to read it. */
 enum { CONVERTING = 2 };
 
@@ -155,9 +157,7 @@ struct written {
 
 static uint64_t digest_of(const char *text)
 {
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
 	return hash ? hash : 1;
 }
 
@@ -180,9 +180,8 @@ static void note_written(struct written *written, const char *study)
 	if (2 * written->count >= written->size) {
 		struct written old = *written;
 		written->size = old.size ? 2 * old.size : 256;
-		written->slots = calloc(written->size, sizeof *written->slots);
-		if (!written->slots)
-			abort();
+		written->slots = cli_memory(
+			calloc(written->size, sizeof *written->slots));
 		for (size_t i = 0; i < old.size; i++)
 			if (old.slots[i])
 				*slot_of(written, old.slots[i]) = old.slots[i];
@@ -235,8 +234,8 @@ static void take_grouped(void *context, size_t file, void *made)
 		end_study(grouped);
 	/* The study was ended because another began, not because of an
 	 * interruption: then it may lack files. */
-	if (!grouped->study && !(grouped->study = strdup(study)))
-		abort();
+	if (!grouped->study)
+		grouped->study = cli_memory(strdup(study));
 	dfh_export_add_record(grouped->conversion->export, record);
 }
 

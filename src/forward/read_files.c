@@ -4,34 +4,13 @@
 
 #include "convert.h"
 
-static void *or_exit(void *memory)
-{
-	if (memory)
-		return memory;
-	cli_say("out of memory");
-	exit(DFH_IO);
-}
-
-/* ---- the list ---- */
-
-static void list_standard_input(struct cli_files *files)
-{
-	if (files->count == files->size) {
-		files->size = files->size ? 2 * files->size : 256;
-		files->at = or_exit(
-			realloc(files->at, files->size * sizeof *files->at));
-	}
-	files->at[files->count++] =
-		(struct cli_file){.path = or_exit(strdup("-"))};
-}
-
 void list_files(struct conversion *conversion, char **paths)
 {
 	struct cli_files *files = &conversion->files;
 	const char *list = conversion->options->files_from;
 	for (; *paths && !cli_interrupted(); paths++) {
 		if (strcmp(*paths, "-") == 0)
-			list_standard_input(files);
+			cli_files_add_one(files, "-", 0, false);
 		else
 			convert_worst(conversion, cli_files_add(files, *paths));
 	}
@@ -71,7 +50,7 @@ static void *read_one(void *context, size_t index)
 	dfh_export *export = reading->conversion->export;
 	size_t number = file_of(reading, index);
 	const struct cli_file *file = &reading->conversion->files.at[number];
-	struct outcome *out = or_exit(calloc(1, sizeof *out));
+	struct outcome *out = cli_memory(calloc(1, sizeof *out));
 	dfh_record *record;
 	if (strcmp(file->path, "-") == 0)
 		record = read_standard_input(export, &out->error);
@@ -119,8 +98,6 @@ void read_files(const struct reading *reading)
 
 void say_passed_over(const struct conversion *conversion)
 {
-	if (conversion->passed_over && !conversion->options->quiet)
-		cli_say("%zu file%s not DICOM, passed over",
-			conversion->passed_over,
-			conversion->passed_over == 1 ? "" : "s");
+	if (!conversion->options->quiet)
+		cli_say_passed_over(conversion->passed_over);
 }

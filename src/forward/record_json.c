@@ -9,6 +9,7 @@
 #include "error.h"
 #include "export.h"
 #include "fhir_path.h"
+#include "hash.h"
 #include "uuid.h"
 
 /* ---- the version ---- */
@@ -84,11 +85,10 @@ unsigned long long dfh_record_digest(const dfh_record *record)
 {
 	const struct dcm_item *root = &record->instance.dataset->root;
 	struct buffer bytes = {0};
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+	uint64_t hash;
 	for (size_t i = 0; i < root->count; i++)
 		compact_element(&bytes, &root->elements[i]);
-	for (size_t i = 0; i < bytes.length; i++)
-		hash = (hash ^ bytes.bytes[i]) * 1099511628211u;
+	hash = hash_bytes(HASH_START, bytes.bytes, bytes.length);
 	free(bytes.bytes);
 	return hash;
 }

@@ -82,8 +82,8 @@ static void take_record(struct lines *lines, dfh_record *record)
 	}
 	if (order < 0)
 		end_study(lines);
-	if (!lines->study && !(lines->study = strdup(study)))
-		abort();
+	if (!lines->study)
+		lines->study = cli_memory(strdup(study));
 	lines->conversion->added++;
 	lines->conversion->progress.instances++;
 	dfh_export_add_record(lines->conversion->export, record);

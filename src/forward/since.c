@@ -13,14 +13,6 @@
 static const int64_t second = 1000000000;
 enum { RECENT = 2 };
 
-void *since_memory(void *memory)
-{
-	if (memory)
-		return memory;
-	cli_say("out of memory");
-	exit(DFH_IO);
-}
-
 /* ---- studies ---- */
 
 void since_mark_changed(struct since *since, uint32_t study)
@@ -30,7 +22,7 @@ void since_mark_changed(struct since *since, uint32_t study)
 	if (study >= since->changed_size) {
 		size_t old = since->changed_size;
 		since->changed_size = 2 * (size_t)study + 64;
-		since->changed = since_memory(realloc(
+		since->changed = cli_memory(realloc(
 			since->changed, since->changed_size * sizeof(bool)));
 		memset(since->changed + old, 0,
 		       (since->changed_size - old) * sizeof(bool));
@@ -85,11 +77,11 @@ struct read {
 static void *make(void *context, size_t file, dfh_record *record)
 {
 	struct since *since = context;
-	struct read *read = since_memory(malloc(sizeof *read));
+	struct read *read = cli_memory(malloc(sizeof *read));
 	const struct state_file *then =
 		state_find(&since->state, since->now[file].path);
 	read->digest = dfh_record_digest(record);
-	read->study = since_memory(strdup(dfh_record_study(record)));
+	read->study = cli_memory(strdup(dfh_record_study(record)));
 	read->added = !then || then->digest != read->digest ||
 		      then->study == STATE_NO_STUDY ||
 		      strcmp(since->then[then->study], read->study) != 0 ||
@@ -135,7 +127,7 @@ static void pass_over(void *context, size_t file)
 void since_read(struct since *since)
 {
 	size_t all = since->conversion->files.count, count = 0;
-	size_t *which = since_memory(malloc((all + 1) * sizeof *which));
+	size_t *which = cli_memory(malloc((all + 1) * sizeof *which));
 	for (size_t i = 0; i < all; i++)
 		if (since->known[i] == UNKNOWN)
 			which[count++] = i;

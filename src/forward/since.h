@@ -28,9 +28,6 @@ struct since {
 	int64_t begin;
 };
 
-/* malloc(), calloc() or realloc() that ends the process. */
-void *since_memory(void *memory);
-
 /* Look at every file; what is as the state says is not read. */
 void since_look(struct since *since);
 

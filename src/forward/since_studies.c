@@ -96,7 +96,7 @@ static struct order *order_of(const struct since *since, size_t *count,
 {
 	const struct state *state = &since->state;
 	struct order *order =
-		since_memory(malloc((state->study_count + 1) * sizeof *order));
+		cli_memory(malloc((state->study_count + 1) * sizeof *order));
 	*count = 0;
 	for (size_t i = 0; i < since->conversion->files.count; i++)
 		if (since->known[i] == ADDED)
@@ -129,7 +129,7 @@ static void save(struct since *since, const bool *open, const char *by)
 	const struct state *state = &since->state;
 	size_t all = since->conversion->files.count, count = 0;
 	struct state_file *files =
-		since_memory(malloc((all + state->count + 1) * sizeof *files));
+		cli_memory(malloc((all + state->count + 1) * sizeof *files));
 	for (size_t i = 0; i < state->count; i++) {
 		const struct state_file *then = &state->files[i];
 		bool is_open =
@@ -159,8 +159,8 @@ static void write_changed(struct since *since, const char *by)
 {
 	struct conversion *conversion = since->conversion;
 	size_t count, studies = since->state.study_count;
-	bool *has = since_memory(calloc(studies + 1, sizeof *has));
-	bool *open = since_memory(calloc(studies + 1, sizeof *open));
+	bool *has = cli_memory(calloc(studies + 1, sizeof *has));
+	bool *open = cli_memory(calloc(studies + 1, sizeof *open));
 	struct order *order = order_of(since, &count, has);
 	int before = conversion->status;
 	conversion->status = DFH_OK;
@@ -192,8 +192,8 @@ static void run(struct since *since, char **paths, const char *by)
 	struct conversion *conversion = since->conversion;
 	list_files(conversion, paths);
 	size_t count = conversion->files.count;
-	since->now = since_memory(calloc(count + 1, sizeof *since->now));
-	since->known = since_memory(calloc(count + 1, sizeof *since->known));
+	since->now = cli_memory(calloc(count + 1, sizeof *since->now));
+	since->known = cli_memory(calloc(count + 1, sizeof *since->known));
 	since_look(since);
 	since_read(since);
 	if (!cli_interrupted())
@@ -225,7 +225,7 @@ void convert_since(struct conversion *conversion, const dfh_rules *rules,
 	if (status != DFH_OK)
 		return;
 	size_t size = (since.state.study_count + 1) * sizeof(char *);
-	char **then = since_memory(malloc(size));
+	char **then = cli_memory(malloc(size));
 	if (since.state.study_count)
 		memcpy(then, since.state.studies,
 		       since.state.study_count * sizeof *then);

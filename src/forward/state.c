@@ -8,31 +8,14 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "hash.h"
 
 static const char first_word[] = "dcmfhir-since ";
 static const char first_line[] = "dcmfhir-since 1\n";
 
-static void *or_exit(void *memory)
-{
-	if (memory)
-		return memory;
-	cli_say("out of memory");
-	exit(DFH_IO);
-}
-
-static uint64_t hash_more(uint64_t hash, const char *bytes, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211u;
-	return hash;
-}
-
-/* FNV-1a */
-static const uint64_t hash_start = 14695981039346656037u;
-
 static size_t hash_of(const char *text)
 {
-	uint64_t hash = hash_more(hash_start, text, strlen(text));
+	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
 	return (size_t)(hash ^ hash >> 32);
 }
 
@@ -53,7 +36,7 @@ static void index_paths(struct state *state)
 	while (state->path_slots < 2 * state->count)
 		state->path_slots *= 2;
 	state->by_path =
-		or_exit(calloc(state->path_slots, sizeof *state->by_path));
+		cli_memory(calloc(state->path_slots, sizeof *state->by_path));
 	for (size_t i = 0; i < state->count; i++)
 		*path_slot(state, state->files[i].path) = (uint32_t)i + 1;
 }
@@ -78,8 +61,8 @@ static void grow_studies(struct state *state)
 	state->study_slots = state->study_slots ? 2 * state->study_slots : 64;
 	free(state->by_study);
 	state->by_study =
-		or_exit(calloc(state->study_slots, sizeof *state->by_study));
-	state->studies = or_exit(realloc(
+		cli_memory(calloc(state->study_slots, sizeof *state->by_study));
+	state->studies = cli_memory(realloc(
 		state->studies, state->study_slots * sizeof *state->studies));
 	for (size_t i = 0; i < state->study_count; i++)
 		*study_slot(state, state->studies[i]) = (uint32_t)i + 1;
@@ -91,7 +74,8 @@ uint32_t state_study(struct state *state, const char *study)
 		grow_studies(state);
 	uint32_t *slot = study_slot(state, study);
 	if (!*slot) {
-		state->studies[state->study_count++] = or_exit(strdup(study));
+		state->studies[state->study_count++] =
+			cli_memory(strdup(study));
 		*slot = (uint32_t)state->study_count;
 	}
 	return *slot - 1;
@@ -174,7 +158,7 @@ static bool is_whole(char *text, size_t length)
 	if (length < last || strlen(text) != length)
 		return false;
 	snprintf(end, sizeof end, "end %016" PRIx64 "\n",
-		 hash_more(hash_start, text, length - last));
+		 hash_bytes(HASH_START, text, length - last));
 	if (strcmp(text + length - last, end) != 0)
 		return false;
 	text[length - last] = '\0';
@@ -185,7 +169,7 @@ static enum state_found parse(struct state *state, const char *made_by)
 {
 	char *line = state->text + strlen(first_line), *end;
 	state->files =
-		or_exit(calloc(count_lines(line) + 1, sizeof *state->files));
+		cli_memory(calloc(count_lines(line) + 1, sizeof *state->files));
 	for (bool first = true; *line; line = end + 1, first = false) {
 		end = strchr(line, '\n');
 		if (!end)
@@ -216,7 +200,7 @@ enum state_found state_load(struct state *state, const char *path,
 	char *text = cli_read(path, &length);
 	if (!text)
 		return STATE_UNREADABLE;
-	text = or_exit(realloc(text, length + 1));
+	text = cli_memory(realloc(text, length + 1));
 	text[length] = '\0';
 	state->text = text;
 	enum state_found found = STATE_BROKEN;
@@ -240,13 +224,13 @@ struct saver {
 
 static void put(struct saver *saver, const char *text)
 {
-	saver->hash = hash_more(saver->hash, text, strlen(text));
+	saver->hash = hash_bytes(saver->hash, text, strlen(text));
 	cli_write_part(saver->output, text, strlen(text));
 }
 
 static void put_path(struct saver *saver, const char *path)
 {
-	char *out = or_exit(malloc(2 * strlen(path) + 2)), *end = out;
+	char *out = cli_memory(malloc(2 * strlen(path) + 2)), *end = out;
 	for (; *path; path++) {
 		if (*path == '\\' || *path == '\n')
 			*end++ = '\\';
@@ -295,12 +279,12 @@ static void put_file(struct saver *saver, const struct state_file *file,
 int state_save(const struct state *state, const struct state_file *files,
 	       size_t count, const char *path, const char *made_by)
 {
-	struct saver saver = {cli_open(path), hash_start};
+	struct saver saver = {cli_open(path), HASH_START};
 	char end[32];
 	if (!saver.output)
 		return DFH_IO;
 	uint32_t *numbers =
-		or_exit(calloc(state->study_count + 1, sizeof *numbers));
+		cli_memory(calloc(state->study_count + 1, sizeof *numbers));
 	put(&saver, first_line);
 	put(&saver, made_by);
 	put(&saver, "\n");

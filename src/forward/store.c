@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
+
 /* What was interned; bytes are borrowed by what store_take makes. */
 struct blob {
 	uint32_t length;
@@ -54,9 +56,7 @@ void store_free(struct store *store)
 
 static size_t hash_of(const unsigned char *bytes, size_t length)
 {
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211u;
+	uint64_t hash = hash_bytes(HASH_START, bytes, length);
 	return (size_t)(hash ^ hash >> 32);
 }
 

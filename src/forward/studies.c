@@ -1,11 +1,10 @@
 /* dfh_export_next: a Bundle for each study, several made at a time. */
-#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "each.h"
 #include "export.h"
 
 enum {
-	JOBS_MAX = 256,
 	STUDIES_OF_JOB = 8, /* that one thread has no more to do is rare then */
 	INSTANCES_OF_JOB = 4096 /* what is made is in memory */
 };
@@ -30,31 +29,18 @@ struct batch {
 	dfh_export *ex;
 	struct instances *studies;
 	size_t count;
-	atomic_size_t next;
 };
 
-static void *make(void *context)
+static void *make(void *context, size_t index)
 {
-	struct batch *batch = context;
-	size_t i;
-	while ((i = atomic_fetch_add(&batch->next, 1)) < batch->count)
-		batch->ex->ready[i] = text_of(batch->ex, &batch->studies[i]);
-	return NULL;
+	const struct batch *batch = context;
+	return text_of(batch->ex, &batch->studies[index]);
 }
 
-static void make_all(struct batch *batch)
+static void keep(void *context, size_t index, void *text)
 {
-	pthread_t threads[JOBS_MAX];
-	size_t most =
-		batch->ex->jobs < batch->count ? batch->ex->jobs : batch->count;
-	size_t started = 0;
-	/* Where there is no thread for it, this one makes it. */
-	while (started + 1 < most && started < JOBS_MAX &&
-	       pthread_create(&threads[started], NULL, make, batch) == 0)
-		started++;
-	make(batch);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+	const struct batch *batch = context;
+	batch->ex->ready[index] = text;
 }
 
 static void list_studies(dfh_export *ex, struct batch *batch)
@@ -76,7 +62,11 @@ static void make_ready(dfh_export *ex)
 	ex->ready = xrealloc(ex->ready, batch.count * sizeof *ex->ready);
 	ex->ready_count = batch.count;
 	ex->ready_next = 0;
-	make_all(&batch);
+	each_run(&(struct each_work){.work = make,
+				     .settle = keep,
+				     .context = &batch,
+				     .ahead = batch.count},
+		 batch.count, (int)ex->jobs);
 	free(batch.studies);
 }
 

@@ -30,9 +30,9 @@ static char *target_of(const struct work *work, const struct cli_file *file)
 	const struct options *options = work->options;
 	const char *path = file->path;
 	if (options->in_place)
-		return strdup(path);
+		return cli_memory(strdup(path));
 	if (!work->into_folder)
-		return strdup(options->output);
+		return cli_memory(strdup(options->output));
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	if (file->found_by_walk && path[file->root]) {
@@ -41,16 +41,14 @@ static char *target_of(const struct work *work, const struct cli_file *file)
 			name++;
 	}
 	size_t size = strlen(options->output) + strlen(name) + 2;
-	char *out = malloc(size);
-	if (!out)
-		abort();
+	char *out = cli_memory(malloc(size));
 	snprintf(out, size, "%s/%s", options->output, name);
 	return out;
 }
 
 static int make_folder_of(const char *path)
 {
-	char *copy = strdup(path);
+	char *copy = cli_memory(strdup(path));
 	char *slash = strrchr(copy, '/');
 	int result = 0;
 	if (slash && slash != copy) {
@@ -92,10 +90,9 @@ static void tell_stamp(const struct work *work, const char *path,
 		       struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
-	FILE *out = open_memstream(&outcome->text, &outcome->text_length);
+	FILE *out = cli_memory(
+		open_memstream(&outcome->text, &outcome->text_length));
 	struct dry_run run;
-	if (!out)
-		abort();
 	dry_run_begin(&run, out, path, work->options->json, &how);
 	int result = dfh_import_stamp(work->import, path, NULL, &how,
 				      &outcome->stamped, &outcome->error);
@@ -176,10 +173,8 @@ static void *visit(void *context, size_t index)
 {
 	struct work *work = context;
 	const struct cli_file *file = &work->files.at[index];
-	struct outcome *outcome = calloc(1, sizeof *outcome);
+	struct outcome *outcome = cli_memory(calloc(1, sizeof *outcome));
 	struct busy mine;
-	if (!outcome)
-		abort();
 	int is_dicom = 1;
 	/* What is wrong about the options is wrong for every file. */
 	if (work->is_hopeless)
@@ -272,9 +267,8 @@ void work_on_files(struct work *work, char **paths)
 	list_files(work, paths);
 	size_t done = cli_each(&each, work->files.count, options->jobs);
 	cli_progress_end();
-	if (work->passed_over && !options->quiet)
-		cli_say("%zu file%s not DICOM, passed over", work->passed_over,
-			work->passed_over == 1 ? "" : "s");
+	if (!options->quiet)
+		cli_say_passed_over(work->passed_over);
 	if (cli_interrupted())
 		cli_say("interrupted after %zu of %zu files; what was begun is "
 			"complete, and the same command goes on where it "

@@ -410,9 +410,7 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
 	*out = (struct options){.jobs = DEFAULT_JOBS};
-	out->bundles = calloc((size_t)argc, sizeof *out->bundles);
-	if (!out->bundles)
-		abort();
+	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
 	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:j:qhV",
 						   long_options, NULL)) != -1)
 		status = take_option(option, out);

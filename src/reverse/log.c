@@ -25,10 +25,8 @@ static void add_once(char ***list, size_t *count, const char *text)
 	for (size_t i = *count; i > 0; i--)
 		if (strcmp((*list)[i - 1], text) == 0)
 			return;
-	*list = realloc(*list, (*count + 1) * sizeof **list);
-	if (!*list)
-		abort();
-	(*list)[(*count)++] = strdup(text);
+	*list = cli_memory(realloc(*list, (*count + 1) * sizeof **list));
+	(*list)[(*count)++] = cli_memory(strdup(text));
 }
 
 void log_change(const char *rule, const char *attribute, void *context)
@@ -63,9 +61,7 @@ static int fail(const struct log *log)
 
 struct log *log_open(const char *path, const char *reason)
 {
-	struct log *log = malloc(sizeof *log);
-	if (!log)
-		abort();
+	struct log *log = cli_memory(malloc(sizeof *log));
 	*log = (struct log){
 		.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 			   0666),
@@ -163,9 +159,7 @@ int log_file(struct log *log, const char *path, const dfh_stamped *stamped,
 	const char *text = json_object_to_json_string_ext(
 		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	size_t length = strlen(text);
-	char *bytes = malloc(length + 1);
-	if (!bytes)
-		abort();
+	char *bytes = cli_memory(malloc(length + 1));
 	memcpy(bytes, text, length);
 	bytes[length] = '\n';
 	int result = append(log, bytes, length + 1);
