@@ -1,3 +1,4 @@
+#include "json_text.h"
 #include "report.h"
 
 #include <pthread.h>
@@ -368,9 +369,5 @@ char *dfh_report_json(const dfh_report *report)
 	}
 	free(sorted);
 	json_object_object_add(outcome, "issue", issues);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		outcome, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				 JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(outcome);
-	return text;
+	return json_to_pages(outcome);
 }

@@ -5,11 +5,7 @@
 #include <json-c/linkhash.h>
 
 #include "assemble.h"
-
-static void free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
+#include "json_text.h"
 
 struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
 			      const struct zone *zone, dfh_report *report,
@@ -22,7 +18,7 @@ struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
 		.zone = zone,
 		.report = report,
 		.plain = plain,
-		.by_identity = lh_kchar_table_new(256, free_key),
+		.by_identity = lh_kchar_table_new(256, lh_free_key),
 	};
 	return assembly;
 }

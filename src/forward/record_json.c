@@ -170,10 +170,7 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 				       json_object_new_boolean(1));
 	json_object_object_add(line, "dataset",
 			       items_json(&instance->dataset->root));
-	char *text = xstrdup(json_object_to_json_string_ext(
-		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(line);
-	return text;
+	return json_to_line(line);
 }
 
 /* ---- from JSON ---- */

@@ -154,11 +154,7 @@ static char *print_pretty(json_object *first, size_t count)
 		json_object_object_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		bundle, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(bundle);
-	return text;
+	return json_to_pages(bundle);
 }
 
 static const char *gap_of(const struct stream *stream, size_t *length)

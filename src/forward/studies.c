@@ -14,10 +14,7 @@ static char *text_of(dfh_export *ex, const struct instances *study)
 	struct assembly *assembly = export_assembly(ex, NULL);
 	export_assemble(assembly, study);
 	json_object *bundle = assembly_bundle(assembly, study);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		bundle,
-		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(bundle);
+	char *text = json_to_line(bundle);
 	assembly_free(assembly);
 	ex->converted += study->to - study->from;
 	return text;

@@ -31,20 +31,20 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 	putc('\n', out);
 }
 
-static void add_text(json_object *object, const char *name, const char *text)
+void json_add_value(json_object *object, const char *name, const char *value)
 {
 	json_object_object_add(object, name,
-			       text ? json_object_new_string(text) : NULL);
+			       value ? json_object_new_string(value) : NULL);
 }
 
 static void add_change(json_object *changes, const dfh_difference *d)
 {
 	json_object *one = json_object_new_object();
-	add_text(one, "path", d->path);
-	add_text(one, "keyword", d->keyword);
-	add_text(one, "vr", d->vr);
-	add_text(one, "old", d->was);
-	add_text(one, "new", d->is);
+	json_add_value(one, "path", d->path);
+	json_add_value(one, "keyword", d->keyword);
+	json_add_value(one, "vr", d->vr);
+	json_add_value(one, "old", d->was);
+	json_add_value(one, "new", d->is);
 	json_object_array_add(changes, one);
 }
 

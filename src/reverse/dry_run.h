@@ -21,6 +21,9 @@ struct dry_run {
 /* A value or a name, with control characters as cat -v shows them. */
 void print_value(FILE *out, const char *value);
 
+/* Add a string member; NULL becomes null. */
+void json_add_value(json_object *object, const char *name, const char *value);
+
 /* For one file; options: where to set `differs`. */
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
 		   bool as_json, dfh_stamp_options *options);

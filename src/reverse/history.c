@@ -52,27 +52,21 @@ static void print_change(const struct telling *telling,
 
 /* ---- for programs ---- */
 
-static void add(json_object *object, const char *name, const char *text)
-{
-	json_object_object_add(object, name,
-			       text ? json_object_new_string(text) : NULL);
-}
-
 static void print_json(const struct telling *telling, const dfh_change *change)
 {
 	json_object *line = json_object_new_object();
 	json_object *list = json_object_new_array();
-	add(line, "file", telling->path);
-	add(line, "time", change->time);
-	add(line, "system", change->system);
-	add(line, "reason", change->reason);
-	add(line, "source", change->source);
-	add(line, "comment", change->comment);
+	json_add_value(line, "file", telling->path);
+	json_add_value(line, "time", change->time);
+	json_add_value(line, "system", change->system);
+	json_add_value(line, "reason", change->reason);
+	json_add_value(line, "source", change->source);
+	json_add_value(line, "comment", change->comment);
 	for (size_t i = 0; i < change->attribute_count; i++) {
 		json_object *one = json_object_new_object();
-		add(one, "keyword", change->attributes[i]);
+		json_add_value(one, "keyword", change->attributes[i]);
 		if (telling->how->values)
-			add(one, "old", change->previous[i]);
+			json_add_value(one, "old", change->previous[i]);
 		json_object_array_add(list, one);
 	}
 	json_object_object_add(line, "attributes", list);

@@ -7,11 +7,6 @@
 
 #include "import.h"
 
-static void free_name(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 /* What is longer is no UID, and would be cut. */
 static bool is_key(const char *text)
 {
@@ -69,7 +64,7 @@ static json_object *find(struct dfh_import *im, const struct place *place,
 	void *found = NULL;
 	struct lh_table **table = &im->subjects.by_level;
 	if (!*table)
-		*table = lh_kchar_table_new(64, free_name);
+		*table = lh_kchar_table_new(64, lh_free_key);
 	if (!lh_table_lookup_entry(*table,
 				   name_of(name, place->level, parent, ""))) {
 		enter_all(im, place, release, parent);

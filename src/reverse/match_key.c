@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "codecs.h"
 #include "scope.h"
 
 /* ---- reading ---- */
@@ -35,11 +36,6 @@ const char *key_text(const struct dcm_path *path, const struct dataset *dataset,
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
 	return text_at(&root, path, arena);
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static bool is_known(const struct key_values *all, const struct key_value *one)

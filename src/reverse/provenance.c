@@ -160,9 +160,5 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	for (size_t i = 0; i < im->source_count; i++)
 		json_object_array_add(sources, entity(im->sources[i]));
 	json_object_object_add(out, "entity", sources);
-	char *text = xstrdup(json_object_to_json_string_ext(
-		out, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-			     JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(out);
-	return text;
+	return json_to_pages(out);
 }

@@ -42,11 +42,6 @@ static const char *file_name(const struct rebuild *rebuild,
 								    : NULL;
 }
 
-static void free_name(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 /* Two instances of one name would be one file. */
 static bool is_new(struct rebuild *rebuild, const char *name)
 {
@@ -132,7 +127,7 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 				  .folder = folder,
 				  .done = done,
 				  .context = context,
-				  .names = lh_kchar_table_new(64, free_name)};
+				  .names = lh_kchar_table_new(64, lh_free_key)};
 	if (folder && dcm_remove_dead(folder, &rebuild.error) < 0)
 		rebuild.stopped = true;
 	const struct subjects *subjects = import_subjects(im);

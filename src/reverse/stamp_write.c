@@ -2,26 +2,20 @@
 
 #include <string.h>
 
+#include "beside.h"
+#include "dcm_text.h"
 #include "error.h"
 #include "stamp_time.h"
 #include "vr.h"
 
 /* ---- options ---- */
 
-static bool is_ascii(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text > 0x7f)
-			return false;
-	return true;
-}
-
 static int check_text(const char *name, const char *text, dfh_error **error)
 {
 	const char *fault = NULL;
 	if (!text)
 		return 0;
-	if (!is_ascii(text))
+	if (!dcm_is_ascii(text, strlen(text)))
 		fault = "is not ASCII";
 	else if (!*text)
 		fault = "is empty";
@@ -69,32 +63,11 @@ struct narrowing {
 	dfh_stamped *stamped;
 };
 
-static bool begins_with(const struct dcm_path *path, const struct dcm_tag *tag)
-{
-	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
-}
-
-static bool writes(const struct rule *rule, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < rule->each.count; i++)
-		if (begins_with(&rule->each.paths[i], tag))
-			return true;
-	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    begins_with(&rule->ports[i].path, tag))
-			return true;
-	return false;
-}
-
 static void note_unfit(const struct dcm_tag *tag, void *context)
 {
 	const struct narrowing *narrowing = context;
-	const dfh_rules *rules = narrowing->im->rules;
-	const struct rule *by = NULL;
+	const struct rule *by = rule_of_tag(narrowing->im->rules, tag);
 	char name[128];
-	for (size_t i = 0; !by && i < rules->rule_count; i++)
-		if (rules->rules[i].can_put && writes(&rules->rules[i], tag))
-			by = &rules->rules[i];
 	narrowing->stamped->unfit++;
 	pthread_mutex_lock(&narrowing->im->lock);
 	report_add(narrowing->im->report, REPORT_LOST, by, DFH_R5,

@@ -6,11 +6,6 @@
 
 #include "import.h"
 
-static void free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 /* Of a file, links followed; free it. */
 static char *folder_of(const char *path)
 {
@@ -32,7 +27,7 @@ int import_sweep(struct dfh_import *im, const char *path, dfh_error **error)
 
 	pthread_mutex_lock(&im->lock);
 	if (!im->swept)
-		im->swept = lh_kchar_table_new(64, free_key);
+		im->swept = lh_kchar_table_new(64, lh_free_key);
 	is_new = !lh_table_lookup_entry(im->swept, folder);
 	if (is_new)
 		lh_table_insert(im->swept, xstrdup(folder), NULL);

@@ -6,6 +6,7 @@
 #ifndef CODEC_H
 #define CODEC_H
 
+#include "json_text.h"
 #include "rules.h"
 
 enum { CODEC_PORTS_MAX = 8 };
@@ -108,12 +109,6 @@ void port_set(struct port_value *port, const char *text);
 /* The text without blanks around it, in the arena; NULL if there is none. */
 const char *port_trimmed(const struct codec_call *call,
 			 const struct port_value *port);
-
-/* json-c without its surprises: the text of a string member, or NULL. */
-const char *json_text(json_object *object, const char *member);
-json_object *json_member(json_object *object, const char *member);
-/* Add a string member unless text is NULL or "". */
-void json_add_text(json_object *object, const char *member, const char *text);
 
 /* ---- coding schemes (scheme.c) ---- */
 

@@ -212,38 +212,6 @@ json_object *codec_is(const struct codec_call *call)
 	return is;
 }
 
-/* ---- JSON ---- */
-
-const char *json_string(json_object *value)
-{
-	if (!json_object_is_type(value, json_type_string))
-		return NULL;
-	const char *text = json_object_get_string(value);
-	size_t length = (size_t)json_object_get_string_len(value);
-	/* A NUL is legal in neither, and would cut the text short. */
-	return strlen(text) == length ? text : NULL;
-}
-
-json_object *json_member(json_object *object, const char *member)
-{
-	json_object *found = NULL;
-	if (json_object_is_type(object, json_type_object))
-		json_object_object_get_ex(object, member, &found);
-	return found;
-}
-
-const char *json_text(json_object *object, const char *member)
-{
-	return json_string(json_member(object, member));
-}
-
-void json_add_text(json_object *object, const char *member, const char *text)
-{
-	if (text && *text)
-		json_object_object_add(object, member,
-				       json_object_new_string(text));
-}
-
 bool same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;

@@ -48,9 +48,6 @@ json_object *codec_is(const struct codec_call *call);
 
 /* ---- FHIR values ---- */
 
-/* The text of a JSON string; NULL for anything else. */
-const char *json_string(json_object *value);
-
 /* NULL, or why a FHIR primitive of this type cannot hold the text. */
 const char *fhir_text_fault(const char *type, const char *text);
 

@@ -18,17 +18,12 @@ struct fhir_index {
 	struct lh_table *bundle;	/* resource -> what it was added with */
 };
 
-static void free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 struct fhir_index *fhir_index_new(void)
 {
 	struct fhir_index *index = xmalloc(sizeof *index);
 	*index = (struct fhir_index){
-		.by_url = lh_kchar_table_new(64, free_key),
-		.by_identifier = lh_kchar_table_new(64, free_key),
+		.by_url = lh_kchar_table_new(64, lh_free_key),
+		.by_identifier = lh_kchar_table_new(64, lh_free_key),
 		.owner = lh_kptr_table_new(64, NULL),
 		.bundle = lh_kptr_table_new(64, NULL),
 	};

@@ -1,0 +1,62 @@
+#include "json_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/linkhash.h>
+
+#include "arena.h"
+
+const char *json_string(json_object *value)
+{
+	if (!json_object_is_type(value, json_type_string))
+		return NULL;
+	const char *text = json_object_get_string(value);
+	size_t length = (size_t)json_object_get_string_len(value);
+	/* A NUL is legal in neither, and would cut the text short. */
+	return strlen(text) == length ? text : NULL;
+}
+
+json_object *json_member(json_object *object, const char *member)
+{
+	json_object *found = NULL;
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, member, &found);
+	return found;
+}
+
+const char *json_text(json_object *object, const char *member)
+{
+	return json_string(json_member(object, member));
+}
+
+void json_add_text(json_object *object, const char *member, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(object, member,
+				       json_object_new_string(text));
+}
+
+static char *printed(json_object *object, int flags)
+{
+	char *text = xstrdup(json_object_to_json_string_ext(
+		object, flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
+	return text;
+}
+
+char *json_to_line(json_object *object)
+{
+	return printed(object, JSON_C_TO_STRING_PLAIN);
+}
+
+char *json_to_pages(json_object *object)
+{
+	return printed(object,
+		       JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+}
+
+void lh_free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}

@@ -1,0 +1,28 @@
+/* json-c without its surprises. */
+#ifndef JSON_TEXT_H
+#define JSON_TEXT_H
+
+#include <json-c/json.h>
+
+/* The text of a string; NULL if it is none. */
+const char *json_string(json_object *object);
+
+/* A member; NULL if there is none, or the object is no object. */
+json_object *json_member(json_object *object, const char *member);
+
+/* The text of a string member, or NULL. */
+const char *json_text(json_object *object, const char *member);
+
+/* Add a string member unless text is NULL or "". */
+void json_add_text(json_object *object, const char *member, const char *text);
+
+/* The whole as text, to be freed: on one line, or for people.  The object is
+ * given back to json-c. */
+char *json_to_line(json_object *object);
+char *json_to_pages(json_object *object);
+
+/* For a table of json-c whose keys are its own. */
+struct lh_entry;
+void lh_free_key(struct lh_entry *entry);
+
+#endif
