@@ -8,36 +8,19 @@
 #include "error.h"
 #include "import.h"
 
-/* Codes of FHIR's and HL7's code systems; the same in R4 and R5. */
-static const struct {
-	const char *system, *code, *display;
-} activity = {"http://terminology.hl7.org/CodeSystem/v3-DataOperation",
-	      "UPDATE", "revise"},
-  agent_type = {"http://terminology.hl7.org/CodeSystem/"
-		"provenance-participant-type",
-		"assembler", "Assembler"};
-
-static const char entity_role[] = "source";
-
-static json_object *concept(const char *system, const char *code,
-			    const char *display)
-{
-	json_object *concept = json_object_new_object();
-	json_object *list = json_object_new_array();
-	json_object *coding = json_object_new_object();
-	json_add_text(coding, "system", system);
-	json_add_text(coding, "code", code);
-	json_add_text(coding, "display", display);
-	json_object_array_add(list, coding);
-	json_object_object_add(concept, "coding", list);
-	return concept;
-}
-
 static json_object *only(json_object *element)
 {
 	json_object *list = json_object_new_array();
 	json_object_array_add(list, element);
 	return list;
+}
+
+/* What the rules have, if they have it. */
+static void add_shared(json_object *object, const char *name,
+		       json_object *value)
+{
+	if (value)
+		json_object_object_add(object, name, json_object_get(value));
 }
 
 /* By its id, and by the identifier that every server knows it by. */
@@ -61,26 +44,24 @@ static json_object *reference_to(json_object *resource)
 	return reference;
 }
 
-static json_object *agent(void)
+static json_object *agent(const dfh_rules *rules)
 {
 	json_object *agent = json_object_new_object();
 	json_object *who = json_object_new_object();
 	char name[64];
 	snprintf(name, sizeof name, "dcmfhir %s", dfh_version());
-	json_object_object_add(agent, "type",
-			       concept(agent_type.system, agent_type.code,
-				       agent_type.display));
+	add_shared(agent, "type", rules->provenance_agent);
 	json_add_text(who, "type", "Device");
 	json_add_text(who, "display", name);
 	json_object_object_add(agent, "who", who);
 	return agent;
 }
 
-static json_object *entity(const char *source)
+static json_object *entity(const dfh_rules *rules, const char *source)
 {
 	json_object *entity = json_object_new_object();
 	json_object *what = json_object_new_object();
-	json_add_text(entity, "role", entity_role);
+	json_add_text(entity, "role", rules->provenance_role);
 	json_add_text(what, "display", source);
 	json_object_object_add(entity, "what", what);
 	return entity;
@@ -153,12 +134,16 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	json_add_text(out, "recorded", now);
 	if (reason)
 		add_reason(out, release, reason);
-	json_object_object_add(
-		out, "activity",
-		concept(activity.system, activity.code, activity.display));
-	json_object_object_add(out, "agent", only(agent()));
-	for (size_t i = 0; i < im->source_count; i++)
-		json_object_array_add(sources, entity(im->sources[i]));
-	json_object_object_add(out, "entity", sources);
+	add_shared(out, "activity", im->rules->provenance_activity);
+	json_object_object_add(out, "agent", only(agent(im->rules)));
+	/* An entity must have a role (FHIR R4 and R5, Provenance). */
+	for (size_t i = 0; im->rules->provenance_role && i < im->source_count;
+	     i++)
+		json_object_array_add(sources,
+				      entity(im->rules, im->sources[i]));
+	if (json_object_array_length(sources))
+		json_object_object_add(out, "entity", sources);
+	else
+		json_object_put(sources);
 	return json_to_pages(out);
 }

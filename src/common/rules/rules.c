@@ -42,6 +42,25 @@ static void build_settings(struct build *build)
 		rules->wants.assumed_charset = node_text(build, build->charset);
 }
 
+static void build_provenance(struct build *build)
+{
+	static const char *const keys[] = {"activity", "agent-type",
+					   "entity-role", NULL};
+	struct dfh_rules *rules = build->rules;
+	const struct yaml_node *map = build->provenance, *role;
+
+	if (!map || !node_is_map(build, map))
+		return;
+	node_check_keys(build, map, keys);
+	rules->provenance_activity =
+		json_concept(build, yaml_get(map, "activity"));
+	rules->provenance_agent =
+		json_concept(build, yaml_get(map, "agent-type"));
+	role = yaml_get(map, "entity-role");
+	if (role)
+		rules->provenance_role = node_text(build, role);
+}
+
 /* ---- sequences that come back whole, attributes that are never absent ---- */
 
 static void build_list(struct build *build, const struct node_list *list,
@@ -118,6 +137,7 @@ static void build_all(struct build *build)
 	struct dfh_rules *rules = build->rules;
 
 	build_settings(build);
+	build_provenance(build);
 	build_tables(build);
 	build_schemes(build);
 	build_places(build);
@@ -210,5 +230,7 @@ void dfh_rules_free(dfh_rules *rules)
 		free_place(&rules->places[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		free_rule(&rules->rules[i]);
+	json_object_put(rules->provenance_activity);
+	json_object_put(rules->provenance_agent);
 	arena_free(rules->arena);
 }

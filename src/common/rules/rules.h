@@ -263,6 +263,9 @@ struct dfh_rules {
 	const char *data_absent;    /* url of the extension that stands for a
 				       required element; or NULL */
 	const char *timezone;	    /* or NULL */
+	/* What a Provenance says besides its run; each may be NULL. */
+	json_object *provenance_activity, *provenance_agent; /* owned */
+	const char *provenance_role;
 	struct place *places;
 	size_t place_count; /* a place comes after those that lead to it */
 	struct table *tables;

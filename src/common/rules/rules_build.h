@@ -35,7 +35,7 @@ struct build {
 				   one another */
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone, *charset,
-	    *schemes;
+	    *schemes, *provenance;
 	struct pair_list extensions, places, tables, match;
 	struct pair_list policies; /* id: policy, of rules that say no more */
 	struct node_list carry, type1, type2, rule_list;
@@ -95,6 +95,9 @@ json_object *json_of(const struct yaml_node *node);
 /* A fault for everything that is not as the type wants it. */
 void json_check(struct build *build, const struct yaml_node *node,
 		dfh_release release, const char *type, bool many);
+
+/* A CodeableConcept, in all releases; NULL, and a fault, if it is none. */
+json_object *json_concept(struct build *build, const struct yaml_node *node);
 
 /* Numbers are equal if their digits are. */
 bool json_same(json_object *a, json_object *b);

@@ -216,3 +216,14 @@ bool json_same(json_object *a, json_object *b)
 	return strcmp(json_object_get_string(a), json_object_get_string(b)) ==
 	       0;
 }
+
+json_object *json_concept(struct build *build, const struct yaml_node *node)
+{
+	if (!node || !node_is_map(build, node))
+		return NULL;
+	for (int r = 0; r < RELEASES; r++)
+		if (build->rules->in_release[r])
+			json_check(build, node, (dfh_release)r,
+				   "CodeableConcept", false);
+	return json_of(node);
+}

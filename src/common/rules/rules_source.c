@@ -266,12 +266,11 @@ static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
 	static const char *const keys[] = {
-		"include",	  "fhir",	"carried-beside",
-		"data-absent",	  "timezone",	"charset",
-		"macros",	  "extensions", "carry",
-		"type-2",	  "places",	"rules",
-		"coding-schemes", "tables",	"match",
-		"type-1",	  NULL};
+		"include",	  "fhir",    "carried-beside", "data-absent",
+		"timezone",	  "charset", "macros",	       "extensions",
+		"carry",	  "type-2",  "places",	       "rules",
+		"coding-schemes", "tables",  "match",	       "type-1",
+		"provenance",	  NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -288,6 +287,7 @@ static void read_file(struct build *build, const char *path,
 	lay_setting(root, "timezone", &build->timezone);
 	lay_setting(root, "charset", &build->charset);
 	lay_setting(root, "coding-schemes", &build->schemes);
+	lay_setting(root, "provenance", &build->provenance);
 	lay_map(build, root, "extensions", &build->extensions);
 	lay_map(build, root, "places", &build->places);
 	lay_map(build, root, "tables", &build->tables);
