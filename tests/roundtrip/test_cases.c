@@ -24,6 +24,7 @@
 
 #include "case_way.h"
 #include "dump.h"
+#include "run_suite.h"
 
 static const char *const goldens[RELEASES] = {"R4.json", "R5.json"};
 
@@ -336,10 +337,7 @@ int main(void)
 	tcase_add_loop_test(tcase, reverse, 0, reverse_count);
 	tcase_add_loop_test(tcase, stamp, 0, stamp_count);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite);
 	dfh_rules_free(rules);
 	free(cases);
 	free(reverses);

@@ -1,5 +1,6 @@
 /* Every Specific Character Set: bytes to UTF-8 and back. */
 #include "charset.h"
+#include "run_suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -418,8 +419,6 @@ int main(void)
 {
 	Suite *suite = suite_create("charset");
 	TCase *tests = tcase_create("charset");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_set_timeout(tests, 120);
@@ -431,8 +430,5 @@ int main(void)
 	tcase_add_loop_test(tests, terms_unknown, 0, COUNT(unknown));
 	tcase_add_test(tests, padding_and_nul);
 	tcase_add_test(tests, applies_to_text_only);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite) != 0;
 }

@@ -15,6 +15,7 @@
 
 #include "codec_case.h"
 #include "vr.h"
+#include "run_suite.h"
 
 enum { RANDOM_RUNS = 4000 };
 
@@ -428,10 +429,7 @@ int main(void)
 	tcase_add_loop_test(tcase, random_values, 0, file_count);
 	tcase_add_loop_test(tcase, odd, 0, file_count);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite);
 	for (int i = 0; i < file_count; i++)
 		free(files[i]);
 	free(files);

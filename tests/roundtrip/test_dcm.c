@@ -6,6 +6,7 @@
 
 #include "dcm.h"
 #include "dcm_build.h"
+#include "run_suite.h"
 
 /* ---- what is read ---- */
 
@@ -439,8 +440,7 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm");
 	TCase *reading = tcase_create("reading"), *dict = tcase_create("names");
-	int all = (int)form_count, failed;
-	SRunner *runner;
+	int all = (int)form_count;
 
 	tcase_set_timeout(reading, 60);
 	tcase_add_checked_fixture(reading, make_folder, remove_folder);
@@ -459,9 +459,5 @@ int main(void)
 	tcase_add_test(dict, nearest);
 	suite_add_tcase(suite, reading);
 	suite_add_tcase(suite, dict);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 
 #include "dcm_build.h"
 #include "rules.h"
+#include "run_suite.h"
 
 #define CREATOR "HOSPITAL.EXAMPLE 1"
 
@@ -241,17 +242,11 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_private");
 	TCase *all = tcase_create("private");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, reading, 0, (int)form_count);
 	tcase_add_loop_test(all, round_trip, 0, 2 * (int)form_count);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -7,6 +7,7 @@
 #include "dcm.h"
 #include "dcm_build.h"
 #include "dcm_undo.h"
+#include "run_suite.h"
 
 static struct dcm_want all_wants[] = {
 	{.tag = {0x0008, 0x1030, NULL}},
@@ -333,17 +334,11 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_signature");
 	TCase *all = tcase_create("signatures");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, signatures, 0, sizeof(cases) / sizeof(*cases));
 	tcase_add_test(all, signed_since);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "stamps.h"
+#include "run_suite.h"
 
 static void check_stamp(const struct form *form, const struct stamp *stamp,
 			const char *assumed, const char *to)
@@ -219,8 +220,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_stamp");
 	TCase *all = tcase_create("stamping");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
@@ -231,9 +230,5 @@ int main(void)
 	tcase_add_loop_test(all, stamp_refused, 0,
 			    sizeof(refused) / sizeof(*refused));
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@
 
 #include "dcm_undo.h"
 #include "stamps.h"
+#include "run_suite.h"
 
 static bool is_second(const char *time, void *context)
 {
@@ -110,16 +111,10 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_undo");
 	TCase *all = tcase_create("undoing");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, undoing, 1, (int)stamp_count);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@
 
 #include "dcm.h"
 #include "dcm_build.h"
+#include "run_suite.h"
 
 #define LATIN "ISO_IR 100"
 
@@ -180,17 +181,11 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_unread");
 	TCase *all = tcase_create("unread");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, unread, 0, (int)form_count);
 	tcase_add_loop_test(all, unread_private, 0, 2);
 	tcase_add_test(all, reported);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -5,42 +5,8 @@
 #include <unistd.h>
 
 #include "dcm.h"
-#include "dcm_build.h"
-
-static struct dcm_want all_wants[] = {
-	{.tag = {0x0008, 0x0005, NULL}},
-	{.tag = {0x0008, 0x0016, NULL}},
-	{.tag = {0x0008, 0x0018, NULL}},
-	{.tag = {0x0008, 0x0060, NULL}},
-	{.tag = {0x0008, 0x1030, NULL}},
-	{.tag = {0x0008, 0x1032, NULL}, .whole = true},
-	{.tag = {0x0009, 0x0001, "ACME 1.0"}, .vr = "LO"},
-	{.tag = {0x0009, 0x0002, "ZENITH"}},
-	{.tag = {0x0010, 0x0010, NULL}},
-	{.tag = {0x0010, 0x0020, NULL}},
-	{.tag = {0x0010, 0x0030, NULL}},
-	{.tag = {0x0028, 0x0010, NULL}},
-};
-static const struct dcm_wants wants = {
-	all_wants, sizeof(all_wants) / sizeof(*all_wants), NULL};
-
-static struct dataset *read_path(const char *path)
-{
-	struct dcm_source source = {.name = path};
-	dfh_error *error = NULL;
-	struct dataset *dataset = dcm_read(&source, &wants, &error);
-
-	ck_assert_msg(dataset != NULL, "%s", dfh_error_text(error));
-	return dataset;
-}
-
-static void set(struct dcm_item *item, uint16_t group, uint16_t element,
-		const char *vr, const char *text)
-{
-	const struct dcm_tag tag = {group, element, NULL};
-
-	dcm_item_set_text(item, &tag, vr, text);
-}
+#include "run_suite.h"
+#include "stamps.h"
 
 static const struct dcm_tag codes = {0x0008, 0x1032, NULL};
 
@@ -48,9 +14,9 @@ static void second(struct dcm_item *root)
 {
 	struct dcm_item *item = dcm_item_need_item(root, &codes, 1);
 
-	set(item, 0x0008, 0x0100, "SH", "B2");
-	set(item, 0x0008, 0x0102, "SH", "99TEST");
-	set(item, 0x0008, 0x0104, "LO", "Arm");
+	stamp_set(item, 0x0008, 0x0100, "SH", "B2");
+	stamp_set(item, 0x0008, 0x0102, "SH", "99TEST");
+	stamp_set(item, 0x0008, 0x0104, "LO", "Arm");
 }
 
 static struct dataset *sample(const char *patient)
@@ -61,13 +27,14 @@ static struct dataset *sample(const char *patient)
 	struct dataset *dataset = dataset_new();
 	struct dcm_item *root = &dataset->root;
 
-	set(root, 0x0008, 0x0005, "CS", "ISO_IR 100"); /* not so */
-	set(root, 0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.2");
-	set(root, 0x0008, 0x0018, "UI", "1.2.3.4");
-	set(root, 0x0010, 0x0010, "PN", patient);
-	set(root, 0x0010, 0x0030, "DA", "");
+	stamp_set(root, 0x0008, 0x0005, "CS", "ISO_IR 100"); /* not so */
+	stamp_set(root, 0x0008, 0x0016, "UI", "1.2.840.10008.5.1.4.1.1.2");
+	stamp_set(root, 0x0008, 0x0018, "UI", "1.2.3.4");
+	stamp_set(root, 0x0010, 0x0010, "PN", patient);
+	stamp_set(root, 0x0010, 0x0030, "DA", "");
 	second(root);
-	set(dcm_item_need_item(root, &codes, 0), 0x0008, 0x0104, "LO", patient);
+	stamp_set(dcm_item_need_item(root, &codes, 0), 0x0008, 0x0104, "LO",
+		  patient);
 	dcm_item_set_bytes(root, &rows, "US", "\x02\x01", 2);
 	dcm_item_set_text(root, &zenith, "LO", "z");
 	dcm_item_set_text(root, &acme, "LO", "a");
@@ -88,7 +55,7 @@ START_TEST(writing)
 
 	ck_assert_msg(dcm_write(dataset, path, &error) == 0, "%s",
 		      dfh_error_text(error));
-	read = read_path(path);
+	read = stamp_read(path);
 	if (_i)
 		ck_assert_str_eq(dcm_item_find(&read->root, &charset)->text,
 				 "ISO_IR 192");
@@ -120,7 +87,7 @@ START_TEST(cannot_write)
 	ck_assert_int_eq(dfh_error_code(error), DFH_IO);
 	dfh_error_free(error);
 	error = NULL;
-	set(&dataset->root, 0x0008, 0x0060, "CS", "É");
+	stamp_set(&dataset->root, 0x0008, 0x0060, "CS", "É");
 	ck_assert_int_eq(dcm_write(dataset, in_folder("file"), &error), -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
 	ck_assert_ptr_nonnull(strstr(dfh_error_text(error), "Modality"));
@@ -133,8 +100,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dcm_write");
 	TCase *all = tcase_create("writing");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
@@ -142,9 +107,5 @@ int main(void)
 			    sizeof(patients) / sizeof(*patients));
 	tcase_add_test(all, cannot_write);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

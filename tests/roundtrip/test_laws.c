@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "laws.h"
+#include "run_suite.h"
 
 /* Of a hundred values; fewer that the law has something to say of would mean
  * that hardly anything is tried. */
@@ -209,10 +210,7 @@ int main(void)
 			    sizeof faults / sizeof faults[0]);
 	tcase_add_test(tcase, faults_are_told);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite);
 	arena_free(arena);
 	dfh_rules_free(rules);
 	return failed != 0;

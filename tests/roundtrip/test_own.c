@@ -10,6 +10,7 @@
 
 #include "export.h"
 #include "random.h"
+#include "run_suite.h"
 
 static dfh_rules *rules;
 
@@ -183,8 +184,6 @@ int main(void)
 	TCase *tests = tcase_create("own");
 	Suite *suite = suite_create("own");
 	dfh_error *error = NULL;
-	SRunner *runner;
-	int failed;
 	rules = dfh_rules_load(getenv("DCMFHIR_RULES"), &error);
 	if (!rules) {
 		fprintf(stderr, "%s\n", dfh_error_text(error));
@@ -194,10 +193,7 @@ int main(void)
 	tcase_add_loop_test(tests, same_in_full, 0, 20);
 	tcase_add_test(tests, own_of_shipped);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite);
 	dfh_rules_free(rules);
 	return failed ? 1 : 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "case_way.h"
+#include "run_suite.h"
 
 static struct case_folder *cases;
 static int case_count;
@@ -143,10 +144,7 @@ int main(void)
 	tcase_add_loop_test(tcase, told, 0, case_count * RELEASES);
 	tcase_add_loop_test(tcase, lost, 0, case_count * RELEASES);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite);
 	dfh_rules_free(rules);
 	free(cases);
 	case_temp_close();

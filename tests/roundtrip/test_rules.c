@@ -12,6 +12,7 @@
 
 #include "codec.h"
 #include "error.h"
+#include "run_suite.h"
 
 enum { SIZE_MAX_TEXT = 64 * 1024 };
 
@@ -468,8 +469,6 @@ int main(void)
 {
 	const char *source = getenv("srcdir");
 	char folder[1024];
-	SRunner *runner;
-	int failed;
 
 	snprintf(folder, sizeof folder, "%s/tests/roundtrip",
 		 source ? source : ".");
@@ -478,10 +477,7 @@ int main(void)
 	bad_count = scandir(below("bad-rules"), &bad_files, is_yaml, alphasort);
 	if (bad_count <= 0)
 		return 99;
-	runner = srunner_create(suite());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	int failed = run_suite(suite());
 	for (int i = 0; i < bad_count; i++)
 		free(bad_files[i]);
 	free(bad_files);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fhir_schema.h"
+#include "run_suite.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -165,17 +166,11 @@ int main(void)
 {
 	Suite *suite = suite_create("schema");
 	TCase *tcase = tcase_create("schema");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, element, 0, (int)LENGTH(expected));
 	tcase_add_loop_test(tcase, kind, 0, (int)LENGTH(kinds));
 	tcase_add_loop_test(tcase, reachable, DFH_R4, DFH_R5 + 1);
 	tcase_add_test(tcase, elements_of_unknown);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,6 +4,7 @@
 
 #include "codec.h"
 #include "rules_build.h"
+#include "run_suite.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -183,9 +184,5 @@ int main(void)
 	tcase_add_test(tcase, unknown);
 	tcase_add_test(tcase, new_ones);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite) != 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vr.h"
+#include "run_suite.h"
 
 #define TEN "1234567890"
 #define SIXTY TEN TEN TEN TEN TEN TEN
@@ -156,9 +157,5 @@ int main(void)
 	tcase_add_loop_test(tcase, faults, 0, sizeof cases / sizeof cases[0]);
 	tcase_add_test(tcase, kinds);
 	suite_add_tcase(suite, tcase);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite) != 0;
 }

@@ -7,6 +7,7 @@
 
 #include "dcm.h"
 #include "dcm_build.h"
+#include "run_suite.h"
 
 static const struct dcm_wants wants = {NULL, 0, NULL};
 
@@ -98,15 +99,9 @@ int main(void)
 {
 	Suite *suite = suite_create("walk");
 	TCase *all = tcase_create("walking");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_test(all, walking);
 	suite_add_tcase(suite, all);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,6 +8,7 @@
 
 #include "zone.h"
 #include "zone_questions.h"
+#include "run_suite.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -370,8 +371,6 @@ int main(void)
 {
 	Suite *suite = suite_create("zone");
 	TCase *names = tcase_create("names"), *files = tcase_create("files");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(names, fixed_offset, 0, (int)LENGTH(fixed));
 	tcase_add_loop_test(names, bad_name, 0, (int)LENGTH(bad_names));
@@ -397,9 +396,5 @@ int main(void)
 	tcase_add_test(files, damaged);
 	suite_add_tcase(suite, files);
 
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
