@@ -26,9 +26,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 {
 	dfh_error *error = NULL;
 	dfh_report *report = dfh_report_new();
-	dfh_export_options how = {options->release, options->timezone, report,
-				  options->plain, options->reader,
-				  (int)options->jobs};
+	dfh_export_options how = {options->release, options->timezone,
+				  report,	    options->plain,
+				  options->reader,  (int)options->jobs};
 	dfh_report_show_values(report, options->report_values);
 	dfh_report_want_unmapped(report, options->report != NULL);
 	struct conversion conversion = {

@@ -259,9 +259,9 @@ static void check_refused(dfh_import *im, const struct case_folder *it,
 	struct case_name kept = case_temp("kept.dcm");
 	case_encode(it, "base.dump", kept.at);
 	wanted[strcspn(wanted, "\n")] = '\0';
-	ck_assert_msg(
-		dfh_import_stamp(im, base, base, &options, NULL, &error) < 0,
-		"%s: not refused", it->name);
+	ck_assert_msg(dfh_import_stamp(im, base, base, &options, NULL, &error) <
+			      0,
+		      "%s: not refused", it->name);
 	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
 	ck_assert_msg(strstr(dfh_error_text(error), wanted) != NULL, "%s: %s",
 		      it->name, dfh_error_text(error));
@@ -287,7 +287,8 @@ START_TEST(stamp)
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);
-	/* The goldens tell what a stamp changes, not what it keeps of before. */
+	/* The goldens tell what a stamp changes, not what it keeps of before.
+	 */
 	options.no_originals = 1;
 	options.differs = case_print_difference;
 	options.context = open_memstream(&differences, &size);

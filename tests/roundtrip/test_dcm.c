@@ -45,9 +45,8 @@ static struct dataset *read_bytes(const struct bytes *file, dfh_error **error)
 {
 	/* a copy of the very size shows reads beyond it to sanitizers */
 	unsigned char *copy = malloc(file->length ? file->length : 1);
-	struct dcm_source source = {.name = "memory",
-				    .bytes = copy,
-				    .length = file->length};
+	struct dcm_source source = {
+		.name = "memory", .bytes = copy, .length = file->length};
 	struct dataset *dataset;
 
 	ck_assert_ptr_nonnull(copy);
@@ -170,9 +169,8 @@ START_TEST(nesting)
 {
 	const struct form *form = &forms[_i];
 	struct bytes file = build_nested(form, DCM_DEPTH_MAX);
-	struct dcm_source source = {.name = "memory",
-				    .bytes = file.data,
-				    .length = file.length};
+	struct dcm_source source = {
+		.name = "memory", .bytes = file.data, .length = file.length};
 	struct dataset *dataset = read_bytes(&file, NULL);
 	struct dcm_scan scan;
 

@@ -73,9 +73,8 @@ END_TEST
 
 static void check_understood(const struct bytes *file, bool expected)
 {
-	struct dcm_source source = {.name = "memory",
-				    .bytes = file->data,
-				    .length = file->length};
+	struct dcm_source source = {
+		.name = "memory", .bytes = file->data, .length = file->length};
 	struct dcm_scan scan;
 
 	ck_assert_int_eq(dcm_scan(&source, &scan, NULL), 0);

@@ -153,9 +153,10 @@ const char *moment_date(const struct moment *moment, struct arena *arena)
 static const char *fraction(const struct moment *moment, struct arena *arena)
 {
 	return moment->fraction_length
-		   ? arena_printf(arena, ".%.*s", (int)moment->fraction_length,
-				  moment->fraction)
-		   : "";
+		       ? arena_printf(arena, ".%.*s",
+				      (int)moment->fraction_length,
+				      moment->fraction)
+		       : "";
 }
 
 const char *moment_time(const struct moment *moment, struct arena *arena)
@@ -180,9 +181,9 @@ const char *moment_fhir(const struct moment *moment, struct arena *arena)
 	if (!moment->has_time)
 		return date;
 	return arena_printf(
-	    arena, "%sT%02d:%02d:%02d%s%c%02d:%02d", date, moment->hour,
-	    moment->minute, moment->second, fraction(moment, arena),
-	    moment->offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+		arena, "%sT%02d:%02d:%02d%s%c%02d:%02d", date, moment->hour,
+		moment->minute, moment->second, fraction(moment, arena),
+		moment->offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 /* ---- comparing ---- */

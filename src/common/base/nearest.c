@@ -37,8 +37,8 @@ static size_t edits(const char *a, size_t a_length, const char *b,
 			if (i > 1 && j > 1 &&
 			    x == tolower((unsigned char)b[j - 2]) &&
 			    y == tolower((unsigned char)a[i - 2]))
-				row[j] =
-				    least(row[j], before[j - 2] + 1, row[j]);
+				row[j] = least(row[j], before[j - 2] + 1,
+					       row[j]);
 		}
 		spare = before;
 		before = last;
@@ -54,7 +54,7 @@ struct nearest nearest_to(const char *word)
 	size_t limit = (strlen(word) + 2) / 3 + 1;
 
 	return (struct nearest){
-	    .word = word, .distance = limit, .limit = limit};
+		.word = word, .distance = limit, .limit = limit};
 }
 
 /* "procedure" for "procedureCode" is near, however much is left out. */

@@ -71,7 +71,7 @@ static void sha1(const uint8_t *bytes, size_t length, uint8_t digest[20])
 	size_t end = rest < 56 ? 64 : 128;
 	for (int i = 0; i < 8; i++)
 		last[end - 1 - (size_t)i] =
-		    (uint8_t)((uint64_t)length * 8 >> 8 * i);
+			(uint8_t)((uint64_t)length * 8 >> 8 * i);
 	for (size_t i = 0; i < end; i += 64)
 		sha1_block(h, last + i);
 	for (int i = 0; i < 20; i++)

@@ -56,9 +56,9 @@ static char *decode_alone(struct charset *charset, const char *bytes,
 		memcpy(text, bytes, length);
 	else
 		length = charset_convert(
-		    &charset->converters[charset->alone].decode, "UTF-8",
-		    code_elements[charset->alone].encoding, bytes, length, text,
-		    room);
+			&charset->converters[charset->alone].decode, "UTF-8",
+			code_elements[charset->alone].encoding, bytes, length,
+			text, room);
 	text[length] = '\0';
 	if (length == 0 || !is_utf8_text(text, length)) {
 		free(text);

@@ -113,6 +113,6 @@ bool charset_encode_character(struct charset *charset,
 	}
 	/* Some converters take look-alikes in one direction. */
 	return charset_decode_character(charset, element, bytes, back) ==
-		   length &&
+		       length &&
 	       memcmp(back, utf8, length) == 0;
 }

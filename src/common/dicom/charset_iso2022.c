@@ -171,7 +171,7 @@ bool charset_iso2022_encode(struct charset *charset, const char vr[3],
 			    const char *utf8, struct charset_text *out)
 {
 	struct encoder encoder = {
-	    charset, charset->initial, {NONE, NONE}, false, out};
+		charset, charset->initial, {NONE, NONE}, false, out};
 
 	/* A multi-byte set is never the initial one (PS3.3 C.12.1.1.2), even
 	 * if value 1 says so: it is always designated. */

@@ -12,29 +12,29 @@
  * JIS X 0212 from a Latin set.
  */
 const struct code_element_description code_elements[CODE_ELEMENTS] = {
-    /* Where ISO-IR 14 has a yen sign and an overline, files mean the
-     * backslash (a delimiter in DICOM) and the tilde. */
-    [ISO_IR_6] = {"(B", NULL, 0, 1, false},
-    [ISO_IR_14] = {"(J", NULL, 0, 1, false},
-    [ISO_IR_100] = {"-A", "ISO-8859-1", 0, 1, true},
-    [ISO_IR_101] = {"-B", "ISO-8859-2", 0, 1, true},
-    [ISO_IR_109] = {"-C", "ISO-8859-3", 0, 1, true},
-    [ISO_IR_110] = {"-D", "ISO-8859-4", 0, 1, true},
-    [ISO_IR_144] = {"-L", "ISO-8859-5", 0, 1, true},
-    [ISO_IR_127] = {"-G", "ISO-8859-6", 0, 1, true},
-    [ISO_IR_126] = {"-F", "ISO-8859-7", 0, 1, true},
-    [ISO_IR_138] = {"-H", "ISO-8859-8", 0, 1, true},
-    [ISO_IR_148] = {"-M", "ISO-8859-9", 0, 1, true},
-    [ISO_IR_203] = {"-b", "ISO-8859-15", 0, 1, true},
-    [ISO_IR_166] = {"-T", "TIS-620", 0, 1, true},
-    [ISO_IR_13] = {")I", "EUC-JP", 0x8e, 1, true},
-    [ISO_IR_87] = {"$B", "EUC-JP", 0, 2, false},
-    [ISO_IR_159] = {"$(D", "EUC-JP", 0x8f, 2, false},
-    [ISO_IR_149] = {"$)C", "EUC-KR", 0, 2, true},
-    [ISO_IR_58] = {"$)A", "EUC-CN", 0, 2, true},
-    [ISO_IR_192] = {NULL, "UTF-8", 0, 0, false},
-    [GB18030] = {NULL, "GB18030", 0, 0, false},
-    [GBK] = {NULL, "GBK", 0, 0, false},
+	/* Where ISO-IR 14 has a yen sign and an overline, files mean the
+	 * backslash (a delimiter in DICOM) and the tilde. */
+	[ISO_IR_6] = {"(B", NULL, 0, 1, false},
+	[ISO_IR_14] = {"(J", NULL, 0, 1, false},
+	[ISO_IR_100] = {"-A", "ISO-8859-1", 0, 1, true},
+	[ISO_IR_101] = {"-B", "ISO-8859-2", 0, 1, true},
+	[ISO_IR_109] = {"-C", "ISO-8859-3", 0, 1, true},
+	[ISO_IR_110] = {"-D", "ISO-8859-4", 0, 1, true},
+	[ISO_IR_144] = {"-L", "ISO-8859-5", 0, 1, true},
+	[ISO_IR_127] = {"-G", "ISO-8859-6", 0, 1, true},
+	[ISO_IR_126] = {"-F", "ISO-8859-7", 0, 1, true},
+	[ISO_IR_138] = {"-H", "ISO-8859-8", 0, 1, true},
+	[ISO_IR_148] = {"-M", "ISO-8859-9", 0, 1, true},
+	[ISO_IR_203] = {"-b", "ISO-8859-15", 0, 1, true},
+	[ISO_IR_166] = {"-T", "TIS-620", 0, 1, true},
+	[ISO_IR_13] = {")I", "EUC-JP", 0x8e, 1, true},
+	[ISO_IR_87] = {"$B", "EUC-JP", 0, 2, false},
+	[ISO_IR_159] = {"$(D", "EUC-JP", 0x8f, 2, false},
+	[ISO_IR_149] = {"$)C", "EUC-KR", 0, 2, true},
+	[ISO_IR_58] = {"$)A", "EUC-CN", 0, 2, true},
+	[ISO_IR_192] = {NULL, "UTF-8", 0, 0, false},
+	[GB18030] = {NULL, "GB18030", 0, 0, false},
+	[GBK] = {NULL, "GBK", 0, 0, false},
 };
 
 /* What a term brings, its prefix ISO_IR or ISO 2022 IR taken off. */
@@ -42,16 +42,16 @@ static const struct {
 	const char *number;
 	enum code_element left, right;
 } terms[] = {
-    {"6", ISO_IR_6, NONE},	   {"100", ISO_IR_6, ISO_IR_100},
-    {"101", ISO_IR_6, ISO_IR_101}, {"109", ISO_IR_6, ISO_IR_109},
-    {"110", ISO_IR_6, ISO_IR_110}, {"144", ISO_IR_6, ISO_IR_144},
-    {"127", ISO_IR_6, ISO_IR_127}, {"126", ISO_IR_6, ISO_IR_126},
-    {"138", ISO_IR_6, ISO_IR_138}, {"148", ISO_IR_6, ISO_IR_148},
-    {"203", ISO_IR_6, ISO_IR_203}, {"166", ISO_IR_6, ISO_IR_166},
-    {"13", ISO_IR_14, ISO_IR_13},  {"87", ISO_IR_87, NONE},
-    {"159", ISO_IR_159, NONE},	   {"149", NONE, ISO_IR_149},
-    {"58", NONE, ISO_IR_58},	   {"192", ISO_IR_192, NONE},
-    {"GB18030", GB18030, NONE},	   {"GBK", GBK, NONE},
+	{"6", ISO_IR_6, NONE},	       {"100", ISO_IR_6, ISO_IR_100},
+	{"101", ISO_IR_6, ISO_IR_101}, {"109", ISO_IR_6, ISO_IR_109},
+	{"110", ISO_IR_6, ISO_IR_110}, {"144", ISO_IR_6, ISO_IR_144},
+	{"127", ISO_IR_6, ISO_IR_127}, {"126", ISO_IR_6, ISO_IR_126},
+	{"138", ISO_IR_6, ISO_IR_138}, {"148", ISO_IR_6, ISO_IR_148},
+	{"203", ISO_IR_6, ISO_IR_203}, {"166", ISO_IR_6, ISO_IR_166},
+	{"13", ISO_IR_14, ISO_IR_13},  {"87", ISO_IR_87, NONE},
+	{"159", ISO_IR_159, NONE},     {"149", NONE, ISO_IR_149},
+	{"58", NONE, ISO_IR_58},       {"192", ISO_IR_192, NONE},
+	{"GB18030", GB18030, NONE},    {"GBK", GBK, NONE},
 };
 
 /* Blanks, '_' and '-' are so often confused that they do not count. */
@@ -123,7 +123,7 @@ static bool add_term(struct charset *charset, const char *term, size_t length,
 	declare(charset, terms[i].right);
 	if (first) {
 		charset->initial.left =
-		    terms[i].left == ISO_IR_14 ? ISO_IR_14 : ISO_IR_6;
+			terms[i].left == ISO_IR_14 ? ISO_IR_14 : ISO_IR_6;
 		charset->initial.right = terms[i].right;
 	}
 	return true;

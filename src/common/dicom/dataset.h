@@ -30,9 +30,9 @@ struct dcm_item;
 /* One data element.  An empty one has no text, no bytes and no items. */
 struct dcm_element {
 	struct dcm_tag tag;
-	char vr[3];	  /* "SQ" for a sequence */
-	const char *text; /* UTF-8; values joined by '\\'; the padding at its
-			     end is removed (PS3.5 6.2); never "" */
+	char vr[3];	   /* "SQ" for a sequence */
+	const char *text;  /* UTF-8; values joined by '\\'; the padding at its
+			      end is removed (PS3.5 6.2); never "" */
 	const void *bytes; /* of a binary VR, or a value that its character set
 			      does not explain: little endian, as stored */
 	size_t length;	   /* of bytes */

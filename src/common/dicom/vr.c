@@ -128,21 +128,21 @@ static const char *check_ae(struct value value)
 }
 
 static const char code_string_letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _";
 
 static const char *check_cs(struct value value)
 {
 	return only_of(value, code_string_letters)
-		   ? NULL
-		   : "has a character that CS does not allow";
+		       ? NULL
+		       : "has a character that CS does not allow";
 }
 
 static const char *check_as(struct value value)
 {
 	return value.length == 4 && digits_at(value, 0) == 3 &&
-		       strchr("DWMY", value.text[3])
-		   ? NULL
-		   : "is not an age (AS)";
+			       strchr("DWMY", value.text[3])
+		       ? NULL
+		       : "is not an age (AS)";
 }
 
 static int number_at(struct value value, size_t from, size_t count)
@@ -218,10 +218,10 @@ static const char *check_dt(struct value value)
 		return NULL;
 	if (whole < 8 || !is_date((struct value){value.text, 8}))
 		return fault;
-	return value.length == 8 ||
-		       is_time((struct value){value.text + 8, value.length - 8})
-		   ? NULL
-		   : fault;
+	return value.length == 8 || is_time((struct value){value.text + 8,
+							   value.length - 8})
+		       ? NULL
+		       : fault;
 }
 
 static const char *check_is(struct value value)
@@ -319,23 +319,23 @@ static const struct representation {
 	const char *too_long;
 	const char *(*check)(struct value value);
 } representations[] = {
-    {"AE", true, 16, LONGER(16, "bytes", "AE"), check_ae},
-    {"AS", true, 0, NULL, check_as},
-    {"CS", true, 16, LONGER(16, "bytes", "CS"), check_cs},
-    {"DA", true, 0, NULL, check_da},
-    {"DS", true, 16, LONGER(16, "bytes", "DS"), check_ds},
-    {"DT", true, 26, LONGER(26, "bytes", "DT"), check_dt},
-    {"IS", true, 12, LONGER(12, "bytes", "IS"), check_is},
-    {"LO", true, 64, LONGER(64, "characters", "LO"), check_line},
-    {"LT", false, 10240, LONGER(10240, "characters", "LT"), check_text},
-    {"PN", true, 0, NULL, check_pn},
-    {"SH", true, 16, LONGER(16, "characters", "SH"), check_line},
-    {"ST", false, 1024, LONGER(1024, "characters", "ST"), check_text},
-    {"TM", true, 0, NULL, check_tm},
-    {"UC", true, 0, NULL, check_line},
-    {"UI", true, 64, LONGER(64, "bytes", "UI"), check_ui},
-    {"UR", false, 0, NULL, check_ur},
-    {"UT", false, 0, NULL, check_text},
+	{"AE", true, 16, LONGER(16, "bytes", "AE"), check_ae},
+	{"AS", true, 0, NULL, check_as},
+	{"CS", true, 16, LONGER(16, "bytes", "CS"), check_cs},
+	{"DA", true, 0, NULL, check_da},
+	{"DS", true, 16, LONGER(16, "bytes", "DS"), check_ds},
+	{"DT", true, 26, LONGER(26, "bytes", "DT"), check_dt},
+	{"IS", true, 12, LONGER(12, "bytes", "IS"), check_is},
+	{"LO", true, 64, LONGER(64, "characters", "LO"), check_line},
+	{"LT", false, 10240, LONGER(10240, "characters", "LT"), check_text},
+	{"PN", true, 0, NULL, check_pn},
+	{"SH", true, 16, LONGER(16, "characters", "SH"), check_line},
+	{"ST", false, 1024, LONGER(1024, "characters", "ST"), check_text},
+	{"TM", true, 0, NULL, check_tm},
+	{"UC", true, 0, NULL, check_line},
+	{"UI", true, 64, LONGER(64, "bytes", "UI"), check_ui},
+	{"UR", false, 0, NULL, check_ur},
+	{"UT", false, 0, NULL, check_text},
 };
 
 static const struct representation *representation_of(const char vr[3])
@@ -389,7 +389,7 @@ const char *vr_fault(const char vr[3], int vm_max, const char *text)
 	for (const char *from = text;; from++) {
 		size_t length = strcspn(from, "\\");
 		const char *fault =
-		    value_fault(r, (struct value){from, length});
+			value_fault(r, (struct value){from, length});
 		if (fault)
 			return fault;
 		if (vm_max >= 0 && ++count > vm_max)

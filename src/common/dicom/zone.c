@@ -101,8 +101,8 @@ static int read_file(struct tzif *tzif, const char *name, const char *path,
 	length = fread(bytes, 1, FILE_SIZE_MAX, file);
 	is_read = !ferror(file);
 	fclose(file);
-	is_good =
-	    is_read && length < FILE_SIZE_MAX && tzif_read(tzif, bytes, length);
+	is_good = is_read && length < FILE_SIZE_MAX &&
+		  tzif_read(tzif, bytes, length);
 	free(bytes);
 	if (!is_read)
 		return error_set(error, DFH_IO, "%s: cannot be read", path);
@@ -221,7 +221,7 @@ static bool offset_at_local(const struct tzif *tzif, int64_t local,
 	for (size_t i = 0; i < tzif->type_count; i++) {
 		int32_t utoff = tzif->types[i].utoff;
 		const struct local_type *type =
-		    tzif_type_at(tzif, local - utoff);
+			tzif_type_at(tzif, local - utoff);
 
 		if (!type)
 			return false;

@@ -69,9 +69,9 @@ const struct local_type *rule_type_at(const struct rule *rule, int64_t utc)
 	/* Times of -167 to 167 hours reach into the years beside. */
 	for (int64_t year = near - 2; year <= near + 1; year++) {
 		int64_t start =
-		    rule_date_in(&rule->start, year) - rule->standard.utoff;
+			rule_date_in(&rule->start, year) - rule->standard.utoff;
 		int64_t end =
-		    rule_date_in(&rule->end, year) - rule->daylight.utoff;
+			rule_date_in(&rule->end, year) - rule->daylight.utoff;
 
 		if (end <= start)
 			end = rule_date_in(&rule->end, year + 1) -

@@ -15,7 +15,7 @@ struct reader {
 struct header {
 	char version;
 	uint32_t isut_count, isstd_count, leap_count, transition_count,
-	    type_count, character_count;
+		type_count, character_count;
 };
 
 static const uint8_t *take(struct reader *reader, uint64_t length)
@@ -54,13 +54,13 @@ static bool read_header(struct reader *reader, struct header *header)
 	if (!bytes || memcmp(bytes, "TZif", 4) != 0)
 		return false;
 	*header = (struct header){
-	    .version = (char)bytes[4],
-	    .isut_count = (uint32_t)big_endian(bytes + 20, 4),
-	    .isstd_count = (uint32_t)big_endian(bytes + 24, 4),
-	    .leap_count = (uint32_t)big_endian(bytes + 28, 4),
-	    .transition_count = (uint32_t)big_endian(bytes + 32, 4),
-	    .type_count = (uint32_t)big_endian(bytes + 36, 4),
-	    .character_count = (uint32_t)big_endian(bytes + 40, 4),
+		.version = (char)bytes[4],
+		.isut_count = (uint32_t)big_endian(bytes + 20, 4),
+		.isstd_count = (uint32_t)big_endian(bytes + 24, 4),
+		.leap_count = (uint32_t)big_endian(bytes + 28, 4),
+		.transition_count = (uint32_t)big_endian(bytes + 32, 4),
+		.type_count = (uint32_t)big_endian(bytes + 36, 4),
+		.character_count = (uint32_t)big_endian(bytes + 40, 4),
 	};
 	return header->version == '\0' ||
 	       (header->version >= '2' && header->version <= '4');
@@ -91,7 +91,8 @@ static bool read_transitions(struct reader *reader, struct tzif *tzif,
 	tzif->transition_count = count;
 	for (size_t i = 0; i < count; i++) {
 		int64_t time = sign_extend(
-		    big_endian(times + i * time_size, time_size), time_size);
+			big_endian(times + i * time_size, time_size),
+			time_size);
 
 		/* The limits keep the arithmetic from overflowing; the lower
 		 * one is that of RFC 8536 3.2. */
@@ -125,7 +126,7 @@ static bool read_types(struct reader *reader, struct tzif *tzif,
 			return false;
 		tzif->types[i].utoff = (int32_t)utoff;
 		tzif->types[i].is_unspecified =
-		    strcmp((const char *)names + type[5], "-00") == 0;
+			strcmp((const char *)names + type[5], "-00") == 0;
 	}
 	tzif->type_count = count;
 	return true;

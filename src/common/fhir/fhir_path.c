@@ -9,7 +9,7 @@ void json_list_add(struct json_list *list, json_object *object)
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? 2 * list->capacity : 8;
 		list->at =
-		    xrealloc(list->at, list->capacity * sizeof *list->at);
+			xrealloc(list->at, list->capacity * sizeof *list->at);
 	}
 	list->at[list->count++] = object;
 }
@@ -58,8 +58,8 @@ bool json_matches(json_object *object, json_object *pattern)
 		if (!json_object_is_type(object, json_type_array))
 			return false;
 		for (size_t i = 0; i < json_object_array_length(pattern); i++)
-			if (!array_has_match(
-				object, json_object_array_get_idx(pattern, i)))
+			if (!array_has_match(object, json_object_array_get_idx(
+							     pattern, i)))
 				return false;
 		return true;
 	}
@@ -109,8 +109,8 @@ static json_object *extension_by_url(json_object *holder, const char *url,
 		return NULL;
 	json_object_object_get_ex(holder, "extension", &array);
 	size_t count = json_object_is_type(array, json_type_array)
-			   ? json_object_array_length(array)
-			   : 0;
+			       ? json_object_array_length(array)
+			       : 0;
 	for (size_t i = 0; i < count; i++) {
 		json_object *found = NULL;
 		element = json_object_array_get_idx(array, i);
@@ -159,8 +159,8 @@ static void collect(json_object *object, const struct fhir_path *path,
 	json_object *next = NULL;
 	if (is_extension(path, step)) {
 		next = extension_by_url(
-		    extension_holder(object, path, step, false),
-		    path->steps[step].extension, false);
+			extension_holder(object, path, step, false),
+			path->steps[step].extension, false);
 	} else if (json_object_is_type(object, json_type_object)) {
 		json_object_object_get_ex(object, path->steps[step].name,
 					  &next);
@@ -202,8 +202,8 @@ static json_object *member_or_new(json_object *object, const char *name,
 {
 	json_object *member = NULL;
 	if (!json_object_object_get_ex(object, name, &member)) {
-		member =
-		    array ? json_object_new_array() : json_object_new_object();
+		member = array ? json_object_new_array()
+			       : json_object_new_object();
 		json_object_object_add(object, name, member);
 	}
 	return member;
@@ -217,8 +217,8 @@ static json_object *descend(json_object *object, const struct fhir_path *path,
 		return object;
 	if (is_extension(path, step))
 		return extension_by_url(
-		    extension_holder(object, path, step, true),
-		    path->steps[step].extension, true);
+			extension_holder(object, path, step, true),
+			path->steps[step].extension, true);
 	json_object *next = member_or_new(object, path->steps[step].name,
 					  path->steps[step].many);
 	if (!path->steps[step].many)
@@ -260,7 +260,7 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 	for (size_t step = 0; step < slot; step++)
 		object = descend(object, path, step);
 	json_object *array =
-	    member_or_new(object, path->steps[slot].name, true);
+		member_or_new(object, path->steps[slot].name, true);
 	json_object *element;
 	json_object *dressed = fhir_path_dressed(path, value);
 	if (slot + 1 == path->depth) {

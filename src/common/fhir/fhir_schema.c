@@ -37,7 +37,7 @@ const struct fhir_element *fhir_element_find(dfh_release release,
 {
 	size_t count;
 	const struct fhir_element *elements =
-	    fhir_elements_of(release, type, &count);
+		fhir_elements_of(release, type, &count);
 
 	if (!elements)
 		return NULL;

@@ -24,9 +24,8 @@ struct fhir_element {
  * type that refers to another's content (contentReference) has the type name
  * of that content.
  */
-const struct fhir_element *fhir_element_find(dfh_release release,
-					     const char *type,
-					     const char *name);
+const struct fhir_element *
+fhir_element_find(dfh_release release, const char *type, const char *name);
 
 /* All elements of a type, sorted by name; NULL if the type is unknown. */
 const struct fhir_element *fhir_elements_of(dfh_release release,

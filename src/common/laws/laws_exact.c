@@ -155,7 +155,8 @@ static void flatten(const struct dcm_item *item, const char *prefix,
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
-		const struct dcm_want *want = dcm_want_find(wants, count, &e->tag);
+		const struct dcm_want *want =
+			dcm_want_find(wants, count, &e->tag);
 		bool all = whole || (want && want->whole);
 		char name[128];
 		dcm_tag_name(&e->tag, name);

@@ -270,7 +270,8 @@ static void compare_one(const struct compare *c, const char *prefix,
 	if (!*prefix) {
 		inner.top = *tag;
 		/* What is counted is there whether or not it was. */
-		if (!beside_counts(c->rules, tag) || (!a && is_derived(c->rules, tag)))
+		if (!beside_counts(c->rules, tag) ||
+		    (!a && is_derived(c->rules, tag)))
 			return;
 	}
 	char name[128];
@@ -312,11 +313,12 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 	const struct dcm_element *a = dcm_item_find(&actual->root, tag);
 	const struct dcm_element *m = dcm_item_find(&mapped->root, tag);
 	struct compare c = {.rules = rules, .out = out};
-	if ((!a && !m) || (a && m && strcmp(a->vr, "SQ") != 0 &&
-			   dcm_element_equal(a, m)))
+	if ((!a && !m) ||
+	    (a && m && strcmp(a->vr, "SQ") != 0 && dcm_element_equal(a, m)))
 		return;
 	compare_one(&c, "", a, m,
-		    dcm_want_find(rules->wants.list, rules->wants.count, tag), false);
+		    dcm_want_find(rules->wants.list, rules->wants.count, tag),
+		    false);
 }
 
 void beside_list_free(struct beside_list *list)

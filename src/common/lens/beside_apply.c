@@ -36,7 +36,7 @@ static bool parse_step(const char *path, size_t length, struct arena *arena,
 	out->has_index = false;
 	out->index = 0;
 	char *bracket =
-	    length && name[length - 1] == ']' ? strrchr(name, '[') : NULL;
+		length && name[length - 1] == ']' ? strrchr(name, '[') : NULL;
 	if (bracket) {
 		char *end;
 		out->has_index = true;
@@ -83,8 +83,8 @@ static void read_parts(json_object *extension, struct parts *out)
 {
 	json_object *list = json_member(extension, "extension");
 	size_t count = json_object_is_type(list, json_type_array)
-			   ? json_object_array_length(list)
-			   : 0;
+			       ? json_object_array_length(list)
+			       : 0;
 	for (size_t i = 0; i < count; i++) {
 		json_object *part = json_object_array_get_idx(list, i);
 		const char *url = json_text(part, "url");
@@ -102,7 +102,7 @@ static void read_parts(json_object *extension, struct parts *out)
 			out->vr = json_text(part, "valueCode");
 		else if (strcmp(url, "absent") == 0)
 			out->absent = json_object_get_boolean(
-			    json_member(part, "valueBoolean"));
+				json_member(part, "valueBoolean"));
 	}
 }
 
@@ -122,8 +122,8 @@ static void put_back_leaf(struct dcm_item *item, const struct step *step,
 			  const struct parts *parts)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
-	const char *vr =
-	    parts->vr && strlen(parts->vr) == 2 ? parts->vr : step->entry.vr;
+	const char *vr = parts->vr && strlen(parts->vr) == 2 ? parts->vr
+							     : step->entry.vr;
 	if (!is_as_mapped(dcm_item_find(item, tag), parts))
 		return;
 	if (parts->absent) {
@@ -168,10 +168,9 @@ static bool may_put_back(const struct lens *lens, const struct dcm_item *root,
 			 const struct step *step)
 {
 	const struct dcm_element *there = dcm_item_find(root, &step->entry.tag);
-	return !lens->stamps ||
-	       (beside_counts(lens->rules, &step->entry.tag) &&
-		strcmp(step->entry.vr, "UI") != 0 &&
-		(!there || strcmp(there->vr, "UI") != 0));
+	return !lens->stamps || (beside_counts(lens->rules, &step->entry.tag) &&
+				 strcmp(step->entry.vr, "UI") != 0 &&
+				 (!there || strcmp(there->vr, "UI") != 0));
 }
 
 static void put_back(const struct lens *lens, const struct parts *parts,
@@ -192,7 +191,7 @@ static void put_back(const struct lens *lens, const struct parts *parts,
 				lens,
 				rule_of_tag(lens->rules, &step.entry.tag));
 		bool sequence =
-		    step.has_index || strcmp(step.entry.vr, "SQ") == 0;
+			step.has_index || strcmp(step.entry.vr, "SQ") == 0;
 		if (!path[length]) {
 			if (only_fills && has_value(item, &step.entry.tag))
 				return;
@@ -205,7 +204,7 @@ static void put_back(const struct lens *lens, const struct parts *parts,
 		if (!sequence)
 			return;
 		const struct dcm_element *there =
-		    dcm_item_find(item, &step.entry.tag);
+			dcm_item_find(item, &step.entry.tag);
 		if (parts->absent &&
 		    (!there || there->item_count <= step.index))
 			return;
@@ -219,8 +218,8 @@ void beside_apply(const struct lens *lens, json_object *object,
 {
 	json_object *list = json_member(object, "extension");
 	size_t count = json_object_is_type(list, json_type_array)
-			   ? json_object_array_length(list)
-			   : 0;
+			       ? json_object_array_length(list)
+			       : 0;
 	for (size_t i = 0; lens->rules->carried_beside && i < count; i++) {
 		json_object *extension = json_object_array_get_idx(list, i);
 		const char *url = json_text(extension, "url");

@@ -226,8 +226,8 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 		if (rule->ports[i].type == 2 && old[i].state != VALUE_ABSENT &&
 		    new[i].state == VALUE_ABSENT)
 			new[i].state = VALUE_EMPTY;
-		int may = lens_may_write(lens, rule, scope, i, &old[i],
-					 &new[i]);
+		int may =
+			lens_may_write(lens, rule, scope, i, &old[i], &new[i]);
 		if (may < 0)
 			return false;
 		write[i] = may > 0;

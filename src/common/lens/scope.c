@@ -48,7 +48,7 @@ static struct dcm_item *holder(const struct scope *scope,
 	for (size_t i = 0; item && i + 1 < path->depth; i++) {
 		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
 		struct dcm_element *sequence =
-		    dcm_item_find(item, &path->tags[i]);
+			dcm_item_find(item, &path->tags[i]);
 		if (!sequence || index < 0 ||
 		    (size_t)index >= sequence->item_count)
 			return NULL;
@@ -62,8 +62,8 @@ struct dcm_element *scope_element(const struct scope *scope,
 {
 	struct dcm_item *item = holder(scope, path);
 	return item && path->depth
-		   ? dcm_item_find(item, &path->tags[path->depth - 1])
-		   : NULL;
+		       ? dcm_item_find(item, &path->tags[path->depth - 1])
+		       : NULL;
 }
 
 /* Does the path stand for one value of a list here?  Then at which index. */
@@ -96,8 +96,8 @@ struct port_value scope_read(const struct scope *scope,
 		if (index < 0)
 			return value;
 		text = (size_t)index < value_count(text)
-			   ? value_at(text, (size_t)index, arena)
-			   : NULL;
+			       ? value_at(text, (size_t)index, arena)
+			       : NULL;
 	}
 	value.state = text && *text ? VALUE_TEXT : VALUE_EMPTY;
 	value.text = value.state == VALUE_TEXT ? text : NULL;
@@ -215,7 +215,7 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 	bool equal = true;
 	for (size_t i = 0; i < each->count; i++) {
 		const struct dcm_element *e =
-		    scope_element(outer, &each->paths[i]);
+			scope_element(outer, &each->paths[i]);
 		counts[i] = !e		    ? 0
 			    : e->item_count ? e->item_count
 					    : value_count(e->text);
@@ -227,7 +227,7 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 			scope.join = each;
 			for (size_t j = 0; j < each->count; j++)
 				scope.index[j] =
-				    equal || j == i ? (int)k : NO_INDEX;
+					equal || j == i ? (int)k : NO_INDEX;
 			add(list, scope);
 		}
 }

@@ -154,8 +154,7 @@ static json_object *nearest(const struct view *view, const struct place *place,
 	struct nearest_kin found = {.kinship = -1};
 	if (view->kin) {
 		for (size_t i = 0; i < place->ref_count; i++) {
-			json_object *to =
-				level_object(view, place->refs[i].to);
+			json_object *to = level_object(view, place->refs[i].to);
 			if (to)
 				look_at(view, place,
 					kin_of(view->kin, place, to), &found);

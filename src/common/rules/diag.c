@@ -106,7 +106,7 @@ static size_t source_index(struct diag *diag, const char *file)
 	if (source.why)
 		source.why = arena_strdup(diag->arena, source.why);
 	diag->sources = xrealloc(diag->sources, (diag->source_count + 1) *
-						    sizeof *diag->sources);
+							sizeof *diag->sources);
 	diag->sources[diag->source_count] = source;
 	return diag->source_count++;
 }

@@ -99,8 +99,8 @@ static void build_scheme_path(struct build *build, const char *key,
 static void build_schemes(struct build *build)
 {
 	static const char *const keys[] = {
-	    "table", "unknown", "identification", "designator",
-	    "uid",   "url",	"url-type",	  NULL};
+		"table", "unknown", "identification", "designator",
+		"uid",	 "url",	    "url-type",	      NULL};
 	struct coding_schemes *out = &build->rules->schemes;
 	const struct yaml_node *map = build->schemes, *part;
 

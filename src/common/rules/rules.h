@@ -71,9 +71,9 @@ struct fhir_path {
 	/* The deepest step that is an array is the slot: rules own elements of
 	 * it; -1: none. */
 	int slot;
-	const char *type;  /* FHIR type of the value, the last step's */
-	json_object *is;   /* to write into and recognise the slot element (or,
-			      without slot, the place's object); NULL: none */
+	const char *type; /* FHIR type of the value, the last step's */
+	json_object *is;  /* to write into and recognise the slot element (or,
+			     without slot, the place's object); NULL: none */
 };
 
 enum level { LEVEL_PATIENT, LEVEL_STUDY, LEVEL_SERIES, LEVEL_INSTANCE };
@@ -208,8 +208,8 @@ struct rule {
 	struct rule_port *ports; /* one for each of codec->ports, in order */
 	struct fhir_path *fhir[RELEASES];      /* NULL: not in this release */
 	struct fhir_path *otherwise[RELEASES]; /* `else`: where put looks too */
-	json_object *avoid; /* array of patterns: which slot element put never
-			       takes; or NULL */
+	json_object *avoid;  /* array of patterns: which slot element put never
+				takes; or NULL */
 	json_object *prefer; /* array of patterns: which slot element put takes
 				first; or NULL */
 	struct option *options;
@@ -228,7 +228,7 @@ struct rule {
 
 struct coding_schemes {
 	const struct table *table;
-	const char *unknown; /* goes before an unknown designator */
+	const char *unknown;		/* goes before an unknown designator */
 	struct dcm_path identification; /* the sequence; the rest in an item */
 	struct dcm_path designator, uid, url, url_type;
 	const char *url_type_value;
@@ -243,10 +243,10 @@ struct match_id {
 };
 
 struct match_key {
-	const char *name; /* "accession" */
-	enum level level; /* what it identifies: the study, or but the
-			     patient */
-	struct each each; /* where the attributes are: one-of, or nothing */
+	const char *name;     /* "accession" */
+	enum level level;     /* what it identifies: the study, or but the
+				 patient */
+	struct each each;     /* where the attributes are: one-of, or nothing */
 	struct match_id *ids; /* any of them will do */
 	size_t id_count;
 	struct dcm_path *same; /* what does not differ where it is the same

@@ -34,8 +34,8 @@ struct build {
 	struct file_list files; /* in the order in which they were laid over
 				   one another */
 	/* What the files say together (rules_source.c). */
-	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone, *charset,
-	    *schemes, *provenance;
+	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
+		*charset, *schemes, *provenance;
 	struct pair_list extensions, places, tables, match;
 	struct pair_list policies; /* id: policy, of rules that say no more */
 	struct node_list carry, type1, type2, rule_list;
@@ -52,7 +52,7 @@ void node_fault(struct build *build, const struct yaml_node *node,
 /* At length bytes of a text from offset. */
 void part_fault(struct build *build, const struct yaml_node *node,
 		size_t offset, size_t length, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+	__attribute__((format(printf, 5, 6)));
 
 /* The text of a node, or NULL and a fault: it is no text, or is empty. */
 const char *node_text(struct build *build, const struct yaml_node *node);
@@ -152,9 +152,9 @@ void build_match(struct build *build);		   /* rules_match.c */
 void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_yields(struct dfh_rules *rules);
-void build_check(struct build *build);		   /* rules_check.c */
-void build_check_put(struct build *build);	   /* rules_check_put.c */
-void build_check_places(struct build *build);	   /* rules_check_place.c */
+void build_check(struct build *build);	      /* rules_check.c */
+void build_check_put(struct build *build);    /* rules_check_put.c */
+void build_check_places(struct build *build); /* rules_check_place.c */
 
 /* Does a path lead to the other's value, or to something around it? */
 bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b);

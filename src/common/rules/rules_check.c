@@ -28,10 +28,11 @@ static void add_written(const struct position *at, void *context)
 
 	/* Counts 1, 2, 4 ... are where the list is full. */
 	if (!(writes->count & (writes->count - 1)))
-		writes->list = xrealloc(writes->list, 2 * (writes->count + 1) *
-							  sizeof *writes->list);
+		writes->list =
+			xrealloc(writes->list, 2 * (writes->count + 1) *
+						       sizeof *writes->list);
 	writes->list[writes->count++] = (struct written){
-	    .at = *at, .rule = writes->rule, .port = writes->port};
+		.at = *at, .rule = writes->rule, .port = writes->port};
 }
 
 static void add_rule(struct writes *writes, const struct rule *rule)
@@ -148,7 +149,7 @@ static void check_fhir_of(struct build *build, size_t index)
 {
 	const struct rule *rule = &build->rules->rules[index];
 	const struct yaml_node *fhir =
-	    yaml_get(build->rule_list.at[index], "fhir");
+		yaml_get(build->rule_list.at[index], "fhir");
 
 	for (size_t k = 0; k < index; k++) {
 		const struct rule *first = &build->rules->rules[k];
@@ -171,7 +172,7 @@ static void check_room(struct build *build, size_t index)
 {
 	const struct rule *rule = &build->rules->rules[index];
 	const struct yaml_node *each =
-	    yaml_get(build->rule_list.at[index], "each");
+		yaml_get(build->rule_list.at[index], "each");
 
 	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE)
 		return;

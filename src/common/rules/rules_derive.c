@@ -27,7 +27,7 @@ static void append(struct build *build, struct fhir_path *path,
 		   const struct fhir_step *steps, size_t count)
 {
 	struct fhir_step *all =
-	    arena_alloc(build->arena, (path->depth + count) * sizeof *all);
+		arena_alloc(build->arena, (path->depth + count) * sizeof *all);
 
 	if (path->depth)
 		memcpy(all, path->steps, path->depth * sizeof *all);
@@ -133,7 +133,7 @@ void build_derive(struct build *build, struct rule *rule,
 		if (!rule->fhir[r])
 			continue;
 		rule->derive.of[r] =
-		    build_below(build, of, rule->fhir[r]->place, r, !count);
+			build_below(build, of, rule->fhir[r]->place, r, !count);
 		if (except)
 			build_except(build, &rule->derive, except, r);
 	}

@@ -153,8 +153,8 @@ static bool build_homes(struct build *build, const struct yaml_node *list,
 {
 	bool good = true;
 
-	out->paths =
-	    arena_alloc(build->arena, (list->count + 1) * sizeof *out->paths);
+	out->paths = arena_alloc(build->arena,
+				 (list->count + 1) * sizeof *out->paths);
 	for (size_t i = 0; i < list->count; i++) {
 		struct dcm_path *path = &out->paths[out->count];
 		const struct yaml_node *item = list->items[i];

@@ -29,22 +29,22 @@ static struct codec_call call_of(struct run *run, const struct rule *rule,
 
 	run->note = NULL;
 	return (struct codec_call){
-	    .rules = run->rules,
-	    .rule = rule,
-	    .release = release,
-	    .type = rule->fhir[release]->type,
-	    .arena = arena,
-	    .schemes = schemes_of(run->rules, &run->dataset->root, arena),
-	    .note = take_note,
-	    .note_context = run,
+		.rules = run->rules,
+		.rule = rule,
+		.release = release,
+		.type = rule->fhir[release]->type,
+		.arena = arena,
+		.schemes = schemes_of(run->rules, &run->dataset->root, arena),
+		.note = take_note,
+		.note_context = run,
 	};
 }
 
 static const char *as_text(json_object *json)
 {
 	return json ? json_object_to_json_string_ext(
-			  json, JSON_C_TO_STRING_PLAIN |
-				    JSON_C_TO_STRING_NOSLASHESCAPE)
+			      json, JSON_C_TO_STRING_PLAIN |
+					    JSON_C_TO_STRING_NOSLASHESCAPE)
 		    : "nothing";
 }
 
@@ -66,9 +66,9 @@ static void tell(struct run *run, const struct rule *rule,
 	diag_fault(run->diag, &example->mark, 1,
 		   "example of rule '%s'%s: %s%s%s", rule->id,
 		   is_common(rule, example)
-		       ? ""
-		       : arena_printf(run->dataset->arena, " in %s",
-				      release_names[release]),
+			   ? ""
+			   : arena_printf(run->dataset->arena, " in %s",
+					  release_names[release]),
 		   text, run->note ? "; " : "", run->note ? run->note : "");
 }
 
@@ -83,7 +83,7 @@ static void read_ports(const struct rule *rule, const struct example *example,
 		ports[i] = (struct port_value){VALUE_ABSENT, NULL};
 		if ((only_read && !rule->ports[i].read_only) ||
 		    !json_object_object_get_ex(
-			example->dicom, rule->codec->ports[i].name, &text))
+			    example->dicom, rule->codec->ports[i].name, &text))
 			continue;
 		ports[i].state = VALUE_EMPTY;
 		if (!json_object_get_string_len(text))
@@ -105,8 +105,8 @@ static bool run_get(struct run *run, const struct rule *rule,
 	value = rule->codec->get(&call, ports);
 	/* What `is` says of the value is written with it. */
 	dressed = value && !rule->codec->list
-		      ? fhir_path_dressed(rule->fhir[release], value)
-		      : json_object_get(value);
+			  ? fhir_path_dressed(rule->fhir[release], value)
+			  : json_object_get(value);
 	good = json_same(dressed, example->fhir[release]);
 	if (!good)
 		tell(run, rule, example, release,
@@ -143,11 +143,11 @@ static void compare_ports(struct run *run, const struct rule *rule,
 		    strcmp(port_text(&got[i]), port_text(&wanted[i])) == 0)
 			continue;
 		tell(run, rule, example, release,
-		     arena_printf(
-			 run->dataset->arena,
-			 "put gives '%s' in '%s', not '%s'%s",
-			 port_text(&got[i]), rule->codec->ports[i].name,
-			 port_text(&wanted[i]), hint(got_well)));
+		     arena_printf(run->dataset->arena,
+				  "put gives '%s' in '%s', not '%s'%s",
+				  port_text(&got[i]),
+				  rule->codec->ports[i].name,
+				  port_text(&wanted[i]), hint(got_well)));
 	}
 }
 

@@ -112,7 +112,7 @@ static bool take_step(struct build *build, const struct yaml_node *node,
 		step->many = true;
 		step->on_primitive = fhir_type_is_primitive(type);
 		step->extension = extension_url(
-		    build, node, offset + strlen("extension("), extension);
+			build, node, offset + strlen("extension("), extension);
 		return step->extension != NULL;
 	}
 	element = fhir_element_find(release, type, name);
@@ -133,7 +133,7 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 	const char *at = node->text + offset;
 	int count = (int)count_steps(at);
 	struct fhir_step *steps =
-	    arena_alloc(build->arena, (size_t)count * sizeof *steps);
+		arena_alloc(build->arena, (size_t)count * sizeof *steps);
 
 	for (int i = 0; i < count; i++) {
 		size_t length = step_length(at);
@@ -189,8 +189,8 @@ struct fhir_path *build_fhir_path(struct build *build,
 	path = arena_alloc(build->arena, sizeof *path);
 	length = step_length(text);
 	path->text = text;
-	path->place =
-	    find_place(build, node, arena_strndup(build->arena, text, length));
+	path->place = find_place(build, node,
+				 arena_strndup(build->arena, text, length));
 	/* A place without a type has a fault of its own. */
 	if (!path->place || !path->place->type)
 		return NULL;
@@ -262,8 +262,8 @@ static void add_pattern(struct build *build, const struct yaml_pair *pair,
 {
 	struct fhir_step *steps, *last;
 	int skip = path ? path->slot + 1 : 0;
-	int depth =
-	    build_fhir_steps(build, pair->key, 0, release, place->type, &steps);
+	int depth = build_fhir_steps(build, pair->key, 0, release, place->type,
+				     &steps);
 
 	if (depth < 0)
 		return;

@@ -68,10 +68,10 @@ void build_options(struct build *build, struct rule *rule,
 		return;
 	count = with ? with->count : 0;
 	rule->options =
-	    arena_alloc(build->arena, (count + 1) * sizeof *rule->options);
+		arena_alloc(build->arena, (count + 1) * sizeof *rule->options);
 	for (size_t i = 0; i < count; i++) {
 		const struct codec_option *declared =
-		    declared_option(build, codec, with->pairs[i].key);
+			declared_option(build, codec, with->pairs[i].key);
 
 		if (declared)
 			set_option(build, declared, with->pairs[i].value,
@@ -106,8 +106,8 @@ static void add_port_text(struct build *build, const struct rule *rule,
 		if (strcmp(port, name) == 0) {
 			if (value->kind == YAML_TEXT || node_text(build, value))
 				json_object_object_add(
-				    out, name,
-				    json_object_new_string(value->text));
+					out, name,
+					json_object_new_string(value->text));
 			return;
 		}
 		nearest_offer(&nearest, port);
@@ -172,8 +172,8 @@ void build_examples(struct build *build, struct rule *rule,
 {
 	if (!node || !node_is_list(build, node) || !rule->codec)
 		return;
-	rule->examples = arena_alloc(build->arena, (node->count + 1) *
-						       sizeof *rule->examples);
+	rule->examples = arena_alloc(
+		build->arena, (node->count + 1) * sizeof *rule->examples);
 	rule->example_count = node->count;
 	if (is_overlaid(build, rule))
 		rule->example_count = 0;

@@ -60,7 +60,7 @@ static void order_places(struct build *build)
 		progress = false;
 		for (size_t i = 0; i < list->count; i++) {
 			const char *leads =
-			    leading_place(build, list->at[i].value);
+				leading_place(build, list->at[i].value);
 
 			if (done[i] || (leads && is_named(list, leads) &&
 					!rules_place(build->rules, leads)))
@@ -86,10 +86,11 @@ static const char *type_hint(struct build *build, const char *type)
 {
 	/* The schema has no list of its resources; these have places. */
 	static const char *const usual[] = {
-	    "Patient",	    "ImagingStudy", "ServiceRequest", "Practitioner",
-	    "Location",	    "Specimen",	    "Observation",    "Device",
-	    "Encounter",    "Endpoint",	    "Organization",   "Procedure",
-	    "BodyStructure"};
+		"Patient",	"ImagingStudy", "ServiceRequest",
+		"Practitioner", "Location",	"Specimen",
+		"Observation",	"Device",	"Encounter",
+		"Endpoint",	"Organization", "Procedure",
+		"BodyStructure"};
 	struct nearest nearest = nearest_to(type);
 
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
@@ -208,7 +209,7 @@ static const struct place *find_target(struct build *build,
 {
 	const char *name = node_text(build, node);
 	const struct place *place =
-	    name ? rules_place(build->rules, name) : NULL;
+		name ? rules_place(build->rules, name) : NULL;
 	struct nearest nearest;
 
 	if (!name || place)
@@ -228,12 +229,12 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 
 	if (!map || !node_is_map(build, map))
 		return;
-	place->refs =
-	    arena_alloc(build->arena, (map->count + 1) * sizeof *place->refs);
+	place->refs = arena_alloc(build->arena,
+				  (map->count + 1) * sizeof *place->refs);
 	for (size_t i = 0; i < map->count; i++) {
 		const struct yaml_node *key = map->pairs[i].key;
 		const struct place *to =
-		    find_target(build, map->pairs[i].value);
+			find_target(build, map->pairs[i].value);
 
 		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
 			if (!place->type || !place->in_release[r] ||
@@ -247,7 +248,7 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 		}
 		if (to)
 			place->refs[place->ref_count++] =
-			    (struct place_ref){key->text, to};
+				(struct place_ref){key->text, to};
 	}
 }
 
@@ -255,7 +256,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {"create-unless", "update", "and",
-					 "system", "tag", NULL};
+					   "system",	    "tag",    NULL};
 	static const char *const words[] = {"contained", NULL};
 	const struct yaml_node *by;
 	struct fhir_step *steps;
@@ -282,8 +283,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 	if (yaml_get(node, "tag"))
 		place->entry_tag = node_text(build, yaml_get(node, "tag"));
 	if (yaml_get(node, "and"))
-		place->entry_and =
-			find_target(build, yaml_get(node, "and"));
+		place->entry_and = find_target(build, yaml_get(node, "and"));
 	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
 		if (place->type && place->in_release[r])
 			build_fhir_steps(build, by, 0, r, place->type, &steps);
@@ -352,10 +352,10 @@ static void build_kind(struct build *build, const struct yaml_node *node,
 static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
-	static const char *const keys[] = {"type", "per",     "key",   "in",
-					   "via",  "link",    "each",  "refs",
-					   "is",   "default", "entry",
-					   "without-instance", NULL};
+	static const char *const keys[] = {
+		"type", "per",	"key", "in",	  "via",   "link",
+		"each", "refs", "is",  "default", "entry", "without-instance",
+		NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -379,9 +379,9 @@ void build_places(struct build *build)
 	size_t count = build->places.count + 1;
 
 	rules->places =
-	    arena_alloc(build->arena, count * sizeof *rules->places);
+		arena_alloc(build->arena, count * sizeof *rules->places);
 	build->place_nodes =
-	    arena_alloc(build->arena, count * sizeof *build->place_nodes);
+		arena_alloc(build->arena, count * sizeof *build->place_nodes);
 	order_places(build);
 	for (size_t i = 0; i < rules->place_count; i++)
 		build_place(build, build->place_nodes[i], &rules->places[i]);

@@ -47,8 +47,8 @@ static void build_codec(struct build *build, struct rule *rule,
 		return;
 	rule->codec = codec_find(text);
 	if (rule->codec) {
-		rule->ports =
-		    arena_alloc(build->arena, (port_count(rule->codec) + 1) *
+		rule->ports = arena_alloc(build->arena,
+					  (port_count(rule->codec) + 1) *
 						  sizeof *rule->ports);
 		return;
 	}
@@ -357,9 +357,10 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		       struct rule *rule)
 {
 	static const char *const keys[] = {
-	    "id",   "dicom",  "reads",	 "each",     "fhir",   "is",
-	    "else", "codec",  "with",	 "prefer",   "avoid", "derive", "only",
-	    "loss", "source", "because", "policy", "examples", NULL};
+		"id",	   "dicom",  "reads",	 "each", "fhir",
+		"is",	   "else",   "codec",	 "with", "prefer",
+		"avoid",   "derive", "only",	 "loss", "source",
+		"because", "policy", "examples", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -389,7 +390,7 @@ void build_rules(struct build *build)
 	size_t count = build->rule_list.count;
 
 	rules->rules =
-	    arena_alloc(build->arena, (count + 1) * sizeof *rules->rules);
+		arena_alloc(build->arena, (count + 1) * sizeof *rules->rules);
 	rules->rule_count = count;
 	for (size_t i = 0; i < count; i++)
 		build_rule(build, build->rule_list.at[i], &rules->rules[i]);

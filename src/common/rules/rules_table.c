@@ -91,8 +91,8 @@ static void add_cells(struct cells *cells, const struct yaml_node *list,
 
 	if (!row_count)
 		return;
-	cells->at =
-	    xrealloc(cells->at, (cells->count + row_count) * sizeof *cells->at);
+	cells->at = xrealloc(cells->at,
+			     (cells->count + row_count) * sizeof *cells->at);
 	/* Rows with faults were left out of rows, but not of the list. */
 	for (size_t i = 0; i < list->count && next < row_count; i++) {
 		const struct yaml_node *node = list->items[i];
@@ -268,8 +268,8 @@ void build_tables(struct build *build)
 {
 	struct dfh_rules *rules = build->rules;
 
-	rules->tables = arena_alloc(build->arena, (build->tables.count + 1) *
-						      sizeof *rules->tables);
+	rules->tables = arena_alloc(build->arena, (build->tables.count +
+						   1) * sizeof *rules->tables);
 	rules->table_count = build->tables.count;
 	for (size_t i = 0; i < build->tables.count; i++)
 		build_table(build, &build->tables.at[i], &rules->tables[i]);

@@ -40,11 +40,11 @@ struct table_index *table_index_new(const struct table *table,
 	struct table_index *index = arena_alloc(arena, sizeof *index);
 
 	index->by_dicom =
-	    arena_alloc(arena, (table->row_count + table->also_count + 1) *
-				   sizeof *index->by_dicom);
+		arena_alloc(arena, (table->row_count + table->also_count + 1) *
+					   sizeof *index->by_dicom);
 	index->by_code =
-	    arena_alloc(arena, (table->row_count + table->formerly_count + 1) *
-				   sizeof *index->by_code);
+		arena_alloc(arena, (table->row_count + table->formerly_count +
+				    1) * sizeof *index->by_code);
 	for (size_t i = 0; i < table->row_count; i++) {
 		const struct table_row *row = &table->rows[i];
 

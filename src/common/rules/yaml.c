@@ -36,7 +36,7 @@ struct loader {
 
 static void fault(struct loader *loader, const struct yaml_node *node,
 		  const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 static void fault(struct loader *loader, const struct yaml_node *node,
 		  const char *format, ...)
@@ -86,8 +86,8 @@ static struct yaml_node *new_node(struct loader *loader, enum yaml_kind kind,
 	}
 	if (start && end && kind == YAML_TEXT)
 		node->width = end->line == start->line
-				  ? end->column - start->column
-				  : YAML_NODES_MAX;
+				      ? end->column - start->column
+				      : YAML_NODES_MAX;
 	loader->last = node->mark;
 	if (++loader->made > YAML_NODES_MAX)
 		stop(loader, node, "the file has more than 200000 values");
@@ -275,8 +275,9 @@ static void set_anchor(struct loader *loader, const char *name,
 		return;
 	/* Counts 0, 1, 2, 4 ... are where the list is full. */
 	if (!(count & (count - 1)))
-		loader->anchors = xrealloc(
-		    loader->anchors, 2 * (count + 1) * sizeof *loader->anchors);
+		loader->anchors =
+			xrealloc(loader->anchors,
+				 2 * (count + 1) * sizeof *loader->anchors);
 	loader->anchors[loader->anchor_count++] = (struct anchor){name, node};
 }
 
@@ -324,8 +325,8 @@ static void add_text(struct loader *loader,
 	struct yaml_node *node = new_node(loader, YAML_TEXT, event->value);
 
 	node->text = token_text(loader, event->value);
-	node->plain =
-	    !event->value || fy_token_scalar_style(event->value) == FYSS_PLAIN;
+	node->plain = !event->value ||
+		      fy_token_scalar_style(event->value) == FYSS_PLAIN;
 	if (event->value &&
 	    strlen(node->text) != fy_token_get_text_length(event->value))
 		fault(loader, node, "a NUL character in the text");
@@ -379,9 +380,10 @@ static void take(struct loader *loader, const struct fy_event *event)
 		add_alias(loader, event->alias.anchor);
 		break;
 	case FYET_SEQUENCE_START:
-		open_node(
-		    loader, YAML_LIST, event->sequence_start.sequence_start,
-		    event->sequence_start.anchor, event->sequence_start.tag);
+		open_node(loader, YAML_LIST,
+			  event->sequence_start.sequence_start,
+			  event->sequence_start.anchor,
+			  event->sequence_start.tag);
 		break;
 	case FYET_MAPPING_START:
 		open_node(loader, YAML_MAP, event->mapping_start.mapping_start,
