@@ -18,7 +18,7 @@ struct making {
 	struct dcm_encoding encoding;
 	struct dcm_tag *tags; /* whose previous values are kept, in order */
 	size_t tag_count;
-	struct buffer modified, nonconforming, added, given;
+	struct buffer modified, nonconforming, added, empty, given;
 	bool fault;
 };
 
@@ -83,7 +83,7 @@ static void add_nonconforming(struct making *making,
 /* What the file has of an attribute; false: nothing. */
 static bool add_old(struct making *making, const struct dcm_tag *tag)
 {
-	struct dcm_part part;
+	struct dcm_part part = {0};
 	const unsigned char *at;
 	unsigned char *bytes;
 	size_t length, rest;
@@ -93,11 +93,14 @@ static bool add_old(struct making *making, const struct dcm_tag *tag)
 		return false;
 	at = bytes;
 	rest = length;
-	if (nonconformity(making, tag) &&
-	    dcm_part_next(&at, &rest, making->encoding, &part))
+	if (dcm_part_next(&at, &rest, making->encoding, &part) &&
+	    part.value_length && nonconformity(making, tag)) {
 		add_nonconforming(making, &part);
-	else
+	} else {
 		buffer_add(&making->modified, bytes, length);
+		if (!part.value_length)
+			add_tag(&making->empty, making->encoding, tag);
+	}
 	free(bytes);
 	return true;
 }
@@ -161,10 +164,11 @@ static void add_previous(struct making *making, const struct dcm_tag *tag)
 		return;
 	if (making->encoding.explicit_vr)
 		memcpy(vr, patch->bytes + 4, 2);
-	if (is_creator(tag))
-		buffer_add(&making->modified, patch->bytes, patch->length);
-	else
+	if (!is_creator(tag)) {
 		add_empty(making, tag, vr);
+		return;
+	}
+	buffer_add(&making->modified, patch->bytes, patch->length);
 	add_tag(&making->added, making->encoding, tag);
 }
 
@@ -196,6 +200,30 @@ static void add_comment(struct buffer *item, struct dcm_encoding encoding,
 	free(padded);
 }
 
+/* Only what is not told without: dciodvfy and its like warn of private
+ * attributes that they do not know. */
+static void add_own(const struct making *making, struct buffer *item)
+{
+	struct dcm_encoding encoding = making->encoding;
+	const char *comment = making->record->comment;
+
+	if (!making->added.length && !making->given.length && !comment &&
+	    !making->empty.length)
+		return;
+	dcm_bytes_text(item, encoding, &own_creator, "LO", own_creator_name);
+	if (making->added.length)
+		dcm_bytes_element(item, encoding, &added_creators, "AT",
+				  making->added.bytes, making->added.length);
+	if (making->given.length)
+		dcm_bytes_element(item, encoding, &given_charset, "US",
+				  making->given.bytes, making->given.length);
+	if (comment)
+		add_comment(item, encoding, comment);
+	if (making->empty.length)
+		dcm_bytes_element(item, encoding, &empty_attributes, "AT",
+				  making->empty.bytes, making->empty.length);
+}
+
 static void add_item(struct making *making, struct buffer *sequence)
 {
 	const struct dcm_record *record = making->record;
@@ -214,17 +242,7 @@ static void add_item(struct making *making, struct buffer *sequence)
 	dcm_bytes_text(&item, encoding, &previous_source, "LO", record->source);
 	dcm_bytes_text(&item, encoding, &modification_reason, "CS",
 		       record->reason);
-	if (making->added.length || making->given.length || record->comment)
-		dcm_bytes_text(&item, encoding, &own_creator, "LO",
-			       own_creator_name);
-	if (making->added.length)
-		dcm_bytes_element(&item, encoding, &added_attributes, "AT",
-				  making->added.bytes, making->added.length);
-	if (making->given.length)
-		dcm_bytes_element(&item, encoding, &given_charset, "US",
-				  making->given.bytes, making->given.length);
-	if (record->comment)
-		add_comment(&item, encoding, record->comment);
+	add_own(making, &item);
 	dcm_bytes_item(sequence, encoding, &item, false);
 	buffer_free(&item);
 	buffer_free(&items);
@@ -305,6 +323,7 @@ int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
 	buffer_free(&making.modified);
 	buffer_free(&making.nonconforming);
 	buffer_free(&making.added);
+	buffer_free(&making.empty);
 	buffer_free(&making.given);
 	return making.fault ? -1 : answer;
 }

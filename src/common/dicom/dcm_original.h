@@ -31,9 +31,10 @@ struct dcm_original {
 	char *time, *system, *source,
 		*reason; /* "" if empty or not ASCII; owned */
 	char *comment;	 /* UTF-8, or "" */
-	/* Attributes that a stamp of ours made: there was none before. */
-	struct dcm_tag *added;
-	size_t added_count;
+	/* Creators that a stamp of ours made, and attributes that were empty
+	 * before it; others of zero length were not there. */
+	struct dcm_tag *added, *empty;
+	size_t added_count, empty_count;
 	/* Items before it, by index, that it gave their character set. */
 	uint16_t *given;
 	size_t given_count;

@@ -22,14 +22,18 @@ TAG modifying_system = {0x0400, 0x0563, NULL};
 TAG previous_source = {0x0400, 0x0564, NULL};
 TAG modification_reason = {0x0400, 0x0565, NULL};
 
-/* The standard does not tell an attribute that was absent from one that was
- * empty: our own block in the item does. */
+/* Zero length stands for an attribute that there was not.  What that does not
+ * tell, our own block in the item does: */
 static const char own_creator_name[] __attribute__((unused)) = "DCMFHIR";
 TAG own_creator = {0x0401, 0x0010, NULL};
-TAG added_attributes = {0x0401, 0x1001, NULL};
+/* creators that there were not, which must have their value */
+TAG added_creators = {0x0401, 0x1001, NULL};
+/* earlier items that were given a character set of their own */
 TAG given_charset = {0x0401, 0x1002, NULL};
-/* and our own reason, of which the standard has only the code */
+/* the reason, of which the standard has only the code */
 TAG reason_comment = {0x0401, 0x1003, NULL};
+/* attributes that there were, but empty */
+TAG empty_attributes = {0x0401, 0x1004, NULL};
 
 #undef TAG
 

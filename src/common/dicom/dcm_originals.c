@@ -56,6 +56,24 @@ static char *comment_of(const struct dcm_part *item,
 	return dcm_value_trimmed(part.value, part.value_length);
 }
 
+static struct dcm_tag *tags_of(const struct dcm_part *item,
+			       struct dcm_encoding encoding,
+			       const struct dcm_tag *tag, size_t *count)
+{
+	struct dcm_part part;
+	struct dcm_tag *tags;
+	size_t i;
+
+	*count = 0;
+	if (!find_own(item, encoding, tag, &part))
+		return NULL;
+	*count = part.value_length / 4;
+	tags = xmalloc((*count + 1) * sizeof(*tags));
+	for (i = 0; i < *count; i++)
+		tags[i] = tag_at(part.value + 4 * i, encoding);
+	return tags;
+}
+
 static void read_own(struct dcm_original *original,
 		     struct dcm_encoding encoding)
 {
@@ -63,14 +81,10 @@ static void read_own(struct dcm_original *original,
 	size_t i;
 
 	original->comment = comment_of(&original->item, encoding);
-	if (find_own(&original->item, encoding, &added_attributes, &part)) {
-		original->added_count = part.value_length / 4;
-		original->added = xmalloc((original->added_count + 1) *
-					  sizeof(*original->added));
-		for (i = 0; i < original->added_count; i++)
-			original->added[i] =
-				tag_at(part.value + 4 * i, encoding);
-	}
+	original->added = tags_of(&original->item, encoding, &added_creators,
+				  &original->added_count);
+	original->empty = tags_of(&original->item, encoding, &empty_attributes,
+				  &original->empty_count);
 	if (find_own(&original->item, encoding, &given_charset, &part)) {
 		original->given_count = part.value_length / 2;
 		original->given = xmalloc((original->given_count + 1) *
@@ -166,6 +180,7 @@ void dcm_originals_free(struct dcm_originals *originals)
 		free(at->reason);
 		free(at->comment);
 		free(at->added);
+		free(at->empty);
 		free(at->given);
 	}
 	free(originals->at);
@@ -206,13 +221,13 @@ static void add(struct list *list, const struct dcm_tag *tag,
 	*at = (struct dcm_previous){*tag, bytes.bytes, bytes.length};
 }
 
-static bool was_added(const struct dcm_original *original,
-		      const struct dcm_tag *tag)
+static bool is_among(const struct dcm_tag *tag, const struct dcm_tag *tags,
+		     size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < original->added_count; i++)
-		if (dcm_tag_compare(&original->added[i], tag) == 0)
+	for (i = 0; i < count; i++)
+		if (dcm_tag_compare(&tags[i], tag) == 0)
 			return true;
 	return false;
 }
@@ -227,8 +242,13 @@ static void add_modified(struct list *list, const struct dcm_original *original,
 	while (original->has_modified &&
 	       dcm_part_next(&at, &length, encoding, &part)) {
 		struct buffer bytes = {0};
+		bool was_there = part.value_length
+					 ? !is_among(&part.tag, original->added,
+						     original->added_count)
+					 : is_among(&part.tag, original->empty,
+						    original->empty_count);
 
-		if (!was_added(original, &part.tag))
+		if (was_there)
 			buffer_add(&bytes, part.bytes, part.length);
 		add(list, &part.tag, bytes);
 	}
@@ -242,13 +262,11 @@ static void add_nonconforming(struct list *list,
 {
 	const unsigned char *at = original->nonconforming.value;
 	size_t length = original->nonconforming.value_length;
-	struct dcm_part item, tag, value;
+	struct dcm_part item, tag, value, empty;
 
 	while (original->has_nonconforming &&
 	       dcm_part_next(&at, &length, encoding, &item)) {
-		const struct dcm_previous *empty;
 		struct buffer bytes = {0};
-		char vr[3] = "";
 		struct dcm_tag of;
 
 		if (!dcm_part_find(&item, encoding, &selector_attribute,
@@ -258,12 +276,10 @@ static void add_nonconforming(struct list *list,
 				   &value))
 			continue;
 		of = tag_at(tag.value, encoding);
-		empty = find(list, &of);
-		if (!empty || empty->length < 8)
+		if (!original->has_modified ||
+		    !dcm_part_find(&original->modified, encoding, &of, &empty))
 			continue;
-		if (encoding.explicit_vr)
-			memcpy(vr, empty->bytes + 4, 2);
-		dcm_bytes_element(&bytes, encoding, &of, vr, value.value,
+		dcm_bytes_element(&bytes, encoding, &of, empty.vr, value.value,
 				  value.value_length);
 		add(list, &of, bytes);
 	}
