@@ -76,6 +76,9 @@ struct codec {
 	/* Each port is another place for the value; else they make it up
 	 * together. */
 	bool alternatives;
+	/* NULL, or what is wrong with the value of a list among the options;
+	 * itself NULL if any list will do. */
+	const char *(*list_fault)(const char *option, json_object *list);
 	/* in: one for each of ports, in order.  A new reference, or NULL where
 	 * there is nothing to say in FHIR. */
 	json_object *(*get)(const struct codec_call *call,

@@ -21,24 +21,56 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
+/* The prefixes of UCUM, from yocto to yotta. */
+enum { POWER_MAX = 24 };
+
 struct unit {
 	const char *code;
 	int power;
 };
 
+static bool is_unit(json_object *unit)
+{
+	json_object *power;
+	if (!json_object_is_type(unit, json_type_array) ||
+	    json_object_array_length(unit) != 2 ||
+	    !json_string(json_object_array_get_idx(unit, 0)))
+		return false;
+	power = json_object_array_get_idx(unit, 1);
+	return json_object_is_type(power, json_type_int) &&
+	       abs(json_object_get_int(power)) <= POWER_MAX;
+}
+
+static const char *list_fault(const char *option, json_object *list)
+{
+	(void)option;
+	size_t count = json_object_array_length(list);
+	for (size_t i = 0; i < count; i++) {
+		json_object *unit = json_object_array_get_idx(list, i);
+		if (!is_unit(unit))
+			return "a unit is [code, power], with a power of ten "
+			       "from -24 to 24";
+		for (size_t k = 0; k < i; k++)
+			if (json_object_equal(
+				    json_object_array_get_idx(unit, 0),
+				    json_object_array_get_idx(
+					    json_object_array_get_idx(list, k),
+					    0)))
+				return "a unit is here twice";
+	}
+	return count ? NULL : "no unit is here";
+}
+
 static bool unit_at(const struct codec_call *call, size_t index,
 		    struct unit *out)
 {
 	json_object *units = codec_json(call, "units");
-	if (!json_object_is_type(units, json_type_array) ||
-	    index >= json_object_array_length(units))
+	if (index >= json_object_array_length(units))
 		return false;
 	json_object *unit = json_object_array_get_idx(units, index);
-	if (!json_object_is_type(unit, json_type_array))
-		return false;
 	out->code = json_string(json_object_array_get_idx(unit, 0));
 	out->power = json_object_get_int(json_object_array_get_idx(unit, 1));
-	return out->code != NULL;
+	return true;
 }
 
 /* A number with its digits kept. */
@@ -146,6 +178,7 @@ const struct codec quantity_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "Quantity SimpleQuantity Age Duration Distance",
+	.list_fault = list_fault,
 	.get = get,
 	.put = put,
 };

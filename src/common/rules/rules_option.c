@@ -25,9 +25,12 @@ static bool kind_fits(struct build *build, const struct yaml_node *node,
 	       node_text(build, node) != NULL;
 }
 
-static void set_option(struct build *build, const struct codec_option *declared,
+static void set_option(struct build *build, const struct codec *codec,
+		       const struct codec_option *declared,
 		       const struct yaml_node *node, struct option *option)
 {
+	const char *fault = NULL;
+
 	option->name = declared->name;
 	option->mark = node->mark;
 	if (!kind_fits(build, node, declared->kind))
@@ -38,6 +41,10 @@ static void set_option(struct build *build, const struct codec_option *declared,
 		option->value = json_object_new_string(node->text);
 	else
 		option->value = json_of(node);
+	if (declared->kind == OPTION_LIST && codec->list_fault)
+		fault = codec->list_fault(declared->name, option->value);
+	if (fault)
+		node_fault(build, node, "%s", fault);
 }
 
 static const struct codec_option *declared_option(struct build *build,
@@ -74,7 +81,7 @@ void build_options(struct build *build, struct rule *rule,
 			declared_option(build, codec, with->pairs[i].key);
 
 		if (declared)
-			set_option(build, declared, with->pairs[i].value,
+			set_option(build, codec, declared, with->pairs[i].value,
 				   &rule->options[rule->option_count++]);
 		else
 			good = false;
