@@ -109,6 +109,23 @@ static void compare_items(const struct compare *c, const char *above,
 		compare_elements(c, above, pair.a, pair.b);
 }
 
+void tell_widened(const char *was, const dfh_stamp_options *how)
+{
+	static const struct dcm_tag charset = {0x0008, 0x0005, NULL};
+	char name[128];
+	const dfh_difference difference = {
+		.path = "(0008,0005)",
+		.keyword = dcm_tag_name(&charset, name),
+		.vr = "CS",
+		.was = was,
+		.is = "ISO_IR 192",
+	};
+	if (how->differs)
+		how->differs(&difference, how->context);
+	if (how->applied)
+		how->applied(NULL, difference.keyword, how->applied_context);
+}
+
 void tell_differences(const struct dataset *was, const struct dataset *is,
 		      const dfh_stamp_options *how)
 {

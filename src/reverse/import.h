@@ -99,6 +99,9 @@ void put_on(const struct dfh_import *im, const struct view *view,
 void tell_differences(const struct dataset *was, const struct dataset *is,
 		      const dfh_stamp_options *how);
 
+/* Tell both callbacks of the character set, which was this (NULL: none). */
+void tell_widened(const char *was, const dfh_stamp_options *how);
+
 /* Remove what killed runs left in the folder of a file that is to be written;
  * once for each folder. */
 int import_sweep(struct dfh_import *im, const char *path, dfh_error **error);

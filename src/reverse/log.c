@@ -82,6 +82,12 @@ static void add_text(json_object *line, const char *name, const char *text)
 				       json_object_new_string(text));
 }
 
+static void add_flag(json_object *line, const char *name, int flag)
+{
+	if (flag)
+		json_object_object_add(line, name, json_object_new_boolean(1));
+}
+
 static void add_list(json_object *line, const char *name, char *const *list,
 		     size_t count)
 {
@@ -122,9 +128,10 @@ static json_object *line_of(const struct log *log, const char *path,
 	if (status == DFH_OK) {
 		add_text(line, "sha256-after", stamped->digest_after);
 		add_text(line, "match", stamped->match);
-		if (stamped->forced)
-			json_object_object_add(line, "forced",
-					       json_object_new_boolean(1));
+		add_flag(line, "forced", stamped->forced);
+		add_flag(line, "widened", stamped->widened);
+		add_flag(line, "signatures-removed",
+			 stamped->signatures_removed);
 		add_text(line, "reason", log->reason);
 		add_list(line, "rules", changes->rules, changes->rule_count);
 		add_list(line, "attributes", changes->attributes,

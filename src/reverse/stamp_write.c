@@ -1,5 +1,6 @@
 #include "stamp_write.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "beside.h"
@@ -136,14 +137,19 @@ int stamp_write(struct dfh_import *im, const char *path, const char *out,
 	};
 	writing->wants = &im->rules->wants;
 	writing->meant = after;
-	if (dcm_stamp(path, out, before, after, &how, error) < 0)
+	if (dcm_stamp(path, out, before, after, &how, error) < 0) {
+		free(told.narrow);
 		return -1;
+	}
 	stamped->widened = told.widened;
 	stamped->signatures_removed = told.signed_once;
-	if (told.widened)
+	if (told.widened) {
 		tell(im, path,
 		     "all text was brought into ISO_IR 192, for new text did "
 		     "not fit the character set");
+		tell_widened(told.narrow, options);
+	}
+	free(told.narrow);
 	if (told.signed_once)
 		tell(im, path, "digital signatures of what changed are gone");
 	return 0;

@@ -123,6 +123,7 @@ struct dcm_record {
 /* What a stamp did, or would do. */
 struct dcm_stamped {
 	bool widened;	  /* all text is in ISO_IR 192 now */
+	char *narrow;	  /* if so, what it was in, or NULL; to be freed */
 	bool signed_once; /* digital signatures were removed */
 };
 

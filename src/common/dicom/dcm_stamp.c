@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dcm_change.h"
+#include "dcm_put.h"
 #include "dcm_original.h"
 #include "dcm_signature.h"
 #include "dcm_splice.h"
@@ -84,12 +85,15 @@ static struct dcmtk_item *parse(struct dcm_splice *splice,
 /* Once more, and in a character set that holds everything. */
 static int change_widened(struct dcm_splice *splice, struct dcmtk_item *dataset,
 			  const struct dcm_revision *revision,
-			  struct dcm_changes *changes)
+			  struct dcm_changes *changes,
+			  struct dcm_stamped *stamped)
 {
 	int answer;
 
 	if (!dataset)
 		return -1;
+	stamped->widened = true;
+	stamped->narrow = dcmtk_charset_term(dataset);
 	answer = dcm_widen(dataset, revision, changes, splice->error);
 	if (answer == 0)
 		answer = dcm_change(dataset, revision, changes, splice->error);
@@ -121,8 +125,8 @@ static int make_patches(struct dcm_splice *splice,
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
 		dataset = parse(splice, revision, NULL);
-		answer = change_widened(splice, dataset, revision, &changes);
-		stamped->widened = true;
+		answer = change_widened(splice, dataset, revision, &changes,
+					stamped);
 	}
 	if (answer == 0)
 		answer = encode_patches(splice, dataset, &changes);
