@@ -287,4 +287,7 @@ struct dfh_rules {
 /* A place by its name, or NULL. */
 const struct place *rules_place(const dfh_rules *rules, const char *name);
 
+/* The words of dfh_policy, in its order; ends with NULL. */
+extern const char *const policy_words[];
+
 #endif

@@ -59,6 +59,9 @@ bool same_in_releases(const char *const text[RELEASES]);
 /* "both", "get" or "put". */
 const char *direction_of(const struct rule *rule);
 
+/* "supplement"; NULL: that of the run. */
+const char *policy_of(const struct rule *rule);
+
 /* "(0008,0050)" or (0019,10,"CREATOR"). */
 const char *tag_text(const struct listing *listing, const struct dcm_tag *tag);
 /* "" where there is none, as for private attributes. */

@@ -247,6 +247,7 @@ static void print_rule(const struct listing *listing,
 	fputs("<td><div class=\"once\">\n", out);
 	print_note(out, "Loss:", "loss", rule->loss);
 	print_note(out, "One way:", "", rule->because);
+	print_note(out, "Policy:", "", policy_of(rule));
 	print_note(out, "Made of:", "", listed->derived);
 	print_note(out, "Source:", "", rule->source);
 	print_examples(listing, rule, out);

@@ -21,10 +21,10 @@ static const char *plain_json(json_object *json)
 /* ---- lines with tabs ---- */
 
 static const char *const columns[] = {
-	"rule",	   "place",   "type",	 "r4",	    "r5",      "where",
-	"via",	   "else",    "tag",	 "keyword", "vr",      "in",
-	"home",	   "port",    "written", "codec",   "with",    "direction",
-	"because", "derived", "loss",	 "source",  "examples"};
+	"rule",	   "place",  "type",	"r4",	   "r5",     "where",
+	"via",	   "else",   "tag",	"keyword", "vr",     "in",
+	"home",	   "port",   "written", "codec",   "with",   "direction",
+	"because", "policy", "derived", "loss",	   "source", "examples"};
 
 static void print_cell(FILE *out, const char *text, char before)
 {
@@ -61,6 +61,7 @@ static void print_rule_cells(const struct listing *listing,
 	print_cell(out, options_text(listing, rule), '\t');
 	print_cell(out, direction_of(rule), '\t');
 	print_cell(out, rule->because, '\t');
+	print_cell(out, policy_of(rule), '\t');
 	print_cell(out, listed->derived, '\t');
 	print_cell(out, rule->loss, '\t');
 	print_cell(out, rule->source, '\t');
@@ -187,6 +188,7 @@ static json_object *rule_json(const struct listing *listing,
 	json_object_object_add(out, "with", with);
 	json_add_text(out, "direction", direction_of(rule));
 	json_add_text(out, "because", rule->because);
+	json_add_text(out, "policy", policy_of(rule));
 	json_add_text(out, "derived", listed->derived);
 	json_add_text(out, "loss", rule->loss);
 	json_add_text(out, "source", rule->source);

@@ -24,6 +24,11 @@ const char *direction_of(const struct rule *rule)
 	return rule->can_get ? "get" : "put";
 }
 
+const char *policy_of(const struct rule *rule)
+{
+	return rule->has_policy ? policy_words[rule->policy] : NULL;
+}
+
 const char *release_text(const struct listing *listing,
 			 const char *const text[RELEASES])
 {

@@ -196,6 +196,7 @@ static void print_rule(const struct listing *listing,
 	print_ports(listing, listed, out);
 	print_part(out, "derived", listed->derived);
 	print_part(out, "only", direction_text(listing, rule));
+	print_part(out, "policy", policy_of(rule));
 	print_part(out, "loss", rule->loss);
 	print_part(out, "codec", rule->codec->name);
 	print_part(out, "source", rule->source);

@@ -325,13 +325,11 @@ static void build_only(struct build *build, struct rule *rule,
 			   "'because' without 'only'");
 }
 
+const char *const policy_words[] = {"merge", "supplement", "overwrite", NULL};
+
 static void build_policy(struct build *build, struct rule *rule,
 			 const struct yaml_node *node)
 {
-	static const char *const words[] = {"merge", "supplement", "overwrite",
-					    NULL};
-	static const dfh_policy policies[] = {DFH_MERGE, DFH_SUPPLEMENT,
-					      DFH_OVERWRITE};
 	const struct yaml_node *said = node;
 	int word;
 
@@ -339,10 +337,10 @@ static void build_policy(struct build *build, struct rule *rule,
 	for (size_t i = 0; i < build->policies.count; i++)
 		if (strcmp(build->policies.at[i].key->text, rule->id) == 0)
 			said = build->policies.at[i].value;
-	word = said ? node_word(build, said, words) : -1;
+	word = said ? node_word(build, said, policy_words) : -1;
 	rule->has_policy = word >= 0;
 	if (word >= 0)
-		rule->policy = policies[word];
+		rule->policy = (dfh_policy)word;
 }
 
 static const char *optional_text(struct build *build,
