@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "error.h"
 #include "import.h"
+#include "unmapped.h"
 
 dfh_import *dfh_import_new(const dfh_rules *rules,
 			   const dfh_import_options *options, dfh_error **error)

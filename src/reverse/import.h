@@ -109,10 +109,4 @@ int import_sweep(struct dfh_import *im, const char *path, dfh_error **error);
 /* A file of that study, or patient, was changed (provenance.c). */
 void import_note_change(struct dfh_import *im, const struct view *view);
 
-/* Report what of a view, or of the whole import, no rule takes
- * (unmapped.c). */
-void note_unmapped(const struct dfh_import *im, const struct view *view,
-		   const char *file);
-void note_unmapped_resources(const struct dfh_import *im);
-
 #endif

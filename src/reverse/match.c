@@ -46,17 +46,18 @@ static void offer(const struct search *search, const struct subject *subject,
 	if (agrees == AGREES_NOT ||
 	    (agrees == AGREES_BUT_ISSUER && by->level != LEVEL_PATIENT))
 		return;
-	bool worse = is_of_another(search, subject);
+	bool worse =
+		is_of_another(search, subject) || view_refused(&subject->view);
 	int order = !best->subject	     ? 1
 		    : agrees != best->agrees ? (int)agrees - (int)best->agrees
-					     : best->is_of_another - worse;
+					     : best->is_worse - worse;
 	if (order < 0)
 		return;
 	if (order > 0)
 		*best = (struct choice){.subject = subject,
 					.key = key,
 					.agrees = agrees,
-					.is_of_another = worse};
+					.is_worse = worse};
 	else if (subject == best->subject)
 		return;
 	else if (by->level == LEVEL_PATIENT &&
@@ -188,12 +189,15 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 		return refuse_several(search, choice, error);
 	if (choice->of_same_patient && !search->only)
 		return refuse_less(search, choice, error);
+	const struct place *refused = view_refused(&out->view);
 	struct dataset *mapped = dataset_of(search->im, &out->view, NULL);
 	bool disputed = find_dispute(search, mapped, &dispute);
 	dataset_free(mapped);
-	out->forced = disputed || less;
+	out->forced = disputed || less || refused;
 	if (how->force)
 		return 0;
+	if (refused)
+		return refuse_resource(search, refused, error);
 	if (disputed)
 		return refuse_dispute(search, choice, &dispute, error);
 	return less ? refuse_less(search, choice, error) : 0;

@@ -17,7 +17,8 @@ struct choice {
 	const struct subject *subject; /* NULL: none agrees */
 	size_t key;		       /* in which it agrees */
 	enum agreement agrees;
-	bool is_of_another;	/* patient, as far as ids tell */
+	bool is_worse;		/* another patient's, as far as ids tell, or one
+				   that the rules refuse */
 	size_t others;		/* that agree as well */
 	size_t of_same_patient; /* and that are of the same patient */
 };
@@ -35,6 +36,9 @@ int refuse_less(const struct search *search, const struct choice *choice,
 		dfh_error **error);
 int refuse_dispute(const struct search *search, const struct choice *choice,
 		   const struct dispute *dispute, dfh_error **error);
+
+int refuse_resource(const struct search *search, const struct place *place,
+		    dfh_error **error);
 
 /* DFH_USAGE: the rules have no such key. */
 int refuse_key(const struct search *search, dfh_error **error);

@@ -165,6 +165,18 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 			     dispute->of_issuer ? "the issuer of " : "", name));
 }
 
+int refuse_resource(const struct search *search, const struct place *place,
+		    dfh_error **error)
+{
+	return refuse(search, error,
+		      arena_printf(search->dataset->arena,
+				   "the %s of the Bundle is one that place "
+				   "'%s' of the rules refuses, such as one "
+				   "entered in error; see which is right, or "
+				   "use --force --reason TEXT",
+				   place->type, place->name));
+}
+
 int refuse_key(const struct search *search, dfh_error **error)
 {
 	const dfh_rules *rules = search->im->rules;

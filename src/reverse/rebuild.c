@@ -75,8 +75,15 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 	struct dataset *dataset =
 		dataset_of(rebuild->im, view, study ? study : "the Bundle");
 	const char *name = file_name(rebuild, view, dataset);
+	const struct place *refused = view_refused(view);
 	dfh_error *error = NULL;
-	if (!name)
+	if (refused)
+		error_set(&error, DFH_REFUSED,
+			  "the %s of %s is one that place '%s' of the rules "
+			  "refuses, such as one entered in error",
+			  refused->type, name ? name : "an instance",
+			  refused->name);
+	else if (!name)
 		error_set(&error, DFH_REFUSED,
 			  "an instance has a UID that is none");
 	else

@@ -7,6 +7,7 @@
 #include <json-c/linkhash.h>
 
 #include "import.h"
+#include "unmapped.h"
 
 static struct view view_on(const struct dfh_import *im)
 {

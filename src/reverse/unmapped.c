@@ -1,23 +1,32 @@
 /* What a Bundle says that no rule takes: elements, identifiers beyond the
  * slots, references that no place recognises, whole resources. */
+#include "unmapped.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "codec.h"
-#include "import.h"
 
 /* ---- elements ---- */
 
 /* What every resource may have and no mapping needs. */
 static bool is_frame(const char *name)
 {
-	static const char *const frame[] = {
-		"resourceType", "id",	"meta",		 "contained",
-		"extension",	"text", "implicitRules", "language"};
+	static const char *const frame[] = {"resourceType", "id",   "meta",
+					    "contained",    "text", "extension",
+					    "language"};
 	for (size_t i = 0; i < sizeof frame / sizeof *frame; i++)
 		if (strcmp(name, frame[i]) == 0)
 			return true;
 	return name[0] == '_';
+}
+
+/* Who does not understand these must say so, or refuse (FHIR R5
+ * extensibility; Resource.implicitRules). */
+static bool is_modifier(const char *name)
+{
+	return strcmp(name, "modifierExtension") == 0 ||
+	       strcmp(name, "implicitRules") == 0;
 }
 
 static bool begins_with(const struct fhir_path *path, const struct place *place,
@@ -127,6 +136,12 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 	{
 		char path[256];
 		snprintf(path, sizeof path, "%s.%s", place->type, name);
+		if (is_modifier(name)) {
+			report_add_path(im->report, REPORT_LOST, path, file,
+					"it can change what the rest means, "
+					"and no rule has it");
+			continue;
+		}
 		if (!is_taken(view, place, name)) {
 			report_add_path(im->report, REPORT_UNMAPPED, path, file,
 					"no rule has it");
@@ -231,6 +246,7 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 		view_objects(view, place, &objects);
 		for (size_t k = 0; k < objects.count; k++) {
 			note_object(im, view, place, objects.at[k], file);
+			note_extensions(im, view, place, objects.at[k], file);
 			note_refs(im, view, place, objects.at[k], file);
 		}
 		if (place->via[view->release])
@@ -244,6 +260,22 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 	}
 }
 
+static bool is_refused(const struct dfh_import *im, json_object *resource)
+{
+	const struct view view = {.rules = im->rules,
+				  .release = import_release(im)};
+	for (size_t i = 0; i < im->rules->place_count; i++) {
+		const struct place *place = &im->rules->places[i];
+		json_object *is = place->is[view.release];
+		if (place->is_resource && place->type &&
+		    strcmp(place->type, resource_type(resource)) == 0 &&
+		    (!is || json_matches(resource, is)) &&
+		    view_refuses(&view, place, resource))
+			return true;
+	}
+	return false;
+}
+
 void note_unmapped_resources(const struct dfh_import *im)
 {
 	const struct json_list *entries = fhir_index_entries(im->index);
@@ -253,6 +285,10 @@ void note_unmapped_resources(const struct dfh_import *im)
 		for (size_t k = 0; k < im->rules->place_count; k++)
 			known = known ||
 				strcmp(im->rules->places[k].type, type) == 0;
+		if (is_refused(im, entries->at[i]))
+			report_add_path(im->report, REPORT_LOST, type, NULL,
+					"one is not used: the rules refuse "
+					"it");
 		if (!known)
 			report_add_path(im->report, REPORT_UNMAPPED, type, NULL,
 					"no rule has it");

@@ -49,6 +49,18 @@ static bool is_of_another(const struct view *view, const struct place *place,
 	return false;
 }
 
+bool view_refuses(const struct view *view, const struct place *place,
+		  json_object *resource)
+{
+	json_object *refuse = place->refuse[view->release];
+	size_t count = refuse ? json_object_array_length(refuse) : 0;
+	for (size_t i = 0; resource && i < count; i++)
+		if (json_matches(resource,
+				 json_object_array_get_idx(refuse, i)))
+			return true;
+	return false;
+}
+
 static void via_objects(const struct view *view, const struct place *place,
 			struct json_list *out)
 {
@@ -76,6 +88,7 @@ static void via_objects(const struct view *view, const struct place *place,
 				seen = seen || out->at[k] == found;
 			if (found && !seen &&
 			    !is_of_another(view, place, found) &&
+			    !view_refuses(view, place, found) &&
 			    strcmp(resource_type(found), place->type) == 0)
 				json_list_add(out, found);
 		}
@@ -134,7 +147,8 @@ static void look_at(const struct view *view, const struct place *place,
 	json_object *is = place->is[view->release];
 	for (size_t i = 0; all && i < all->count; i++) {
 		if (all->at[i] == found->best ||
-		    (is && !json_matches(all->at[i], is)))
+		    (is && !json_matches(all->at[i], is)) ||
+		    view_refuses(view, place, all->at[i]))
 			continue;
 		int near = kinship(view, place, all->at[i]);
 		found->tie = near == found->kinship ||
@@ -190,6 +204,21 @@ bool view_can_be_loose(const struct place *place, dfh_release release)
 {
 	const struct fhir_path *via = place->via[release];
 	return via && place->ref_count && via->place->level == LEVEL_STUDY;
+}
+
+const struct place *view_refused(const struct view *view)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++) {
+		const struct place *place = &view->rules->places[i];
+		json_object *object = level_object(view, place);
+		if (!object && view->loose &&
+		    view_can_be_loose(place, view->release) &&
+		    strcmp(resource_type(view->loose), place->type) == 0)
+			object = view->loose;
+		if (view_refuses(view, place, object))
+			return place;
+	}
+	return NULL;
 }
 
 void view_objects(const struct view *view, const struct place *place,

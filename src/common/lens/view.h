@@ -23,6 +23,14 @@ struct view {
 void view_objects(const struct view *view, const struct place *place,
 		  struct json_list *out);
 
+/* Is this a resource that the rules refuse to use: one entered in error? */
+bool view_refuses(const struct view *view, const struct place *place,
+		  json_object *resource);
+
+/* The place of the patient, the study or the lone order of this view, if it is
+ * refused; or NULL.  Others that are refused are none of its objects. */
+const struct place *view_refused(const struct view *view);
+
 /* Can the resources of this place come without a study: an order that is only
  * the patient's? */
 bool view_can_be_loose(const struct place *place, dfh_release release);

@@ -200,6 +200,7 @@ static void free_place(struct place *place)
 		free_path(place->in[r]);
 		free_path(place->via[r]);
 		json_object_put(place->is[r]);
+		json_object_put(place->refuse[r]);
 	}
 	json_object_put(place->default_json);
 	json_object_put(place->without_instance);

@@ -108,6 +108,9 @@ struct place {
 	struct place_ref *refs;
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */
+	/* Patterns of resources that must not be used: entered in error; or
+	 * NULL. */
+	json_object *refuse[RELEASES];
 	json_object *default_json; /* or NULL */
 	/* `without-instance`: goes before default_json in a resource that no
 	 * instance is in; or NULL. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fhir_path.h"
 #include "fhir_schema.h"
 
 const struct place *rules_place(const dfh_rules *rules, const char *name)
@@ -302,10 +303,35 @@ static json_object *build_default(struct build *build,
 	return node_is_map(build, node) ? json_of(node) : NULL;
 }
 
+/* What is written by default must not be refused when it comes back. */
+static void build_refuse(struct build *build, const struct yaml_node *list,
+			 dfh_release r, struct place *place)
+{
+	place->refuse[r] = json_object_new_array();
+	for (size_t i = 0; i < list->count; i++) {
+		const struct yaml_node *node = list->items[i];
+		json_object *pattern =
+			build_pattern(build, node, r, place, NULL);
+
+		if (!pattern)
+			continue;
+		if (!node->count)
+			node_fault(build, node, "this refuses all");
+		else if (json_object_object_length(pattern) &&
+			 (json_matches(place->default_json, pattern) ||
+			  json_matches(place->is[r], pattern)))
+			node_fault(build, node,
+				   "place '%s' writes what it refuses",
+				   place->name);
+		json_object_array_add(place->refuse[r], pattern);
+	}
+}
+
 static void build_patterns(struct build *build, const struct yaml_node *node,
 			   struct place *place)
 {
 	const struct yaml_node *is = yaml_get(node, "is");
+	const struct yaml_node *refuse = yaml_get(node, "refuse");
 
 	for (dfh_release r = DFH_R4; is && r <= DFH_R5; r++)
 		if (place->type && place->in_release[r])
@@ -315,6 +341,11 @@ static void build_patterns(struct build *build, const struct yaml_node *node,
 		build_default(build, yaml_get(node, "default"), place);
 	place->without_instance =
 		build_default(build, yaml_get(node, "without-instance"), place);
+	if (!refuse || !node_is_list(build, refuse))
+		return;
+	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		if (place->type && place->in_release[r])
+			build_refuse(build, refuse, r, place);
 }
 
 /* Type, and where it hangs: what the rest of a place is checked against. */
@@ -353,9 +384,9 @@ static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {
-		"type", "per",	"key", "in",	  "via",   "link",
-		"each", "refs", "is",  "default", "entry", "without-instance",
-		NULL};
+		"type",	  "per",  "key", "in",	    "via",   "link",
+		"each",	  "refs", "is",	 "default", "entry", "without-instance",
+		"refuse", NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
