@@ -156,7 +156,8 @@ void build_check(struct build *build);	      /* rules_check.c */
 void build_check_put(struct build *build);    /* rules_check_put.c */
 void build_check_places(struct build *build); /* rules_check_place.c */
 
-/* Does a path lead to the other's value, or to something around it? */
+/* Does a path lead to the other's value, or to something around it?
+ * (rules_overlap.c) */
 bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b);
 /* Do both write an element that nothing tells apart? */
 bool rules_collide(const struct rule *a, const struct rule *b,

@@ -1,3 +1,4 @@
+/* The files of a folder, of the folders below it, and of its DICOMDIR. */
 #include "dcmfhir.h"
 
 #include <dirent.h>
