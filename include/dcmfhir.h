@@ -258,6 +258,9 @@ typedef struct dfh_writing {
 	/* Not 0: read back what is written before it takes its place. */
 	int verify;
 	int digests; /* not 0: fill in those of dfh_stamped */
+	/* Not 0: the folder of a copy is not flushed with each file, but by
+	 * dfh_import_flush; in place it always is. */
+	int flush_later;
 } dfh_writing;
 
 /* How a dataset is stamped; all zero is the default. */
@@ -323,6 +326,10 @@ typedef struct dfh_stamped {
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *options, dfh_stamped *stamped,
 		     dfh_error **error);
+
+/* Flush all folders that were stamped into: after it, the names of the copies
+ * are safe on the disk.  -1 and DFH_IO: one cannot be flushed. */
+int dfh_import_flush(dfh_import *im, dfh_error **error);
 
 /*
  * What was stamped, as a Provenance in the release of what was added; free()

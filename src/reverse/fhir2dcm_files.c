@@ -77,6 +77,7 @@ static void stamp(const struct work *work, const char *path, const char *target,
 		  struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
+	how.writing.flush_later = true;
 	if (work->log) {
 		how.writing.digests = true;
 		how.applied = log_change;

@@ -101,6 +101,8 @@ struct dcm_writing {
 	const char *suffix; /* in place: the original stays under this longer
 			       name; NULL: it does not stay */
 	bool keeps_times, breaks_links, ignores_read_only;
+	/* Not in place: who writes many flushes their folder at the end. */
+	bool leaves_folder;
 	bool verifies; /* read back what is written */
 	/* and compare these attributes, as they were read before, with what was
 	 * meant; NULL: only what was not to change is compared. */
@@ -162,6 +164,9 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error);
+
+/* Flush a folder: the names in it are safe then. */
+int dcm_flush_folder(const char *folder, dfh_error **error);
 
 /* Is it the name of a file that is being written, or was when its run was
  * killed? */

@@ -216,24 +216,34 @@ int dcm_output_write(struct dcm_output *out, const void *bytes, size_t length,
 
 /* ---- the end ---- */
 
-/* The new name is safe only when its folder is. */
-static int sync_folder(const char *path)
+/* The new names are safe only when their folder is. */
+int dcm_flush_folder(const char *folder, dfh_error **error)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* some file systems cannot do it for folders */
+	bool good = fd >= 0 &&
+		    (fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP);
+	int fault = errno;
+
+	if (fd >= 0)
+		close(fd);
+	return good ? 0
+		    : error_set(error, DFH_IO,
+				"%s: what is in it is written, but the folder "
+				"cannot be flushed: %s",
+				folder, strerror(fault));
+}
+
+static int flush_folder_of(const char *path, dfh_error **error)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? xstrdup(path) : xstrdup(".");
-	int fd, answer;
+	int answer;
 
 	if (slash)
 		folder[slash == path ? 1 : slash - path] = '\0';
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	answer = dcm_flush_folder(folder, error);
 	free(folder);
-	if (fd < 0)
-		return -1;
-	answer = fsync(fd);
-	/* some file systems cannot do it for folders */
-	if (answer < 0 && (errno == EINVAL || errno == ENOTSUP))
-		answer = 0;
-	close(fd);
 	return answer;
 }
 
@@ -272,12 +282,7 @@ int dcm_output_commit(struct dcm_output *out, dfh_error **error)
 	if (rename(out->temporary, out->path) < 0)
 		return dcm_output_fail(out, errno, error);
 	out->committed = true;
-	if (sync_folder(out->path) < 0)
-		return error_set(error, DFH_IO,
-				 "%s: is written, but its folder cannot be "
-				 "flushed: %s",
-				 out->path, strerror(errno));
-	return 0;
+	return out->leaves_folder ? 0 : flush_folder_of(out->path, error);
 }
 
 void dcm_output_close(struct dcm_output *out)

@@ -17,6 +17,7 @@ struct dcm_output {
 	char *original; /* path + suffix, where the original is to stay */
 	bool linked;	/* original is a link that we made */
 	bool committed;
+	bool leaves_folder; /* who opened it flushes the folder */
 	mode_t mode; /* of the complete file; the temporary one is 0600 */
 };
 
@@ -46,7 +47,7 @@ int dcm_output_keep(struct dcm_output *out, int source_fd, bool replaces,
 /* Write to the disk what is still in memory. */
 int dcm_output_flush(struct dcm_output *out, dfh_error **error);
 
-/* Flush, move to the place and flush the folder. */
+/* Flush, move to the place and flush the folder, unless that is left. */
 int dcm_output_commit(struct dcm_output *out, dfh_error **error);
 
 /* Remove what was not committed. */

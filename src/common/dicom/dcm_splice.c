@@ -321,6 +321,7 @@ static int write_out(struct dcm_splice *splice, const char *path,
 	if (dcm_output_open(&out, path, 0600, replaces ? writing->suffix : NULL,
 			    splice->error) < 0)
 		return -1;
+	out.leaves_folder = writing->leaves_folder && !replaces;
 	if (replaces && writing->hold)
 		answer = dcm_hold_may_replace(writing->hold, writing,
 					      out.original, splice->error);

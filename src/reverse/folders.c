@@ -1,4 +1,5 @@
-/* What killed runs left in the folders that this one writes to. */
+/* The folders that a run writes to: what killed runs left there goes first, and
+ * they are flushed last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,5 +35,22 @@ int import_sweep(struct dfh_import *im, const char *path, dfh_error **error)
 	pthread_mutex_unlock(&im->lock);
 	int result = is_new ? dcm_remove_dead(folder, error) : 0;
 	free(folder);
+	return result;
+}
+
+int dfh_import_flush(dfh_import *im, dfh_error **error)
+{
+	struct lh_entry *entry;
+	int result = 0;
+
+	if (!im->swept)
+		return 0;
+	lh_foreach(im->swept, entry)
+	{
+		/* the first error is told, and the others are tried */
+		if (dcm_flush_folder(lh_entry_k(entry),
+				     result < 0 ? NULL : error) < 0)
+			result = -1;
+	}
 	return result;
 }
