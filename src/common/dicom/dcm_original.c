@@ -57,12 +57,11 @@ static void add_tag(struct buffer *to, struct dcm_encoding encoding,
 	buffer_add(to, bytes, sizeof(bytes));
 }
 
-/* A value that its VR forbids cannot stand in an attribute of that VR. */
+/* A value that its VR forbids cannot stand in an attribute of that VR.  The
+ * empty one that stands for it has the VR of the file, which may be UN. */
 static void add_nonconforming(struct making *making,
 			      const struct dcm_part *part)
 {
-	const struct dcm_element *old =
-		dcm_item_find(&making->before->root, &part->tag);
 	struct dcm_encoding encoding = making->encoding;
 	struct buffer item = {0}, tag = {0};
 
@@ -77,7 +76,7 @@ static void add_nonconforming(struct making *making,
 	dcm_bytes_item(&making->nonconforming, encoding, &item, false);
 	buffer_free(&item);
 	buffer_free(&tag);
-	add_empty(making, &part->tag, old->vr);
+	add_empty(making, &part->tag, part->vr);
 }
 
 /* What the file has of an attribute; false: nothing. */
