@@ -166,6 +166,33 @@ static bool touches_group(const struct dcm_splice *splice, uint16_t group)
 	return false;
 }
 
+/* Will it be written anew? */
+static bool changes(const struct dcm_splice *splice, const struct dcm_tag *tag)
+{
+	return dcm_splice_patch(splice, tag) ||
+	       (!tag->element && touches_group(splice, tag->group));
+}
+
+int dcm_splice_check(const struct dcm_splice *splice)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	char name[128];
+	size_t i;
+
+	for (i = 0; splice->count && i < scan->count; i++) {
+		const struct dcm_tag *tag = &scan->elements[i].tag;
+
+		if (!changes(splice, tag) ||
+		    dcm_scan_find(scan, tag) == &scan->elements[i])
+			continue;
+		return error_set(splice->error, DFH_REFUSED,
+				 "%s: cannot be stamped safely: %s is there "
+				 "twice and would change",
+				 splice->file.name, dcm_tag_name(tag, name));
+	}
+	return 0;
+}
+
 static int set_group_lengths(struct dcm_splice *splice)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
@@ -245,7 +272,6 @@ static int splice_dataset(struct dcm_splice *splice)
 		}
 		if (!patch)
 			continue;
-		/* of an element that comes twice, only the new one stays */
 		if (emit_old(splice, position, offset) < 0 ||
 		    emit_patch(splice, patch) < 0)
 			return -1;

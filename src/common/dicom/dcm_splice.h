@@ -46,6 +46,10 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 			      const struct dcm_tag *tag, size_t *length,
 			      bool *fault);
 
+/* DFH_REFUSED: an element that is to change is in the file twice.  Neither
+ * could an undo tell where the other was, nor a reader which of them counts. */
+int dcm_splice_check(const struct dcm_splice *splice);
+
 /* Write the result to path, beside and renamed; with nothing to change, path
  * becomes a copy, unless it is the file itself.  writing NULL: the default. */
 int dcm_splice_write(struct dcm_splice *splice, const char *path,

@@ -173,6 +173,8 @@ int dcm_stamp(const char *source_path, const char *path,
 				make_patches(&splice, &revision, how, &stamped);
 		if (answer == 0)
 			answer = add_record(&splice, before, how, &stamped);
+		if (answer == 0)
+			answer = dcm_splice_check(&splice);
 	}
 	if (answer == 0 && path)
 		answer = dcm_splice_write(&splice, path, how->writing);

@@ -178,6 +178,8 @@ int dcm_undo(const char *source_path, const char *path,
 		answer = undo_items(&undo, how, undone);
 	if (answer == 0)
 		answer = dcm_signatures_keep(&undo.splice);
+	if (answer == 0)
+		answer = dcm_splice_check(&undo.splice);
 	if (answer == 0 && path)
 		answer = dcm_splice_write(&undo.splice, path, how->writing);
 	dcm_originals_free(&undo.originals);
