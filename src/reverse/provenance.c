@@ -81,36 +81,49 @@ static void add_reason(json_object *out, dfh_release release,
 	json_object_object_add(out, "authorization", only(reference));
 }
 
+static bool is_in(const struct json_list *list, const json_object *resource)
+{
+	bool found = false;
+	for (size_t i = list->count; i > 0 && !found; i--)
+		found = list->at[i - 1] == resource;
+	return found;
+}
+
 void import_note_change(struct dfh_import *im, const struct view *view)
 {
 	json_object *resource = view->at[LEVEL_STUDY];
 	if (!resource)
 		resource = view->at[LEVEL_PATIENT];
 	if (!resource)
+		resource = view->loose;
+	if (!resource)
 		return;
 	pthread_mutex_lock(&im->lock);
-	bool known = false;
-	for (size_t i = im->changed.count; i > 0 && !known; i--)
-		known = im->changed.at[i - 1] == resource;
-	if (!known)
+	if (!is_in(&im->changed, resource))
 		json_list_add(&im->changed, resource);
 	pthread_mutex_unlock(&im->lock);
 }
 
-/* The subjects in the order in which they were read, whatever threads did. */
+/* In the order in which they were read, whatever threads did.  The patient of
+ * a study is one where a file was matched by the patient alone; several
+ * studies can have the same. */
 static void add_targets(const struct dfh_import *im, json_object *targets)
 {
 	const struct subjects *subjects = &im->subjects;
+	struct json_list told = {0};
 	for (size_t i = 0; i < subjects->count; i++) {
 		const struct view *view = &subjects->at[i].view;
-		for (size_t k = 0; k < im->changed.count; k++)
-			if (im->changed.at[k] == view->at[LEVEL_STUDY] ||
-			    (!view->at[LEVEL_STUDY] &&
-			     im->changed.at[k] == view->at[LEVEL_PATIENT]))
-				json_object_array_add(
-					targets,
-					reference_to(im->changed.at[k]));
+		json_object *of[] = {view->at[LEVEL_STUDY],
+				     view->at[LEVEL_PATIENT], view->loose};
+		for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
+			if (!of[k] || !is_in(&im->changed, of[k]) ||
+			    is_in(&told, of[k]))
+				continue;
+			json_list_add(&told, of[k]);
+			json_object_array_add(targets, reference_to(of[k]));
+		}
 	}
+	json_list_free(&told);
 }
 
 char *dfh_import_provenance(dfh_import *im, const char *reason,
