@@ -136,13 +136,24 @@ void cli_files_add_one(struct cli_files *files, const char *path,
 	};
 }
 
+/* A DICOMDIR stands for the folder that it is in. */
+static size_t root_of(const char *named, const char *path, bool found_by_walk)
+{
+	const char *slash = strrchr(named, '/');
+
+	if (found_by_walk || strcmp(named, path) == 0)
+		return strlen(named);
+	return slash ? (size_t)(slash - named) : strlen(".");
+}
+
 static int add_file(const char *path, int found_by_walk, void *context)
 {
 	struct adding *adding = context;
 
-	cli_files_add_one(adding->files, path,
-			  (unsigned int)strlen(adding->root),
-			  found_by_walk != 0);
+	cli_files_add_one(
+		adding->files, path,
+		(unsigned int)root_of(adding->root, path, found_by_walk != 0),
+		found_by_walk != 0);
 	return cli_interrupted();
 }
 

@@ -23,29 +23,6 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Where the changed copy of a file goes; free it.  A folder's files keep
- * their place below it, a file its name. */
-static char *target_of(const struct work *work, const struct cli_file *file)
-{
-	const struct options *options = work->options;
-	const char *path = file->path;
-	if (options->in_place)
-		return cli_memory(strdup(path));
-	if (!work->into_folder)
-		return cli_memory(strdup(options->output));
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	if (file->found_by_walk && path[file->root]) {
-		name = path + file->root;
-		while (*name == '/')
-			name++;
-	}
-	size_t size = strlen(options->output) + strlen(name) + 2;
-	char *out = cli_memory(malloc(size));
-	snprintf(out, size, "%s/%s", options->output, name);
-	return out;
-}
-
 static int make_folder_of(const char *path)
 {
 	char *copy = cli_memory(strdup(path));
@@ -64,7 +41,8 @@ static int make_folder_of(const char *path)
 /* What became of it; said when its turn comes. */
 struct outcome {
 	bool is_passed_over, is_left_out;
-	int status; /* where no error says it */
+	int status;	      /* where no error says it */
+	const char *taken_by; /* the other file that has its target */
 	dfh_error *error;
 	dfh_stamped stamped;
 	struct log_changes changes;
@@ -111,20 +89,38 @@ static void undo(const struct work *work, const char *path, const char *target,
 	dfh_undo(path, target, &how, &outcome->undone, &outcome->error);
 }
 
-static void change(const struct work *work, const struct cli_file *file,
+/* NULL: nothing is written. */
+static char *target(const struct work *work, size_t index)
+{
+	const struct options *options = work->options;
+	if (options->dry_run)
+		return NULL;
+	if (options->in_place)
+		return cli_memory(strdup(work->files.at[index].path));
+	return target_of(&work->targets, index);
+}
+
+static void change(const struct work *work, size_t index,
 		   struct outcome *outcome)
 {
 	const struct options *options = work->options;
-	char *target = options->dry_run ? NULL : target_of(work, file);
-	if (target && work->into_folder && make_folder_of(target) < 0)
+	const struct cli_file *file = &work->files.at[index];
+	char *out = NULL;
+	outcome->taken_by = target_taken_by(&work->targets, index);
+	if (outcome->taken_by) {
+		outcome->status = DFH_REFUSED;
+		return;
+	}
+	out = target(work, index);
+	if (out && work->targets.into_folder && make_folder_of(out) < 0)
 		outcome->status = DFH_IO;
 	else if (options->undo)
-		undo(work, file->path, target, outcome);
+		undo(work, file->path, out, outcome);
 	else if (options->dry_run)
 		tell_stamp(work, file->path, outcome);
 	else
-		stamp(work, file->path, target, outcome);
-	free(target);
+		stamp(work, file->path, out, outcome);
+	free(out);
 }
 
 /* Two names of one file are no two runs: the second waits for the first. */
@@ -187,7 +183,7 @@ static void *visit(void *context, size_t index)
 	outcome->is_passed_over = is_dicom == 0;
 	if (is_dicom > 0 && !outcome->is_left_out && !work->options->history) {
 		begin_alone(work, &mine, file->path);
-		change(work, file, outcome);
+		change(work, index, outcome);
 		end_alone(work, &mine);
 	}
 	work->progress.files++;
@@ -203,15 +199,30 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 		fwrite(outcome->text, 1, outcome->text_length, stdout);
 	if (outcome->error)
 		outcome->status = cli_fail(outcome->error);
+	else if (outcome->taken_by)
+		cli_say("%s: not %s: %s, which comes before, has the same "
+			"place below %s",
+			path, options->undo ? "undone" : "stamped",
+			outcome->taken_by, options->output);
 	else if (options->history)
 		outcome->status =
 			history_tell(path, &(struct history){options->json,
 							     options->values});
 	else
 		told(path, &outcome->stamped, options->quiet);
-	if (!outcome->error && options->undo && options->dry_run)
+	if (outcome->status == DFH_OK && options->undo && options->dry_run)
 		printf("%s: %zu change%s would be undone\n", path,
 		       outcome->undone, outcome->undone == 1 ? "" : "s");
+}
+
+/* For the log; NULL: nothing is wrong. */
+static const char *why(const struct outcome *outcome)
+{
+	if (outcome->error)
+		return dfh_error_text(outcome->error);
+	if (outcome->taken_by)
+		return "a file that comes before has the same place";
+	return outcome->status ? "its folder cannot be made" : NULL;
 }
 
 static void settle(void *context, size_t index, void *result)
@@ -226,7 +237,7 @@ static void settle(void *context, size_t index, void *result)
 		outcome->status = (int)dfh_error_code(outcome->error);
 	if (is_said && work->log &&
 	    log_file(work->log, path, &outcome->stamped, &outcome->changes,
-		     outcome->status, outcome->error) < 0)
+		     outcome->status, why(outcome)) < 0)
 		work_worst(work, DFH_IO);
 	if (is_said)
 		say(work, path, outcome);
@@ -261,11 +272,14 @@ void work_on_files(struct work *work, char **paths)
 	pthread_mutex_init(&work->lock, NULL);
 	pthread_cond_init(&work->one_less, NULL);
 	cli_progress_begin(&work->progress, options->quiet);
-	work->into_folder =
+	work->targets = (struct targets){.files = &work->files,
+					 .output = options->output};
+	work->targets.into_folder =
 		options->output &&
 		(is_folder(options->output) || options->files_from ||
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
 	list_files(work, paths);
+	targets_find(&work->targets);
 	size_t done = cli_each(&each, work->files.count, options->jobs);
 	cli_progress_end();
 	if (!options->quiet)
@@ -275,6 +289,7 @@ void work_on_files(struct work *work, char **paths)
 			"complete, and the same command goes on where it "
 			"stopped",
 			done, work->files.count);
+	targets_free(&work->targets);
 	cli_files_free(&work->files);
 	pthread_cond_destroy(&work->one_less);
 	pthread_mutex_destroy(&work->lock);

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "fhir2dcm_options.h"
 #include "log.h"
+#include "targets.h"
 
 /* A file that a thread changes in place. */
 struct busy {
@@ -21,7 +22,7 @@ struct work {
 	dfh_import *import; /* NULL: undo or history, which need none */
 	const struct options *options;
 	struct cli_files files;
-	bool into_folder; /* -o names a folder */
+	struct targets targets;
 	struct cli_progress progress;
 	struct log *log; /* NULL: none */
 	struct busy *busy;

@@ -112,7 +112,7 @@ static const char *result_of(const dfh_stamped *stamped, int status)
 static json_object *line_of(const struct log *log, const char *path,
 			    const dfh_stamped *stamped,
 			    const struct log_changes *changes, int status,
-			    const dfh_error *error)
+			    const char *message)
 {
 	json_object *line = json_object_new_object();
 	char text[32];
@@ -123,7 +123,7 @@ static json_object *line_of(const struct log *log, const char *path,
 	add_text(line, "time", text);
 	add_text(line, "file", path);
 	add_text(line, "result", result_of(stamped, status));
-	add_text(line, "message", error ? dfh_error_text(error) : NULL);
+	add_text(line, "message", message);
 	add_text(line, "sha256-before", stamped->digest_before);
 	if (status == DFH_OK) {
 		add_text(line, "sha256-after", stamped->digest_after);
@@ -159,10 +159,10 @@ static int append(const struct log *log, const char *bytes, size_t length)
 }
 
 int log_file(struct log *log, const char *path, const dfh_stamped *stamped,
-	     const struct log_changes *changes, int status,
-	     const dfh_error *error)
+	     const struct log_changes *changes, int status, const char *message)
 {
-	json_object *line = line_of(log, path, stamped, changes, status, error);
+	json_object *line =
+		line_of(log, path, stamped, changes, status, message);
 	const char *text = json_object_to_json_string_ext(
 		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 	size_t length = strlen(text);

@@ -21,12 +21,12 @@ struct log *log_open(const char *path, const char *reason);
 
 /*
  * Append the line of one file, with one write(), so that several runs may share
- * a log.  status is that of the file, error what it says of it or NULL.
+ * a log.  status is that of the file, message why it is not 0, or NULL.
  * -1: it cannot be written, which is said.
  */
 int log_file(struct log *log, const char *path, const dfh_stamped *stamped,
 	     const struct log_changes *changes, int status,
-	     const dfh_error *error);
+	     const char *message);
 
 /* Flush and close; -1: what was written may be lost, which is said. */
 int log_close(struct log *log);

@@ -1,0 +1,98 @@
+#include "targets.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <json-c/linkhash.h>
+
+static void free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+static bool is_below(const struct cli_file *file)
+{
+	return file->path[file->root] != '\0';
+}
+
+char *target_of(const struct targets *targets, size_t index)
+{
+	const struct cli_file *file = &targets->files->at[index];
+	const char *path = file->path;
+	if (!targets->into_folder)
+		return cli_memory(strdup(targets->output));
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	if (is_below(file)) {
+		name = path + file->root;
+		while (*name == '/')
+			name++;
+	}
+	size_t size = strlen(targets->output) + strlen(name) + 2;
+	char *out = cli_memory(malloc(size));
+	snprintf(out, size, "%s/%s", targets->output, name);
+	return out;
+}
+
+void targets_find(struct targets *targets)
+{
+	size_t count = targets->files->count;
+	for (size_t i = 0; i < count; i++)
+		targets->into_folder = targets->into_folder ||
+				       is_below(&targets->files->at[i]);
+	if (!targets->output || count < 2)
+		return;
+	struct lh_table *last = lh_kchar_table_new(1024, free_key);
+	targets->before = cli_memory(calloc(count, sizeof *targets->before));
+	for (size_t i = 0; i < count; i++) {
+		char *target = target_of(targets, i);
+		struct lh_entry *entry = lh_table_lookup_entry(last, target);
+		if (entry) {
+			targets->before[i] = (uintptr_t)lh_entry_v(entry);
+			lh_entry_set_val(entry, (void *)(uintptr_t)(i + 1));
+			free(target);
+		} else {
+			lh_table_insert(last, target,
+					(void *)(uintptr_t)(i + 1));
+		}
+	}
+	lh_table_free(last);
+}
+
+void targets_free(struct targets *targets)
+{
+	free(targets->before);
+	targets->before = NULL;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+		x.st_ino == y.st_ino);
+}
+
+/* What is not DICOM and passed over takes no place. */
+static bool takes_place(const struct cli_file *file)
+{
+	dfh_error *error = NULL;
+	bool takes = !file->found_by_walk ||
+		     dfh_looks_like_dicom(file->path, &error) != 0;
+	dfh_error_free(error);
+	return takes;
+}
+
+const char *target_taken_by(const struct targets *targets, size_t index)
+{
+	const struct cli_file *at = targets->files->at;
+	size_t i = targets->before ? targets->before[index] : 0;
+	for (; i; i = targets->before[i - 1])
+		if (!is_same_file(at[i - 1].path, at[index].path) &&
+		    takes_place(&at[i - 1]))
+			return at[i - 1].path;
+	return NULL;
+}
