@@ -35,6 +35,16 @@ static bool is_taken(const struct view *view, const struct place *place,
 	       (rules->data_absent && strcmp(url, rules->data_absent) == 0);
 }
 
+/* Can it stand in a FHIRPath, and is it no more than an address? */
+static bool is_address(const char *url)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789-._~:/?#@!$&()*+,;=%|";
+	size_t length = strlen(url);
+	return length <= 300 && strspn(url, safe) == length;
+}
+
 static void note_all(const struct dfh_import *im, const struct view *view,
 		     const struct place *place, const char *element,
 		     json_object *holder, const char *file)
@@ -46,12 +56,14 @@ static void note_all(const struct dfh_import *im, const struct view *view,
 	for (size_t i = 0; i < count; i++) {
 		const char *url =
 			json_text(json_object_array_get_idx(all, i), "url");
+		bool named = url && is_address(url);
 		char path[512];
-		if (!url || is_taken(view, place, element, url))
+		if (url && is_taken(view, place, element, url))
 			continue;
-		snprintf(path, sizeof path, "%s%s%s.extension('%s')",
+		snprintf(path, sizeof path, "%s%s%s.extension%s%s%s",
 			 place->type, element ? "." : "",
-			 element ? element : "", url);
+			 element ? element : "", named ? "('" : "",
+			 named ? url : "", named ? "')" : "");
 		report_add_path(im->report, REPORT_UNMAPPED, path, file,
 				"no rule has it");
 	}
