@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "applied.h"
+#include "as_before.h"
 #include "digest.h"
 #include "error.h"
 #include "import.h"
@@ -52,6 +53,7 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 	if (result == 0) {
 		after = dataset_copy(before);
 		put_on(im, &matched.view, path, after, options);
+		keep_as_before(im, &matched.view, before, after);
 	}
 	pthread_mutex_unlock(&im->lock);
 	if (result < 0)

@@ -35,7 +35,7 @@ static bool starts_at_top(const struct each *each)
 	return false;
 }
 
-static bool writes_tag(const struct rule *rule, const struct dcm_tag *tag)
+bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag)
 {
 	const struct fhir_path *path =
 		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
@@ -59,7 +59,7 @@ const struct rule *rule_of_tag(const dfh_rules *rules,
 	const struct rule *found = NULL;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
-		if (!writes_tag(rule, tag))
+		if (!rule_writes_tag(rule, tag))
 			continue;
 		/* A rule of the attribute itself before one of its home. */
 		if (rule->each.kind == EACH_NONE || !found)

@@ -37,6 +37,9 @@ void beside_apply(const struct lens *lens, json_object *object,
 /* Could anything of this top-level tag travel beside? */
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag);
 
+/* Does the rule write the attribute at the top level, or something in it? */
+bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag);
+
 /* The rule that writes attributes of this top-level tag; NULL: none does. */
 const struct rule *rule_of_tag(const dfh_rules *rules,
 			       const struct dcm_tag *tag);

@@ -1,0 +1,75 @@
+#include "as_before.h"
+
+#include <stdlib.h>
+
+#include "beside.h"
+
+static bool is_as_said(const dfh_rules *rules, const struct dcm_tag *tag,
+		       const struct dataset *before, const struct dataset *said)
+{
+	struct beside_list differences = {0};
+	bool same;
+
+	beside_compare_one(rules, tag, before, said, &differences);
+	same = !differences.count;
+	beside_list_free(&differences);
+	return same;
+}
+
+/* One that is not as it is said takes with it all that the rule writes.  Does
+ * that change anything? */
+static bool spread(const dfh_rules *rules, const struct rule *rule, bool *same)
+{
+	size_t writes = 0, differ = 0, i;
+
+	for (i = 0; i < rules->wants.count; i++) {
+		if (!rule_writes_tag(rule, &rules->wants.list[i].tag))
+			continue;
+		writes++;
+		differ += !same[i];
+	}
+	if (!differ || differ == writes)
+		return false;
+	for (i = 0; i < rules->wants.count; i++)
+		if (rule_writes_tag(rule, &rules->wants.list[i].tag))
+			same[i] = false;
+	return true;
+}
+
+static void take_back(const struct dataset *before, struct dataset *after,
+		      const struct dcm_tag *tag)
+{
+	const struct dcm_element *old = dcm_item_find(&before->root, tag);
+
+	if (old)
+		*dcm_item_need(&after->root, tag, old->vr) = *old;
+	else
+		dcm_item_remove(&after->root, tag);
+}
+
+void keep_as_before(const struct dfh_import *im, const struct view *view,
+		    const struct dataset *before, struct dataset *after)
+{
+	const dfh_rules *rules = im->rules;
+	const struct dcm_wants *wants = &rules->wants;
+	struct dataset *said;
+	bool *same, more = true;
+	size_t i;
+
+	/* Without its instance the view does not say where things belong. */
+	if (!view->at[LEVEL_INSTANCE] ||
+	    dcm_item_equal(&before->root, &after->root))
+		return;
+	said = dataset_of(im, view, NULL);
+	same = xmalloc(wants->count * sizeof(*same));
+	for (i = 0; i < wants->count; i++)
+		same[i] = is_as_said(rules, &wants->list[i].tag, before, said);
+	while (more)
+		for (more = false, i = 0; i < rules->rule_count; i++)
+			more = spread(rules, &rules->rules[i], same) || more;
+	for (i = 0; i < wants->count; i++)
+		if (same[i] && beside_counts(rules, &wants->list[i].tag))
+			take_back(before, after, &wants->list[i].tag);
+	dataset_free(said);
+	free(same);
+}
