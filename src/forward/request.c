@@ -57,6 +57,34 @@ static bool can_be_tagged(const struct node *node, const char *issuer)
 	return node->place->entry_tag && is_code(issuer);
 }
 
+static bool writes_key(const struct rule *rule, const struct place *place)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && !rule->ports[i].read_only &&
+		    strcmp(rule->ports[i].path.text, place->key[0].text) == 0)
+			return true;
+	return false;
+}
+
+/* Is it known by what its place is told apart by?  A study without its UID
+ * must not be updated by another number: many have the same accession number
+ * or Study ID. */
+static bool has_key(const struct node *node)
+{
+	const struct place *place = node->place;
+	const dfh_rules *rules = node->home->rules;
+	if (place->entry != ENTRY_UPDATE || !place->key_count)
+		return true;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		const struct fhir_path *path = rule->fhir[node->home->release];
+		if (path && path->place == place && node->values[i].count &&
+		    writes_key(rule, place))
+			return true;
+	}
+	return false;
+}
+
 /* Can a server be asked for this one? */
 static bool is_searchable(const struct node *node)
 {
@@ -122,7 +150,7 @@ static char *condition(const struct node *node)
 	const struct place *place = node->place, *with = place->entry_and;
 	const struct node *of = with ? node->at[with->level] : NULL;
 	char *query = NULL;
-	if (node->disputed || !is_searchable(node) ||
+	if (node->disputed || !has_key(node) || !is_searchable(node) ||
 	    (with && (!of || !is_searchable(of))))
 		return NULL;
 	append_identifier(&query, "", node, 0);
