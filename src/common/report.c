@@ -1,5 +1,6 @@
 #include "json_text.h"
 #include "report.h"
+#include "utf8.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -326,7 +327,10 @@ static json_object *issue_json(const struct issue *issue)
 	char *diagnostics = xmalloc(strlen(details) + strlen(count) + 1);
 	strcpy(diagnostics, details);
 	strcat(diagnostics, count);
-	json_add_text(out, "diagnostics", diagnostics);
+	char *repaired = xmalloc(utf8_repaired_size(diagnostics));
+	utf8_repair(diagnostics, repaired);
+	json_add_text(out, "diagnostics", repaired);
+	free(repaired);
 	free(diagnostics);
 	if (issue->expression) {
 		json_object *list = json_object_new_array();

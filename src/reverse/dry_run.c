@@ -1,7 +1,11 @@
 #include "dry_run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cli.h"
+#include "utf8.h"
 
 /* A terminal must not obey a name. */
 void print_value(FILE *out, const char *value)
@@ -33,8 +37,14 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 
 void json_add_value(json_object *object, const char *name, const char *value)
 {
+	char *text = NULL;
+	if (value) {
+		text = cli_memory(malloc(utf8_repaired_size(value)));
+		utf8_repair(value, text);
+	}
 	json_object_object_add(object, name,
-			       value ? json_object_new_string(value) : NULL);
+			       text ? json_object_new_string(text) : NULL);
+	free(text);
 }
 
 static void add_change(json_object *changes, const dfh_difference *d)
@@ -79,8 +89,7 @@ void dry_run_end(struct dry_run *run, bool good)
 {
 	if (run->as_json && good) {
 		json_object *line = json_object_new_object();
-		json_object_object_add(line, "file",
-				       json_object_new_string(run->file));
+		json_add_value(line, "file", run->file);
 		json_object_object_add(line, "changes",
 				       json_object_get(run->changes));
 		fprintf(run->out, "%s\n",

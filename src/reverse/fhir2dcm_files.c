@@ -192,6 +192,13 @@ static void *visit(void *context, size_t index)
 
 /* ---- what became of it, in the order of files ---- */
 
+static void tell_undone(const char *path, size_t count)
+{
+	print_value(stdout, path);
+	printf(": %zu change%s would be undone\n", count,
+	       count == 1 ? "" : "s");
+}
+
 static void say(struct work *work, const char *path, struct outcome *outcome)
 {
 	const struct options *options = work->options;
@@ -211,8 +218,7 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	else
 		told(path, &outcome->stamped, options->quiet);
 	if (outcome->status == DFH_OK && options->undo && options->dry_run)
-		printf("%s: %zu change%s would be undone\n", path,
-		       outcome->undone, outcome->undone == 1 ? "" : "s");
+		tell_undone(path, outcome->undone);
 }
 
 /* For the log; NULL: nothing is wrong. */

@@ -37,10 +37,17 @@ static void print_change(const struct telling *telling,
 			 const dfh_change *change)
 {
 	print_value(stdout, telling->path);
-	printf(": %s %s %s", known(change->time), known(change->system),
-	       known(change->reason));
-	if (*change->source)
-		printf(" from %s", change->source);
+	const char *const texts[] = {change->time, change->system,
+				     change->reason};
+	putchar(':');
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		putchar(' ');
+		print_value(stdout, known(texts[i]));
+	}
+	if (*change->source) {
+		fputs(" from ", stdout);
+		print_value(stdout, change->source);
+	}
 	if (*change->comment) {
 		fputs(" (", stdout);
 		print_value(stdout, change->comment);

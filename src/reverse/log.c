@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "cli.h"
+#include "dry_run.h"
 
 struct log {
 	int fd;
@@ -78,8 +79,7 @@ struct log *log_open(const char *path, const char *reason)
 static void add_text(json_object *line, const char *name, const char *text)
 {
 	if (text && *text)
-		json_object_object_add(line, name,
-				       json_object_new_string(text));
+		json_add_value(line, name, text);
 }
 
 static void add_flag(json_object *line, const char *name, int flag)

@@ -1,0 +1,42 @@
+#include "utf8.h"
+
+/* The length of the character that it begins with, or 0: of none (Unicode,
+ * table 3-7). */
+static size_t character(const unsigned char *at)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	size_t length = *at < 0x80		     ? 1
+			: *at >= 0xc2 && *at <= 0xdf ? 2
+			: *at >= 0xe0 && *at <= 0xef ? 3
+			: *at >= 0xf0 && *at <= 0xf4 ? 4
+						     : 0;
+	if (*at == 0xe0)
+		low = 0xa0;
+	else if (*at == 0xed)
+		high = 0x9f;
+	else if (*at == 0xf0)
+		low = 0x90;
+	else if (*at == 0xf4)
+		high = 0x8f;
+	for (size_t i = 1; i < length; i++, low = 0x80, high = 0xbf)
+		if (at[i] < low || at[i] > high)
+			return 0;
+	return length;
+}
+
+void utf8_repair(const char *text, char *out)
+{
+	while (*text) {
+		size_t length = character((const unsigned char *)text);
+		if (length) {
+			memcpy(out, text, length);
+			out += length;
+			text += length;
+		} else {
+			memcpy(out, "\xef\xbf\xbd", 3);
+			out += 3;
+			text++;
+		}
+	}
+	*out = '\0';
+}
