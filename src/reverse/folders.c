@@ -6,6 +6,7 @@
 #include <json-c/linkhash.h>
 
 #include "import.h"
+#include "writing.h"
 
 /* Of a file, links followed; free it. */
 static char *folder_of(const char *path)
@@ -19,6 +20,15 @@ static char *folder_of(const char *path)
 	else
 		strcpy(folder, ".");
 	return folder;
+}
+
+int folder_sweep(const char *path, dfh_error **error)
+{
+	char *folder = folder_of(path);
+	int result = dcm_remove_dead(folder, error);
+
+	free(folder);
+	return result;
 }
 
 int import_sweep(struct dfh_import *im, const char *path, dfh_error **error)
