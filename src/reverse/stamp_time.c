@@ -55,6 +55,17 @@ static bool take_zone(const char *at, bool *has_zone, int *minutes)
 	return true;
 }
 
+/* timegm() and mktime() would take the 45th for a day of the next month. */
+static bool is_real(const struct tm *tm)
+{
+	struct tm day = {.tm_year = tm->tm_year,
+			 .tm_mon = tm->tm_mon,
+			 .tm_mday = tm->tm_mday};
+	timegm(&day);
+	return day.tm_mon == tm->tm_mon && day.tm_mday == tm->tm_mday &&
+	       tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec <= 60;
+}
+
 bool stamp_instant(const char *text, double *seconds)
 {
 	struct tm tm = {.tm_mday = 1, .tm_isdst = -1};
@@ -75,6 +86,8 @@ bool stamp_instant(const char *text, double *seconds)
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon = month - 1;
+	if (!is_real(&tm))
+		return false;
 	time_t whole = has_zone ? timegm(&tm) - 60 * minutes : mktime(&tm);
 	*seconds = (double)whole + fraction;
 	return true;
