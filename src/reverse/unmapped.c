@@ -212,7 +212,8 @@ static void note_via(const struct dfh_import *im, const struct view *view,
 			continue;
 		report_add(im->report, REPORT_LOST, rule_of_place(view, place),
 			   view->release, NULL, file,
-			   "the reference leads to nothing that was given");
+			   "the reference leads to nothing that was given, "
+			   "or to several");
 	}
 	json_list_free(&parents);
 	json_list_free(&slots);
@@ -231,9 +232,10 @@ static void note_refs(const struct dfh_import *im, const struct view *view,
 			continue;
 		snprintf(path, sizeof path, "%s.%s", place->type,
 			 place->refs[i].element);
-		report_add_path(im->report, REPORT_LOST, path, file,
-				"the reference leads to nothing that was "
-				"given");
+		report_add_path(
+			im->report, REPORT_LOST, path, file,
+			"the reference leads to nothing that was given, "
+			"or to several");
 	}
 }
 
@@ -252,10 +254,12 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 		if (place->via[view->release])
 			note_via(im, view, place, file);
 		else if (!place->key_count && view_is_tied(view, place))
-			report_add(im->report, REPORT_LOST,
-				   rule_of_place(view, place), view->release,
-				   NULL, file,
-				   "several could belong to this study");
+			report_add(
+				im->report, REPORT_LOST,
+				rule_of_place(view, place), view->release, NULL,
+				file,
+				"whose it is cannot be told: it could belong "
+				"to this study, or another one could");
 		json_list_free(&objects);
 	}
 }

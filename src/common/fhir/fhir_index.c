@@ -9,11 +9,14 @@
 #include "codec.h"
 
 struct fhir_index {
-	struct json_list roots;		/* what was added; references owned */
-	struct json_list entries;	/* resources outside others */
-	struct json_list contained;	/* resources inside others */
-	struct lh_table *by_url;	/* fullUrl, Type/id -> resource */
-	struct lh_table *by_identifier; /* Type, system, value -> resource */
+	struct json_list roots;	    /* what was added; references owned */
+	struct json_list entries;   /* resources outside others */
+	struct json_list contained; /* resources inside others */
+	/* To a resource, or NULL where several that differ have the name. */
+	struct lh_table *by_url;	/* of fullUrl, Type/id */
+	struct lh_table *by_identifier; /* of Type, system, value */
+	struct lh_table *contained_by;	/* the same, of contained ones */
+	struct lh_table *full_url;	/* of a resource */
 	struct lh_table *owner;		/* contained resource -> its owner */
 	struct lh_table *bundle;	/* resource -> what it was added with */
 };
@@ -24,8 +27,10 @@ struct fhir_index *fhir_index_new(void)
 	*index = (struct fhir_index){
 		.by_url = lh_kchar_table_new(64, lh_free_key),
 		.by_identifier = lh_kchar_table_new(64, lh_free_key),
+		.contained_by = lh_kchar_table_new(64, lh_free_key),
 		.owner = lh_kptr_table_new(64, NULL),
 		.bundle = lh_kptr_table_new(64, NULL),
+		.full_url = lh_kptr_table_new(64, NULL),
 	};
 	return index;
 }
@@ -41,8 +46,10 @@ void fhir_index_free(struct fhir_index *index)
 	json_list_free(&index->contained);
 	lh_table_free(index->by_url);
 	lh_table_free(index->by_identifier);
+	lh_table_free(index->contained_by);
 	lh_table_free(index->owner);
 	lh_table_free(index->bundle);
+	lh_table_free(index->full_url);
 	free(index);
 }
 
@@ -52,8 +59,22 @@ const char *resource_type(json_object *resource)
 	return type ? type : "";
 }
 
-/* The first resource of a name keeps it; a name of two is nobody's guess. */
+/* The first resource of a name keeps it, but a name of two that say different
+ * things is nobody's guess: it could be another patient's. */
 static void name(struct lh_table *table, const char *key, json_object *resource)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(table, key);
+	if (!entry)
+		lh_table_insert(table, xstrdup(key), resource);
+	else if (lh_entry_v(entry) &&
+		 !json_object_equal((json_object *)lh_entry_v(entry), resource))
+		lh_entry_set_val(entry, NULL);
+}
+
+/* What is contained in several resources is told each time as far as that one
+ * knows it; any of them will do. */
+static void name_contained(struct lh_table *table, const char *key,
+			   json_object *resource)
 {
 	if (!lh_table_lookup_entry(table, key))
 		lh_table_insert(table, xstrdup(key), resource);
@@ -72,7 +93,8 @@ static char *identifier_key(const char *type, json_object *identifier)
 	return key;
 }
 
-static void name_identifiers(struct fhir_index *index, json_object *resource)
+static void name_identifiers(struct fhir_index *index, json_object *resource,
+			     bool is_contained)
 {
 	json_object *list = json_member(resource, "identifier");
 	if (!json_object_is_type(list, json_type_array))
@@ -80,7 +102,9 @@ static void name_identifiers(struct fhir_index *index, json_object *resource)
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		char *key = identifier_key(resource_type(resource),
 					   json_object_array_get_idx(list, i));
-		if (key)
+		if (key && is_contained)
+			name_contained(index->contained_by, key, resource);
+		else if (key)
 			name(index->by_identifier, key, resource);
 		free(key);
 	}
@@ -95,7 +119,7 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 		json_object *resource = json_object_array_get_idx(list, i);
 		json_list_add(&index->contained, resource);
 		lh_table_insert(index->owner, resource, owner);
-		name_identifiers(index, resource);
+		name_identifiers(index, resource, true);
 	}
 }
 
@@ -118,14 +142,16 @@ static void add_resource(struct fhir_index *index, json_object *root,
 	char key[512];
 	const char *id = json_text(resource, "id");
 	lh_table_insert(index->bundle, resource, root);
-	if (full_url)
+	if (full_url) {
 		name_in(index, root, full_url, resource);
+		lh_table_insert(index->full_url, resource, full_url);
+	}
 	if (id) {
 		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
 		name_in(index, root, key, resource);
 	}
 	json_list_add(&index->entries, resource);
-	name_identifiers(index, resource);
+	name_identifiers(index, resource, false);
 	add_contained(index, resource);
 }
 
@@ -211,9 +237,33 @@ static json_object *find_by_url(const struct fhir_index *index,
 	size_t size = strlen(url) + 32;
 	char *key = xmalloc(size);
 	snprintf(key, size, "%p %s", entry ? lh_entry_v(entry) : NULL, url);
+	bool is_known = lh_table_lookup_entry(index->by_url, key);
 	json_object *found = lookup(index->by_url, key);
 	free(key);
-	return found ? found : lookup(index->by_url, url);
+	return is_known ? found : lookup(index->by_url, url);
+}
+
+/* A relative reference begins where the fullUrl of its owner does (FHIR R4 and
+ * R5, Bundle, resolving references). */
+static json_object *find_by_base(const struct fhir_index *index,
+				 json_object *from, const char *url)
+{
+	json_object *owner = owner_of(index, from);
+	struct lh_entry *entry = lh_table_lookup_entry(index->full_url, owner);
+	const char *own = entry ? (const char *)lh_entry_v(entry) : "";
+	const char *id = json_text(owner, "id");
+	char tail[512];
+	snprintf(tail, sizeof tail, "/%s/%s", resource_type(owner),
+		 id ? id : "");
+	size_t length = strlen(own), cut = strlen(tail);
+	if (length < cut || strcmp(own + length - cut, tail) != 0)
+		return NULL;
+	size_t size = length - cut + strlen(url) + 2;
+	char *absolute = xmalloc(size);
+	snprintf(absolute, size, "%.*s/%s", (int)(length - cut), own, url);
+	json_object *found = find_by_url(index, from, absolute);
+	free(absolute);
+	return found;
 }
 
 /* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
@@ -238,7 +288,11 @@ static json_object *find_by_identifier(const struct fhir_index *index,
 	char *key = type ? identifier_key(type,
 					  json_member(reference, "identifier"))
 			 : NULL;
-	json_object *found = key ? lookup(index->by_identifier, key) : NULL;
+	json_object *found = NULL;
+	if (key && lh_table_lookup_entry(index->by_identifier, key))
+		found = lookup(index->by_identifier, key);
+	else if (key)
+		found = lookup(index->contained_by, key);
 	free(key);
 	return found;
 }
@@ -251,6 +305,8 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
 	if (url && url[0] == '#')
 		return url[1] ? find_contained(index, from, url + 1) : from;
 	if (url)
+		found = find_by_base(index, from, url);
+	if (url && !found)
 		found = find_by_url(index, from, url);
 	if (url && !found)
 		found = find_by_tail(index, from, url);
