@@ -80,16 +80,16 @@ static void name_contained(struct lh_table *table, const char *key,
 		lh_table_insert(table, xstrdup(key), resource);
 }
 
+/* NULL: a number without a system can be that of anybody, and of anything. */
 static char *identifier_key(const char *type, json_object *identifier)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
-	if (!value)
+	if (!value || !system)
 		return NULL;
-	size_t size = strlen(type) + strlen(value) +
-		      (system ? strlen(system) : 0) + 3;
+	size_t size = strlen(type) + strlen(value) + strlen(system) + 3;
 	char *key = xmalloc(size);
-	snprintf(key, size, "%s\n%s\n%s", type, system ? system : "", value);
+	snprintf(key, size, "%s\n%s\n%s", type, system, value);
 	return key;
 }
 
