@@ -217,11 +217,18 @@ static void place_one(struct carried *carried, const struct differing *d,
 			return;
 		}
 	}
-	/* Two files of one instance differ, or there is no lower level. */
-	if (last && *tally_of(carried, last, kind) != placed) {
-		*tally_of(carried, last, kind) = placed;
+	if (!last || *tally_of(carried, last, kind) == placed)
+		return;
+	*tally_of(carried, last, kind) = placed;
+	/* Two files of one instance differ; but above, it would be said of the
+	 * others, too. */
+	if (last->place->level == LEVEL_INSTANCE)
 		attach(last, kind);
-	}
+	else
+		report_add(carried->assembly->report, REPORT_LOST, kind->rule,
+			   carried->assembly->release, kind->attribute, NULL,
+			   "belongs to an instance without a UID, which cannot "
+			   "be told from others");
 }
 
 void carried_place(struct carried *carried, const struct differing *all,

@@ -76,8 +76,13 @@ static void check_original(const char *name, const char *original_path,
 			   const struct case_paths *paths)
 {
 	struct dataset *original = case_dataset(original_path, &rules->wants);
-	const char *path =
-		case_rebuilt(paths, case_value(original, 0x0008, 0x0018));
+	const char *uid = case_value(original, 0x0008, 0x0018);
+	const char *path = case_rebuilt(paths, uid);
+	/* Nobody knows it among others; the report says so. */
+	if (!*uid && paths->count > 1) {
+		dataset_free(original);
+		return;
+	}
 	ck_assert_msg(path != NULL, "%s: an instance is not rebuilt", name);
 	struct dataset *rebuilt = case_dataset(path, &rules->wants);
 	case_drop_new(rules, original, rebuilt);
