@@ -260,10 +260,14 @@ static void write_links(const struct assembly *assembly, struct node *root,
 		if (node->root != root)
 			continue;
 		for (size_t k = 0; k < node->link_count; k++) {
+			const struct fhir_path *via = node->links[k].via;
+			/* Where there is room for one, the first in order
+			 * speaks; what nobody refers to is not contained. */
+			if (via->slot < 0 && fhir_path_value(node->object, via))
+				continue;
 			json_object *reference = reference_to(
 				assembly, node->links[k].to, root, contained);
-			fhir_path_write(node->object, node->links[k].via,
-					reference);
+			fhir_path_write(node->object, via, reference);
 			json_object_put(reference);
 		}
 	}
