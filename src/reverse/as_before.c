@@ -47,29 +47,26 @@ static void take_back(const struct dataset *before, struct dataset *after,
 		dcm_item_remove(&after->root, tag);
 }
 
-void keep_as_before(const struct dfh_import *im, const struct view *view,
+void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 		    const struct dataset *before, struct dataset *after)
 {
-	const dfh_rules *rules = im->rules;
 	const struct dcm_wants *wants = &rules->wants;
-	struct dataset *said;
 	bool *same, more = true;
 	size_t i;
 
 	/* Without its instance the view does not say where things belong. */
-	if (!view->at[LEVEL_INSTANCE] ||
+	if (!matched->view.at[LEVEL_INSTANCE] ||
 	    dcm_item_equal(&before->root, &after->root))
 		return;
-	said = dataset_of(im, view, NULL);
 	same = xmalloc(wants->count * sizeof(*same));
 	for (i = 0; i < wants->count; i++)
-		same[i] = is_as_said(rules, &wants->list[i].tag, before, said);
+		same[i] = is_as_said(rules, &wants->list[i].tag, before,
+				     matched->said);
 	while (more)
 		for (more = false, i = 0; i < rules->rule_count; i++)
 			more = spread(rules, &rules->rules[i], same) || more;
 	for (i = 0; i < wants->count; i++)
 		if (same[i] && beside_counts(rules, &wants->list[i].tag))
 			take_back(before, after, &wants->list[i].tag);
-	dataset_free(said);
 	free(same);
 }

@@ -74,6 +74,9 @@ struct matched {
 	struct view view;
 	const char *key; /* by which: of rules->match */
 	bool forced;	 /* it would have been refused */
+	/* What the view says, as a dataset of its own; to be freed, NULL after
+	 * a refusal. */
+	struct dataset *said;
 };
 
 /*

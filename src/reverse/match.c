@@ -190,9 +190,7 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	if (choice->of_same_patient && !search->only)
 		return refuse_less(search, choice, error);
 	const struct place *refused = view_refused(&out->view);
-	struct dataset *mapped = dataset_of(search->im, &out->view, NULL);
-	bool disputed = find_dispute(search, mapped, &dispute);
-	dataset_free(mapped);
+	bool disputed = find_dispute(search, out->said, &dispute);
 	out->forced = disputed || less || refused;
 	if (how->force)
 		return 0;
@@ -216,6 +214,12 @@ static bool is_nameless(const struct search *search)
 	return true;
 }
 
+static void say(const struct search *search, struct matched *out)
+{
+	view_find_levels(search->im, search->dataset, &out->view);
+	out->said = dataset_of(search->im, &out->view, NULL);
+}
+
 static int match_in(struct search *search, struct matched *out,
 		    dfh_error **error)
 {
@@ -223,7 +227,7 @@ static int match_in(struct search *search, struct matched *out,
 	if (!choice.subject && is_nameless(search)) {
 		*out = (struct matched){.view = search->im->subjects.at[0].view,
 					.forced = true};
-		view_find_levels(search->im, search->dataset, &out->view);
+		say(search, out);
 		return 0;
 	}
 	if (!choice.subject)
@@ -233,8 +237,12 @@ static int match_in(struct search *search, struct matched *out,
 		prefer_surer(search, &choice);
 	*out = (struct matched){.view = view_of(search, &choice),
 				.key = key->name};
-	view_find_levels(search->im, search->dataset, &out->view);
-	return refuse_by(search, &choice, out, error);
+	say(search, out);
+	if (refuse_by(search, &choice, out, error) == 0)
+		return 0;
+	dataset_free(out->said);
+	out->said = NULL;
+	return -1;
 }
 
 static int find_only(struct search *search, dfh_error **error)

@@ -44,7 +44,7 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 		      dfh_error **error)
 {
 	struct dcm_source source = {.name = path};
-	struct matched matched;
+	struct matched matched = {.said = NULL};
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
 	struct dataset *after = NULL;
 	pthread_mutex_lock(&im->lock);
@@ -53,7 +53,7 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 	if (result == 0) {
 		after = dataset_copy(before);
 		put_on(im, &matched.view, path, after, options);
-		keep_as_before(im, &matched.view, before, after);
+		keep_as_before(im->rules, &matched, before, after);
 	}
 	pthread_mutex_unlock(&im->lock);
 	if (result < 0)
@@ -78,6 +78,7 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 	}
 	dataset_free(after);
 	dataset_free(before);
+	dataset_free(matched.said);
 	return result;
 }
 
