@@ -219,16 +219,17 @@ static void place_one(struct carried *carried, const struct differing *d,
 	}
 	if (!last || *tally_of(carried, last, kind) == placed)
 		return;
-	*tally_of(carried, last, kind) = placed;
-	/* Two files of one instance differ; but above, it would be said of the
-	 * others, too. */
-	if (last->place->level == LEVEL_INSTANCE)
-		attach(last, kind);
-	else
+	if (last->place->level != LEVEL_INSTANCE) {
+		/* It would be said of the others there, too. */
 		report_add(carried->assembly->report, REPORT_LOST, kind->rule,
 			   carried->assembly->release, kind->attribute, NULL,
 			   "belongs to an instance without a UID, which cannot "
 			   "be told from others");
+		return;
+	}
+	/* Two files of one instance differ. */
+	*tally_of(carried, last, kind) = placed;
+	attach(last, kind);
 }
 
 void carried_place(struct carried *carried, const struct differing *all,
