@@ -254,12 +254,11 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 		if (place->via[view->release])
 			note_via(im, view, place, file);
 		else if (!place->key_count && view_is_tied(view, place))
-			report_add(
-				im->report, REPORT_LOST,
-				rule_of_place(view, place), view->release, NULL,
-				file,
-				"whose it is cannot be told: it could belong "
-				"to this study, or another one could");
+			report_add(im->report, REPORT_LOST,
+				   rule_of_place(view, place), view->release,
+				   NULL, file,
+				   "several could belong to this study, "
+				   "or it to several studies");
 		json_list_free(&objects);
 	}
 }
