@@ -100,25 +100,119 @@ static bool was_given_charset(const struct undo *undo, size_t item)
 	return false;
 }
 
-/* An item that stays, without the character set that a stamp gave it. */
+/* What one item kept of Instance Coercion DateTime. */
+static bool kept_time(const struct undo *undo, size_t item, struct buffer *out)
+{
+	struct dcm_previous *previous;
+	bool found = false;
+	size_t count, i;
+
+	previous = dcm_original_previous(&undo->originals.at[item],
+					 undo->encoding, &count);
+	for (i = 0; i < count && !found; i++) {
+		found = dcm_tag_compare(&previous[i].tag, &coercion_time) == 0;
+		if (!found)
+			continue;
+		buffer_free(out);
+		*out = (struct buffer){0};
+		buffer_add(out, previous[i].bytes, previous[i].length);
+	}
+	dcm_previous_free(previous, count);
+	return found;
+}
+
+/* The time of a change that is undone is no longer what an item that stays
+ * found: that is what the oldest of them right before it found. */
+static bool found_time(const struct undo *undo, size_t item, struct buffer *out)
+{
+	bool found = false;
+	size_t i;
+
+	if (!names(undo, item, &coercion_time))
+		return false;
+	for (i = item; i-- > 0;) {
+		if (undo->undone[i])
+			found |= kept_time(undo, i, out);
+		else if (names(undo, i, &coercion_time))
+			break;
+	}
+	if (found && !out->length)
+		dcm_bytes_element(out, undo->encoding, &coercion_time, "DT",
+				  NULL, 0);
+	return found;
+}
+
+/* The elements of an item, of which one is another (empty: is none). */
+static void copy_but(const struct undo *undo, const struct dcm_part *item,
+		     const struct dcm_tag *tag, const struct buffer *other,
+		     struct buffer *to)
+{
+	const unsigned char *at = item->value;
+	size_t length = item->value_length;
+	struct dcm_part part;
+
+	while (dcm_part_next(&at, &length, undo->encoding, &part))
+		if (dcm_tag_compare(&part.tag, tag) == 0)
+			buffer_add(to, other->bytes, other->length);
+		else
+			buffer_add(to, part.bytes, part.length);
+}
+
+/* Modified Attributes Sequence of an item, with that time in it. */
+static void set_time(const struct undo *undo,
+		     const struct dcm_original *original,
+		     const struct buffer *time, struct buffer *to)
+{
+	const struct dcm_part *modified = &original->modified;
+	struct buffer elements = {0}, items = {0};
+	struct dcm_part sequence;
+	const unsigned char *end = modified->bytes + modified->length;
+
+	if (!dcm_part_find(&original->item, undo->encoding,
+			   &modified_attributes, &sequence))
+		return;
+	copy_but(undo, modified, &coercion_time, time, &elements);
+	dcm_bytes_item(&items, undo->encoding, &elements, modified->undefined);
+	buffer_add(&items, end,
+		   (size_t)(sequence.value + sequence.value_length - end));
+	dcm_bytes_sequence(to, undo->encoding, &modified_attributes, &items,
+			   sequence.undefined);
+	buffer_free(&elements);
+	buffer_free(&items);
+}
+
+/* An item that stays, without the character set that a stamp gave it, and
+ * without the time of a change that is undone. */
 static void keep_item(const struct undo *undo, size_t index, struct buffer *to)
 {
-	const struct dcm_part *item = &undo->originals.at[index].item;
-	struct buffer elements = {0};
-	struct dcm_part own;
-	size_t head;
+	const struct dcm_original *original = &undo->originals.at[index];
+	struct dcm_part item = original->item;
+	struct buffer time = {0}, modified = {0}, first = {0}, second = {0};
+	static const struct buffer nothing;
+	bool is_given = was_given_charset(undo, index);
+	bool has_time = found_time(undo, index, &time);
 
-	if (!was_given_charset(undo, index) ||
-	    !dcm_part_find(item, undo->encoding, &character_set, &own)) {
-		buffer_add(to, item->bytes, item->length);
+	if (!is_given && !has_time) {
+		buffer_add(to, item.bytes, item.length);
 		return;
 	}
-	head = (size_t)(own.bytes - item->value);
-	buffer_add(&elements, item->value, head);
-	buffer_add(&elements, own.bytes + own.length,
-		   item->value_length - head - own.length);
-	dcm_bytes_item(to, undo->encoding, &elements, item->undefined);
-	buffer_free(&elements);
+	if (is_given) {
+		copy_but(undo, &item, &character_set, &nothing, &first);
+		item.value = first.bytes;
+		item.value_length = first.length;
+	}
+	if (has_time) {
+		set_time(undo, original, &time, &modified);
+		copy_but(undo, &item, &modified_attributes, &modified, &second);
+		item.value = second.bytes;
+		item.value_length = second.length;
+	}
+	dcm_bytes_item(to, undo->encoding, has_time ? &second : &first,
+		       item.undefined);
+	buffer_free(&time);
+	buffer_free(&modified);
+	buffer_free(&first);
+	buffer_free(&second);
 }
 
 static void put_sequence(struct undo *undo)
