@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "charset.h"
 #include "dcm_original.h"
 #include "dcm_original_tags.h"
 #include "dcm_signature.h"
 #include "error.h"
+
+enum { ESCAPE = 0x1b };
 
 struct undo {
 	struct dcm_splice splice;
@@ -62,6 +65,117 @@ static int check_untouched(const struct undo *undo, size_t item,
 	}
 	return 0;
 }
+
+/* ---- the character set ---- */
+
+static bool is_plain(const struct undo *undo, const struct dcm_part *part);
+
+/* Elements of an item, or items of a sequence. */
+static bool are_plain(const struct undo *undo, const struct dcm_part *parts)
+{
+	const unsigned char *at = parts->value;
+	size_t length = parts->value_length;
+	struct dcm_part part;
+
+	while (dcm_part_next(&at, &length, undo->encoding, &part))
+		if (!is_plain(undo, &part))
+			return false;
+	return true;
+}
+
+/* Does it mean the same in every character set? */
+static bool is_plain(const struct undo *undo, const struct dcm_part *part)
+{
+	const char *vr = part->vr;
+	struct dcm_entry entry;
+	size_t i;
+
+	if (part->tag.group == 0xfffe || memcmp(vr, "SQ", 2) == 0)
+		return are_plain(undo, part);
+	if (!*vr && dcm_entry_of(&part->tag, &entry))
+		vr = entry.vr;
+	if (memcmp(vr, "SQ", 2) == 0)
+		return are_plain(undo, part);
+	if (*vr && memcmp(vr, "UN", 2) != 0 && !charset_applies(vr))
+		return true;
+	for (i = 0; i < part->value_length; i++)
+		if (part->value[i] > 0x7f || part->value[i] == ESCAPE)
+			return false;
+	return true;
+}
+
+static bool is_plain_element(const struct undo *undo,
+			     const unsigned char *bytes, size_t length)
+{
+	struct dcm_part part;
+
+	return !bytes ||
+	       !dcm_part_next(&bytes, &length, undo->encoding, &part) ||
+	       is_plain(undo, &part);
+}
+
+static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
+			  const struct dcm_original *by)
+{
+	char name[128];
+
+	return error_set(undo->splice.error, DFH_REFUSED,
+			 "%s: not undone: %s would not be in the character set "
+			 "of the file, because of the later change on %s by "
+			 "'%s'; undo that first",
+			 undo->splice.file.name, dcm_tag_name(tag, name),
+			 *by->time ? by->time : "a day that is not told",
+			 by->system);
+}
+
+/* What an item kept, or what is now in its place, is text that a later or an
+ * earlier change of the character set would leave in the wrong one. */
+static int check_texts(struct undo *undo, size_t of, bool now,
+		       const struct dcm_original *by)
+{
+	struct dcm_previous *previous;
+	bool fault = false;
+	size_t count, i;
+	int answer = 0;
+
+	previous = dcm_original_previous(&undo->originals.at[of],
+					 undo->encoding, &count);
+	for (i = 0; answer == 0 && i < count; i++) {
+		unsigned char *bytes = NULL;
+		size_t length = 0;
+
+		if (now)
+			bytes = dcm_splice_old(&undo->splice, &previous[i].tag,
+					       &length, &fault);
+		if (!is_plain_element(undo, now ? bytes : previous[i].bytes,
+				      now ? length : previous[i].length))
+			answer = refuse_charset(undo, &previous[i].tag, by);
+		free(bytes);
+	}
+	dcm_previous_free(previous, count);
+	return fault ? -1 : answer;
+}
+
+static int check_charset(struct undo *undo, size_t item)
+{
+	size_t i;
+
+	for (i = item + 1; i < undo->originals.count; i++) {
+		const struct dcm_original *by = &undo->originals.at[i];
+
+		if (undo->undone[i])
+			continue;
+		if (names(undo, item, &character_set) &&
+		    check_texts(undo, i, true, by) < 0)
+			return -1;
+		if (names(undo, i, &character_set) &&
+		    check_texts(undo, item, false, by) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- putting back ---- */
 
 /* From the newest to the oldest: the oldest has the last word. */
 static int put_back(struct undo *undo, size_t item)
@@ -249,7 +363,8 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 		*undone += undo->undone[i];
 	}
 	for (i = originals->count; i-- > 0;)
-		if (undo->undone[i] && put_back(undo, i) < 0)
+		if (undo->undone[i] &&
+		    (put_back(undo, i) < 0 || check_charset(undo, i) < 0))
 			return -1;
 	if (*undone)
 		put_sequence(undo);
