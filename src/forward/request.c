@@ -5,15 +5,20 @@
 
 #include "assemble.h"
 
+/* A value of a search, in a URL.  In a search '\', '$', ',' and '|' are signs
+ * unless a backslash is before them (FHIR search, Escaping Search Parameters);
+ * a number with a comma would ask for either half. */
 static char *url_encoded(const char *text)
 {
-	static const char safe[] = "-._~:/";
-	char *out = xmalloc(3 * strlen(text) + 1), *end = out;
+	static const char safe[] = "-._~:/", signs[] = "\\$,|";
+	char *out = xmalloc(6 * strlen(text) + 1), *end = out;
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
 		bool plain = (*p >= '0' && *p <= '9') ||
 			     (*p >= 'A' && *p <= 'Z') ||
 			     (*p >= 'a' && *p <= 'z') ||
 			     strchr(safe, (char)*p) != NULL;
+		if (strchr(signs, (char)*p))
+			end += sprintf(end, "%%5C");
 		if (plain)
 			*end++ = (char)*p;
 		else
