@@ -346,6 +346,17 @@ static void put_sequence(struct undo *undo)
 	buffer_free(&items);
 }
 
+/* Blanks at the end are padding (PS3.5 6.2, LO). */
+static bool is_of(const struct dcm_original *original, const char *system)
+{
+	size_t length = strlen(system);
+
+	while (length && system[length - 1] == ' ')
+		length--;
+	return strlen(original->system) == length &&
+	       memcmp(original->system, system, length) == 0;
+}
+
 static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 		      size_t *undone)
 {
@@ -357,7 +368,7 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 	for (i = 0; i < originals->count; i++) {
 		const struct dcm_original *at = &originals->at[i];
 
-		undo->undone[i] = strcmp(at->system, how->system) == 0 &&
+		undo->undone[i] = is_of(at, how->system) &&
 				  (!how->is_meant ||
 				   how->is_meant(at->time, how->context));
 		*undone += undo->undone[i];
