@@ -73,6 +73,37 @@ static int line_of(const char *json, size_t at)
 	return line;
 }
 
+/* Of an escape \uXXXX; -1: it is none. */
+static long escaped(const char *json, size_t length, size_t at)
+{
+	char digits[5] = "";
+	if (at + 6 > length || json[at] != '\\' || json[at + 1] != 'u')
+		return -1;
+	memcpy(digits, json + at + 2, 4);
+	return strspn(digits, "0123456789abcdefABCDEF") == 4
+		       ? strtol(digits, NULL, 16)
+		       : -1;
+}
+
+/* Where half of a surrogate pair is escaped, for which json-c would put U+FFFD
+ * into the text; or the length. */
+static size_t find_half(const char *json, size_t length)
+{
+	for (size_t at = 0; at < length; at++) {
+		if (json[at] != '\\')
+			continue;
+		long code = escaped(json, length, at);
+		long next = escaped(json, length, at + 6);
+		if ((code & ~0x3ffL) == 0xd800 && (next & ~0x3ffL) == 0xdc00)
+			at += 11;
+		else if (code >= 0xd800 && code <= 0xdfff)
+			return at;
+		else
+			at++; /* what is escaped begins no escape */
+	}
+	return length;
+}
+
 /* One document, or one after the other: NDJSON. */
 int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 			size_t length, dfh_error **error)
@@ -85,6 +116,11 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 				 JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	if (at == length)
 		result = error_set(error, DFH_REFUSED, "%s: is empty", name);
+	size_t half = find_half(json, length);
+	if (result == 0 && half < length)
+		result = error_set(error, DFH_REFUSED,
+				   "%s:%d: not JSON: half of a surrogate pair",
+				   name, line_of(json, half));
 	while (result == 0 && at < length) {
 		size_t left = length - at;
 		json_tokener_reset(tokener);
