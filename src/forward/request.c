@@ -90,12 +90,33 @@ static bool has_key(const struct node *node)
 	return false;
 }
 
+/* How many attributes qualify the patient's id: see instance_identity(). */
+static size_t qualifiers_of(const struct node *node)
+{
+	size_t count = 0;
+	if (!node->place->key_count || node->place->level != LEVEL_PATIENT)
+		return 0;
+	for (const char *p = strchr(node->identity, '\x1f'); p;
+	     p = strchr(p + 1, '\x1f'))
+		count += p[1] && p[1] != '\x1f';
+	return count;
+}
+
+/* An issuer that has neither a URI nor a name, such as one that DNS knows, is
+ * not in the identifier, and that number alone can be another patient's. */
+static bool is_issuer_said(const struct node *node, json_object *identifier)
+{
+	return json_text(identifier, "system") ||
+	       qualifiers_of(node) <= (issuer_name(identifier) ? 1 : 0);
+}
+
 /* Can a server be asked for this one? */
 static bool is_searchable(const struct node *node)
 {
 	json_object *first = identifier_at(node, 0);
 	const char *issuer = first ? issuer_name(first) : NULL;
-	return first && (!issuer || can_be_tagged(node, issuer));
+	return first && (!issuer || can_be_tagged(node, issuer)) &&
+	       is_issuer_said(node, first);
 }
 
 void request_tag(const struct node *node)
