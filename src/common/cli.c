@@ -14,16 +14,33 @@ static void fail_io(const char *path)
 	cli_say("%s: %s", path, strerror(errno));
 }
 
+void cli_print(FILE *out, const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */
+		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			fprintf(out, "M-^%c", *++p - 0x40);
+		else if (*p < 0x20 || *p == 0x7f)
+			fprintf(out, "^%c", *p ^ 0x40);
+		else
+			putc(*p, out);
+	}
+}
+
 void cli_say(const char *format, ...)
 {
 	va_list arguments;
+	char *text = NULL;
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		text = NULL;
+	va_end(arguments);
 	cli_lock_stderr();
 	fprintf(stderr, "%s: ", program_invocation_short_name);
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
+	cli_print(stderr, text ? text : "out of memory");
 	fputc('\n', stderr);
 	cli_unlock_stderr();
+	free(text);
 }
 
 int cli_fail(dfh_error *error)

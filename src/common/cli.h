@@ -6,8 +6,13 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "dcmfhir.h"
+
+/* With control characters as cat -v shows them: a terminal must not obey the
+ * name of a file, or a value. */
+void cli_print(FILE *out, const char *text);
 
 /* Says "NAME: ..." on standard error. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -7,20 +7,6 @@
 #include "cli.h"
 #include "utf8.h"
 
-/* A terminal must not obey a name. */
-void print_value(FILE *out, const char *value)
-{
-	for (const unsigned char *p = (const unsigned char *)value; *p; p++) {
-		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */
-		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			fprintf(out, "M-^%c", *++p - 0x40);
-		else if (*p < 0x20 || *p == 0x7f)
-			fprintf(out, "^%c", *p ^ 0x40);
-		else
-			putc(*p, out);
-	}
-}
-
 static void print_line(FILE *out, char sign, const dfh_difference *d,
 		       const char *value)
 {
@@ -29,7 +15,7 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 	fprintf(out, "%c%s %s %s", sign, d->path, d->vr, d->keyword);
 	if (*value) {
 		fputs(" [", out);
-		print_value(out, value);
+		cli_print(out, value);
 		putc(']', out);
 	}
 	putc('\n', out);
@@ -67,7 +53,7 @@ static void differs(const dfh_difference *difference, void *context)
 	}
 	if (!run->told) {
 		fputs("--- ", run->out);
-		print_value(run->out, run->file);
+		cli_print(run->out, run->file);
 		putc('\n', run->out);
 	}
 	run->told = true;

@@ -18,9 +18,6 @@ struct dry_run {
 	json_object *changes; /* as JSON */
 };
 
-/* A value or a name, with control characters as cat -v shows them. */
-void print_value(FILE *out, const char *value);
-
 /* Add a string member; NULL becomes null. */
 void json_add_value(json_object *object, const char *name, const char *value);
 

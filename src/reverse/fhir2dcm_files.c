@@ -194,7 +194,7 @@ static void *visit(void *context, size_t index)
 
 static void tell_undone(const char *path, size_t count)
 {
-	print_value(stdout, path);
+	cli_print(stdout, path);
 	printf(": %zu change%s would be undone\n", count,
 	       count == 1 ? "" : "s");
 }

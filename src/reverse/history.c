@@ -26,7 +26,7 @@ static void print_attributes(const dfh_change *change, bool values)
 		printf("%s%s", values ? "\n  " : " ", change->attributes[i]);
 		if (values && was) {
 			fputs(" [", stdout);
-			print_value(stdout, was);
+			cli_print(stdout, was);
 			putchar(']');
 		}
 	}
@@ -36,21 +36,21 @@ static void print_attributes(const dfh_change *change, bool values)
 static void print_change(const struct telling *telling,
 			 const dfh_change *change)
 {
-	print_value(stdout, telling->path);
+	cli_print(stdout, telling->path);
 	const char *const texts[] = {change->time, change->system,
 				     change->reason};
 	putchar(':');
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		putchar(' ');
-		print_value(stdout, known(texts[i]));
+		cli_print(stdout, known(texts[i]));
 	}
 	if (*change->source) {
 		fputs(" from ", stdout);
-		print_value(stdout, change->source);
+		cli_print(stdout, change->source);
 	}
 	if (*change->comment) {
 		fputs(" (", stdout);
-		print_value(stdout, change->comment);
+		cli_print(stdout, change->comment);
 		putchar(')');
 	}
 	putchar(':');
