@@ -60,3 +60,8 @@ void lh_free_key(struct lh_entry *entry)
 {
 	free(lh_entry_k(entry));
 }
+
+bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}

@@ -2,6 +2,8 @@
 #ifndef JSON_TEXT_H
 #define JSON_TEXT_H
 
+#include <stdbool.h>
+
 #include <json-c/json.h>
 
 /* The text of a string; NULL if it is none. */
@@ -24,5 +26,7 @@ char *json_to_pages(json_object *object);
 /* For a table of json-c whose keys are its own. */
 struct lh_entry;
 void lh_free_key(struct lh_entry *entry);
+
+bool same_text(const char *a, const char *b); /* NULL equals NULL */
 
 #endif

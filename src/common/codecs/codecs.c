@@ -212,11 +212,6 @@ json_object *codec_is(const struct codec_call *call)
 	return is;
 }
 
-bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool has_space(const char *text)
 {
 	return text[strcspn(text, " \t\r\n\f\v")] != '\0';

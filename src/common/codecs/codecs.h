@@ -51,8 +51,6 @@ json_object *codec_is(const struct codec_call *call);
 /* NULL, or why a FHIR primitive of this type cannot hold the text. */
 const char *fhir_text_fault(const char *type, const char *text);
 
-bool same_text(const char *a, const char *b); /* NULL equals NULL */
-
 /* A Coding, or what holds some: a CodeableConcept, a CodeableReference. */
 size_t coding_count(const char *type, json_object *value);
 json_object *coding_at(const char *type, json_object *value, size_t index);

@@ -6,7 +6,8 @@
 
 #include <json-c/linkhash.h>
 
-#include "codec.h"
+#include "arena.h"
+#include "json_text.h"
 
 struct fhir_index {
 	struct json_list roots;	    /* what was added; references owned */
@@ -57,6 +58,12 @@ const char *resource_type(json_object *resource)
 {
 	const char *type = json_text(resource, "resourceType");
 	return type ? type : "";
+}
+
+static json_object *lookup(struct lh_table *table, const char *key)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(table, key);
+	return entry ? (json_object *)lh_entry_v(entry) : NULL;
 }
 
 /* The first resource of a name keeps it, but a name of two that say different
@@ -136,20 +143,43 @@ static void name_in(struct fhir_index *index, json_object *root,
 	free(key);
 }
 
+/* The same in the same words, as pages of a search have that overlap; or
+ * NULL. */
+static json_object *repeated(const struct fhir_index *index,
+			     json_object *resource, const char *full_url,
+			     const char *key)
+{
+	json_object *first = lookup(index->by_url, full_url ? full_url : key);
+	struct lh_entry *entry =
+		first ? lh_table_lookup_entry(index->full_url, first) : NULL;
+	const char *url = entry ? (const char *)lh_entry_v(entry) : NULL;
+	return first && same_text(url, full_url) &&
+			       json_object_equal(first, resource)
+		       ? first
+		       : NULL;
+}
+
 static void add_resource(struct fhir_index *index, json_object *root,
 			 json_object *resource, const char *full_url)
 {
-	char key[512];
+	char key[512] = "";
 	const char *id = json_text(resource, "id");
+	if (id)
+		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
+	json_object *first = repeated(index, resource, full_url, key);
+	if (first && full_url)
+		name_in(index, root, full_url, first);
+	if (first && id)
+		name_in(index, root, key, first);
+	if (first)
+		return;
 	lh_table_insert(index->bundle, resource, root);
 	if (full_url) {
 		name_in(index, root, full_url, resource);
 		lh_table_insert(index->full_url, resource, full_url);
 	}
-	if (id) {
-		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
+	if (id)
 		name_in(index, root, key, resource);
-	}
 	json_list_add(&index->entries, resource);
 	name_identifiers(index, resource, false);
 	add_contained(index, resource);
@@ -199,12 +229,6 @@ void fhir_index_type(const struct fhir_index *index, const char *type,
 const struct json_list *fhir_index_entries(const struct fhir_index *index)
 {
 	return &index->entries;
-}
-
-static json_object *lookup(struct lh_table *table, const char *key)
-{
-	struct lh_entry *entry = lh_table_lookup_entry(table, key);
-	return entry ? (json_object *)lh_entry_v(entry) : NULL;
 }
 
 static json_object *owner_of(const struct fhir_index *index,

@@ -7,14 +7,9 @@
 #include "fhir_path.h"
 #include "rules_build.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b && strcmp(a, b) == 0;
-}
-
 bool same_in_releases(const char *const text[RELEASES])
 {
-	return same_text(text[DFH_R4], text[DFH_R5]);
+	return text[DFH_R4] && same_text(text[DFH_R4], text[DFH_R5]);
 }
 
 const char *direction_of(const struct rule *rule)
@@ -34,7 +29,7 @@ const char *release_text(const struct listing *listing,
 {
 	const char *r4 = text[DFH_R4], *r5 = text[DFH_R5];
 
-	if (same_text(r4, r5))
+	if (same_in_releases(text))
 		return r4;
 	if (r4 && r5)
 		return arena_printf(listing->arena, "R4 %s; R5 %s", r4, r5);
