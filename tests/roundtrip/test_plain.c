@@ -119,8 +119,11 @@ START_TEST(lost)
 		const char *path = header_of(&paths, original);
 		struct dataset *made = path ? case_dataset(path, &rules->wants)
 					    : dataset_new();
+		const char *uid = case_value(original, 0x0008, 0x0018);
 		case_drop_new(rules, original, made);
-		check_elements(it->name, names, original, made);
+		/* Without a UID it has no header of its own among others. */
+		if (path || *uid)
+			check_elements(it->name, names, original, made);
 		if (path)
 			check_elements(it->name, names, made, original);
 		dataset_free(original);
