@@ -170,13 +170,17 @@ static int put_universal(const struct codec_call *call, struct port_value *io,
 {
 	const struct table_row *row =
 		system ? universal_row(call, system) : NULL;
+	const char *id =
+		row ? lower_uuid(call, system + strlen(row->code)) : NULL;
+	/* what get would not take back */
+	if (row && fhir_text_fault("uri", arena_printf(call->arena, "%s%s",
+						       row->code, id)))
+		row = NULL;
 	if (!port_given(call, UNIVERSAL) || !port_given(call, UNIVERSAL_TYPE))
 		row = NULL;
 	if (system && !row)
 		codec_note(call, NOTE_LOST, "the system of the identifier");
-	if (port_put(call, io, UNIVERSAL,
-		     row ? lower_uuid(call, system + strlen(row->code))
-			 : NULL) < 0)
+	if (port_put(call, io, UNIVERSAL, row ? id : NULL) < 0)
 		return -1;
 	port_set(&io[UNIVERSAL_TYPE], row ? row->dicom : NULL);
 	return 0;

@@ -236,19 +236,50 @@ static const char *id_fault(const char *text)
 		       : NULL;
 }
 
+static const char oid_prefix[] = "urn:oid:", uuid_prefix[] = "urn:uuid:";
+
+static bool begins_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
 /* urn:oid:[0-2](\.(0|[1-9][0-9]*))+ */
 static const char *oid_fault(const char *text)
 {
-	static const char prefix[] = "urn:oid:", fault[] = "is no FHIR oid";
-	if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+	static const char fault[] = "is no FHIR oid";
+	const char *at = text + strlen(oid_prefix);
+	if (!begins_with(text, oid_prefix) || *at < '0' || *at > '2' || !at[1])
 		return fault;
-	const char *uid = text + sizeof prefix - 1;
-	if (uid[0] < '0' || uid[0] > '2' || uid[1] != '.' || vr_uid_fault(uid))
-		return fault;
-	for (const char *p = uid; (p = strstr(p, ".0")); p += 2)
-		if (p[2] && p[2] != '.')
+	for (at++; *at; at += strspn(at, "0123456789"))
+		if (*at++ != '.' || *at < '0' || *at > '9' ||
+		    (*at == '0' && at[1] >= '0' && at[1] <= '9'))
 			return fault;
 	return NULL;
+}
+
+/* urn:uuid:, and letters of lower case */
+static const char *uuid_fault(const char *text)
+{
+	static const char form[] = "00000000-0000-0000-0000-000000000000";
+	static const char fault[] = "is no FHIR uuid";
+	const char *at = text + strlen(uuid_prefix);
+	if (!begins_with(text, uuid_prefix) || strlen(at) != strlen(form))
+		return fault;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == '-' ? at[i] != '-'
+				   : !strchr("0123456789abcdef", at[i]))
+			return fault;
+	return NULL;
+}
+
+/* A URI that says to be of one of these is. */
+static const char *uri_fault(const char *text)
+{
+	if (has_space(text))
+		return "has blanks, which no URI has";
+	if (begins_with(text, oid_prefix))
+		return oid_fault(text);
+	return begins_with(text, uuid_prefix) ? uuid_fault(text) : NULL;
 }
 
 const char *fhir_text_fault(const char *type, const char *text)
@@ -264,7 +295,7 @@ const char *fhir_text_fault(const char *type, const char *text)
 		return id_fault(text);
 	if (strcmp(type, "oid") == 0)
 		return oid_fault(text);
-	if (is_word_of("uri url canonical uuid", type) && has_space(text))
-		return "has blanks, which no URI has";
-	return NULL;
+	if (strcmp(type, "uuid") == 0)
+		return uuid_fault(text);
+	return is_word_of("uri url canonical", type) ? uri_fault(text) : NULL;
 }

@@ -115,6 +115,33 @@ static bool is_string(const char *text)
 	return text[strspn(text, " \t\r\n")] != '\0';
 }
 
+static bool is_uuid(const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t parts[] = {8, 4, 4, 4, 12};
+	if (strncmp(text, "urn:uuid:", 9) != 0)
+		return false;
+	text += 9;
+	for (size_t i = 0; i < 5; i++) {
+		if (strspn(text, hex) != parts[i])
+			return false;
+		text += parts[i];
+		if (*text++ != (i < 4 ? '-' : '\0'))
+			return false;
+	}
+	return true;
+}
+
+/* What says to be an OID or a UUID is one. */
+static bool is_uri(const char *text)
+{
+	if (strncmp(text, "urn:oid:", 8) == 0)
+		return is_oid(text);
+	if (strncmp(text, "urn:uuid:", 9) == 0)
+		return is_uuid(text);
+	return !has_blank(text);
+}
+
 static bool is_text_of(const char *type, const char *text)
 {
 	if (!is_string(text))
@@ -125,8 +152,10 @@ static bool is_text_of(const char *type, const char *text)
 		return is_id(text);
 	if (strcmp(type, "oid") == 0)
 		return is_oid(text);
-	if (strstr("uri url canonical uuid", type))
-		return !has_blank(text);
+	if (strcmp(type, "uuid") == 0)
+		return is_uuid(text);
+	if (strstr("uri url canonical", type))
+		return is_uri(text);
 	if (strstr("date dateTime instant", type))
 		return is_moment(type, text);
 	return true;
