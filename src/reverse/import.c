@@ -222,8 +222,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	if (file)
 		note_unmapped(im, view, file);
 	/* From the whole to the part: the instance has the last word. */
-	for (int level = LEVEL_STUDY; level < 4; level++)
-		beside_apply(&lens, view->at[level], dataset);
+	beside_apply(&lens, &view->at[LEVEL_STUDY], 4 - LEVEL_STUDY, dataset);
 }
 
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,

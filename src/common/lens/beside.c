@@ -1,11 +1,13 @@
 #include "beside.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base64.h"
 #include "codec.h"
+#include "hash.h"
 
 /* ---- which attributes count ---- */
 
@@ -86,6 +88,40 @@ bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag)
 	return rule_of_tag(rules, tag) != NULL;
 }
 
+/* ---- what a sequence holds ---- */
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash_bytes(hash, text ? text : "-", text ? strlen(text) + 1 : 1);
+}
+
+static uint64_t hash_items(uint64_t hash, const struct dcm_element *sequence)
+{
+	for (size_t i = 0; i < sequence->item_count; i++) {
+		const struct dcm_item *item = sequence->items[i];
+		hash = hash_text(hash, "(");
+		for (size_t k = 0; k < item->count; k++) {
+			const struct dcm_element *e = &item->elements[k];
+			char name[128];
+			hash = hash_text(hash, dcm_tag_name(&e->tag, name));
+			hash = hash_text(hash, e->vr);
+			hash = hash_text(hash, e->text);
+			hash = hash_bytes(hash, e->bytes, e->length);
+			hash = hash_items(hash, e);
+		}
+		hash = hash_text(hash, ")");
+	}
+	return hash;
+}
+
+struct items_digest beside_digest(const struct dcm_element *sequence)
+{
+	struct items_digest out;
+	snprintf(out.text, sizeof out.text, "items %016" PRIx64,
+		 hash_items(HASH_START, sequence));
+	return out;
+}
+
 /* ---- making the extension ---- */
 
 static void add_part(json_object *parts, const char *url, const char *member,
@@ -153,6 +189,8 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 		add_vr(parts, actual);
 	if (mapped && mapped->text)
 		add_text_part(parts, "mapped", mapped->text);
+	else if (mapped && mapped->item_count)
+		add_text_part(parts, "mapped", beside_digest(mapped).text);
 	return extension;
 }
 
@@ -212,12 +250,12 @@ static void compare_sequences(const struct compare *c, const char *path,
 		actual = NULL;
 	if (!actual) {
 		if (mapped && (whole || has_leaves(mapped, false)))
-			emit(c, path, NULL, NULL);
+			emit(c, path, NULL, mapped);
 		return;
 	}
 	if (!actual->item_count) {
 		if (!mapped || of_mapped)
-			emit(c, path, actual, NULL);
+			emit(c, path, actual, mapped);
 		return;
 	}
 	size_t size = strlen(path) + 24;
@@ -228,7 +266,7 @@ static void compare_sequences(const struct compare *c, const char *path,
 		static const struct dcm_item none = {0};
 		snprintf(inner, size, "%s[%zu]", path, i);
 		if (i >= actual->item_count) {
-			emit(c, inner, NULL, NULL);
+			emit(c, inner, NULL, mapped);
 			break;
 		}
 		const struct dcm_item *item = actual->items[i];
@@ -237,7 +275,7 @@ static void compare_sequences(const struct compare *c, const char *path,
 		if (whole && !item->count && i >= of_mapped) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
-			emit(c, inner, &empty, NULL);
+			emit(c, inner, &empty, mapped);
 		}
 		strcat(inner, ".");
 		compare_items(c, inner, item, other,

@@ -29,10 +29,16 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 			const struct dataset *mapped, struct beside_list *out);
 void beside_list_free(struct beside_list *list);
 
-/* Apply all such extensions of a FHIR object, as far as the lens's policy lets
- * them; NULL is passed over. */
-void beside_apply(const struct lens *lens, json_object *object,
-		  struct dataset *dataset);
+/* Apply all such extensions of some FHIR objects, in their order, as far as the
+ * lens's policy lets them; NULL is passed over. */
+void beside_apply(const struct lens *lens, json_object *const *objects,
+		  size_t count, struct dataset *dataset);
+
+/* What the items of a sequence hold, in short: "items 0123456789abcdef". */
+struct items_digest {
+	char text[24];
+};
+struct items_digest beside_digest(const struct dcm_element *sequence);
 
 /* Could anything of this top-level tag travel beside? */
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag);

@@ -213,23 +213,99 @@ static void put_back(const struct lens *lens, const struct parts *parts,
 	}
 }
 
-void beside_apply(const struct lens *lens, json_object *object,
-		  struct dataset *dataset)
+/* ---- what is still as it was mapped ---- */
+
+/* The element at the end of a path, whichever item that names; or NULL. */
+static const struct dcm_element *
+element_at(const struct dcm_item *item, const char *path, struct arena *arena)
+{
+	for (int depth = 0; item && depth < DCM_DEPTH_MAX; depth++) {
+		struct step step;
+		size_t length = step_length(path);
+		if (!parse_step(path, length, arena, &step))
+			return NULL;
+		const struct dcm_element *there =
+			dcm_item_find(item, &step.entry.tag);
+		if (!path[length])
+			return there;
+		item = there && there->item_count > step.index
+			       ? there->items[step.index]
+			       : NULL;
+		path += length + 1;
+	}
+	return NULL;
+}
+
+static bool ends_in_sequence(const char *path, struct arena *arena)
+{
+	const char *last = path;
+	struct step step;
+	size_t length;
+	while (last[length = step_length(last)])
+		last += length + 1;
+	return parse_step(last, length, arena, &step) &&
+	       (step.has_index || strcmp(step.entry.vr, "SQ") == 0);
+}
+
+/* Does the sequence hold what the mapping made when this was written?  Values
+ * are looked at one by one as they are put back; items must be looked at
+ * before any is. */
+static bool is_sequence_as_mapped(const struct dataset *dataset,
+				  const struct parts *parts)
+{
+	const struct dcm_element *sequence =
+		element_at(&dataset->root, parts->path, dataset->arena);
+	if (!sequence || !sequence->item_count)
+		return !parts->mapped;
+	return parts->mapped &&
+	       strcmp(beside_digest(sequence).text, parts->mapped) == 0;
+}
+
+/* ---- all of them ---- */
+
+struct carried {
+	struct parts *at;
+	size_t count;
+};
+
+static void read_carried(const dfh_rules *rules, json_object *object,
+			 struct carried *out)
 {
 	json_object *list = json_member(object, "extension");
 	size_t count = json_object_is_type(list, json_type_array)
 			       ? json_object_array_length(list)
 			       : 0;
-	for (size_t i = 0; lens->rules->carried_beside && i < count; i++) {
+	for (size_t i = 0; rules->carried_beside && i < count; i++) {
 		json_object *extension = json_object_array_get_idx(list, i);
 		const char *url = json_text(extension, "url");
 		struct parts parts = {0};
-		if (!url || strcmp(url, lens->rules->carried_beside) != 0)
+		if (!url || strcmp(url, rules->carried_beside) != 0)
 			continue;
 		read_parts(extension, &parts);
-		if (parts.path)
-			put_back(lens, &parts, dataset);
-		free(parts.decoded[0]);
-		free(parts.decoded[1]);
+		out->at =
+			xrealloc(out->at, (out->count + 1) * sizeof(*out->at));
+		out->at[out->count++] = parts;
 	}
+}
+
+void beside_apply(const struct lens *lens, json_object *const *objects,
+		  size_t count, struct dataset *dataset)
+{
+	struct carried all = {0};
+	for (size_t i = 0; i < count; i++)
+		read_carried(lens->rules, objects[i], &all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct parts *parts = &all.at[i];
+		if (parts->path &&
+		    ends_in_sequence(parts->path, dataset->arena) &&
+		    !is_sequence_as_mapped(dataset, parts))
+			parts->path = NULL;
+	}
+	for (size_t i = 0; i < all.count; i++) {
+		if (all.at[i].path)
+			put_back(lens, &all.at[i], dataset);
+		free(all.at[i].decoded[0]);
+		free(all.at[i].decoded[1]);
+	}
+	free(all.at);
 }
