@@ -95,30 +95,40 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return hash_bytes(hash, text ? text : "-", text ? strlen(text) + 1 : 1);
 }
 
-static uint64_t hash_items(uint64_t hash, const struct dcm_element *sequence)
+static uint64_t hash_item(uint64_t hash, const struct dcm_item *item)
 {
-	for (size_t i = 0; i < sequence->item_count; i++) {
-		const struct dcm_item *item = sequence->items[i];
-		hash = hash_text(hash, "(");
-		for (size_t k = 0; k < item->count; k++) {
-			const struct dcm_element *e = &item->elements[k];
-			char name[128];
-			hash = hash_text(hash, dcm_tag_name(&e->tag, name));
-			hash = hash_text(hash, e->vr);
-			hash = hash_text(hash, e->text);
-			hash = hash_bytes(hash, e->bytes, e->length);
-			hash = hash_items(hash, e);
-		}
-		hash = hash_text(hash, ")");
+	hash = hash_text(hash, "(");
+	for (size_t k = 0; k < item->count; k++) {
+		const struct dcm_element *e = &item->elements[k];
+		char name[128];
+		hash = hash_text(hash, dcm_tag_name(&e->tag, name));
+		hash = hash_text(hash, e->vr);
+		hash = hash_text(hash, e->text);
+		hash = hash_bytes(hash, e->bytes, e->length);
+		for (size_t i = 0; i < e->item_count; i++)
+			hash = hash_item(hash, e->items[i]);
 	}
-	return hash;
+	return hash_text(hash, ")");
 }
 
-struct items_digest beside_digest(const struct dcm_element *sequence)
+struct items_digest items_digest(const struct dcm_element *sequence)
 {
-	struct items_digest out;
-	snprintf(out.text, sizeof out.text, "items %016" PRIx64,
-		 hash_items(HASH_START, sequence));
+	struct items_digest out = {""};
+	uint64_t hash = HASH_START;
+	for (size_t i = 0; sequence && i < sequence->item_count; i++)
+		hash = hash_item(hash, sequence->items[i]);
+	if (sequence && sequence->item_count)
+		snprintf(out.text, sizeof out.text, "items %016" PRIx64, hash);
+	return out;
+}
+
+struct items_digest item_digest(const struct dcm_element *sequence,
+				size_t index)
+{
+	struct items_digest out = {""};
+	if (sequence && index < sequence->item_count)
+		snprintf(out.text, sizeof out.text, "item %016" PRIx64,
+			 hash_item(HASH_START, sequence->items[index]));
 	return out;
 }
 
@@ -166,7 +176,8 @@ static void add_vr(json_object *parts, const struct dcm_element *element)
 
 static json_object *extension_of(const dfh_rules *rules, const char *path,
 				 const struct dcm_element *actual,
-				 const struct dcm_element *mapped)
+				 const struct dcm_element *mapped,
+				 const char *within)
 {
 	json_object *extension = json_object_new_object();
 	json_object *parts = json_object_new_array();
@@ -189,8 +200,8 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 		add_vr(parts, actual);
 	if (mapped && mapped->text)
 		add_text_part(parts, "mapped", mapped->text);
-	else if (mapped && mapped->item_count)
-		add_text_part(parts, "mapped", beside_digest(mapped).text);
+	if (*within)
+		add_text_part(parts, "within", within);
 	return extension;
 }
 
@@ -200,6 +211,9 @@ struct compare {
 	const dfh_rules *rules;
 	struct beside_list *out;
 	struct dcm_tag top;
+	/* What the mapping makes of the sequence at the top that we are in. */
+	bool is_in_sequence;
+	struct items_digest within;
 };
 
 static void emit(const struct compare *c, const char *path,
@@ -211,7 +225,8 @@ static void emit(const struct compare *c, const char *path,
 	out->at[out->count++] = (struct beside){
 		.path = xstrdup(path),
 		.top = c->top,
-		.extension = extension_of(c->rules, path, actual, mapped),
+		.extension = extension_of(c->rules, path, actual, mapped,
+					  c->within.text),
 	};
 }
 
@@ -239,12 +254,31 @@ static void compare_items(const struct compare *c, const char *prefix,
 			  const struct dcm_want *wants, size_t want_count,
 			  bool whole);
 
-static void compare_sequences(const struct compare *c, const char *path,
+/* Where there are as many items, each is for itself; else one may stand where
+ * another was. */
+static struct compare compare_in(const struct compare *c,
+				 const struct dcm_element *actual,
+				 const struct dcm_element *mapped, size_t index)
+{
+	struct compare inner = *c;
+	if (c->is_in_sequence)
+		return inner;
+	inner.is_in_sequence = true;
+	if (actual->item_count == (mapped ? mapped->item_count : 0))
+		inner.within = item_digest(mapped, index);
+	return inner;
+}
+
+static void compare_sequences(const struct compare *outer, const char *path,
 			      const struct dcm_element *actual,
 			      const struct dcm_element *mapped,
 			      const struct dcm_want *want, bool whole)
 {
 	size_t of_mapped = mapped ? mapped->item_count : 0;
+	struct compare whole_of = *outer;
+	const struct compare *c = &whole_of;
+	if (!outer->is_in_sequence)
+		whole_of.within = items_digest(mapped);
 	/* A sequence that is not carried whole matters by its attributes. */
 	if (actual && !whole && !has_leaves(actual, false))
 		actual = NULL;
@@ -278,7 +312,8 @@ static void compare_sequences(const struct compare *c, const char *path,
 			emit(c, inner, &empty, mapped);
 		}
 		strcat(inner, ".");
-		compare_items(c, inner, item, other,
+		struct compare in = compare_in(c, actual, mapped, i);
+		compare_items(&in, inner, item, other,
 			      want ? want->in_items : NULL,
 			      want ? want->in_items_count : 0, whole);
 	}

@@ -34,11 +34,14 @@ void beside_list_free(struct beside_list *list);
 void beside_apply(const struct lens *lens, json_object *const *objects,
 		  size_t count, struct dataset *dataset);
 
-/* What the items of a sequence hold, in short: "items 0123456789abcdef". */
+/* What a sequence of the top level holds, in short: "items 0123456789abcdef",
+ * or "item ..." of one of its items; "" if it has none. */
 struct items_digest {
 	char text[24];
 };
-struct items_digest beside_digest(const struct dcm_element *sequence);
+struct items_digest items_digest(const struct dcm_element *sequence);
+struct items_digest item_digest(const struct dcm_element *sequence,
+				size_t index);
 
 /* Could anything of this top-level tag travel beside? */
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag);

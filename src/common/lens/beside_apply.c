@@ -52,7 +52,7 @@ static bool parse_step(const char *path, size_t length, struct arena *arena,
 /* ---- what one extension says ---- */
 
 struct parts {
-	const char *path, *value, *bytes, *vr, *mapped;
+	const char *path, *value, *bytes, *vr, *mapped, *within;
 	bool absent;
 	char *decoded[2]; /* of a value or mapped value in base 64 */
 };
@@ -96,6 +96,8 @@ static void read_parts(json_object *extension, struct parts *out)
 			out->value = part_text(part, &out->decoded[0]);
 		else if (strcmp(url, "mapped") == 0)
 			out->mapped = part_text(part, &out->decoded[1]);
+		else if (strcmp(url, "within") == 0)
+			out->within = json_text(part, "valueString");
 		else if (strcmp(url, "bytes") == 0)
 			out->bytes = json_text(part, "valueBase64Binary");
 		else if (strcmp(url, "vr") == 0)
@@ -215,50 +217,33 @@ static void put_back(const struct lens *lens, const struct parts *parts,
 
 /* ---- what is still as it was mapped ---- */
 
-/* The element at the end of a path, whichever item that names; or NULL. */
-static const struct dcm_element *
-element_at(const struct dcm_item *item, const char *path, struct arena *arena)
+/* Is what is put into a sequence still what belongs there?  A code with the
+ * meaning of another would be the worst of both: so all of an item goes back,
+ * or of the sequence, or nothing.  To be asked before any of it is put back. */
+static bool belongs(const struct lens *lens, const struct dataset *dataset,
+		    const struct parts *parts)
 {
-	for (int depth = 0; item && depth < DCM_DEPTH_MAX; depth++) {
-		struct step step;
-		size_t length = step_length(path);
-		if (!parse_step(path, length, arena, &step))
-			return NULL;
-		const struct dcm_element *there =
-			dcm_item_find(item, &step.entry.tag);
-		if (!path[length])
-			return there;
-		item = there && there->item_count > step.index
-			       ? there->items[step.index]
-			       : NULL;
-		path += length + 1;
-	}
-	return NULL;
-}
-
-static bool ends_in_sequence(const char *path, struct arena *arena)
-{
-	const char *last = path;
 	struct step step;
-	size_t length;
-	while (last[length = step_length(last)])
-		last += length + 1;
-	return parse_step(last, length, arena, &step) &&
-	       (step.has_index || strcmp(step.entry.vr, "SQ") == 0);
-}
-
-/* Does the sequence hold what the mapping made when this was written?  Values
- * are looked at one by one as they are put back; items must be looked at
- * before any is. */
-static bool is_sequence_as_mapped(const struct dataset *dataset,
-				  const struct parts *parts)
-{
+	const char *within = parts->within ? parts->within : "";
+	if (!parse_step(parts->path, step_length(parts->path), dataset->arena,
+			&step))
+		return false;
+	if (!step.has_index && strcmp(step.entry.vr, "SQ") != 0)
+		return true;
 	const struct dcm_element *sequence =
-		element_at(&dataset->root, parts->path, dataset->arena);
-	if (!sequence || !sequence->item_count)
-		return !parts->mapped;
-	return parts->mapped &&
-	       strcmp(beside_digest(sequence).text, parts->mapped) == 0;
+		dcm_item_find(&dataset->root, &step.entry.tag);
+	const struct items_digest digest =
+		strncmp(within, "item ", 5) == 0
+			? item_digest(sequence, step.index)
+			: items_digest(sequence);
+	if (strcmp(digest.text, within) == 0)
+		return true;
+	const struct rule *rule = rule_of_tag(lens->rules, &step.entry.tag);
+	if (rule && (parts->value || parts->bytes) && !lens->stamps &&
+	    lens->note)
+		lens->note(lens->note_context, rule, NOTE_LOST,
+			   "what was beside items that changed since");
+	return false;
 }
 
 /* ---- all of them ---- */
@@ -296,9 +281,7 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 		read_carried(lens->rules, objects[i], &all);
 	for (size_t i = 0; i < all.count; i++) {
 		struct parts *parts = &all.at[i];
-		if (parts->path &&
-		    ends_in_sequence(parts->path, dataset->arena) &&
-		    !is_sequence_as_mapped(dataset, parts))
+		if (parts->path && !belongs(lens, dataset, parts))
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
