@@ -36,17 +36,6 @@ static bool spread(const dfh_rules *rules, const struct rule *rule, bool *same)
 	return true;
 }
 
-static void take_back(const struct dataset *before, struct dataset *after,
-		      const struct dcm_tag *tag)
-{
-	const struct dcm_element *old = dcm_item_find(&before->root, tag);
-
-	if (old)
-		*dcm_item_need(&after->root, tag, old->vr) = *old;
-	else
-		dcm_item_remove(&after->root, tag);
-}
-
 void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 		    const struct dataset *before, struct dataset *after)
 {
@@ -67,6 +56,7 @@ void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 			more = spread(rules, &rules->rules[i], same) || more;
 	for (i = 0; i < wants->count; i++)
 		if (same[i] && beside_counts(rules, &wants->list[i].tag))
-			take_back(before, after, &wants->list[i].tag);
+			dcm_item_borrow(&after->root, &before->root,
+					&wants->list[i].tag);
 	free(same);
 }

@@ -147,6 +147,17 @@ void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag)
 		(item->count - place) * sizeof(*item->elements));
 }
 
+void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,
+		     const struct dcm_tag *tag)
+{
+	const struct dcm_element *there = dcm_item_find(from, tag);
+
+	if (there)
+		*dcm_item_need(item, tag, there->vr) = *there;
+	else
+		dcm_item_remove(item, tag);
+}
+
 static struct dcm_element *emptied(struct dcm_item *item,
 				   const struct dcm_tag *tag, const char *vr)
 {

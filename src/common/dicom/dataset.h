@@ -75,6 +75,11 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 
 void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag);
 
+/* Make an attribute what it is in another item, or absent; the value is
+ * borrowed from there. */
+void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,
+		     const struct dcm_tag *tag);
+
 /* All three copy into the item's arena and replace what was there; an empty
  * value makes the element empty. */
 struct dcm_element *dcm_item_set_text(struct dcm_item *item,

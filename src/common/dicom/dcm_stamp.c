@@ -180,22 +180,13 @@ int dcm_stamp(const char *source_path, const char *path,
 		answer = dcm_splice_write(&splice, path, how->writing);
 	if (how->told)
 		*how->told = stamped;
+	else
+		free(stamped.narrow);
 	dcm_splice_close(&splice);
 	return answer;
 }
 
 /* ---- without widening ---- */
-
-static void take_back(const struct dataset *before, struct dataset *after,
-		      const struct dcm_tag *tag)
-{
-	const struct dcm_element *old = dcm_item_find(&before->root, tag);
-
-	if (old)
-		*dcm_item_need(&after->root, tag, old->vr) = *old;
-	else
-		dcm_item_remove(&after->root, tag);
-}
 
 int dcm_narrow(const char *source_path, const struct dataset *before,
 	       struct dataset *after, const char *assumed_charset,
@@ -222,7 +213,7 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 	}
 	for (i = 0; answer == 0 && i < unfit.count; i++) {
 		visit(&unfit.tags[i], context);
-		take_back(before, after, &unfit.tags[i]);
+		dcm_item_borrow(&after->root, &before->root, &unfit.tags[i]);
 	}
 	dcm_changes_free(&unfit);
 	dcmtk_free(dataset);
