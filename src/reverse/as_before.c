@@ -36,6 +36,21 @@ static bool spread(const dfh_rules *rules, const struct rule *rule, bool *same)
 	return true;
 }
 
+/* Is there a change to be taken back?  Mostly there is none: what an EHR says
+ * otherwise is not as before. */
+static bool any_as_said(const dfh_rules *rules, const struct dataset *before,
+			const struct dataset *after, const struct dataset *said)
+{
+	struct dcm_pair pair = {0};
+
+	while (dcm_pair_next(&pair, &before->root, &after->root))
+		if (dcm_pair_differs(&pair) &&
+		    is_as_said(rules, pair.a ? &pair.a->tag : &pair.b->tag,
+			       before, said))
+			return true;
+	return false;
+}
+
 void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 		    const struct dataset *before, struct dataset *after)
 {
@@ -45,7 +60,7 @@ void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 
 	/* Without its instance the view does not say where things belong. */
 	if (!matched->view.at[LEVEL_INSTANCE] ||
-	    dcm_item_equal(&before->root, &after->root))
+	    !any_as_said(rules, before, after, matched->said))
 		return;
 	same = xmalloc(wants->count * sizeof(*same));
 	for (i = 0; i < wants->count; i++)

@@ -16,8 +16,7 @@ static size_t count_changes(const struct dataset *before,
 	struct dcm_pair pair = {0};
 	size_t changes = 0;
 	while (dcm_pair_next(&pair, &before->root, &after->root))
-		changes += !pair.a || !pair.b ||
-			   !dcm_element_equal(pair.a, pair.b);
+		changes += dcm_pair_differs(&pair);
 	return changes;
 }
 

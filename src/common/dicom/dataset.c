@@ -317,3 +317,8 @@ bool dcm_pair_next(struct dcm_pair *pair, const struct dcm_item *a,
 	pair->next_b += pair->b != NULL;
 	return pair->a || pair->b;
 }
+
+bool dcm_pair_differs(const struct dcm_pair *pair)
+{
+	return !pair->a || !pair->b || !dcm_element_equal(pair->a, pair->b);
+}

@@ -113,6 +113,9 @@ struct dcm_pair {
 bool dcm_pair_next(struct dcm_pair *pair, const struct dcm_item *a,
 		   const struct dcm_item *b);
 
+/* Does only one have it, or do the values differ? */
+bool dcm_pair_differs(const struct dcm_pair *pair);
+
 #ifdef __cplusplus
 }
 #endif
