@@ -245,6 +245,22 @@ typedef struct dfh_difference {
 	const char *was, *is; /* NULL: absent; "": empty */
 } dfh_difference;
 
+/*
+ * The folders that a run writes to.  Each is looked through once, for what
+ * killed runs left, and for copies flushed once, by dfh_folders_flush; without,
+ * both are done with each file.  In place a folder is always flushed with the
+ * file.  Several threads may share it.
+ */
+typedef struct dfh_folders dfh_folders;
+
+dfh_folders *dfh_folders_new(void);
+
+/* Flush them all: after it, the names of the copies are safe on the disk.  -1
+ * and DFH_IO: one cannot be flushed. */
+int dfh_folders_flush(dfh_folders *folders, dfh_error **error);
+
+void dfh_folders_free(dfh_folders *folders);
+
 /* How a changed file takes its place; all zero is the default.  In place, its
  * owner, mode, ACLs and extended attributes stay, or it is DFH_IO. */
 typedef struct dfh_writing {
@@ -258,9 +274,8 @@ typedef struct dfh_writing {
 	/* Not 0: read back what is written before it takes its place. */
 	int verify;
 	int digests; /* not 0: fill in those of dfh_stamped */
-	/* Not 0: the folder of a copy is not flushed with each file, but by
-	 * dfh_import_flush; in place it always is. */
-	int flush_later;
+	/* Shared by the files of a run; NULL: each file is for itself. */
+	dfh_folders *folders;
 } dfh_writing;
 
 /* How a dataset is stamped; all zero is the default. */
@@ -326,10 +341,6 @@ typedef struct dfh_stamped {
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *options, dfh_stamped *stamped,
 		     dfh_error **error);
-
-/* Flush all folders that were stamped into: after it, the names of the copies
- * are safe on the disk.  -1 and DFH_IO: one cannot be flushed. */
-int dfh_import_flush(dfh_import *im, dfh_error **error);
 
 /*
  * What was stamped, as a Provenance in the release of what was added; free()

@@ -82,8 +82,6 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work_on_files(&work, paths);
 	else if (work.status == DFH_OK)
 		rebuild_all(&work);
-	if (work.import && dfh_import_flush(work.import, &error) < 0)
-		work_worst(&work, cli_fail(error));
 	if (options->provenance && work.import)
 		work_worst(&work, write_provenance(&work));
 	if (work.log && log_close(work.log) < 0)

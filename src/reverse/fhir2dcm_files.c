@@ -55,7 +55,7 @@ static void stamp(const struct work *work, const char *path, const char *target,
 		  struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
-	how.writing.flush_later = true;
+	how.writing.folders = work->folders;
 	if (work->log) {
 		how.writing.digests = true;
 		how.applied = log_change;
@@ -83,9 +83,10 @@ static void undo(const struct work *work, const char *path, const char *target,
 		 struct outcome *outcome)
 {
 	const struct options *options = work->options;
-	const dfh_undo_options how = {.system = options->stamp.system,
-				      .since = options->before,
-				      .writing = options->stamp.writing};
+	dfh_undo_options how = {.system = options->stamp.system,
+				.since = options->before,
+				.writing = options->stamp.writing};
+	how.writing.folders = work->folders;
 	dfh_undo(path, target, &how, &outcome->undone, &outcome->error);
 }
 
@@ -275,6 +276,7 @@ void work_on_files(struct work *work, char **paths)
 {
 	const struct options *options = work->options;
 	const struct cli_each each = {visit, settle, work};
+	dfh_error *error = NULL;
 	pthread_mutex_init(&work->lock, NULL);
 	pthread_cond_init(&work->one_less, NULL);
 	cli_progress_begin(&work->progress, options->quiet);
@@ -286,6 +288,7 @@ void work_on_files(struct work *work, char **paths)
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
 	list_files(work, paths);
 	targets_find(&work->targets);
+	work->folders = dfh_folders_new();
 	size_t done = cli_each(&each, work->files.count, options->jobs);
 	cli_progress_end();
 	if (!options->quiet)
@@ -295,6 +298,9 @@ void work_on_files(struct work *work, char **paths)
 			"complete, and the same command goes on where it "
 			"stopped",
 			done, work->files.count);
+	if (dfh_folders_flush(work->folders, &error) < 0)
+		work_worst(work, cli_fail(error));
+	dfh_folders_free(work->folders);
 	targets_free(&work->targets);
 	cli_files_free(&work->files);
 	pthread_cond_destroy(&work->one_less);

@@ -23,6 +23,7 @@ struct work {
 	const struct options *options;
 	struct cli_files files;
 	struct targets targets;
+	dfh_folders *folders;
 	struct cli_progress progress;
 	struct log *log; /* NULL: none */
 	struct busy *busy;

@@ -1,12 +1,37 @@
 /* The folders that a run writes to: what killed runs left there goes first, and
  * they are flushed last. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/linkhash.h>
 
-#include "import.h"
+#include "dcm.h"
+#include "json_text.h"
 #include "writing.h"
+
+struct dfh_folders {
+	struct lh_table *known; /* by their paths */
+	pthread_mutex_t lock;
+};
+
+dfh_folders *dfh_folders_new(void)
+{
+	dfh_folders *folders = xmalloc(sizeof *folders);
+
+	folders->known = lh_kchar_table_new(64, lh_free_key);
+	pthread_mutex_init(&folders->lock, NULL);
+	return folders;
+}
+
+void dfh_folders_free(dfh_folders *folders)
+{
+	if (!folders)
+		return;
+	lh_table_free(folders->known);
+	pthread_mutex_destroy(&folders->lock);
+	free(folders);
+}
 
 /* Of a file, links followed; free it. */
 static char *folder_of(const char *path)
@@ -22,40 +47,35 @@ static char *folder_of(const char *path)
 	return folder;
 }
 
-int folder_sweep(const char *path, dfh_error **error)
+static bool is_new(dfh_folders *folders, const char *folder)
+{
+	bool found;
+
+	pthread_mutex_lock(&folders->lock);
+	found = lh_table_lookup_entry(folders->known, folder);
+	if (!found)
+		lh_table_insert(folders->known, xstrdup(folder), NULL);
+	pthread_mutex_unlock(&folders->lock);
+	return !found;
+}
+
+int folders_enter(dfh_folders *folders, const char *path, dfh_error **error)
 {
 	char *folder = folder_of(path);
-	int result = dcm_remove_dead(folder, error);
+	int result = 0;
 
+	if (!folders || is_new(folders, folder))
+		result = dcm_remove_dead(folder, error);
 	free(folder);
 	return result;
 }
 
-int import_sweep(struct dfh_import *im, const char *path, dfh_error **error)
-{
-	char *folder = folder_of(path);
-	bool is_new;
-
-	pthread_mutex_lock(&im->lock);
-	if (!im->swept)
-		im->swept = lh_kchar_table_new(64, lh_free_key);
-	is_new = !lh_table_lookup_entry(im->swept, folder);
-	if (is_new)
-		lh_table_insert(im->swept, xstrdup(folder), NULL);
-	pthread_mutex_unlock(&im->lock);
-	int result = is_new ? dcm_remove_dead(folder, error) : 0;
-	free(folder);
-	return result;
-}
-
-int dfh_import_flush(dfh_import *im, dfh_error **error)
+int dfh_folders_flush(dfh_folders *folders, dfh_error **error)
 {
 	struct lh_entry *entry;
 	int result = 0;
 
-	if (!im->swept)
-		return 0;
-	lh_foreach(im->swept, entry)
+	lh_foreach(folders->known, entry)
 	{
 		/* the first error is told, and the others are tried */
 		if (dcm_flush_folder(lh_entry_k(entry),

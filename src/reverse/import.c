@@ -34,8 +34,6 @@ void dfh_import_free(dfh_import *im)
 	for (size_t i = 0; i < im->source_count; i++)
 		free(im->sources[i]);
 	free(im->sources);
-	if (im->swept)
-		lh_table_free(im->swept);
 	pthread_mutex_destroy(&im->lock);
 	free(im);
 }

@@ -40,7 +40,6 @@ struct dfh_import {
 	struct json_list changed; /* whose files were changed; borrowed */
 	char **sources;		  /* names of what was added */
 	size_t source_count;
-	struct lh_table *swept; /* folders, see import_sweep() */
 	/* Around the resources and the report while datasets are stamped on
 	 * several threads: even reading a JSON value may change it. */
 	pthread_mutex_t lock;
@@ -104,10 +103,6 @@ void tell_differences(const struct dataset *was, const struct dataset *is,
 
 /* Tell both callbacks of the character set, which was this (NULL: none). */
 void tell_widened(const char *was, const dfh_stamp_options *how);
-
-/* Remove what killed runs left in the folder of a file that is to be written;
- * once for each folder. */
-int import_sweep(struct dfh_import *im, const char *path, dfh_error **error);
 
 /* A file of that study, or patient, was changed (provenance.c). */
 void import_note_change(struct dfh_import *im, const struct view *view);

@@ -100,7 +100,7 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	if (!stamped)
 		stamped = &unused;
 	*stamped = (dfh_stamped){.changed = 0};
-	if (out && import_sweep(im, out, error) < 0)
+	if (out && folders_enter(options->writing.folders, out, error) < 0)
 		return -1;
 	if (writing_begin(&writing, &hold, path, out, &options->writing,
 			  error) < 0) {

@@ -37,7 +37,7 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 				 options->since);
 	struct dcm_hold hold;
 	struct dcm_writing writing;
-	if (out && folder_sweep(out, error) < 0)
+	if (out && folders_enter(options->writing.folders, out, error) < 0)
 		return -1;
 	if (writing_begin(&writing, &hold, path, out, &options->writing,
 			  error) < 0)

@@ -17,7 +17,7 @@ int writing_begin(struct dcm_writing *writing, struct dcm_hold *hold,
 		.keeps_times = how->keep_times != 0,
 		.breaks_links = how->break_links != 0,
 		.ignores_read_only = how->ignore_read_only != 0,
-		.leaves_folder = how->flush_later != 0,
+		.leaves_folder = how->folders != NULL,
 		.verifies = how->verify != 0,
 	};
 	return dcm_hold_open(hold, path, is_in_place(path, out), error);

@@ -10,7 +10,8 @@ int writing_begin(struct dcm_writing *writing, struct dcm_hold *hold,
 		  const char *path, const char *out, const dfh_writing *how,
 		  dfh_error **error);
 
-/* Remove what killed runs left in the folder of a file (folders.c). */
-int folder_sweep(const char *path, dfh_error **error);
+/* A file is going to be written there: what killed runs left in its folder is
+ * removed, unless it was. */
+int folders_enter(dfh_folders *folders, const char *path, dfh_error **error);
 
 #endif
