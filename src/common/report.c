@@ -1,6 +1,5 @@
 #include "json_text.h"
 #include "report.h"
-#include "utf8.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -327,10 +326,7 @@ static json_object *issue_json(const struct issue *issue)
 	char *diagnostics = xmalloc(strlen(details) + strlen(count) + 1);
 	strcpy(diagnostics, details);
 	strcat(diagnostics, count);
-	char *repaired = xmalloc(utf8_repaired_size(diagnostics));
-	utf8_repair(diagnostics, repaired);
-	json_add_text(out, "diagnostics", repaired);
-	free(repaired);
+	json_add_repaired(out, "diagnostics", diagnostics);
 	free(diagnostics);
 	if (issue->expression) {
 		json_object *list = json_object_new_array();

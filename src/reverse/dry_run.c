@@ -1,11 +1,10 @@
 #include "dry_run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-#include "utf8.h"
+#include "json_value.h"
 
 static void print_line(FILE *out, char sign, const dfh_difference *d,
 		       const char *value)
@@ -19,18 +18,6 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 		putc(']', out);
 	}
 	putc('\n', out);
-}
-
-void json_add_value(json_object *object, const char *name, const char *value)
-{
-	char *text = NULL;
-	if (value) {
-		text = cli_memory(malloc(utf8_repaired_size(value)));
-		utf8_repair(value, text);
-	}
-	json_object_object_add(object, name,
-			       text ? json_object_new_string(text) : NULL);
-	free(text);
 }
 
 static void add_change(json_object *changes, const dfh_difference *d)

@@ -18,9 +18,6 @@ struct dry_run {
 	json_object *changes; /* as JSON */
 };
 
-/* Add a string member; NULL becomes null. */
-void json_add_value(json_object *object, const char *name, const char *value);
-
 /* For one file; options: where to set `differs`. */
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
 		   bool as_json, dfh_stamp_options *options);

@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "dry_run.h"
+#include "json_value.h"
 
 struct telling {
 	const struct history *how;

@@ -12,7 +12,7 @@
 #include <json-c/json.h>
 
 #include "cli.h"
-#include "dry_run.h"
+#include "json_value.h"
 
 struct log {
 	int fd;

@@ -7,7 +7,6 @@
 #include "codec.h"
 #include "error.h"
 #include "import.h"
-#include "utf8.h"
 
 static json_object *only(json_object *element)
 {
@@ -22,16 +21,6 @@ static void add_shared(json_object *object, const char *name,
 {
 	if (value)
 		json_object_object_add(object, name, json_object_get(value));
-}
-
-/* What a shell gives need not be UTF-8. */
-static void add_given(json_object *object, const char *member,
-		      const char *given)
-{
-	char *text = xmalloc(utf8_repaired_size(given));
-	utf8_repair(given, text);
-	json_add_text(object, member, text);
-	free(text);
 }
 
 /* By its id, and by the identifier that every server knows it by. */
@@ -73,7 +62,7 @@ static json_object *entity(const dfh_rules *rules, const char *source)
 	json_object *entity = json_object_new_object();
 	json_object *what = json_object_new_object();
 	json_add_text(entity, "role", rules->provenance_role);
-	add_given(what, "display", source);
+	json_add_repaired(what, "display", source);
 	json_object_object_add(entity, "what", what);
 	return entity;
 }
@@ -82,7 +71,7 @@ static void add_reason(json_object *out, dfh_release release,
 		       const char *reason)
 {
 	json_object *why = json_object_new_object();
-	add_given(why, "text", reason);
+	json_add_repaired(why, "text", reason);
 	if (release == DFH_R4) {
 		json_object_object_add(out, "reason", only(why));
 		return;

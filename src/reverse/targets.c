@@ -6,12 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <json-c/linkhash.h>
-
-static void free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
+#include "json_text.h"
 
 static bool is_below(const struct cli_file *file)
 {
@@ -45,7 +40,7 @@ void targets_find(struct targets *targets)
 				       is_below(&targets->files->at[i]);
 	if (!targets->output || count < 2)
 		return;
-	struct lh_table *last = lh_kchar_table_new(1024, free_key);
+	struct lh_table *last = lh_kchar_table_new(1024, lh_free_key);
 	targets->before = cli_memory(calloc(count, sizeof *targets->before));
 	for (size_t i = 0; i < count; i++) {
 		char *target = target_of(targets, i);

@@ -6,6 +6,7 @@
 #include <json-c/linkhash.h>
 
 #include "arena.h"
+#include "utf8.h"
 
 const char *json_string(json_object *value)
 {
@@ -45,6 +46,15 @@ static char *printed(json_object *object, int flags)
 	return text;
 }
 
+void json_add_repaired(json_object *object, const char *member,
+		       const char *text)
+{
+	char *repaired = xmalloc(utf8_repaired_size(text));
+	utf8_repair(text, repaired);
+	json_add_text(object, member, repaired);
+	free(repaired);
+}
+
 char *json_to_line(json_object *object)
 {
 	return printed(object, JSON_C_TO_STRING_PLAIN);
@@ -54,11 +64,6 @@ char *json_to_pages(json_object *object)
 {
 	return printed(object,
 		       JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
-}
-
-void lh_free_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
 }
 
 bool same_text(const char *a, const char *b)

@@ -349,10 +349,8 @@ static void put_sequence(struct undo *undo)
 /* Blanks at the end are padding (PS3.5 6.2, LO). */
 static bool is_of(const struct dcm_original *original, const char *system)
 {
-	size_t length = strlen(system);
+	size_t length = dcm_value_trim(system, strlen(system));
 
-	while (length && system[length - 1] == ' ')
-		length--;
 	return strlen(original->system) == length &&
 	       memcmp(original->system, system, length) == 0;
 }
