@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 struct issue {
 	enum report_kind kind;
 	char *rule, *expression, *attribute, *text, *file;
@@ -44,7 +42,7 @@ static void free_issue(struct lh_entry *entry)
 dfh_report *dfh_report_new(void)
 {
 	dfh_report *report = xmalloc(sizeof *report);
-	*report = (dfh_report){.by_key = lh_kchar_table_new(64, free_issue)};
+	*report = (dfh_report){.by_key = lh_by_text(64, free_issue)};
 	pthread_mutex_init(&report->lock, NULL);
 	return report;
 }
@@ -176,7 +174,7 @@ static struct issue *add(dfh_report *report, struct issue found)
 			.file = copy(found.file),
 			.count = 1,
 		};
-		lh_table_insert(report->by_key, key, issue);
+		lh_add(report->by_key, key, issue);
 		return issue;
 	}
 	issue = (struct issue *)lh_entry_v(entry);
@@ -310,7 +308,7 @@ static const char *const kinds[][3] = {
 
 static json_object *issue_json(const struct issue *issue)
 {
-	json_object *out = json_object_new_object();
+	json_object *out = json_new_object();
 	const char *const *kind = kinds[issue->kind];
 	char details[1024];
 	json_add_text(out, "severity", kind[0]);
@@ -329,10 +327,9 @@ static json_object *issue_json(const struct issue *issue)
 	json_add_repaired(out, "diagnostics", diagnostics);
 	free(diagnostics);
 	if (issue->expression) {
-		json_object *list = json_object_new_array();
-		json_object_array_add(
-			list, json_object_new_string(issue->expression));
-		json_object_object_add(out, "expression", list);
+		json_object *list = json_new_array();
+		json_append(list, json_new_string(issue->expression));
+		json_add(out, "expression", list);
 	}
 	return out;
 }
@@ -352,22 +349,20 @@ char *dfh_report_json(const dfh_report *report)
 	struct lh_entry *entry;
 	lh_foreach(report->by_key, entry) sorted[count++] = entry;
 	qsort(sorted, count, sizeof(struct lh_entry *), by_key);
-	json_object *outcome = json_object_new_object();
-	json_object *issues = json_object_new_array();
+	json_object *outcome = json_new_object();
+	json_object *issues = json_new_array();
 	json_add_text(outcome, "resourceType", "OperationOutcome");
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(
-			issues,
-			issue_json((struct issue *)lh_entry_v(sorted[i])));
+		json_append(issues,
+			    issue_json((struct issue *)lh_entry_v(sorted[i])));
 	if (!count) {
 		struct issue none = {.kind = REPORT_BESIDE,
 				     .text = (char *)"nothing was lost"};
 		json_object *issue = issue_json(&none);
-		json_object_object_add(issue, "diagnostics",
-				       json_object_new_string(none.text));
-		json_object_array_add(issues, issue);
+		json_add(issue, "diagnostics", json_new_string(none.text));
+		json_append(issues, issue);
 	}
 	free(sorted);
-	json_object_object_add(outcome, "issue", issues);
+	json_add(outcome, "issue", issues);
 	return json_to_pages(outcome);
 }

@@ -147,7 +147,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		values_free(lens->rules, values.of_rule);
 		return;
 	}
-	json_object *object = json_object_new_object();
+	json_object *object = json_new_object();
 	write_values(lens, &values, object);
 	/* What has no identifier of its own is the study's. */
 	if (assembly->survey && !json_member(object, place->entry_by)) {

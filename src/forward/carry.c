@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "differ.h"
 
 /* How many instances below a node have a kind. */
@@ -38,7 +36,7 @@ struct carried *carried_new(const struct assembly *assembly)
 	struct carried *carried = xmalloc(sizeof *carried);
 	*carried = (struct carried){
 		.assembly = assembly,
-		.kinds = lh_kchar_table_new(64, free_kind),
+		.kinds = lh_by_text(64, free_kind),
 	};
 	return carried;
 }
@@ -95,7 +93,7 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 	};
 	kind->highest = highest(carried->assembly, kind->rule);
 	attribute_of(beside->path, kind->attribute, sizeof kind->attribute);
-	lh_table_insert(carried->kinds, kind->text, kind);
+	lh_add(carried->kinds, kind->text, kind);
 	return kind;
 }
 
@@ -186,10 +184,10 @@ static void attach(struct node *node, const struct beside_kind *kind)
 {
 	json_object *list = NULL;
 	if (!json_object_object_get_ex(node->object, "extension", &list)) {
-		list = json_object_new_array();
-		json_object_object_add(node->object, "extension", list);
+		list = json_new_array();
+		json_add(node->object, "extension", list);
 	}
-	json_object_array_add(list, json_object_get(kind->beside.extension));
+	json_append(list, json_object_get(kind->beside.extension));
 }
 
 /* The node that it goes beside: the highest at which every instance has the

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "assemble.h"
 
 /* ---- keys ---- */
@@ -155,7 +153,7 @@ void name_node(struct assembly *assembly, struct node *node,
 		char *key = identifier_key(node->place, instance,
 					   json_object_array_get_idx(list, i));
 		if (key && !assembly_find(assembly, key))
-			lh_table_insert(assembly->by_identity, key, node);
+			lh_add(assembly->by_identity, key, node);
 		else
 			free(key);
 	}

@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "assemble.h"
 #include "json_text.h"
 
@@ -18,7 +16,7 @@ struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
 		.zone = zone,
 		.report = report,
 		.plain = plain,
-		.by_identity = lh_kchar_table_new(256, lh_free_key),
+		.by_identity = lh_by_text(256, lh_free_key),
 	};
 	return assembly;
 }
@@ -104,7 +102,7 @@ struct node *node_add(struct assembly *assembly, const struct place *place,
 			      .first = assembly->surveyed};
 	node->root = root ? root : node;
 	list_node(assembly, node);
-	lh_table_insert(assembly->by_identity, xstrdup(identity), node);
+	lh_add(assembly->by_identity, xstrdup(identity), node);
 	return node;
 }
 
@@ -114,11 +112,11 @@ static json_object *append_element(const struct fhir_path *path,
 	const char *name = path->steps[path->depth - 1].name;
 	json_object *array = NULL;
 	if (!json_object_object_get_ex(parent, name, &array)) {
-		array = json_object_new_array();
-		json_object_object_add(parent, name, array);
+		array = json_new_array();
+		json_add(parent, name, array);
 	}
-	json_object *element = json_object_new_object();
-	json_object_array_add(array, element);
+	json_object *element = json_new_object();
+	json_append(array, element);
 	return element;
 }
 
@@ -130,8 +128,8 @@ struct node *node_keyed(struct assembly *assembly, const struct place *place,
 	char *identity = instance_identity(place, instance);
 	struct node *node = identity ? assembly_find(assembly, identity) : NULL;
 	if (!node && identity && place->is_resource) {
-		node = node_add(assembly, place, identity,
-				json_object_new_object(), NULL);
+		node = node_add(assembly, place, identity, json_new_object(),
+				NULL);
 	} else if (!node && identity) {
 		const struct fhir_path *in = place->in[assembly->release];
 		struct node *parent = in ? at[in->place->level] : NULL;

@@ -96,7 +96,7 @@ unsigned long long dfh_record_digest(const dfh_record *record)
 /* Empty text is there, too: a key may be empty. */
 static void add_text(json_object *object, const char *name, const char *text)
 {
-	json_object_object_add(object, name, json_object_new_string(text));
+	json_add(object, name, json_new_string(text));
 }
 
 static const char *text_of(json_object *object, const char *name)
@@ -113,7 +113,7 @@ static json_object *items_json(const struct dcm_item *item);
 
 static json_object *element_json(const struct dcm_element *element)
 {
-	json_object *out = json_object_new_object();
+	json_object *out = json_new_object();
 	add_text(out, "vr", element->vr);
 	if (element->text)
 		add_text(out, "text", element->text);
@@ -123,11 +123,10 @@ static json_object *element_json(const struct dcm_element *element)
 		free(bytes);
 	}
 	if (element->item_count) {
-		json_object *items = json_object_new_array();
+		json_object *items = json_new_array();
 		for (size_t i = 0; i < element->item_count; i++)
-			json_object_array_add(items,
-					      items_json(element->items[i]));
-		json_object_object_add(out, "items", items);
+			json_append(items, items_json(element->items[i]));
+		json_add(out, "items", items);
 	}
 	return out;
 }
@@ -135,7 +134,7 @@ static json_object *element_json(const struct dcm_element *element)
 /* "00100020", or "00091010 CREATOR". */
 static json_object *items_json(const struct dcm_item *item)
 {
-	json_object *out = json_object_new_object();
+	json_object *out = json_new_object();
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_tag *tag = &item->elements[i].tag;
 		struct buffer name = {0};
@@ -144,8 +143,8 @@ static json_object *items_json(const struct dcm_item *item)
 			 tag->element, tag->creator ? " " : "");
 		buffer_add(&name, number, strlen(number));
 		buffer_add_text(&name, tag->creator ? tag->creator : "");
-		json_object_object_add(out, (const char *)name.bytes,
-				       element_json(&item->elements[i]));
+		json_add(out, (const char *)name.bytes,
+			 element_json(&item->elements[i]));
 		free(name.bytes);
 	}
 	return out;
@@ -157,7 +156,7 @@ static const char *const names[LEVELS] = {"patient", "study", "series",
 char *dfh_record_json(dfh_export *ex, dfh_record *record)
 {
 	const struct instance *instance = &record->instance;
-	json_object *line = json_object_new_object();
+	json_object *line = json_new_object();
 	for (int level = 0; level < LEVELS; level++) {
 		char *key = record_sortable(instance->keys[level]);
 		add_text(line, names[level], key);
@@ -166,10 +165,8 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 	add_text(line, "file", instance->file);
 	add_text(line, "version", ex->version);
 	if (instance->dataset->mislabelled)
-		json_object_object_add(line, "mislabelled",
-				       json_object_new_boolean(1));
-	json_object_object_add(line, "dataset",
-			       items_json(&instance->dataset->root));
+		json_add(line, "mislabelled", json_new_boolean(1));
+	json_add(line, "dataset", items_json(&instance->dataset->root));
 	return json_to_line(line);
 }
 

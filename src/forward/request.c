@@ -125,14 +125,14 @@ void request_tag(const struct node *node)
 	const char *issuer = first ? issuer_name(first) : NULL;
 	if (!issuer || !can_be_tagged(node, issuer))
 		return;
-	json_object *meta = json_object_new_object();
-	json_object *tags = json_object_new_array();
-	json_object *tag = json_object_new_object();
+	json_object *meta = json_new_object();
+	json_object *tags = json_new_array();
+	json_object *tag = json_new_object();
 	json_add_text(tag, "system", node->place->entry_tag);
 	json_add_text(tag, "code", issuer);
-	json_object_array_add(tags, tag);
-	json_object_object_add(meta, "tag", tags);
-	json_object_object_add(node->object, "meta", meta);
+	json_append(tags, tag);
+	json_add(meta, "tag", tags);
+	json_add(node->object, "meta", meta);
 }
 
 /* ---- the query ---- */
@@ -189,7 +189,7 @@ static char *condition(const struct node *node)
 
 json_object *request_of(const struct node *node)
 {
-	json_object *request = json_object_new_object();
+	json_object *request = json_new_object();
 	const char *type = node->place->type;
 	char *query = condition(node);
 	bool create = node->place->entry == ENTRY_CREATE_UNLESS && query;

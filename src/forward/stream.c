@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "each.h"
 #include "error.h"
 #include "export.h"
@@ -79,7 +77,7 @@ static void *key_at(const struct store *store, size_t index)
 
 static struct lh_table *find_disputes(const struct store *store)
 {
-	struct lh_table *table = lh_kptr_table_new(256, free_dispute);
+	struct lh_table *table = lh_by_address(256, free_dispute);
 	for (size_t i = 0; i < store_count(store);
 	     i = store_study(store, i).to) {
 		void *key = key_at(store, i);
@@ -92,7 +90,7 @@ static struct lh_table *find_disputes(const struct store *store)
 			continue;
 		}
 		*one = (struct disputes){store_patient_key(store, i), false};
-		lh_table_insert(table, key, one);
+		lh_add(table, key, one);
 	}
 	return table;
 }
@@ -146,12 +144,12 @@ static const size_t null_length = 4;
 static char *print_pretty(json_object *first, size_t count)
 {
 	json_object *bundle = bundle_new();
-	json_object *entries = json_object_new_array();
-	json_object_array_add(entries, first);
+	json_object *entries = json_new_array();
+	json_append(entries, first);
 	for (size_t i = 1; i < count; i++)
-		json_object_array_add(entries, NULL);
+		json_append(entries, NULL);
 	if (count)
-		json_object_object_add(bundle, "entry", entries);
+		json_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);
 	return json_to_pages(bundle);

@@ -35,8 +35,7 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 	struct json_list found = {0};
 	fhir_path_slots(node->object, of, &found);
 	if (rule->derive.kind == DERIVE_COUNT) {
-		json_object *count =
-			json_object_new_int64((int64_t)found.count);
+		json_object *count = json_new_integer((int64_t)found.count);
 		fhir_path_write(node->object, path, count);
 		json_object_put(count);
 	}
@@ -143,21 +142,19 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 static json_object *with_head(const struct node *node, json_object *object,
 			      json_object *contained)
 {
-	json_object *out = json_object_new_object();
-	json_object_object_add(out, "resourceType",
-			       json_object_new_string(node->place->type));
-	json_object_object_add(out, "id", json_object_new_string(node->id));
+	json_object *out = json_new_object();
+	json_add(out, "resourceType", json_new_string(node->place->type));
+	json_add(out, "id", json_new_string(node->id));
 	if (json_member(object, "meta"))
-		json_object_object_add(
-			out, "meta",
-			json_object_get(json_member(object, "meta")));
+		json_add(out, "meta",
+			 json_object_get(json_member(object, "meta")));
 	if (contained && json_object_array_length(contained))
-		json_object_object_add(out, "contained", contained);
+		json_add(out, "contained", contained);
 	else
 		json_object_put(contained);
 	json_object_object_foreach(object, name,
 				   value) if (!has_member(out, name))
-		json_object_object_add(out, name, json_object_get(value));
+		json_add(out, name, json_object_get(value));
 	return out;
 }
 
@@ -181,7 +178,7 @@ static void fill_absent(json_object *object, json_object *defaults)
 		/* What stands for an absent primitive only where it is. */
 		if (!has_member(object, name) &&
 		    (name[0] != '_' || !has_member(object, name + 1)))
-			json_object_object_add(object, name, json_copy(value));
+			json_add(object, name, json_copy(value));
 	}
 }
 
@@ -209,7 +206,7 @@ static void contain(const struct assembly *assembly, struct node *node,
 	/* Its place among the others is taken before its own references are
 	 * followed. */
 	json_object *resource = with_head(node, copy, NULL);
-	json_object_array_add(contained, resource);
+	json_append(contained, resource);
 	write_refs(assembly, node, resource, owner, contained);
 	json_object_put(copy);
 }
@@ -219,11 +216,10 @@ static json_object *reference_to(const struct assembly *assembly,
 				 json_object *contained)
 {
 	char text[96];
-	json_object *reference = json_object_new_object();
+	json_object *reference = json_new_object();
 	snprintf(text, sizeof text, to->contained ? "#%s" : "urn:uuid:%s",
 		 to->id);
-	json_object_object_add(reference, "reference",
-			       json_object_new_string(text));
+	json_add(reference, "reference", json_new_string(text));
 	if (to->contained)
 		contain(assembly, to, owner, contained);
 	return reference;
@@ -244,11 +240,11 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 		json_object *reference =
 			reference_to(assembly, to, owner, contained);
 		if (element->many) {
-			json_object *array = json_object_new_array();
-			json_object_array_add(array, reference);
+			json_object *array = json_new_array();
+			json_append(array, reference);
 			reference = array;
 		}
-		json_object_object_add(object, name, reference);
+		json_add(object, name, reference);
 	}
 }
 
@@ -277,14 +273,13 @@ static void write_links(const struct assembly *assembly, struct node *root,
 
 static json_object *absent(const char *url)
 {
-	json_object *list = json_object_new_array();
-	json_object *extension = json_object_new_object();
-	json_object *holder = json_object_new_object();
-	json_object_object_add(extension, "url", json_object_new_string(url));
-	json_object_object_add(extension, "valueCode",
-			       json_object_new_string("unknown"));
-	json_object_array_add(list, extension);
-	json_object_object_add(holder, "extension", list);
+	json_object *list = json_new_array();
+	json_object *extension = json_new_object();
+	json_object *holder = json_new_object();
+	json_add(extension, "url", json_new_string(url));
+	json_add(extension, "valueCode", json_new_string("unknown"));
+	json_append(list, extension);
+	json_add(holder, "extension", list);
 	return holder;
 }
 
@@ -302,7 +297,7 @@ static void mark_absent(const struct assembly *assembly,
 		bool primitive = fhir_type_is_primitive(all[i].type);
 		snprintf(name, sizeof name, "%s%s", primitive ? "_" : "",
 			 all[i].name);
-		json_object_object_add(node->object, name, absent(url));
+		json_add(node->object, name, absent(url));
 		snprintf(name, sizeof name, "%s.%s", node->place->type,
 			 all[i].name);
 		report_add_path(assembly->report, REPORT_INVALID, name, NULL,
@@ -320,19 +315,19 @@ static void identify(const struct node *node)
 	char value[96];
 	if (!place->entry_system || has_member(node->object, place->entry_by))
 		return;
-	json_object *identifier = json_object_new_object();
-	json_object *list = json_object_new_array();
+	json_object *identifier = json_new_object();
+	json_object *list = json_new_array();
 	snprintf(value, sizeof value, "urn:uuid:%s", node->id);
 	json_add_text(identifier, "system", place->entry_system);
 	json_add_text(identifier, "value", value);
-	json_object_array_add(list, identifier);
-	json_object_object_add(node->object, place->entry_by, list);
+	json_append(list, identifier);
+	json_add(node->object, place->entry_by, list);
 }
 
 static json_object *complete_resource(const struct assembly *assembly,
 				      struct node *node)
 {
-	json_object *contained = json_object_new_array();
+	json_object *contained = json_new_array();
 	identify(node);
 	request_tag(node);
 	complete(assembly, node, node->object);
@@ -350,7 +345,7 @@ static json_object *complete_resource(const struct assembly *assembly,
 static json_object *entry_of(const struct assembly *assembly, struct node *node,
 			     const struct instances *instances)
 {
-	json_object *entry = json_object_new_object();
+	json_object *entry = json_new_object();
 	bool is_own = node->home == assembly;
 	char full_url[96];
 	if (is_own)
@@ -358,12 +353,12 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node,
 	snprintf(full_url, sizeof full_url, "urn:uuid:%s", node->id);
 	json_add_text(entry, "fullUrl", full_url);
 	/* References are not counted for several threads. */
-	json_object_object_add(entry, "resource",
-			       is_own ? json_object_get(node->object)
-				      : json_copy(node->object));
+	json_add(entry, "resource",
+		 is_own ? json_object_get(node->object)
+			: json_copy(node->object));
 	if (is_own ||
 	    (node->first >= instances->from && node->first < instances->to))
-		json_object_object_add(entry, "request", request_of(node));
+		json_add(entry, "request", request_of(node));
 	return entry;
 }
 
@@ -385,7 +380,7 @@ void assembly_complete_resources(struct assembly *assembly)
 
 json_object *bundle_new(void)
 {
-	json_object *bundle = json_object_new_object();
+	json_object *bundle = json_new_object();
 	json_add_text(bundle, "resourceType", "Bundle");
 	json_add_text(bundle, "type", "transaction");
 	return bundle;
@@ -395,16 +390,16 @@ json_object *assembly_bundle(struct assembly *assembly,
 			     const struct instances *instances)
 {
 	json_object *bundle = bundle_new();
-	json_object *entries = json_object_new_array();
+	json_object *entries = json_new_array();
 	assembly_complete(assembly);
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
 		if (node->root == node && !node->contained)
-			json_object_array_add(
-				entries, entry_of(assembly, node, instances));
+			json_append(entries,
+				    entry_of(assembly, node, instances));
 	}
 	if (json_object_array_length(entries))
-		json_object_object_add(bundle, "entry", entries);
+		json_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);
 	assembly_carry_beside(assembly, bundle, instances);

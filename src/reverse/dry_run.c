@@ -22,13 +22,13 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 
 static void add_change(json_object *changes, const dfh_difference *d)
 {
-	json_object *one = json_object_new_object();
+	json_object *one = json_new_object();
 	json_add_value(one, "path", d->path);
 	json_add_value(one, "keyword", d->keyword);
 	json_add_value(one, "vr", d->vr);
 	json_add_value(one, "old", d->was);
 	json_add_value(one, "new", d->is);
-	json_object_array_add(changes, one);
+	json_append(changes, one);
 }
 
 static void differs(const dfh_difference *difference, void *context)
@@ -53,7 +53,7 @@ void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
 {
 	*run = (struct dry_run){.out = out, .file = file, .as_json = as_json};
 	if (as_json)
-		run->changes = json_object_new_array();
+		run->changes = json_new_array();
 	options->differs = differs;
 	options->context = run;
 }
@@ -61,10 +61,9 @@ void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
 void dry_run_end(struct dry_run *run, bool good)
 {
 	if (run->as_json && good) {
-		json_object *line = json_object_new_object();
+		json_object *line = json_new_object();
 		json_add_value(line, "file", run->file);
-		json_object_object_add(line, "changes",
-				       json_object_get(run->changes));
+		json_add(line, "changes", json_object_get(run->changes));
 		fprintf(run->out, "%s\n",
 			json_object_to_json_string_ext(
 				line, JSON_C_TO_STRING_PLAIN |

@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include <json-c/json.h>
-
+#include "json_make.h"
 #include "dcmfhir.h"
 
 struct dry_run {

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "dcm.h"
 #include "json_text.h"
 #include "writing.h"
@@ -19,7 +17,7 @@ dfh_folders *dfh_folders_new(void)
 {
 	dfh_folders *folders = xmalloc(sizeof *folders);
 
-	folders->known = lh_kchar_table_new(64, lh_free_key);
+	folders->known = lh_by_text(64, lh_free_key);
 	pthread_mutex_init(&folders->lock, NULL);
 	return folders;
 }
@@ -54,7 +52,7 @@ static bool is_new(dfh_folders *folders, const char *folder)
 	pthread_mutex_lock(&folders->lock);
 	found = lh_table_lookup_entry(folders->known, folder);
 	if (!found)
-		lh_table_insert(folders->known, xstrdup(folder), NULL);
+		lh_add(folders->known, xstrdup(folder), NULL);
 	pthread_mutex_unlock(&folders->lock);
 	return !found;
 }

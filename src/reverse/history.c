@@ -2,8 +2,7 @@
 
 #include <stdio.h>
 
-#include <json-c/json.h>
-
+#include "json_make.h"
 #include "cli.h"
 #include "json_value.h"
 
@@ -61,8 +60,8 @@ static void print_change(const struct telling *telling,
 
 static void print_json(const struct telling *telling, const dfh_change *change)
 {
-	json_object *line = json_object_new_object();
-	json_object *list = json_object_new_array();
+	json_object *line = json_new_object();
+	json_object *list = json_new_array();
 	json_add_value(line, "file", telling->path);
 	json_add_value(line, "time", change->time);
 	json_add_value(line, "system", change->system);
@@ -70,13 +69,13 @@ static void print_json(const struct telling *telling, const dfh_change *change)
 	json_add_value(line, "source", change->source);
 	json_add_value(line, "comment", change->comment);
 	for (size_t i = 0; i < change->attribute_count; i++) {
-		json_object *one = json_object_new_object();
+		json_object *one = json_new_object();
 		json_add_value(one, "keyword", change->attributes[i]);
 		if (telling->how->values)
 			json_add_value(one, "old", change->previous[i]);
-		json_object_array_add(list, one);
+		json_append(list, one);
 	}
-	json_object_object_add(line, "attributes", list);
+	json_add(line, "attributes", list);
 	puts(json_object_to_json_string_ext(
 		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(line);

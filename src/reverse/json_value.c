@@ -12,7 +12,6 @@ void json_add_value(json_object *object, const char *name, const char *value)
 		text = cli_memory(malloc(utf8_repaired_size(value)));
 		utf8_repair(value, text);
 	}
-	json_object_object_add(object, name,
-			       text ? json_object_new_string(text) : NULL);
+	json_add(object, name, text ? json_new_string(text) : NULL);
 	free(text);
 }

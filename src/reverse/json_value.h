@@ -2,7 +2,7 @@
 #ifndef JSON_VALUE_H
 #define JSON_VALUE_H
 
-#include <json-c/json.h>
+#include "json_make.h"
 
 /* A text that need not be UTF-8, or null. */
 void json_add_value(json_object *object, const char *name, const char *value);

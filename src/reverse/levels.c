@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "import.h"
 
 /* What is longer is no UID, and would be cut. */
@@ -29,7 +27,7 @@ static void enter(struct lh_table *table, enum level level,
 	name_of(name, level, parent, key);
 	/* Of two of one name the first counts. */
 	if (!lh_table_lookup_entry(table, name))
-		lh_table_insert(table, xstrdup(name), element);
+		lh_add(table, xstrdup(name), element);
 }
 
 static void enter_all(struct dfh_import *im, const struct place *place,
@@ -64,7 +62,7 @@ static json_object *find(struct dfh_import *im, const struct place *place,
 	void *found = NULL;
 	struct lh_table **table = &im->subjects.by_level;
 	if (!*table)
-		*table = lh_kchar_table_new(64, lh_free_key);
+		*table = lh_by_text(64, lh_free_key);
 	if (!lh_table_lookup_entry(*table,
 				   name_of(name, place->level, parent, ""))) {
 		enter_all(im, place, release, parent);

@@ -9,8 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
+#include "json_make.h"
 #include "cli.h"
 #include "json_value.h"
 
@@ -85,16 +84,16 @@ static void add_text(json_object *line, const char *name, const char *text)
 static void add_flag(json_object *line, const char *name, int flag)
 {
 	if (flag)
-		json_object_object_add(line, name, json_object_new_boolean(1));
+		json_add(line, name, json_new_boolean(1));
 }
 
 static void add_list(json_object *line, const char *name, char *const *list,
 		     size_t count)
 {
-	json_object *array = json_object_new_array();
+	json_object *array = json_new_array();
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(array, json_object_new_string(list[i]));
-	json_object_object_add(line, name, array);
+		json_append(array, json_new_string(list[i]));
+	json_add(line, name, array);
 }
 
 static const char *result_of(const dfh_stamped *stamped, int status)
@@ -114,7 +113,7 @@ static json_object *line_of(const struct log *log, const char *path,
 			    const struct log_changes *changes, int status,
 			    const char *message)
 {
-	json_object *line = json_object_new_object();
+	json_object *line = json_new_object();
 	char text[32];
 	time_t now = time(NULL);
 	struct tm tm;

@@ -10,8 +10,8 @@
 
 static json_object *only(json_object *element)
 {
-	json_object *list = json_object_new_array();
-	json_object_array_add(list, element);
+	json_object *list = json_new_array();
+	json_append(list, element);
 	return list;
 }
 
@@ -20,13 +20,13 @@ static void add_shared(json_object *object, const char *name,
 		       json_object *value)
 {
 	if (value)
-		json_object_object_add(object, name, json_object_get(value));
+		json_add(object, name, json_object_get(value));
 }
 
 /* By its id, and by the identifier that every server knows it by. */
 static json_object *reference_to(json_object *resource)
 {
-	json_object *reference = json_object_new_object();
+	json_object *reference = json_new_object();
 	json_object *list = json_member(resource, "identifier");
 	const char *type = resource_type(resource);
 	const char *id = json_text(resource, "id");
@@ -38,47 +38,46 @@ static json_object *reference_to(json_object *resource)
 	json_add_text(reference, "type", type);
 	if (json_object_is_type(list, json_type_array) &&
 	    json_object_array_length(list))
-		json_object_object_add(
-			reference, "identifier",
-			json_object_get(json_object_array_get_idx(list, 0)));
+		json_add(reference, "identifier",
+			 json_object_get(json_object_array_get_idx(list, 0)));
 	return reference;
 }
 
 static json_object *agent(const dfh_rules *rules)
 {
-	json_object *agent = json_object_new_object();
-	json_object *who = json_object_new_object();
+	json_object *agent = json_new_object();
+	json_object *who = json_new_object();
 	char name[64];
 	snprintf(name, sizeof name, "dcmfhir %s", dfh_version());
 	add_shared(agent, "type", rules->provenance_agent);
 	json_add_text(who, "type", "Device");
 	json_add_text(who, "display", name);
-	json_object_object_add(agent, "who", who);
+	json_add(agent, "who", who);
 	return agent;
 }
 
 static json_object *entity(const dfh_rules *rules, const char *source)
 {
-	json_object *entity = json_object_new_object();
-	json_object *what = json_object_new_object();
+	json_object *entity = json_new_object();
+	json_object *what = json_new_object();
 	json_add_text(entity, "role", rules->provenance_role);
 	json_add_repaired(what, "display", source);
-	json_object_object_add(entity, "what", what);
+	json_add(entity, "what", what);
 	return entity;
 }
 
 static void add_reason(json_object *out, dfh_release release,
 		       const char *reason)
 {
-	json_object *why = json_object_new_object();
+	json_object *why = json_new_object();
 	json_add_repaired(why, "text", reason);
 	if (release == DFH_R4) {
-		json_object_object_add(out, "reason", only(why));
+		json_add(out, "reason", only(why));
 		return;
 	}
-	json_object *reference = json_object_new_object();
-	json_object_object_add(reference, "concept", why);
-	json_object_object_add(out, "authorization", only(reference));
+	json_object *reference = json_new_object();
+	json_add(reference, "concept", why);
+	json_add(out, "authorization", only(reference));
 }
 
 static bool is_in(const struct json_list *list, const json_object *resource)
@@ -120,7 +119,7 @@ static void add_targets(const struct dfh_import *im, json_object *targets)
 			    is_in(&told, of[k]))
 				continue;
 			json_list_add(&told, of[k]);
-			json_object_array_add(targets, reference_to(of[k]));
+			json_append(targets, reference_to(of[k]));
 		}
 	}
 	json_list_free(&told);
@@ -133,9 +132,9 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	if (!im->changed.count)
 		return NULL;
 	dfh_release release = import_release(im);
-	json_object *out = json_object_new_object();
-	json_object *targets = json_object_new_array();
-	json_object *sources = json_object_new_array();
+	json_object *out = json_new_object();
+	json_object *targets = json_new_array();
+	json_object *sources = json_new_array();
 	char now[32];
 	time_t seconds = time(NULL);
 	struct tm tm;
@@ -143,19 +142,18 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 		 gmtime_r(&seconds, &tm));
 	json_add_text(out, "resourceType", "Provenance");
 	add_targets(im, targets);
-	json_object_object_add(out, "target", targets);
+	json_add(out, "target", targets);
 	json_add_text(out, "recorded", now);
 	if (reason)
 		add_reason(out, release, reason);
 	add_shared(out, "activity", im->rules->provenance_activity);
-	json_object_object_add(out, "agent", only(agent(im->rules)));
+	json_add(out, "agent", only(agent(im->rules)));
 	/* An entity must have a role (FHIR R4 and R5, Provenance). */
 	for (size_t i = 0; im->rules->provenance_role && i < im->source_count;
 	     i++)
-		json_object_array_add(sources,
-				      entity(im->rules, im->sources[i]));
+		json_append(sources, entity(im->rules, im->sources[i]));
 	if (json_object_array_length(sources))
-		json_object_object_add(out, "entity", sources);
+		json_add(out, "entity", sources);
 	else
 		json_object_put(sources);
 	return json_to_pages(out);

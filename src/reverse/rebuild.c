@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "codec.h"
 #include "error.h"
 #include "import.h"
@@ -47,7 +45,7 @@ static bool is_new(struct rebuild *rebuild, const char *name)
 {
 	if (lh_table_lookup_entry(rebuild->names, name))
 		return false;
-	lh_table_insert(rebuild->names, xstrdup(name), NULL);
+	lh_add(rebuild->names, xstrdup(name), NULL);
 	return true;
 }
 
@@ -134,7 +132,7 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 				  .folder = folder,
 				  .done = done,
 				  .context = context,
-				  .names = lh_kchar_table_new(64, lh_free_key)};
+				  .names = lh_by_text(64, lh_free_key)};
 	if (folder && dcm_remove_dead(folder, &rebuild.error) < 0)
 		rebuild.stopped = true;
 	const struct subjects *subjects = import_subjects(im);

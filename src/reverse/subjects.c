@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "import.h"
 #include "unmapped.h"
 
@@ -60,7 +58,7 @@ static void enter(struct subjects *all, size_t subject, size_t key,
 	if (!lh_table_lookup_ex(all->by_key, name, &found)) {
 		found = xmalloc(sizeof(struct bucket));
 		*(struct bucket *)found = (struct bucket){0};
-		lh_table_insert(all->by_key, xstrdup(name), found);
+		lh_add(all->by_key, xstrdup(name), found);
 	}
 	struct bucket *bucket = found;
 	if (bucket->count && bucket->at[bucket->count - 1] == subject)
@@ -120,7 +118,7 @@ static void read_orders(const struct dfh_import *im, const struct view *view,
 static void remember(struct lh_table *seen, json_object *object)
 {
 	if (object && !lh_table_lookup_entry(seen, object))
-		lh_table_insert(seen, object, NULL);
+		lh_add(seen, object, NULL);
 }
 
 static bool is_seen(struct lh_table *seen, json_object *object)
@@ -243,12 +241,12 @@ static size_t add_patients(const struct dfh_import *im, struct subjects *out,
 static size_t make_subjects(struct dfh_import *im)
 {
 	struct subjects *out = &im->subjects;
-	struct lh_table *seen = lh_kptr_table_new(64, NULL);
+	struct lh_table *seen = lh_by_address(64, NULL);
 	size_t values;
 	subjects_free(out);
 	out->arena = arena_new();
 	out->kin = kin_new(im->rules, import_release(im), im->index);
-	out->by_key = lh_kchar_table_new(64, free_bucket);
+	out->by_key = lh_by_text(64, free_bucket);
 	values = add_studies(im, out, seen);
 	values += add_orders(im, out, seen);
 	values += add_patients(im, out, seen);

@@ -40,7 +40,7 @@ void targets_find(struct targets *targets)
 				       is_below(&targets->files->at[i]);
 	if (!targets->output || count < 2)
 		return;
-	struct lh_table *last = lh_kchar_table_new(1024, lh_free_key);
+	struct lh_table *last = lh_by_text(1024, lh_free_key);
 	targets->before = cli_memory(calloc(count, sizeof *targets->before));
 	for (size_t i = 0; i < count; i++) {
 		char *target = target_of(targets, i);
@@ -50,8 +50,7 @@ void targets_find(struct targets *targets)
 			lh_entry_set_val(entry, (void *)(uintptr_t)(i + 1));
 			free(target);
 		} else {
-			lh_table_insert(last, target,
-					(void *)(uintptr_t)(i + 1));
+			lh_add(last, target, (void *)(uintptr_t)(i + 1));
 		}
 	}
 	lh_table_free(last);

@@ -2,8 +2,7 @@
 #ifndef CASE_FILES_H
 #define CASE_FILES_H
 
-#include <json-c/json.h>
-
+#include "json_make.h"
 #include "dataset.h"
 #include "rules.h"
 

@@ -66,7 +66,7 @@ static json_object *get_cut(const struct codec_call *call,
 	if (length < 4 || (unsigned char)text[length - 1] > 127 ||
 	    text[length - 2] == ' ')
 		return value;
-	json_object *cut = json_object_new_string_len(text, (int)length - 1);
+	json_object *cut = json_new_string_of(text, length - 1);
 	json_object_put(value);
 	return cut;
 }
@@ -95,7 +95,7 @@ static json_object *get_illegal(const struct codec_call *call,
 				const struct port_value *in)
 {
 	(void)call;
-	return in[0].text ? json_object_new_string("") : NULL;
+	return in[0].text ? json_new_string("") : NULL;
 }
 
 /* Never twice the same: what travels beside cannot know it. */

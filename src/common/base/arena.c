@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dcmfhir.h"
-
 /* The first is small, for most arenas are; each next is four times as large. */
 enum { CHUNK_MIN = 1024 - 64, CHUNK_SIZE = 16 * 1024 - 64 };
 
@@ -20,37 +18,6 @@ struct chunk {
 struct arena {
 	struct chunk *chunks; /* the first is the one that is being filled */
 };
-
-static _Noreturn void out_of_memory(void)
-{
-	fputs("dcmfhir: out of memory\n", stderr);
-	exit(DFH_IO);
-}
-
-void *xmalloc(size_t size)
-{
-	void *memory = malloc(size ? size : 1);
-
-	if (!memory)
-		out_of_memory();
-	return memory;
-}
-
-void *xrealloc(void *old, size_t size)
-{
-	void *memory = realloc(old, size ? size : 1);
-
-	if (!memory)
-		out_of_memory();
-	return memory;
-}
-
-char *xstrdup(const char *text)
-{
-	size_t size = strlen(text) + 1;
-
-	return memcpy(xmalloc(size), text, size);
-}
 
 struct arena *arena_new(void)
 {

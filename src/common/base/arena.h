@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "memory.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -13,18 +15,12 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 
-/* Zeroed, aligned for any type.  Never NULL: running out of memory ends the
- * process with a message. */
+/* Zeroed, aligned for any type.  Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* malloc, realloc and strdup that never return NULL. */
-void *xmalloc(size_t size);
-void *xrealloc(void *old, size_t size);
-char *xstrdup(const char *text);
 
 #ifdef __cplusplus
 }

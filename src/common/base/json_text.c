@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "arena.h"
 #include "utf8.h"
 
@@ -34,8 +32,7 @@ const char *json_text(json_object *object, const char *member)
 void json_add_text(json_object *object, const char *member, const char *text)
 {
 	if (text && *text)
-		json_object_object_add(object, member,
-				       json_object_new_string(text));
+		json_add(object, member, json_new_string(text));
 }
 
 static char *printed(json_object *object, int flags)

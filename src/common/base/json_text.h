@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <json-c/json.h>
-#include <json-c/linkhash.h>
+#include "json_make.h"
 
 /* The text of a string; NULL if it is none. */
 const char *json_string(json_object *object);

@@ -22,8 +22,8 @@ static json_object *get(const struct codec_call *call,
 	json_object *text = text_codec.get(&inner, in);
 	if (!text)
 		return NULL;
-	json_object *address = json_object_new_object();
-	json_object_object_add(address, "text", text);
+	json_object *address = json_new_object();
+	json_add(address, "text", text);
 	return address;
 }
 

@@ -33,8 +33,8 @@ static json_object *get(const struct codec_call *call,
 		codec_note(call, NOTE_INVALID, "is not an age (AS)");
 		return NULL;
 	}
-	json_object *age = json_object_new_object();
-	json_object_object_add(age, "value", json_object_new_int(atoi(text)));
+	json_object *age = json_new_object();
+	json_add(age, "value", json_new_integer(atoi(text)));
 	json_add_text(age, "unit", row->display ? row->display : row->code);
 	json_add_text(age, "system", codec_text(call, "system"));
 	json_add_text(age, "code", row->code);

@@ -36,7 +36,7 @@ static json_object *get(const struct codec_call *call,
 	const char *text = legal_text(call, &in[TEXT]);
 	json_object *coding = NULL;
 	if (code_get(call, "code", in, &code) || meaning) {
-		coding = json_object_new_object();
+		coding = json_new_object();
 		json_add_text(coding, "system", code.system);
 		json_add_text(coding, "version", code.version);
 		json_add_text(coding, "code", code.value);

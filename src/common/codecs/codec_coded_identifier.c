@@ -19,7 +19,7 @@ static json_object *get(const struct codec_call *call,
 	if (code.version)
 		codec_note(call, NOTE_LOST,
 			   "an identifier has no version of its scheme");
-	json_object *identifier = json_object_new_object();
+	json_object *identifier = json_new_object();
 	json_add_text(identifier, "system", code.system);
 	json_add_text(identifier, "value", code.value);
 	return identifier;

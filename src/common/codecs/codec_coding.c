@@ -50,21 +50,21 @@ json_object *concept_new(const char *type, json_object *coding,
 	if (is_coding(type)) {
 		if (coding)
 			return coding;
-		coding = json_object_new_object();
+		coding = json_new_object();
 		json_add_text(coding, "display", text);
 		return coding;
 	}
-	json_object *concept = json_object_new_object();
+	json_object *concept = json_new_object();
 	if (coding) {
-		json_object *codings = json_object_new_array();
-		json_object_array_add(codings, coding);
-		json_object_object_add(concept, "coding", codings);
+		json_object *codings = json_new_array();
+		json_append(codings, coding);
+		json_add(concept, "coding", codings);
 	}
 	json_add_text(concept, "text", text);
 	if (!is_reference(type))
 		return concept;
-	json_object *reference = json_object_new_object();
-	json_object_object_add(reference, "concept", concept);
+	json_object *reference = json_new_object();
+	json_add(reference, "concept", concept);
 	return reference;
 }
 

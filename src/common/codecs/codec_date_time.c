@@ -98,7 +98,7 @@ static json_object *get(const struct codec_call *call,
 	if (!full && wants_time(call))
 		return NULL;
 	moment.has_time = full;
-	return json_object_new_string(moment_fhir(&moment, call->arena));
+	return json_new_string(moment_fhir(&moment, call->arena));
 }
 
 /* ---- put ---- */

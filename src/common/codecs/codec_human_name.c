@@ -40,11 +40,11 @@ static const char *const group_options[GROUPS] = {"alphabetic", "ideographic",
 
 static json_object *extension_new(const char *url, const char *code)
 {
-	json_object *extension = json_object_new_object();
-	json_object *list = json_object_new_array();
+	json_object *extension = json_new_object();
+	json_object *list = json_new_array();
 	json_add_text(extension, "url", url);
 	json_add_text(extension, "valueCode", code);
-	json_object_array_add(list, extension);
+	json_append(list, extension);
 	return list;
 }
 
@@ -54,10 +54,10 @@ static void add_element(json_object *name, const char *member, const char *text)
 	if (!text)
 		return;
 	if (!list) {
-		list = json_object_new_array();
-		json_object_object_add(name, member, list);
+		list = json_new_array();
+		json_add(name, member, list);
 	}
-	json_object_array_add(list, json_object_new_string(text));
+	json_append(list, json_new_string(text));
 }
 
 static void add_given(const struct codec_call *call, json_object *name,
@@ -67,15 +67,15 @@ static void add_given(const struct codec_call *call, json_object *name,
 	add_element(name, "given", middle);
 	if (!middle)
 		return;
-	json_object *beside = json_object_new_array();
-	json_object *qualified = json_object_new_object();
+	json_object *beside = json_new_array();
+	json_object *qualified = json_new_object();
 	if (given)
-		json_object_array_add(beside, NULL);
-	json_object_object_add(qualified, "extension",
-			       extension_new(codec_text(call, "qualifier"),
-					     codec_text(call, "middle")));
-	json_object_array_add(beside, qualified);
-	json_object_object_add(name, "_given", beside);
+		json_append(beside, NULL);
+	json_add(qualified, "extension",
+		 extension_new(codec_text(call, "qualifier"),
+			       codec_text(call, "middle")));
+	json_append(beside, qualified);
+	json_add(name, "_given", beside);
 }
 
 /* Cut text in place at each separator; true: there are more than count. */
@@ -116,12 +116,11 @@ static struct group read_group(const struct codec_call *call, char *text)
 static json_object *group_name(const struct codec_call *call,
 			       const struct group *group, const char *code)
 {
-	json_object *name = json_object_new_object();
+	json_object *name = json_new_object();
 	if (code)
-		json_object_object_add(
-			name, "extension",
-			extension_new(codec_text(call, "representation"),
-				      code));
+		json_add(name, "extension",
+			 extension_new(codec_text(call, "representation"),
+				       code));
 	json_add_text(name, "family", group->parts[FAMILY]);
 	add_given(call, name, group->parts[GIVEN], group->parts[MIDDLE]);
 	add_element(name, "prefix", group->parts[PREFIX]);
@@ -139,8 +138,8 @@ static json_object *group_names(const struct codec_call *call,
 		if (groups[i].is_empty)
 			continue;
 		if (!names)
-			names = json_object_new_array();
-		json_object_array_add(
+			names = json_new_array();
+		json_append(
 			names,
 			group_name(call, &groups[i],
 				   several ? codec_text(call, group_options[i])

@@ -115,11 +115,11 @@ static void add_type(const struct codec_call *call, json_object *identifier,
 		codec_note(call, NOTE_INVALID, fault);
 		return;
 	}
-	json_object *coding = json_object_new_object();
+	json_object *coding = json_new_object();
 	json_add_text(coding, "system", codec_text(call, "type-system"));
 	json_add_text(coding, "code", code);
-	json_object_object_add(identifier, "type",
-			       concept_new("CodeableConcept", coding, NULL));
+	json_add(identifier, "type",
+		 concept_new("CodeableConcept", coding, NULL));
 }
 
 static json_object *get(const struct codec_call *call,
@@ -134,14 +134,14 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	}
 	struct issuer issuer = issuer_of(call, in);
-	json_object *identifier = json_object_new_object();
+	json_object *identifier = json_new_object();
 	add_type(call, identifier, type_of(call, in));
 	json_add_text(identifier, "system", issuer.system);
 	json_add_text(identifier, "value", value);
 	if (issuer.name) {
-		json_object *assigner = json_object_new_object();
+		json_object *assigner = json_new_object();
 		json_add_text(assigner, "display", issuer.name);
-		json_object_object_add(identifier, "assigner", assigner);
+		json_add(identifier, "assigner", assigner);
 	}
 	return identifier;
 }

@@ -39,7 +39,7 @@ static json_object *get(const struct codec_call *call,
 		codec_note(call, NOTE_INVALID, "is less than FHIR allows");
 		return NULL;
 	}
-	return json_object_new_int64(number);
+	return json_new_integer(number);
 }
 
 static int put(const struct codec_call *call, json_object *value,

@@ -80,9 +80,9 @@ static json_object *json_number(const char *text)
 	if (!strpbrk(text, ".E")) {
 		long long whole = strtoll(text, NULL, 10);
 		if (!errno)
-			return json_object_new_int64(whole);
+			return json_new_integer(whole);
 	}
-	return json_object_new_double_s(strtod(text, NULL), text);
+	return json_new_number(strtod(text, NULL), text);
 }
 
 static const char *sign_fault(const struct codec_call *call,
@@ -115,8 +115,8 @@ static json_object *get(const struct codec_call *call,
 		codec_note(call, NOTE_INVALID, "is beyond all measure");
 		return NULL;
 	}
-	json_object *quantity = json_object_new_object();
-	json_object_object_add(quantity, "value", json_number(text));
+	json_object *quantity = json_new_object();
+	json_add(quantity, "value", json_number(text));
 	json_add_text(quantity, "unit", unit.code);
 	json_add_text(quantity, "system", codec_text(call, "system"));
 	json_add_text(quantity, "code", unit.code);

@@ -35,8 +35,8 @@ static json_object *coded(const struct codec_call *call, const char *system,
 		return NULL;
 	}
 	if (is_code(call))
-		return json_object_new_string(code);
-	json_object *coding = json_object_new_object();
+		return json_new_string(code);
+	json_object *coding = json_new_object();
 	json_add_text(coding, "system", system);
 	json_add_text(coding, "code", code);
 	json_add_text(coding, "display", display);

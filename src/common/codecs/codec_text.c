@@ -24,7 +24,7 @@ static json_object *get(const struct codec_call *call,
 		codec_note(call, NOTE_INVALID, fault);
 		return NULL;
 	}
-	return json_object_new_string(text);
+	return json_new_string(text);
 }
 
 static int put(const struct codec_call *call, json_object *value,

@@ -203,7 +203,7 @@ bool codec_unchanged(const struct codec_call *call,
 
 json_object *codec_is(const struct codec_call *call)
 {
-	json_object *empty = json_object_new_object();
+	json_object *empty = json_new_object();
 	const struct fhir_path *path = call->rule->fhir[call->release];
 	if (!path)
 		return empty;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "arena.h"
 #include "json_text.h"
 
@@ -26,12 +24,12 @@ struct fhir_index *fhir_index_new(void)
 {
 	struct fhir_index *index = xmalloc(sizeof *index);
 	*index = (struct fhir_index){
-		.by_url = lh_kchar_table_new(64, lh_free_key),
-		.by_identifier = lh_kchar_table_new(64, lh_free_key),
-		.contained_by = lh_kchar_table_new(64, lh_free_key),
-		.owner = lh_kptr_table_new(64, NULL),
-		.bundle = lh_kptr_table_new(64, NULL),
-		.full_url = lh_kptr_table_new(64, NULL),
+		.by_url = lh_by_text(64, lh_free_key),
+		.by_identifier = lh_by_text(64, lh_free_key),
+		.contained_by = lh_by_text(64, lh_free_key),
+		.owner = lh_by_address(64, NULL),
+		.bundle = lh_by_address(64, NULL),
+		.full_url = lh_by_address(64, NULL),
 	};
 	return index;
 }
@@ -72,7 +70,7 @@ static void name(struct lh_table *table, const char *key, json_object *resource)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(table, key);
 	if (!entry)
-		lh_table_insert(table, xstrdup(key), resource);
+		lh_add(table, xstrdup(key), resource);
 	else if (lh_entry_v(entry) &&
 		 !json_object_equal((json_object *)lh_entry_v(entry), resource))
 		lh_entry_set_val(entry, NULL);
@@ -84,7 +82,7 @@ static void name_contained(struct lh_table *table, const char *key,
 			   json_object *resource)
 {
 	if (!lh_table_lookup_entry(table, key))
-		lh_table_insert(table, xstrdup(key), resource);
+		lh_add(table, xstrdup(key), resource);
 }
 
 /* NULL: a number without a system can be that of anybody, and of anything. */
@@ -125,7 +123,7 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		json_object *resource = json_object_array_get_idx(list, i);
 		json_list_add(&index->contained, resource);
-		lh_table_insert(index->owner, resource, owner);
+		lh_add(index->owner, resource, owner);
 		name_identifiers(index, resource, true);
 	}
 }
@@ -173,10 +171,10 @@ static void add_resource(struct fhir_index *index, json_object *root,
 		name_in(index, root, key, first);
 	if (first)
 		return;
-	lh_table_insert(index->bundle, resource, root);
+	lh_add(index->bundle, resource, root);
 	if (full_url) {
 		name_in(index, root, full_url, resource);
-		lh_table_insert(index->full_url, resource, full_url);
+		lh_add(index->full_url, resource, full_url);
 	}
 	if (id)
 		name_in(index, root, key, resource);

@@ -20,13 +20,6 @@ void json_list_free(struct json_list *list)
 	*list = (struct json_list){0};
 }
 
-json_object *json_copy(json_object *object)
-{
-	json_object *copy = NULL;
-	json_object_deep_copy(object, &copy, NULL);
-	return copy;
-}
-
 /* ---- patterns ---- */
 
 static bool array_has_match(json_object *array, json_object *pattern)
@@ -75,7 +68,7 @@ void json_fill(json_object *object, json_object *pattern)
 	{
 		json_object *found;
 		if (!json_object_object_get_ex(object, name, &found))
-			json_object_object_add(object, name, json_copy(wanted));
+			json_add(object, name, json_copy(wanted));
 		else
 			json_fill(found, wanted);
 	}
@@ -95,8 +88,8 @@ static json_object *extension_holder(json_object *object,
 	snprintf(name, sizeof name, "_%s", path->steps[step - 1].name);
 	json_object *holder = NULL;
 	if (!json_object_object_get_ex(object, name, &holder) && make) {
-		holder = json_object_new_object();
-		json_object_object_add(object, name, holder);
+		holder = json_new_object();
+		json_add(object, name, holder);
 	}
 	return holder;
 }
@@ -122,12 +115,12 @@ static json_object *extension_by_url(json_object *holder, const char *url,
 	if (!make)
 		return NULL;
 	if (!array) {
-		array = json_object_new_array();
-		json_object_object_add(holder, "extension", array);
+		array = json_new_array();
+		json_add(holder, "extension", array);
 	}
-	element = json_object_new_object();
-	json_object_object_add(element, "url", json_object_new_string(url));
-	json_object_array_add(array, element);
+	element = json_new_object();
+	json_add(element, "url", json_new_string(url));
+	json_append(array, element);
 	return element;
 }
 
@@ -202,9 +195,8 @@ static json_object *member_or_new(json_object *object, const char *name,
 {
 	json_object *member = NULL;
 	if (!json_object_object_get_ex(object, name, &member)) {
-		member = array ? json_object_new_array()
-			       : json_object_new_object();
-		json_object_object_add(object, name, member);
+		member = array ? json_new_array() : json_new_object();
+		json_add(object, name, member);
 	}
 	return member;
 }
@@ -224,7 +216,7 @@ static json_object *descend(json_object *object, const struct fhir_path *path,
 	if (!path->steps[step].many)
 		return next;
 	if (json_object_array_length(next) == 0)
-		json_object_array_add(next, json_object_new_object());
+		json_append(next, json_new_object());
 	return json_object_array_get_idx(next, 0);
 }
 
@@ -233,8 +225,8 @@ static void set(json_object *object, const struct fhir_path *path, size_t from,
 {
 	for (size_t step = from; step + 1 < path->depth; step++)
 		object = descend(object, path, step);
-	json_object_object_add(object, path->steps[path->depth - 1].name,
-			       json_object_get(value));
+	json_add(object, path->steps[path->depth - 1].name,
+		 json_object_get(value));
 }
 
 static bool array_has_equal(json_object *array, json_object *element)
@@ -267,15 +259,14 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 		element = json_object_get(dressed);
 	} else {
 		/* The pattern first: a system reads well before its value. */
-		element = path->is ? json_copy(path->is)
-				   : json_object_new_object();
+		element = path->is ? json_copy(path->is) : json_new_object();
 		set(element, path, slot + 1, dressed);
 	}
 	json_object_put(dressed);
 	if (array_has_equal(array, element))
 		json_object_put(element);
 	else
-		json_object_array_add(array, element);
+		json_append(array, element);
 }
 
 json_object *fhir_path_dressed(const struct fhir_path *path, json_object *value)

@@ -42,6 +42,4 @@ bool json_matches(json_object *object, json_object *pattern);
 /* Add to object what pattern has and object lacks. */
 void json_fill(json_object *object, json_object *pattern);
 
-json_object *json_copy(json_object *object);
-
 #endif

@@ -33,7 +33,7 @@ static struct trial trial_of(const dfh_rules *rules, const struct words *words,
 			     const struct rule *rule, size_t index,
 			     dfh_release release)
 {
-	json_object *empty = json_object_new_object();
+	json_object *empty = json_new_object();
 	struct trial trial = {
 		.rules = rules,
 		.rule = rule,

@@ -67,17 +67,15 @@ void item_of_json(struct dcm_item *item, json_object *json,
 static json_object *json_of_element(const struct dcm_element *element)
 {
 	if (strcmp(element->vr, "SQ") == 0) {
-		json_object *items = json_object_new_array();
+		json_object *items = json_new_array();
 		for (size_t i = 0; i < element->item_count; i++)
-			json_object_array_add(items,
-					      json_of_item(element->items[i]));
+			json_append(items, json_of_item(element->items[i]));
 		return items;
 	}
 	if (!element->length)
-		return json_object_new_string(element->text ? element->text
-							    : "");
+		return json_new_string(element->text ? element->text : "");
 	char *coded = base64_encode(element->bytes, element->length);
-	json_object *holder = json_object_new_object();
+	json_object *holder = json_new_object();
 	json_add_text(holder, "bytes", coded);
 	free(coded);
 	return holder;
@@ -85,12 +83,11 @@ static json_object *json_of_element(const struct dcm_element *element)
 
 json_object *json_of_item(const struct dcm_item *item)
 {
-	json_object *json = json_object_new_object();
+	json_object *json = json_new_object();
 	for (size_t i = 0; i < item->count; i++) {
 		char name[128];
 		dcm_tag_name(&item->elements[i].tag, name);
-		json_object_object_add(json, name,
-				       json_of_element(&item->elements[i]));
+		json_add(json, name, json_of_element(&item->elements[i]));
 	}
 	return json;
 }
@@ -98,13 +95,12 @@ json_object *json_of_item(const struct dcm_item *item)
 json_object *json_of_ports(const struct rule *rule,
 			   const struct port_value *ports)
 {
-	json_object *json = json_object_new_object();
+	json_object *json = json_new_object();
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (ports[i].state != VALUE_ABSENT)
-			json_object_object_add(
-				json, rule->codec->ports[i].name,
-				json_object_new_string(
-					ports[i].text ? ports[i].text : ""));
+			json_add(json, rule->codec->ports[i].name,
+				 json_new_string(ports[i].text ? ports[i].text
+							       : ""));
 	return json;
 }
 

@@ -163,18 +163,14 @@ static void flatten(const struct dcm_item *item, const char *prefix,
 		char *path = arena_printf(item->arena, "%s%s", prefix, name);
 		bool sequence = strcmp(e->vr, "SQ") == 0;
 		if (!sequence && e->length)
-			json_object_object_add(
-				out, path,
-				json_object_new_string_len(e->bytes,
-							   (int)e->length));
+			json_add(out, path,
+				 json_new_string_of(e->bytes, e->length));
 		else if (!sequence)
-			json_object_object_add(
-				out, path,
-				json_object_new_string(e->text ? e->text : ""));
+			json_add(out, path,
+				 json_new_string(e->text ? e->text : ""));
 		else if (all)
-			json_object_object_add(
-				out, path,
-				json_object_new_int64((int64_t)e->item_count));
+			json_add(out, path,
+				 json_new_integer((int64_t)e->item_count));
 		for (size_t k = 0; k < e->item_count; k++)
 			flatten(e->items[k],
 				arena_printf(item->arena, "%s[%zu].", path, k),
@@ -191,7 +187,7 @@ static json_object *leaves_of(const struct trial *trial,
 {
 	const struct dcm_wants *wants = &trial->rules->wants;
 	struct dcm_item some = {.arena = dataset->arena};
-	json_object *out = json_object_new_object();
+	json_object *out = json_new_object();
 	for (size_t i = 0; i < dataset->root.count; i++) {
 		const struct dcm_element *e = &dataset->root.elements[i];
 		const struct dcm_want *want =

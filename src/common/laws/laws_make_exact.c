@@ -100,7 +100,7 @@ static json_object *make_bytes(const struct maker *maker)
 	unsigned char bytes[] = {0xFF, 'A', 0xFE, 0x80};
 	size_t length = 1 + random_below(maker->random, sizeof bytes);
 	char *coded = base64_encode(bytes, length);
-	json_object *holder = json_object_new_object();
+	json_object *holder = json_new_object();
 	json_add_text(holder, "bytes", coded);
 	free(coded);
 	return holder;
@@ -115,11 +115,11 @@ static json_object *make_leaf(const struct making *making,
 	struct maker maker = *making->maker;
 	maker.words = words;
 	if (random_chance(maker.random, 12))
-		return json_object_new_string("");
+		return json_new_string("");
 	if (random_chance(maker.random, 1))
 		return make_bytes(&maker);
-	return json_object_new_string(make_dicom(
-		&maker, entry->vr, entry->vm_max, port ? port->port : NULL));
+	return json_new_string(make_dicom(&maker, entry->vr, entry->vm_max,
+					  port ? port->port : NULL));
 }
 
 static json_object *make_item(const struct making *making,
@@ -132,11 +132,11 @@ static json_object *make_items(const struct making *making,
 	static const size_t counts[] = {0, 1, 1, 1, 1, 1, 2, 2, 3, 3};
 	struct random *random = making->maker->random;
 	size_t count = counts[random_below(random, 10)];
-	json_object *items = json_object_new_array();
+	json_object *items = json_new_array();
 	while (count--)
-		json_object_array_add(items, make_item(making, want->in_items,
-						       want->in_items_count,
-						       whole, false));
+		json_append(items,
+			    make_item(making, want->in_items,
+				      want->in_items_count, whole, false));
 	return items;
 }
 
@@ -155,11 +155,10 @@ static void add_strangers(const struct making *making, json_object *item)
 			keyword_entry(making->trial->keywords, names[i]);
 		if (!entry || !random_chance(making->maker->random, 15))
 			continue;
-		json_object_object_add(
-			item, names[i],
-			strcmp(entry->vr, "SQ") == 0
-				? json_object_new_array()
-				: make_leaf(making, &entry->tag, entry));
+		json_add(item, names[i],
+			 strcmp(entry->vr, "SQ") == 0
+				 ? json_new_array()
+				 : make_leaf(making, &entry->tag, entry));
 	}
 }
 
@@ -190,7 +189,7 @@ static json_object *make_item(const struct making *making,
 			      const struct dcm_want *wants, size_t count,
 			      bool whole, bool is_top)
 {
-	json_object *item = json_object_new_object();
+	json_object *item = json_new_object();
 	for (size_t i = 0; i < count; i++) {
 		struct dcm_entry entry;
 		char name[128];
@@ -199,12 +198,11 @@ static json_object *make_item(const struct making *making,
 		    !entry_of(making, &wants[i], &entry))
 			continue;
 		dcm_tag_name(&wants[i].tag, name);
-		json_object_object_add(
-			item, name,
-			strcmp(entry.vr, "SQ") == 0
-				? make_items(making, &wants[i],
-					     whole || wants[i].whole)
-				: make_leaf(making, &wants[i].tag, &entry));
+		json_add(item, name,
+			 strcmp(entry.vr, "SQ") == 0
+				 ? make_items(making, &wants[i],
+					      whole || wants[i].whole)
+				 : make_leaf(making, &wants[i].tag, &entry));
 	}
 	if (whole)
 		add_strangers(making, item);
@@ -222,12 +220,11 @@ static void add_keys(const struct trial *trial, json_object *dataset)
 			continue;
 		dcm_tag_name(&place->key[0].tags[0], name);
 		if (!json_member(dataset, name))
-			json_object_object_add(
-				dataset, name,
-				json_object_new_string(
-					level == LEVEL_STUDY	? "1.2.3"
-					: level == LEVEL_SERIES ? "1.2.4"
-								: "1.2.5"));
+			json_add(dataset, name,
+				 json_new_string(level == LEVEL_STUDY ? "1.2.3"
+						 : level == LEVEL_SERIES
+							 ? "1.2.4"
+							 : "1.2.5"));
 	}
 }
 
@@ -236,7 +233,7 @@ json_object *make_exact(const struct maker *maker, const struct trial *trial)
 	struct maker copy = *maker;
 	struct making making = {.maker = &copy, .trial = trial};
 	static const char *const zones[] = {"+0100", "-0330", "Europe/Berlin"};
-	json_object *test = json_object_new_object();
+	json_object *test = json_new_object();
 	tags_add_rule(&making.own, trial->rule);
 	add_place(&making.near, trial);
 	if (random_chance(maker->random, 20))
@@ -247,6 +244,6 @@ json_object *make_exact(const struct maker *maker, const struct trial *trial)
 			  trial->rules->wants.count, false, true);
 	if (random_chance(maker->random, 90))
 		add_keys(trial, dataset);
-	json_object_object_add(test, "dataset", dataset);
+	json_add(test, "dataset", dataset);
 	return test;
 }

@@ -105,7 +105,7 @@ static const char *make_code(const struct making *making)
 		code = make_word(maker, &maker->words->terms);
 	else if (random_chance(maker->random, 40))
 		code = make_of_port(making);
-	json_object *json = json_object_new_string(code ? code : "");
+	json_object *json = json_new_string(code ? code : "");
 	bool legal = fhir_is_legal(making->trial->release, "code", json);
 	json_object_put(json);
 	return legal ? code : ONE_OF(maker, others);
@@ -168,7 +168,7 @@ static json_object *make_integer(const struct making *making, int64_t least)
 	int64_t number = random_chance(random, 40)
 				 ? ONE_OF(making->maker, limits)
 				 : (int64_t)random_below(random, 100000);
-	return json_object_new_int64(number < least ? least : number);
+	return json_new_integer(number < least ? least : number);
 }
 
 static json_object *make_decimal(const struct making *making)
@@ -208,7 +208,7 @@ static json_object *make_primitive(const struct making *making,
 {
 	const char *text;
 	if (strcmp(type, "boolean") == 0)
-		return json_object_new_boolean(
+		return json_new_boolean(
 			random_chance(making->maker->random, 50));
 	if (strcmp(type, "decimal") == 0)
 		return make_decimal(making);
@@ -236,7 +236,7 @@ static json_object *make_primitive(const struct making *making,
 		text = make_moment(making, false, true);
 	else
 		return NULL;
-	return json_object_new_string(text);
+	return json_new_string(text);
 }
 
 /* ---- objects ---- */
@@ -258,29 +258,27 @@ static bool is_rare(const char *name)
 
 static json_object *make_extension(const struct making *making)
 {
-	json_object *extension = json_object_new_object();
+	json_object *extension = json_new_object();
 	const char *url = make_uri(making->maker);
 	bool coded = random_chance(making->maker->random, 80);
-	json_object_object_add(extension, "url", json_object_new_string(url));
-	json_object_object_add(
-		extension, coded ? "valueCode" : "valueString",
-		json_object_new_string(coded ? make_code(making)
-					     : make_string(making)));
+	json_add(extension, "url", json_new_string(url));
+	json_add(extension, coded ? "valueCode" : "valueString",
+		 json_new_string(coded ? make_code(making)
+				       : make_string(making)));
 	return extension;
 }
 
 static json_object *wrapped(json_object *element)
 {
-	json_object *array = json_object_new_array();
-	json_object_array_add(array, element);
+	json_object *array = json_new_array();
+	json_append(array, element);
 	return array;
 }
 
 static json_object *make_extended(const struct making *making)
 {
-	json_object *holder = json_object_new_object();
-	json_object_object_add(holder, "extension",
-			       wrapped(make_extension(making)));
+	json_object *holder = json_new_object();
+	json_add(holder, "extension", wrapped(make_extension(making)));
 	return holder;
 }
 
@@ -291,15 +289,15 @@ static void add_beside(const struct making *making, json_object *object,
 	const char *beside = arena_printf(making->maker->arena, "_%s", name);
 	bool array = json_object_is_type(value, json_type_array);
 	size_t count = array ? json_object_array_length(value) : 0;
-	json_object *list = array ? json_object_new_array() : NULL;
+	json_object *list = array ? json_new_array() : NULL;
 	size_t which = count ? random_below(making->maker->random, count) : 0;
 	for (size_t i = 0; i < which; i++)
-		json_object_array_add(list, NULL);
+		json_append(list, NULL);
 	if (array)
-		json_object_array_add(list, make_extended(making));
+		json_append(list, make_extended(making));
 	else
 		list = make_extended(making);
-	json_object_object_add(object, beside, list);
+	json_add(object, beside, list);
 }
 
 static void add_element(const struct making *making, json_object *object,
@@ -307,7 +305,7 @@ static void add_element(const struct making *making, json_object *object,
 {
 	struct random *random = making->maker->random;
 	size_t count = 1;
-	json_object *value = element->many ? json_object_new_array() : NULL;
+	json_object *value = element->many ? json_new_array() : NULL;
 	if (element->many)
 		while (count < 3 && random_chance(random, 25))
 			count++;
@@ -316,7 +314,7 @@ static void add_element(const struct making *making, json_object *object,
 		if (!one)
 			continue;
 		if (element->many)
-			json_object_array_add(value, one);
+			json_append(value, one);
 		else
 			value = one;
 	}
@@ -324,7 +322,7 @@ static void add_element(const struct making *making, json_object *object,
 		json_object_put(value);
 		return;
 	}
-	json_object_object_add(object, element->name, value);
+	json_add(object, element->name, value);
 	if (fhir_type_is_primitive(element->type) &&
 	    random_chance(random, element->many ? 12 : 2))
 		add_beside(making, object, element->name, value);
@@ -351,19 +349,16 @@ static void add_row(const struct making *making, json_object *coding)
 	if (!row->code || strchr(row->code, ':'))
 		return;
 	if (system && random_chance(random, 90))
-		json_object_object_add(coding, "system",
-				       json_object_new_string(system));
-	json_object_object_add(coding, "code",
-			       json_object_new_string(row->code));
+		json_add(coding, "system", json_new_string(system));
+	json_add(coding, "code", json_new_string(row->code));
 	if (row->display && random_chance(random, 70))
-		json_object_object_add(coding, "display",
-				       json_object_new_string(row->display));
+		json_add(coding, "display", json_new_string(row->display));
 }
 
 static json_object *make_object(const struct making *making, const char *type)
 {
 	struct random *random = making->maker->random;
-	json_object *object = json_object_new_object();
+	json_object *object = json_new_object();
 	struct making inner = *making;
 	size_t count;
 	const struct fhir_element *all =
@@ -412,23 +407,21 @@ json_object *make_fhir(const struct maker *maker, const struct trial *trial,
 static json_object *mixed_objects(const struct maker *maker, json_object *a,
 				  json_object *b)
 {
-	json_object *out = json_object_new_object();
+	json_object *out = json_new_object();
 	json_object_object_foreach(a, name, value)
 	{
 		json_object *other = NULL;
 		bool both = json_object_object_get_ex(b, name, &other);
 		if (both)
-			json_object_object_add(out, name,
-					       make_mixed(maker, value, other));
+			json_add(out, name, make_mixed(maker, value, other));
 		else if (random_chance(maker->random, 85))
-			json_object_object_add(out, name,
-					       json_object_get(value));
+			json_add(out, name, json_object_get(value));
 	}
 	json_object_object_foreach(b, key, more)
 	{
 		if (!json_object_object_get_ex(a, key, NULL) &&
 		    random_chance(maker->random, 15))
-			json_object_object_add(out, key, json_object_get(more));
+			json_add(out, key, json_object_get(more));
 	}
 	return out;
 }
@@ -444,12 +437,12 @@ json_object *make_mixed(const struct maker *maker, json_object *a,
 	    !json_object_is_type(b, json_type_array))
 		return json_object_get(random_chance(maker->random, 75) ? a
 									: b);
-	json_object *out = json_object_new_array();
+	json_object *out = json_new_array();
 	size_t of_a = json_object_array_length(a);
 	size_t of_b = json_object_array_length(b);
 	for (size_t i = 0; i < of_a; i++) {
 		json_object *one = json_object_array_get_idx(a, i);
-		json_object_array_add(
+		json_append(
 			out,
 			i < of_b ? make_mixed(maker, one,
 					      json_object_array_get_idx(b, i))

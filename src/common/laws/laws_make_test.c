@@ -10,7 +10,7 @@ static json_object *make_ports(const struct maker *maker,
 			       const struct trial *trial, bool read_only)
 {
 	const struct rule *rule = trial->rule;
-	json_object *ports = json_object_new_object();
+	json_object *ports = json_new_object();
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
 		if (!port->port || (read_only && !port->read_only))
@@ -29,8 +29,8 @@ static json_object *make_ports(const struct maker *maker,
 		if (rule->each.kind == EACH_VALUE)
 			text = arena_strndup(maker->arena, text,
 					     strcspn(text, "\\"));
-		json_object_object_add(ports, rule->codec->ports[i].name,
-				       json_object_new_string(text));
+		json_add(ports, rule->codec->ports[i].name,
+			 json_new_string(text));
 	}
 	return ports;
 }
@@ -40,19 +40,19 @@ static json_object *make_schemes(const struct maker *maker,
 				 const struct trial *trial)
 {
 	const struct coding_schemes *schemes = &trial->rules->schemes;
-	json_object *items = json_object_new_array();
-	json_object *dataset = json_object_new_object();
+	json_object *items = json_new_array();
+	json_object *dataset = json_new_object();
 	char name[3][128];
 	dcm_tag_name(&schemes->identification.tags[0], name[0]);
 	dcm_tag_name(&schemes->designator.tags[0], name[1]);
 	dcm_tag_name(&schemes->uid.tags[0], name[2]);
 	for (size_t n = 1 + random_below(maker->random, 2); n; n--) {
-		json_object *item = json_object_new_object();
+		json_object *item = json_new_object();
 		json_add_text(item, name[1], make_dicom(maker, "SH", 1, NULL));
 		json_add_text(item, name[2], make_uid(maker));
-		json_object_array_add(items, item);
+		json_append(items, item);
 	}
-	json_object_object_add(dataset, name[0], items);
+	json_add(dataset, name[0], items);
 	return dataset;
 }
 
@@ -67,8 +67,7 @@ static void add_surroundings(const struct maker *maker,
 	if (schemes->identification.depth == 1 &&
 	    schemes->designator.depth == 1 && schemes->uid.depth == 1 &&
 	    random_chance(maker->random, 10))
-		json_object_object_add(test, "dataset",
-				       make_schemes(maker, trial));
+		json_add(test, "dataset", make_schemes(maker, trial));
 }
 
 static size_t make_count(const struct maker *maker, const struct trial *trial,
@@ -86,19 +85,17 @@ static json_object *make_positions(const struct maker *maker,
 				   const struct trial *trial, size_t count,
 				   bool read_only)
 {
-	json_object *positions = json_object_new_array();
+	json_object *positions = json_new_array();
 	while (count--)
-		json_object_array_add(positions,
-				      make_ports(maker, trial, read_only));
+		json_append(positions, make_ports(maker, trial, read_only));
 	return positions;
 }
 
 json_object *make_get_put(const struct maker *maker, const struct trial *trial)
 {
-	json_object *test = json_object_new_object();
+	json_object *test = json_new_object();
 	add_surroundings(maker, trial, test);
-	json_object_object_add(test, "positions",
-			       make_positions(maker, trial, 1, false));
+	json_add(test, "positions", make_positions(maker, trial, 1, false));
 	return test;
 }
 
@@ -117,8 +114,7 @@ static void keep_read_only(const struct trial *trial, json_object *base,
 		json_object *value = json_member(from, name);
 		if (rule->ports[i].port && value &&
 		    (rule->ports[i].read_only || rule->ports[i].shared))
-			json_object_object_add(to, name,
-					       json_object_get(value));
+			json_add(to, name, json_object_get(value));
 	}
 }
 
@@ -127,8 +123,8 @@ static json_object *make_own(const struct trial *trial, json_object *base)
 {
 	struct bench bench;
 	struct port_value ports[CODEC_PORTS_MAX];
-	json_object *test = json_object_new_object();
-	json_object_object_add(test, "positions", json_object_get(base));
+	json_object *test = json_new_object();
+	json_add(test, "positions", json_object_get(base));
 	bench_open(&bench, trial, test);
 	bench_ports(&bench, trial, test, 0, ports);
 	struct codec_call call = bench_call(&bench, trial);
@@ -168,7 +164,7 @@ static json_object *with_pattern(const struct trial *trial, json_object *value)
 	if (json_matches(value, trial->is))
 		return value;
 	json_object_object_foreach(trial->is, name, wanted)
-		json_object_object_add(value, name, json_copy(wanted));
+		json_add(value, name, json_copy(wanted));
 	return value;
 }
 
@@ -184,12 +180,12 @@ static json_object *make_made(const struct maker *maker,
 	json_object *value = make_element(maker, trial);
 	if (!trial->rule->codec->list || !value)
 		return value;
-	json_object *array = json_object_new_array();
-	json_object_array_add(array, value);
+	json_object *array = json_new_array();
+	json_append(array, value);
 	while (random_chance(maker->random, 30)) {
 		json_object *more = make_element(maker, trial);
 		if (more)
-			json_object_array_add(array, more);
+			json_append(array, more);
 	}
 	return array;
 }
@@ -219,13 +215,13 @@ static json_object *make_value(const struct maker *maker,
 static json_object *make_values(const struct maker *maker,
 				const struct trial *trial, json_object *base)
 {
-	json_object *values = json_object_new_array();
+	json_object *values = json_new_array();
 	size_t count =
 		trial->rule->codec->list ? 1 : make_count(maker, trial, 1);
 	for (size_t i = 0; i < count; i++) {
 		json_object *value = make_value(maker, trial, base);
 		if (value)
-			json_object_array_add(values, value);
+			json_append(values, value);
 	}
 	if (!trial->rule->codec->list || !json_object_array_length(values))
 		return values;
@@ -238,19 +234,19 @@ static json_object *make_values(const struct maker *maker,
 static json_object *make_put(const struct maker *maker,
 			     const struct trial *trial, bool with_base)
 {
-	json_object *test = json_object_new_object();
+	json_object *test = json_new_object();
 	size_t count = make_count(maker, trial, 0);
 	const struct each *each = &trial->rule->each;
 	if (with_base)
 		add_surroundings(maker, trial, test);
 	if (each->kind == EACH_ONE_OF && random_chance(maker->random, 30))
-		json_object_object_add(test, "home",
-				       json_object_new_int((int)random_below(
-					       maker->random, each->count)));
+		json_add(test, "home",
+			 json_new_integer((int)random_below(maker->random,
+							    each->count)));
 	json_object *base =
 		make_positions(maker, trial, with_base ? count : 1, !with_base);
-	json_object_object_add(test, "positions", base);
-	json_object_object_add(test, "values", make_values(maker, trial, base));
+	json_add(test, "positions", base);
+	json_add(test, "values", make_values(maker, trial, base));
 	return test;
 }
 

@@ -36,7 +36,7 @@ static json_object *without(const char *text, size_t from, size_t to,
 	size_t size = strlen(text) + 8;
 	char *copy = xmalloc(size);
 	snprintf(copy, size, "%.*s%s%s", (int)from, text, fill, text + to);
-	json_object *json = json_object_new_string(copy);
+	json_object *json = json_new_string(copy);
 	free(copy);
 	return json;
 }
@@ -80,7 +80,7 @@ static json_object *shrink_object(json_object *object, struct choice *choice)
 		json_object *smaller = shrink_value(value, choice);
 		if (smaller) {
 			json_object *copy = json_copy(object);
-			json_object_object_add(copy, name, smaller);
+			json_add(copy, name, smaller);
 			return copy;
 		}
 	}
@@ -99,7 +99,7 @@ static json_object *shrink_array(json_object *array, struct choice *choice)
 			json_object_array_get_idx(array, i), choice);
 		if (smaller) {
 			json_object *copy = json_copy(array);
-			json_object_array_put_idx(copy, i, smaller);
+			json_put_at(copy, i, smaller);
 			return copy;
 		}
 	}
@@ -119,7 +119,7 @@ static json_object *shrink_value(json_object *value, struct choice *choice)
 	case json_type_int:
 	case json_type_double:
 		return json_object_get_double(value) != 1 && is_chosen(choice)
-			       ? json_object_new_int(1)
+			       ? json_new_integer(1)
 			       : NULL;
 	case json_type_null:
 	case json_type_boolean:

@@ -10,15 +10,14 @@ static json_object *get_all(struct bench *bench, const struct trial *trial)
 {
 	struct json_list got = {0};
 	struct lens quiet = bench->lens;
-	json_object *array = json_object_new_array();
+	json_object *array = json_new_array();
 	quiet.note = NULL;
 	lens_get(&quiet, trial->rule, &bench->scope, &got);
 	for (size_t i = 0; i < got.count; i++)
-		json_object_array_add(
-			array,
-			trial->rule->codec->list
-				? json_object_get(got.at[i])
-				: fhir_path_dressed(trial->path, got.at[i]));
+		json_append(array, trial->rule->codec->list
+					   ? json_object_get(got.at[i])
+					   : fhir_path_dressed(trial->path,
+							       got.at[i]));
 	lens_values_free(&got);
 	return array;
 }
@@ -173,8 +172,8 @@ static bool find_same(const struct trial *trial, json_object *value,
 			continue;
 		json_object *first = json_object_array_get_idx(got, from);
 		json_object_get(first);
-		json_object_array_put_idx(got, from, json_object_get(one));
-		json_object_array_put_idx(got, k, first);
+		json_put_at(got, from, json_object_get(one));
+		json_put_at(got, k, first);
 		return true;
 	}
 	return false;

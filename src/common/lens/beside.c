@@ -137,10 +137,10 @@ struct items_digest item_digest(const struct dcm_element *sequence,
 static void add_part(json_object *parts, const char *url, const char *member,
 		     json_object *value)
 {
-	json_object *part = json_object_new_object();
-	json_object_object_add(part, "url", json_object_new_string(url));
-	json_object_object_add(part, member, value);
-	json_object_array_add(parts, part);
+	json_object *part = json_new_object();
+	json_add(part, "url", json_new_string(url));
+	json_add(part, member, value);
+	json_append(parts, part);
 }
 
 /* A FHIR string has no control characters but TAB, LF and CR. */
@@ -155,13 +155,11 @@ static bool fits_string(const char *text)
 static void add_text_part(json_object *parts, const char *url, const char *text)
 {
 	if (fits_string(text)) {
-		add_part(parts, url, "valueString",
-			 json_object_new_string(text));
+		add_part(parts, url, "valueString", json_new_string(text));
 		return;
 	}
 	char *coded = base64_encode(text, strlen(text));
-	add_part(parts, url, "valueBase64Binary",
-		 json_object_new_string(coded));
+	add_part(parts, url, "valueBase64Binary", json_new_string(coded));
 	free(coded);
 }
 
@@ -171,7 +169,7 @@ static void add_vr(json_object *parts, const struct dcm_element *element)
 	if (!dcm_entry_of(&element->tag, &entry) ||
 	    strcmp(entry.vr, element->vr) != 0)
 		add_part(parts, "vr", "valueCode",
-			 json_object_new_string(element->vr));
+			 json_new_string(element->vr));
 }
 
 static json_object *extension_of(const dfh_rules *rules, const char *path,
@@ -179,21 +177,20 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 				 const struct dcm_element *mapped,
 				 const char *within)
 {
-	json_object *extension = json_object_new_object();
-	json_object *parts = json_object_new_array();
-	json_object_object_add(extension, "url",
-			       json_object_new_string(rules->carried_beside));
-	json_object_object_add(extension, "extension", parts);
-	add_part(parts, "path", "valueString", json_object_new_string(path));
+	json_object *extension = json_new_object();
+	json_object *parts = json_new_array();
+	json_add(extension, "url", json_new_string(rules->carried_beside));
+	json_add(extension, "extension", parts);
+	add_part(parts, "path", "valueString", json_new_string(path));
 	if (!actual)
 		add_part(parts, "absent", "valueBoolean",
-			 json_object_new_boolean(true));
+			 json_new_boolean(true));
 	else if (actual->text)
 		add_text_part(parts, "value", actual->text);
 	else if (actual->bytes) {
 		char *coded = base64_encode(actual->bytes, actual->length);
 		add_part(parts, "bytes", "valueBase64Binary",
-			 json_object_new_string(coded));
+			 json_new_string(coded));
 		free(coded);
 	}
 	if (actual)

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <json-c/linkhash.h>
-
 #include "codec.h"
 
 struct kin {
@@ -39,7 +37,7 @@ static void add(struct kin *kin, size_t place, json_object *to,
 	if (!lh_table_lookup_ex(kin->of[place], name_of(name, to), &found)) {
 		found = xmalloc(sizeof(struct json_list));
 		*(struct json_list *)found = (struct json_list){0};
-		lh_table_insert(kin->of[place], xstrdup(name), found);
+		lh_add(kin->of[place], xstrdup(name), found);
 	}
 	json_list_add(found, resource);
 }
@@ -101,7 +99,7 @@ struct kin *kin_new(const dfh_rules *rules, dfh_release release,
 			    xmalloc(rules->place_count * sizeof *kin->others)};
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
-		kin->of[i] = lh_kchar_table_new(16, free_list);
+		kin->of[i] = lh_by_text(16, free_list);
 		kin->others[i] = (struct json_list){0};
 		if (place->in_release[release] && place->is_resource &&
 		    !place->key_count && !place->via[release])

@@ -8,9 +8,9 @@
 
 static json_object *array_of(const struct json_list *values)
 {
-	json_object *array = json_object_new_array();
+	json_object *array = json_new_array();
 	for (size_t i = 0; i < values->count; i++)
-		json_object_array_add(array, json_object_get(values->at[i]));
+		json_append(array, json_object_get(values->at[i]));
 	return array;
 }
 

@@ -389,7 +389,7 @@ static void other_values(const struct view *view, const struct rule *rule,
 		 * what to look for here. */
 		struct fhir_path like = *path;
 		const struct fhir_path *own = rule->fhir[view->release];
-		json_object *empty = json_object_new_object();
+		json_object *empty = json_new_object();
 		if (!like.is && own)
 			like.is = fhir_path_dressed(own, empty);
 		rule_values(rule, &like, objects.at[0], view->release, &none,

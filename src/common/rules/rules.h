@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <json-c/json.h>
-
+#include "json_make.h"
 #include "dcm.h"
 #include "dcmfhir.h"
 

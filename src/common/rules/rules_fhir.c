@@ -231,7 +231,7 @@ static bool runs_through(const struct fhir_step *steps, int depth,
 static json_object *array_first(json_object *array)
 {
 	if (!json_object_array_length(array))
-		json_object_array_add(array, json_object_new_object());
+		json_append(array, json_new_object());
 	return json_object_array_get_idx(array, 0);
 }
 
@@ -242,14 +242,14 @@ static void put_at(json_object *object, const struct fhir_step *steps,
 
 	for (int i = 0; i + 1 < depth; i++) {
 		if (!json_object_object_get_ex(object, steps[i].name, &next)) {
-			next = steps[i].many ? json_object_new_array()
-					     : json_object_new_object();
-			json_object_object_add(object, steps[i].name, next);
+			next = steps[i].many ? json_new_array()
+					     : json_new_object();
+			json_add(object, steps[i].name, next);
 		}
 		object = steps[i].many ? array_first(next) : next;
 	}
 	if (depth)
-		json_object_object_add(object, steps[depth - 1].name, value);
+		json_add(object, steps[depth - 1].name, value);
 	else {
 		json_fill(object, value);
 		json_object_put(value);
@@ -296,7 +296,7 @@ json_object *build_pattern(struct build *build, const struct yaml_node *map,
 		return NULL;
 	if (path && path->slot < 0)
 		path = NULL;
-	pattern = json_object_new_object();
+	pattern = json_new_object();
 	for (size_t i = 0; i < map->count; i++)
 		add_pattern(build, &map->pairs[i], release, place, path,
 			    pattern);

@@ -47,20 +47,20 @@ static json_object *json_of_text(const struct yaml_node *node)
 	long long integer;
 
 	if (!node->plain)
-		return json_object_new_string(node->text);
+		return json_new_string(node->text);
 	if (yaml_is_null(node))
 		return NULL;
 	if (strcmp(node->text, "true") == 0)
-		return json_object_new_boolean(1);
+		return json_new_boolean(1);
 	if (strcmp(node->text, "false") == 0)
-		return json_object_new_boolean(0);
+		return json_new_boolean(0);
 	if (!is_number(node->text, &is_integer))
-		return json_object_new_string(node->text);
+		return json_new_string(node->text);
 	errno = 0;
 	integer = strtoll(node->text, NULL, 10);
 	if (is_integer && !errno && strcmp(node->text, "-0") != 0)
-		return json_object_new_int64(integer);
-	return json_object_new_double_s(strtod(node->text, NULL), node->text);
+		return json_new_integer(integer);
+	return json_new_number(strtod(node->text, NULL), node->text);
 }
 
 json_object *json_of(const struct yaml_node *node)
@@ -69,15 +69,15 @@ json_object *json_of(const struct yaml_node *node)
 
 	switch (node->kind) {
 	case YAML_LIST:
-		json = json_object_new_array();
+		json = json_new_array();
 		for (size_t i = 0; i < node->count; i++)
-			json_object_array_add(json, json_of(node->items[i]));
+			json_append(json, json_of(node->items[i]));
 		return json;
 	case YAML_MAP:
-		json = json_object_new_object();
+		json = json_new_object();
 		for (size_t i = 0; i < node->count; i++)
-			json_object_object_add(json, node->pairs[i].key->text,
-					       json_of(node->pairs[i].value));
+			json_add(json, node->pairs[i].key->text,
+				 json_of(node->pairs[i].value));
 		return json;
 	case YAML_TEXT:
 		break;

@@ -39,12 +39,12 @@ static void print_cell(FILE *out, const char *text, char before)
 static const char *options_text(const struct listing *listing,
 				const struct rule *rule)
 {
-	json_object *all = json_object_new_object();
+	json_object *all = json_new_object();
 	const char *text = "";
 
 	for (size_t i = 0; i < rule->option_count; i++)
-		json_object_object_add(all, rule->options[i].name,
-				       json_copy(rule->options[i].value));
+		json_add(all, rule->options[i].name,
+			 json_copy(rule->options[i].value));
 	if (rule->option_count)
 		text = arena_strdup(listing->arena, plain_json(all));
 	json_object_put(all);
@@ -112,14 +112,14 @@ void list_tsv(const struct listing *listing, FILE *out)
 static json_object *tags_json(const struct listing *listing,
 			      struct tag_list tags)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_new_array();
 
 	for (size_t i = 0; i < tags.count; i++) {
-		json_object *one = json_object_new_object();
+		json_object *one = json_new_object();
 
 		json_add_text(one, "tag", tag_text(listing, &tags.at[i]));
 		json_add_text(one, "keyword", keyword_of(listing, &tags.at[i]));
-		json_object_array_add(list, one);
+		json_append(list, one);
 	}
 	return list;
 }
@@ -129,35 +129,32 @@ static json_object *port_json(const struct listing *listing,
 {
 	const struct dcm_tag *tag = &port->path.at[port->path.count - 1];
 	struct tag_list within = {port->path.at, port->path.count - 1};
-	json_object *out = json_object_new_object();
-	json_object *homes = json_object_new_array();
+	json_object *out = json_new_object();
+	json_object *homes = json_new_array();
 
 	json_add_text(out, "port", port->port);
 	json_add_text(out, "tag", tag_text(listing, tag));
 	json_add_text(out, "keyword", keyword_of(listing, tag));
 	json_add_text(out, "vr", port->vr);
-	json_object_object_add(out, "written",
-			       json_object_new_boolean(port->is_written));
-	json_object_object_add(out, "in", tags_json(listing, within));
+	json_add(out, "written", json_new_boolean(port->is_written));
+	json_add(out, "in", tags_json(listing, within));
 	for (size_t i = 0; i < port->home_count; i++)
-		json_object_array_add(homes,
-				      tags_json(listing, port->homes[i]));
-	json_object_object_add(out, "homes", homes);
+		json_append(homes, tags_json(listing, port->homes[i]));
+	json_add(out, "homes", homes);
 	return out;
 }
 
 static json_object *fhir_json(const struct listed_rule *listed, dfh_release r)
 {
 	const struct line_list *where = &listed->where[r];
-	json_object *out = json_object_new_object();
-	json_object *list = json_object_new_array();
+	json_object *out = json_new_object();
+	json_object *list = json_new_array();
 
 	json_add_text(out, "path", listed->path[r]);
 	json_add_text(out, "type", listed->rule->fhir[r]->type);
 	for (size_t i = 0; i < where->count; i++)
-		json_object_array_add(list,
-				      json_object_new_string(where->at[i]));
-	json_object_object_add(out, "where", list);
+		json_append(list, json_new_string(where->at[i]));
+	json_add(out, "where", list);
 	json_add_text(out, "via", listed->via[r]);
 	json_add_text(out, "else", listed->otherwise[r]);
 	return out;
@@ -167,42 +164,39 @@ static json_object *rule_json(const struct listing *listing,
 			      const struct listed_rule *listed)
 {
 	const struct rule *rule = listed->rule;
-	json_object *out = json_object_new_object();
-	json_object *ports = json_object_new_array();
-	json_object *with = json_object_new_object();
+	json_object *out = json_new_object();
+	json_object *ports = json_new_array();
+	json_object *with = json_new_object();
 
 	json_add_text(out, "rule", rule->id);
 	json_add_text(out, "place", listed->place->name);
 	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
 		if (listed->path[r])
-			json_object_object_add(out, release_names[r],
-					       fhir_json(listed, r));
+			json_add(out, release_names[r], fhir_json(listed, r));
 	for (size_t i = 0; i < listed->port_count; i++)
-		json_object_array_add(ports,
-				      port_json(listing, &listed->ports[i]));
-	json_object_object_add(out, "dicom", ports);
+		json_append(ports, port_json(listing, &listed->ports[i]));
+	json_add(out, "dicom", ports);
 	json_add_text(out, "codec", rule->codec->name);
 	for (size_t i = 0; i < rule->option_count; i++)
-		json_object_object_add(with, rule->options[i].name,
-				       json_copy(rule->options[i].value));
-	json_object_object_add(out, "with", with);
+		json_add(with, rule->options[i].name,
+			 json_copy(rule->options[i].value));
+	json_add(out, "with", with);
 	json_add_text(out, "direction", direction_of(rule));
 	json_add_text(out, "because", rule->because);
 	json_add_text(out, "policy", policy_of(rule));
 	json_add_text(out, "derived", listed->derived);
 	json_add_text(out, "loss", rule->loss);
 	json_add_text(out, "source", rule->source);
-	json_object_object_add(out, "examples", examples_json(rule));
+	json_add(out, "examples", examples_json(rule));
 	return out;
 }
 
 void list_json(const struct listing *listing, FILE *out)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_new_array();
 
 	for (size_t i = 0; i < listing->count; i++)
-		json_object_array_add(list,
-				      rule_json(listing, &listing->at[i]));
+		json_append(list, rule_json(listing, &listing->at[i]));
 	fprintf(out, "%s\n",
 		json_object_to_json_string_ext(
 			list, JSON_C_TO_STRING_PRETTY |

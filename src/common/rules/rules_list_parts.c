@@ -168,19 +168,18 @@ const char *example_fhir(const struct listing *listing,
 
 json_object *examples_json(const struct rule *rule)
 {
-	json_object *list = json_object_new_array();
+	json_object *list = json_new_array();
 
 	for (size_t i = 0; i < rule->example_count; i++) {
 		const struct example *example = &rule->examples[i];
-		json_object *one = json_object_new_object();
+		json_object *one = json_new_object();
 
-		json_object_object_add(one, "dicom", json_copy(example->dicom));
+		json_add(one, "dicom", json_copy(example->dicom));
 		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
 			if (example->fhir[r])
-				json_object_object_add(
-					one, release_names[r],
-					json_copy(example->fhir[r]));
-		json_object_array_add(list, one);
+				json_add(one, release_names[r],
+					 json_copy(example->fhir[r]));
+		json_append(list, one);
 	}
 	return list;
 }

@@ -38,7 +38,7 @@ static void set_option(struct build *build, const struct codec *codec,
 	if (declared->kind == OPTION_TABLE)
 		option->table = build_find_table(build, node);
 	if (declared->kind == OPTION_TABLE || declared->kind == OPTION_TEXT)
-		option->value = json_object_new_string(node->text);
+		option->value = json_new_string(node->text);
 	else
 		option->value = json_of(node);
 	if (declared->kind == OPTION_LIST && codec->list_fault)
@@ -112,9 +112,8 @@ static void add_port_text(struct build *build, const struct rule *rule,
 			continue;
 		if (strcmp(port, name) == 0) {
 			if (value->kind == YAML_TEXT || node_text(build, value))
-				json_object_object_add(
-					out, name,
-					json_object_new_string(value->text));
+				json_add(out, name,
+					 json_new_string(value->text));
 			return;
 		}
 		nearest_offer(&nearest, port);
@@ -146,7 +145,7 @@ static void build_example(struct build *build, const struct rule *rule,
 		return;
 	}
 	example->mark = node->mark;
-	example->dicom = json_object_new_object();
+	example->dicom = json_new_object();
 	build_dicom_side(build, rule, node->items[0], example->dicom);
 	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
 		const struct yaml_node *fhir = node_for(node->items[1], r);

@@ -307,7 +307,7 @@ static json_object *build_default(struct build *build,
 static void build_refuse(struct build *build, const struct yaml_node *list,
 			 dfh_release r, struct place *place)
 {
-	place->refuse[r] = json_object_new_array();
+	place->refuse[r] = json_new_array();
 	for (size_t i = 0; i < list->count; i++) {
 		const struct yaml_node *node = list->items[i];
 		json_object *pattern =
@@ -323,7 +323,7 @@ static void build_refuse(struct build *build, const struct yaml_node *list,
 			node_fault(build, node,
 				   "place '%s' writes what it refuses",
 				   place->name);
-		json_object_array_add(place->refuse[r], pattern);
+		json_append(place->refuse[r], pattern);
 	}
 }
 

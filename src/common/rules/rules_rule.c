@@ -251,9 +251,9 @@ static void inherit_pattern(const struct fhir_path *from, struct fhir_path *to)
 		return;
 	part = json_copy(part);
 	for (size_t i = to->depth; i > (size_t)(to->slot + 1); i--) {
-		json_object *outer = json_object_new_object();
+		json_object *outer = json_new_object();
 
-		json_object_object_add(outer, to->steps[i - 1].name, part);
+		json_add(outer, to->steps[i - 1].name, part);
 		part = outer;
 	}
 	to->is = part;

@@ -1,0 +1,108 @@
+#define JSON_MAKE_WITH_JSON_C
+#include "json_make.h"
+
+#include <limits.h>
+
+#include "memory.h"
+
+/* ---- values ---- */
+
+static json_object *made(json_object *value)
+{
+	if (!value)
+		out_of_memory();
+	return value;
+}
+
+json_object *json_new_object(void)
+{
+	return made(json_object_new_object());
+}
+
+json_object *json_new_array(void)
+{
+	return made(json_object_new_array());
+}
+
+json_object *json_new_string(const char *text)
+{
+	return made(json_object_new_string(text));
+}
+
+json_object *json_new_string_of(const char *bytes, size_t length)
+{
+	/* json-c counts in int, and refuses what it cannot hold */
+	if (length >= INT_MAX)
+		out_of_memory();
+	return made(json_object_new_string_len(bytes, (int)length));
+}
+
+json_object *json_new_boolean(bool value)
+{
+	return made(json_object_new_boolean(value));
+}
+
+json_object *json_new_integer(int64_t value)
+{
+	return made(json_object_new_int64(value));
+}
+
+json_object *json_new_number(double value, const char *text)
+{
+	return made(json_object_new_double_s(value, text));
+}
+
+json_object *json_copy(json_object *value)
+{
+	json_object *copy = NULL;
+
+	if (value && json_object_deep_copy(value, &copy, NULL) < 0)
+		out_of_memory();
+	return copy;
+}
+
+/* ---- what holds them ---- */
+
+void json_add(json_object *object, const char *name, json_object *value)
+{
+	if (json_object_object_add(object, name, value) < 0)
+		out_of_memory();
+}
+
+void json_append(json_object *array, json_object *value)
+{
+	if (json_object_array_add(array, value) < 0)
+		out_of_memory();
+}
+
+void json_put_at(json_object *array, size_t index, json_object *value)
+{
+	if (json_object_array_put_idx(array, index, value) < 0)
+		out_of_memory();
+}
+
+/* ---- tables ---- */
+
+struct lh_table *lh_by_text(int size, lh_entry_free_fn *free_entry)
+{
+	struct lh_table *table = lh_kchar_table_new(size, free_entry);
+
+	if (!table)
+		out_of_memory();
+	return table;
+}
+
+struct lh_table *lh_by_address(int size, lh_entry_free_fn *free_entry)
+{
+	struct lh_table *table = lh_kptr_table_new(size, free_entry);
+
+	if (!table)
+		out_of_memory();
+	return table;
+}
+
+void lh_add(struct lh_table *table, const void *key, const void *value)
+{
+	if (lh_table_insert(table, key, value) < 0)
+		out_of_memory();
+}
