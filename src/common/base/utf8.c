@@ -1,8 +1,8 @@
 #include "utf8.h"
 
-/* The length of the character that it begins with, or 0: of none (Unicode,
- * table 3-7). */
-static size_t character(const unsigned char *at)
+/* The length of the character that these bytes, at least one, begin with, or 0:
+ * of none (Unicode, table 3-7). */
+static size_t character(const unsigned char *at, size_t left)
 {
 	unsigned char low = 0x80, high = 0xbf;
 	size_t length = *at < 0x80		     ? 1
@@ -18,24 +18,40 @@ static size_t character(const unsigned char *at)
 		low = 0x90;
 	else if (*at == 0xf4)
 		high = 0x8f;
+	if (length > left)
+		return 0;
 	for (size_t i = 1; i < length; i++, low = 0x80, high = 0xbf)
 		if (at[i] < low || at[i] > high)
 			return 0;
 	return length;
 }
 
+bool utf8_is_text(const char *text, size_t length)
+{
+	size_t step;
+
+	for (; length; text += step, length -= step) {
+		step = character((const unsigned char *)text, length);
+		if (!step)
+			return false;
+	}
+	return true;
+}
+
 void utf8_repair(const char *text, char *out)
 {
-	while (*text) {
-		size_t length = character((const unsigned char *)text);
+	for (size_t left = strlen(text); left;) {
+		size_t length = character((const unsigned char *)text, left);
 		if (length) {
 			memcpy(out, text, length);
 			out += length;
 			text += length;
+			left -= length;
 		} else {
 			memcpy(out, "\xef\xbf\xbd", 3);
 			out += 3;
 			text++;
+			left--;
 		}
 	}
 	*out = '\0';

@@ -1,8 +1,12 @@
-/* Names of files in JSON, which is UTF-8 (RFC 8259 8.1); they need not be. */
+/* Is it UTF-8?  Names of files need not be, but JSON must (RFC 8259 8.1). */
 #ifndef UTF8_H
 #define UTF8_H
 
+#include <stdbool.h>
 #include <string.h>
+
+/* Of whole characters alone; NUL is one. */
+bool utf8_is_text(const char *text, size_t length);
 
 /* The most that utf8_repair() writes. */
 static inline size_t utf8_repaired_size(const char *text)
