@@ -211,6 +211,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 		.note_at = file ? take_note_at : NULL,
 		.stamps = !rebuilds,
 		.policy = how ? how->policy : DFH_MERGE,
+		.forced = how && how->force,
 	};
 	put_view(&lens, view, dataset, rebuilds);
 	if (rebuilds)

@@ -67,18 +67,55 @@ static void offer(const struct search *search, const struct subject *subject,
 		best->others++;
 }
 
-static struct choice find_by(const struct search *search, size_t key)
+/* Another that has the value where its issuer does not say which is meant:
+ * both agree in less than they could, though not equally. */
+static void count_other(const struct search *search,
+			const struct subject *subject, size_t key,
+			struct choice *best)
+{
+	bool of_patient = search->im->rules->match[key].level == LEVEL_PATIENT;
+	enum agreement agrees = agreement_of(search, subject, key);
+	if (subject == best->subject || view_refused(&subject->view) ||
+	    (of_patient && same_patient(subject, best->subject)) ||
+	    (!of_patient &&
+	     (agrees < AGREES_LESS || is_of_another(search, subject))))
+		return;
+	best->others++;
+}
+
+typedef void visit_subject(const struct search *search,
+			   const struct subject *subject, size_t key,
+			   struct choice *best);
+
+static void each_with(const struct search *search, size_t key,
+		      visit_subject *visit, struct choice *best)
 {
 	const struct subjects *all = &search->im->subjects;
 	const struct key_values *values = &search->values[key];
-	struct choice best = {0};
 	for (size_t i = 0; i < values->count; i++) {
 		size_t count;
 		const size_t *with =
 			subjects_with(all, key, &values->at[i], &count);
 		for (size_t k = 0; k < count; k++)
-			offer(search, &all->at[with[k]], key, &best);
+			visit(search, &all->at[with[k]], key, best);
 	}
+}
+
+static bool has_issuer(const struct match_key *key)
+{
+	for (size_t i = 0; i < key->id_count; i++)
+		if (key->ids[i].count > 1)
+			return true;
+	return false;
+}
+
+static struct choice find_by(const struct search *search, size_t key)
+{
+	struct choice best = {0};
+	each_with(search, key, offer, &best);
+	if (best.subject && !best.others && best.agrees < AGREES_ISSUED &&
+	    has_issuer(&search->im->rules->match[key]))
+		each_with(search, key, count_other, &best);
 	return best;
 }
 
@@ -102,7 +139,7 @@ static bool surer_key(const struct search *search, const struct choice *choice,
 	for (size_t k = 0; k < choice->key; k++) {
 		*key = k;
 		if (choice->subject->keys[k].count &&
-		    agreement_of(search, choice->subject, k) != AGREES)
+		    agreement_of(search, choice->subject, k) < AGREES)
 			return true;
 	}
 	return false;
@@ -111,30 +148,35 @@ static bool surer_key(const struct search *search, const struct choice *choice,
 /* What is said of the patient and does not go with the dataset: an id, its
  * issuer, or what does not differ for one of the same id. */
 static bool find_dispute(const struct search *search,
-			 const struct dataset *mapped, struct dispute *out)
+			 const struct subject *subject, struct dispute *out)
 {
 	const dfh_rules *rules = search->im->rules;
-	struct arena *arena = mapped->arena;
 	for (size_t k = 0; k < rules->match_count; k++) {
 		const struct match_key *key = &rules->match[k];
-		struct key_values said = {0};
 		if (key->level != LEVEL_PATIENT)
 			continue;
-		key_read(key, mapped, arena, &said);
-		*out = (struct dispute){&key->ids[0].paths[0], false};
-		enum agreement agrees =
-			key_agreement(&said, &search->values[k]);
+		*out = (struct dispute){.attribute = &key->ids[0].paths[0]};
+		enum agreement agrees = agreement_of(search, subject, k);
 		out->of_issuer = agrees == AGREES_BUT_ISSUER;
-		if (said.count && search->values[k].count &&
+		if (subject->keys[k].count && search->values[k].count &&
 		    agrees < AGREES_LESS)
 			return true;
 		for (size_t i = 0; i < key->same_count; i++) {
-			const char *a = key_text(&key->same[i], mapped, arena);
-			const char *b =
-				key_text(&key->same[i], search->dataset, arena);
-			*out = (struct dispute){&key->same[i], false};
-			if (a && b && strcmp(a, b) != 0)
+			enum sameness same =
+				same_in(search, &subject->view, &key->same[i]);
+			*out = (struct dispute){
+				.attribute = &key->same[i],
+				.is_unreadable = same == SAME_UNREADABLE};
+			if (same >= SAME_UNREADABLE)
 				return true;
+			if (same == SAME_IN_PART)
+				report_add(
+					search->im->report, REPORT_KEPT, NULL,
+					subject->view.release,
+					attribute_name(search, &key->same[i]),
+					search->file,
+					"FHIR says a part of it, which does "
+					"not differ and proves nothing");
 		}
 	}
 	return false;
@@ -164,7 +206,7 @@ static void prefer_surer(const struct search *search, struct choice *choice)
 {
 	for (size_t k = 0; k < choice->key; k++) {
 		struct choice surer = find_by(search, k);
-		if (surer.subject && surer.agrees == AGREES && !surer.others &&
+		if (surer.subject && surer.agrees >= AGREES && !surer.others &&
 		    !surer.of_same_patient &&
 		    same_patient(surer.subject, choice->subject)) {
 			choice->subject = surer.subject;
@@ -190,7 +232,7 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	if (choice->of_same_patient && !search->only)
 		return refuse_less(search, choice, error);
 	const struct place *refused = view_refused(&out->view);
-	bool disputed = find_dispute(search, out->said, &dispute);
+	bool disputed = find_dispute(search, choice->subject, &dispute);
 	out->forced = disputed || less || refused;
 	if (how->force)
 		return 0;

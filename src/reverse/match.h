@@ -26,7 +26,24 @@ struct choice {
 struct dispute {
 	const struct dcm_path *attribute;
 	bool of_issuer;
+	bool is_unreadable; /* it cannot be compared */
 };
+
+/* How what FHIR says of the patient stands to an attribute (match_same.c); the
+ * later, the worse. */
+enum sameness {
+	SAME_NOT_SAID,
+	SAME,
+	SAME_IN_PART, /* a year alone: does not speak against it */
+	SAME_UNREADABLE,
+	SAME_NOT
+};
+enum sameness same_in(const struct search *search, const struct view *view,
+		      const struct dcm_path *path);
+
+/* "PatientID (0010,0020)"; in the dataset's arena. */
+const char *attribute_name(const struct search *search,
+			   const struct dcm_path *path);
 
 /* All set DFH_REFUSED and return -1; no value is in the text. */
 int refuse_none(const struct search *search, dfh_error **error);

@@ -103,14 +103,14 @@ static enum agreement compare(const struct key_value *fhir,
 	if (fhir->id != dataset->id || strcmp(fhir->text, dataset->text) != 0)
 		return AGREES_NOT;
 	for (size_t i = 0; i < fhir->issuer_count; i++) {
-		is_issued = is_issued || fhir->issuer[i];
+		is_issued = is_issued || fhir->issuer[i] || dataset->issuer[i];
 		if (!fhir->issuer[i] || !dataset->issuer[i])
 			continue;
 		if (strcmp(fhir->issuer[i], dataset->issuer[i]) != 0)
 			return AGREES_BUT_ISSUER;
 		issuer_agrees = true;
 	}
-	return is_issued && !issuer_agrees ? AGREES_LESS : AGREES;
+	return issuer_agrees ? AGREES_ISSUED : is_issued ? AGREES_LESS : AGREES;
 }
 
 enum agreement key_agreement(const struct key_values *fhir,

@@ -21,8 +21,9 @@ struct key_values {
 enum agreement {
 	AGREES_NOT,
 	AGREES_BUT_ISSUER, /* both name one, and they differ */
-	AGREES_LESS,	   /* FHIR names an issuer, and the dataset none */
-	AGREES
+	AGREES_LESS,	   /* one of them names none, or one of another kind */
+	AGREES,		   /* neither names an issuer */
+	AGREES_ISSUED	   /* in the issuer, too */
 };
 
 /* All of a dataset, each once; blanks and the dots of old dates do not

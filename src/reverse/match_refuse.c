@@ -4,8 +4,7 @@
 #include "error.h"
 #include "match.h"
 
-/* "PatientID (0010,0020)" */
-static const char *name_of(const struct search *search,
+const char *attribute_name(const struct search *search,
 			   const struct dcm_path *path)
 {
 	const struct dcm_tag *tag = &path->tags[path->depth - 1];
@@ -22,7 +21,7 @@ static const char *key_name(const struct search *search, size_t key,
 {
 	const struct match_key *by = &search->im->rules->match[key];
 	size_t id = of && of->count ? of->at[0].id : 0;
-	return name_of(search, &by->ids[id].paths[0]);
+	return attribute_name(search, &by->ids[id].paths[0]);
 }
 
 static const char *and_also(const struct search *search, const char *list,
@@ -100,16 +99,35 @@ int refuse_several(const struct search *search, const struct choice *choice,
 
 /* ---- less than there could be ---- */
 
+static bool is_issued(const struct key_values *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		for (size_t k = 0; k < values->at[i].issuer_count; k++)
+			if (values->at[i].issuer[k])
+				return true;
+	return false;
+}
+
+/* How it is with an issuer that only one side names. */
+static const char *issuer_words(const struct key_values *gives,
+				const struct key_values *has)
+{
+	if (!is_issued(has))
+		return "is in the Bundle and not in the file";
+	return is_issued(gives) ? "is named in another way in the file"
+				: "is in the file and not in the Bundle";
+}
+
 /* The surest key that FHIR gives, and how they do not agree in it. */
 static const char *missing(const struct search *search,
 			   const struct choice *choice)
 {
 	struct arena *arena = search->dataset->arena;
-	for (size_t k = 0; k < choice->key; k++) {
+	for (size_t k = 0; k <= choice->key; k++) {
 		const struct key_values *gives = &choice->subject->keys[k];
 		const struct key_values *has = &search->values[k];
 		enum agreement agrees = key_agreement(gives, has);
-		if (!gives->count || agrees == AGREES)
+		if (!gives->count || agrees >= AGREES)
 			continue;
 		const char *name = key_name(search, k, gives);
 		if (agrees == AGREES_NOT)
@@ -119,13 +137,12 @@ static const char *missing(const struct search *search,
 					    name,
 					    has->count ? "has otherwise"
 						       : "does not have");
-		return arena_printf(
-			arena, "the issuer of %s %s", name,
-			agrees == AGREES_LESS
-				? "is in the Bundle and not in the file"
-				: "is another");
+		return arena_printf(arena, "the issuer of %s %s", name,
+				    agrees == AGREES_LESS
+					    ? issuer_words(gives, has)
+					    : "is another");
 	}
-	return "the Bundle names its issuer, and the file does not";
+	return "the Bundle speaks of several studies of the patient";
 }
 
 int refuse_less(const struct search *search, const struct choice *choice,
@@ -152,8 +169,17 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 		   const struct dispute *dispute, dfh_error **error)
 {
 	const struct match_key *key = &search->im->rules->match[choice->key];
-	const char *name = name_of(search, dispute->attribute);
+	const char *name = attribute_name(search, dispute->attribute);
 	bool of_patient = key->level == LEVEL_PATIENT;
+	if (dispute->is_unreadable)
+		return refuse(search, error,
+			      arena_printf(search->dataset->arena,
+					   "the Bundle has the patient with "
+					   "another form of %s, which cannot "
+					   "be compared; see whether it is the "
+					   "patient, or use --force --reason "
+					   "TEXT",
+					   name));
 	return refuse(
 		search, error,
 		arena_printf(search->dataset->arena,

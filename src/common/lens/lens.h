@@ -30,6 +30,7 @@ struct lens {
 	 * its other values. */
 	bool stamps;
 	dfh_policy policy; /* for rules without one of their own */
+	bool forced;	   /* FHIR is right about who it is */
 };
 
 /* The values that a rule makes of the attributes at a position; each is a new

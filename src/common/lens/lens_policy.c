@@ -35,6 +35,58 @@ static bool is_found_by(const struct rule *rule)
 	return false;
 }
 
+/* ---- who issued an identifier ---- */
+
+static size_t port_at(const struct rule *rule, const struct dcm_path *path)
+{
+	size_t i = 0;
+	while (i < lens_port_count(rule) &&
+	       !(rule->ports[i].port &&
+		 strcmp(rule->ports[i].path.text, path->text) == 0))
+		i++;
+	return i;
+}
+
+/* Has the same number an issuer that is not the new one's? */
+static bool has_another_issuer(const struct rule *rule,
+			       const struct match_id *id,
+			       const struct port_value *old,
+			       const struct port_value *new)
+{
+	size_t count = lens_port_count(rule);
+	size_t value = port_at(rule, &id->paths[0]);
+	bool issued = false, agrees = false, differs = false;
+	if (value == count || old[value].state != VALUE_TEXT ||
+	    !same_value(&old[value], &new[value]))
+		return false;
+	for (size_t p = 1; p < id->count; p++) {
+		size_t i = port_at(rule, &id->paths[p]);
+		if (i == count || old[i].state != VALUE_TEXT)
+			continue;
+		issued = true;
+		agrees = agrees || same_value(&old[i], &new[i]);
+		differs = differs || (new[i].state == VALUE_TEXT &&
+				      !same_value(&old[i], &new[i]));
+	}
+	return issued && (differs || !agrees);
+}
+
+/* A number of another issuer is another number, and would be somebody else's:
+ * the issuer that the dataset names stays, as long as nobody says that FHIR is
+ * right. */
+static bool keeps_issuer(const struct lens *lens, const struct rule *rule,
+			 const struct port_value *old,
+			 const struct port_value *new)
+{
+	const dfh_rules *rules = lens->rules;
+	for (size_t k = 0; !lens->forced && k < rules->match_count; k++)
+		for (size_t i = 0; i < rules->match[k].id_count; i++)
+			if (has_another_issuer(rule, &rules->match[k].ids[i],
+					       old, new))
+				return true;
+	return false;
+}
+
 /* ---- the value as a whole ---- */
 
 /* A value that is spread over several attributes is one value: of a date and
@@ -45,6 +97,12 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 {
 	dfh_policy policy = lens_policy(lens, rule);
 	bool replaces = false, blanks = false, fills = false;
+	if (lens->stamps && is_found_by(rule) &&
+	    keeps_issuer(lens, rule, old, new)) {
+		lens_note(lens, rule, NOTE_KEPT,
+			  "the issuer that the dataset names stays");
+		return true;
+	}
 	if (!lens->stamps || (policy == DFH_OVERWRITE && !is_found_by(rule)))
 		return false;
 	for (size_t i = 0; i < lens_port_count(rule); i++) {

@@ -1,0 +1,157 @@
+/* What does not differ where it is the same patient, such as the birth date:
+ * what FHIR says of it, legal or not, against what the dataset has. */
+#include <string.h>
+
+#include "codec.h"
+#include "match.h"
+
+/* ---- the rule that writes it ---- */
+
+static size_t port_of(const struct rule *rule, const struct dcm_path *path)
+{
+	size_t i = 0;
+	while (rule->codec->ports[i].name &&
+	       !(rule->ports[i].port && !rule->ports[i].read_only &&
+		 strcmp(rule->ports[i].path.text, path->text) == 0))
+		i++;
+	return i;
+}
+
+static bool writes(const struct rule *rule, const struct dcm_path *path)
+{
+	return rule->can_put &&
+	       rule->codec->ports[port_of(rule, path)].name != NULL;
+}
+
+/* ---- FHIR's value ---- */
+
+static void note_refusal(void *context, const struct rule *rule,
+			 enum note_kind kind, const char *text)
+{
+	bool *refused = context;
+	(void)rule;
+	(void)text;
+	*refused = *refused || kind == NOTE_REFUSED;
+}
+
+/* What the rule makes of FHIR's value, or NULL; *refused: it has no form for
+ * it. */
+static const char *text_of(const struct search *search, const struct rule *rule,
+			   const struct dcm_path *path, dfh_release release,
+			   const struct json_list *values, bool *refused)
+{
+	struct dataset *scratch = dataset_new();
+	struct lens lens = {
+		.rules = search->im->rules,
+		.release = release,
+		.arena = scratch->arena,
+		.schemes = schemes_of(search->im->rules, &scratch->root,
+				      scratch->arena),
+		.note = note_refusal,
+		.note_context = refused,
+	};
+	struct scope root = scope_root(&scratch->root);
+	lens_put(&lens, rule, &root, values);
+	const char *text = key_text(path, scratch, search->dataset->arena);
+	dataset_free(scratch);
+	return text;
+}
+
+/* What FHIR would say of the dataset, or NULL; a new reference. */
+static json_object *value_of_dataset(const struct search *search,
+				     const struct rule *rule,
+				     dfh_release release)
+{
+	struct dataset *dataset = (struct dataset *)search->dataset;
+	struct lens lens = {
+		.rules = search->im->rules,
+		.release = release,
+		.arena = dataset->arena,
+		.schemes = schemes_of(search->im->rules, &dataset->root,
+				      dataset->arena),
+	};
+	struct scope root = scope_root(&dataset->root);
+	struct json_list got = {0};
+	lens_get(&lens, rule, &root, &got);
+	json_object *value = got.count ? json_object_get(got.at[0]) : NULL;
+	lens_values_free(&got);
+	return value;
+}
+
+/* "1970", "1970-01-31T04:15:00Z" and "1970-01-31": one of them says more. */
+static bool is_part(const char *a, const char *b)
+{
+	size_t of_a = strlen(a), of_b = strlen(b);
+	const char *longer = of_a < of_b ? b : a;
+	size_t length = of_a < of_b ? of_a : of_b;
+	return length >= 4 && strncmp(a, b, length) == 0 &&
+	       (!longer[length] || strchr("-T", longer[length]));
+}
+
+static bool is_time_type(const char *type)
+{
+	return strcmp(type, "date") == 0 || strcmp(type, "dateTime") == 0 ||
+	       strcmp(type, "instant") == 0;
+}
+
+static bool is_blank(json_object *value)
+{
+	const char *text = json_string(value);
+	return text && !text[strspn(text, " \t\r\n")];
+}
+
+/* Of a value that the rule has no form for. */
+static enum sameness compare_refused(const struct search *search,
+				     const struct rule *rule,
+				     dfh_release release, json_object *value)
+{
+	const char *said = json_string(value);
+	json_object *has = value_of_dataset(search, rule, release);
+	const char *text = json_string(has);
+	enum sameness same =
+		!said || !text || !is_time_type(rule->fhir[release]->type)
+			? SAME_UNREADABLE
+		: is_part(said, text) ? SAME_IN_PART
+				      : SAME_NOT;
+	json_object_put(has);
+	return same;
+}
+
+static enum sameness compare(const struct search *search,
+			     const struct rule *rule,
+			     const struct dcm_path *path, dfh_release release,
+			     const struct json_list *values)
+{
+	bool refused = false;
+	const char *has =
+		key_text(path, search->dataset, search->dataset->arena);
+	if (!has || !values->count || is_blank(values->at[0]))
+		return SAME_NOT_SAID;
+	const char *said =
+		text_of(search, rule, path, release, values, &refused);
+	if (said)
+		return strcmp(said, has) == 0 ? SAME : SAME_NOT;
+	return refused ? compare_refused(search, rule, release, values->at[0])
+		       : SAME_NOT_SAID;
+}
+
+enum sameness same_in(const struct search *search, const struct view *view,
+		      const struct dcm_path *path)
+{
+	const dfh_rules *rules = search->im->rules;
+	const struct place *patient = view_level_place(rules, LEVEL_PATIENT);
+	json_object *object = view->at[LEVEL_PATIENT];
+	enum sameness worst = SAME_NOT_SAID;
+	if (!patient || !object)
+		return worst;
+	struct json_list *values = view_values(view, patient, object);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		if (!values[i].count || !writes(&rules->rules[i], path))
+			continue;
+		enum sameness one = compare(search, &rules->rules[i], path,
+					    view->release, &values[i]);
+		worst = one > worst ? one : worst;
+	}
+	view_values_free(rules, values);
+	return worst;
+}
