@@ -26,16 +26,17 @@ static size_t character(const unsigned char *at, size_t left)
 	return length;
 }
 
-bool utf8_is_text(const char *text, size_t length)
+size_t utf8_length(const char *text, size_t length)
 {
-	size_t step;
+	size_t at = 0, step;
 
-	for (; length; text += step, length -= step) {
-		step = character((const unsigned char *)text, length);
+	while (at < length) {
+		step = character((const unsigned char *)text + at, length - at);
 		if (!step)
-			return false;
+			break;
+		at += step;
 	}
-	return true;
+	return at;
 }
 
 void utf8_repair(const char *text, char *out)

@@ -5,8 +5,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Of whole characters alone; NUL is one. */
-bool utf8_is_text(const char *text, size_t length);
+/* How many of the bytes are whole characters, up to the first that are not;
+ * NUL is one. */
+size_t utf8_length(const char *text, size_t length);
+
+static inline bool utf8_is_text(const char *text, size_t length)
+{
+	return utf8_length(text, length) == length;
+}
 
 /* The most that utf8_repair() writes. */
 static inline size_t utf8_repaired_size(const char *text)

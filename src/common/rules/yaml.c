@@ -6,6 +6,7 @@
 #include <libfyaml.h>
 
 #include "arena.h"
+#include "utf8.h"
 
 /* A list or a map that is not at its end yet. */
 struct frame {
@@ -413,6 +414,25 @@ static void take_syntax_errors(struct loader *loader, struct fy_diag *errors)
 	}
 }
 
+/* libfyaml 0.7.12 does not come to an end on some texts that are not UTF-8. */
+static void check_encoding(struct loader *loader, const char *text,
+			   size_t length)
+{
+	struct yaml_node place = {.mark = loader->last, .width = 1};
+	size_t good = utf8_length(text, length);
+
+	for (size_t i = 0; i < good; i++) {
+		if (text[i] == '\n') {
+			place.mark.line++;
+			place.mark.column = 1;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			place.mark.column++;
+		}
+	}
+	if (good < length)
+		stop(loader, &place, "this is not UTF-8");
+}
+
 static void parse(struct loader *loader, const char *text, size_t length)
 {
 	struct fy_diag_cfg told;
@@ -455,7 +475,9 @@ const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 	}
 	loader.file = whole.file;
 	loader.last = (struct mark){.file = whole.file, .line = 1, .column = 1};
-	parse(&loader, text, length);
+	check_encoding(&loader, text, length);
+	if (!loader.stopped)
+		parse(&loader, text, length);
 	free(loader.anchors);
 	if (loader.stopped)
 		return NULL;
