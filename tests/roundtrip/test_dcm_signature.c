@@ -6,6 +6,7 @@
 
 #include "dcm.h"
 #include "dcm_build.h"
+#include "dcm_file.h"
 #include "dcm_undo.h"
 #include "run_suite.h"
 
@@ -300,6 +301,48 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* An OB in an item that looks like items in each other, deeper than any stack
+ * would go. */
+static void add_like_items(struct bytes *to, size_t depth)
+{
+	enum { LEVEL = 12 + 8 };
+	size_t rest = depth * LEVEL;
+
+	for (; depth; depth--, rest -= LEVEL) {
+		unsigned char bytes[LEVEL] = {0x09, 0x00, 0x01, 0x10, 'O', 'B',
+					      0,    0,	  0,	0,    0,   0,
+					      0xfe, 0xff, 0,	0xe0};
+
+		dcm_put_u32(bytes + 8, false, (uint32_t)rest - 12);
+		dcm_put_u32(bytes + 16, false, (uint32_t)rest - LEVEL);
+		bytes_add(to, bytes, LEVEL);
+	}
+}
+
+START_TEST(value_like_items)
+{
+	const struct form *form = &forms[0];
+	struct bytes dataset = {0}, items = {0}, item = {0}, file;
+	const char *path = in_folder("file");
+	dfh_error *error = NULL;
+	bool removed;
+
+	add_text(&dataset, form, 0x0008, 0x0018, "UI", "1.2.3.4");
+	add_text(&item, form, 0x0008, 0x0104, "LO", "Knee");
+	add_like_items(&item, 50000);
+	add_item(&items, form, &item);
+	add_sequence(&dataset, form, 0x0008, 0x1032, &items);
+	file = wrap(form, "1.2.840.10008.5.1.4.1.1.2", &dataset);
+	save(path, &file);
+	ck_assert_msg(stamp(path, edit_code, true, &removed, &error) == 0, "%s",
+		      dfh_error_text(error));
+	ck_assert(!removed);
+	unlink(path);
+	bytes_free(&dataset);
+	bytes_free(&file);
+}
+END_TEST
+
 /* Who signs a stamped file signs what the stamp made. */
 START_TEST(signed_since)
 {
@@ -339,6 +382,7 @@ int main(void)
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, signatures, 0, sizeof(cases) / sizeof(*cases));
 	tcase_add_test(all, signed_since);
+	tcase_add_test(all, value_like_items);
 	suite_add_tcase(suite, all);
 	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dcm_file.h"
 #include "dcm_undo.h"
 #include "stamps.h"
 #include "run_suite.h"
@@ -107,6 +108,62 @@ START_TEST(undoing)
 }
 END_TEST
 
+/* ---- what only looks like sequences ---- */
+
+static void add_stamp(struct bytes *items, const struct form *form,
+		      const char *system, uint16_t group, uint16_t element)
+{
+	struct bytes item = {0}, modified = {0}, inner = {0};
+
+	add_element(&inner, form, group, element, "LO", NULL, 0);
+	add_item(&modified, form, &inner);
+	add_sequence(&item, form, 0x0400, 0x0550, &modified);
+	add_text(&item, form, 0x0400, 0x0562, "DT", "20240101000000+0000");
+	add_text(&item, form, 0x0400, 0x0563, "LO", system);
+	add_text(&item, form, 0x0400, 0x0565, "CS", "COERCE");
+	add_item(items, form, &item);
+}
+
+/* By the dictionary a sequence holds the next one, but there are no items. */
+static void add_like_sequences(struct bytes *to, size_t depth)
+{
+	for (; depth; depth--) {
+		unsigned char bytes[8] = {0x40, 0x00, 0x75, 0x02};
+
+		dcm_put_u32(bytes + 4, false, (uint32_t)(depth - 1) * 8);
+		bytes_add(to, bytes, sizeof(bytes));
+	}
+}
+
+/* An undo of the character set looks at what another changed later: deeper
+ * than any stack would go. */
+START_TEST(sequences_without_items)
+{
+	const struct form *form = &forms[3];
+	const struct dcm_undoing how = {.system = "test"};
+	struct bytes dataset = {0}, items = {0}, file;
+	const char *path = in_folder("from");
+	dfh_error *error = NULL;
+	size_t undone;
+
+	ck_assert(!form->explicit_vr);
+	add_text(&dataset, form, 0x0008, 0x0018, "UI", "1.2.3.4");
+	add_like_sequences(&dataset, 100000);
+	add_stamp(&items, form, "test", 0x0008, 0x0005);
+	add_stamp(&items, form, "other", 0x0040, 0x0275);
+	add_sequence(&dataset, form, 0x0400, 0x0561, &items);
+	file = wrap(form, "1.2.840.10008.5.1.4.1.1.2", &dataset);
+	save(path, &file);
+	/* not known to mean the same in the set of before */
+	ck_assert_int_eq(dcm_undo(path, path, &how, &undone, &error), -1);
+	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
+	dfh_error_free(error);
+	unlink(path);
+	bytes_free(&dataset);
+	bytes_free(&file);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("dcm_undo");
@@ -115,6 +172,7 @@ int main(void)
 	tcase_set_timeout(all, 60);
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, undoing, 1, (int)stamp_count);
+	tcase_add_test(all, sequences_without_items);
 	suite_add_tcase(suite, all);
 	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -162,12 +162,16 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 
 /* ---- signatures in the items of a changed sequence ---- */
 
+/* Is it a sequence for the walk over lengths, too, and not deeper than that
+ * goes?  An OB may hold what only looks like items. */
 static bool has_items(const struct meeting *meeting,
-		      const struct dcm_part *part)
+		      const struct dcm_part *part, int depth)
 {
 	bool big_endian = meeting->encoding.big_endian;
+	bool may = !*part->vr || memcmp(part->vr, "SQ", 2) == 0 ||
+		   memcmp(part->vr, "UN", 2) == 0;
 
-	return part->value_length >= 8 &&
+	return may && depth <= DCM_DEPTH_MAX && part->value_length >= 8 &&
 	       dcm_u16(part->value, big_endian) == 0xfffe &&
 	       dcm_u16(part->value + 2, big_endian) == 0xe000;
 }
@@ -181,13 +185,14 @@ static bool is_kept(const struct dcm_part *item, const unsigned char *in,
 
 static bool has_broken(const struct meeting *meeting,
 		       const struct dcm_part *sequence,
-		       const unsigned char *other, size_t other_length)
+		       const unsigned char *other, size_t other_length,
+		       int depth)
 {
 	const unsigned char *at = sequence->value, *in;
 	size_t length = sequence->value_length, rest;
 	struct dcm_part item, element;
 
-	if (!has_items(meeting, sequence))
+	if (!has_items(meeting, sequence, depth))
 		return false;
 	while (dcm_part_next(&at, &length, meeting->encoding, &item)) {
 		if (dcm_part_find(&item, meeting->encoding, &signatures,
@@ -197,7 +202,8 @@ static bool has_broken(const struct meeting *meeting,
 		in = item.value;
 		rest = item.value_length;
 		while (dcm_part_next(&in, &rest, meeting->encoding, &element))
-			if (has_broken(meeting, &element, other, other_length))
+			if (has_broken(meeting, &element, other, other_length,
+				       depth + 1))
 				return true;
 	}
 	return false;
@@ -205,11 +211,12 @@ static bool has_broken(const struct meeting *meeting,
 
 static void copy_unsigned(const struct meeting *meeting,
 			  const struct dcm_part *sequence,
-			  const struct sequence *old, struct buffer *to);
+			  const struct sequence *old, int depth,
+			  struct buffer *to);
 
 static void copy_item(const struct meeting *meeting,
 		      const struct dcm_part *item, const struct sequence *old,
-		      struct buffer *to)
+		      int depth, struct buffer *to)
 {
 	bool kept = is_kept(item, old->part.bytes, old->part.length);
 	const unsigned char *at = item->value;
@@ -222,8 +229,8 @@ static void copy_item(const struct meeting *meeting,
 		if (dcm_tag_compare(&element.tag, &signatures) == 0 ||
 		    dcm_tag_compare(&element.tag, &mac_parameters) == 0)
 			continue;
-		if (has_items(meeting, &element))
-			copy_unsigned(meeting, &element, old, &elements);
+		if (has_items(meeting, &element, depth))
+			copy_unsigned(meeting, &element, old, depth, &elements);
 		else
 			buffer_add(&elements, element.bytes, element.length);
 	}
@@ -238,7 +245,8 @@ static void copy_item(const struct meeting *meeting,
 /* A sequence without the signatures of those items that are not as before. */
 static void copy_unsigned(const struct meeting *meeting,
 			  const struct dcm_part *sequence,
-			  const struct sequence *old, struct buffer *to)
+			  const struct sequence *old, int depth,
+			  struct buffer *to)
 {
 	const unsigned char *at = sequence->value;
 	size_t length = sequence->value_length;
@@ -246,7 +254,7 @@ static void copy_unsigned(const struct meeting *meeting,
 	struct dcm_part item;
 
 	while (dcm_part_next(&at, &length, meeting->encoding, &item))
-		copy_item(meeting, &item, old, &items);
+		copy_item(meeting, &item, old, depth + 1, &items);
 	dcm_bytes_sequence(to, meeting->encoding, &sequence->tag, &items,
 			   sequence->undefined);
 	buffer_free(&items);
@@ -262,9 +270,9 @@ static void remove_within(const struct meeting *meeting,
 	struct dcm_part sequence;
 
 	if (!at || !dcm_part_next(&at, &length, meeting->encoding, &sequence) ||
-	    !has_items(meeting, &sequence))
+	    !has_items(meeting, &sequence, 1))
 		return;
-	copy_unsigned(meeting, &sequence, old, &bytes);
+	copy_unsigned(meeting, &sequence, old, 1, &bytes);
 	dcm_splice_set(meeting->splice, &patch->tag, bytes.bytes, bytes.length);
 }
 
@@ -281,7 +289,7 @@ static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,
 	if (read_sequence(meeting, &patch->tag, &old) < 0)
 		return -1;
 	if (old.bytes &&
-	    has_broken(meeting, &old.part, patch->bytes, patch->length)) {
+	    has_broken(meeting, &old.part, patch->bytes, patch->length, 1)) {
 		meeting->culprit = patch->tag;
 		if (!removes)
 			answer = refuse(meeting, force_it);

@@ -68,40 +68,54 @@ static int check_untouched(const struct undo *undo, size_t item,
 
 /* ---- the character set ---- */
 
-static bool is_plain(const struct undo *undo, const struct dcm_part *part);
+/* In bytes that are the same in every character set? */
+static bool is_ascii(const unsigned char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] > 0x7f || bytes[i] == ESCAPE)
+			return false;
+	return true;
+}
 
-/* Elements of an item, or items of a sequence. */
-static bool are_plain(const struct undo *undo, const struct dcm_part *parts)
+static bool is_plain(const struct undo *undo, const struct dcm_part *part,
+		     int depth);
+
+/* Elements of an item, or items of a sequence; what does not add up to them
+ * is only bytes. */
+static bool are_plain(const struct undo *undo, const struct dcm_part *parts,
+		      int depth)
 {
 	const unsigned char *at = parts->value;
 	size_t length = parts->value_length;
 	struct dcm_part part;
 
 	while (dcm_part_next(&at, &length, undo->encoding, &part))
-		if (!is_plain(undo, &part))
+		if (!is_plain(undo, &part, depth))
 			return false;
-	return true;
+	return is_ascii(at, length);
 }
 
-/* Does it mean the same in every character set? */
-static bool is_plain(const struct undo *undo, const struct dcm_part *part)
+static const char *vr_of(const struct dcm_part *part, struct dcm_entry *entry)
 {
-	const char *vr = part->vr;
-	struct dcm_entry entry;
-	size_t i;
+	return !*part->vr && dcm_entry_of(&part->tag, entry) ? entry->vr
+							     : part->vr;
+}
 
-	if (part->tag.group == 0xfffe || memcmp(vr, "SQ", 2) == 0)
-		return are_plain(undo, part);
-	if (!*vr && dcm_entry_of(&part->tag, &entry))
-		vr = entry.vr;
-	if (memcmp(vr, "SQ", 2) == 0)
-		return are_plain(undo, part);
-	if (*vr && memcmp(vr, "UN", 2) != 0 && !charset_applies(vr))
+/* Does it mean the same in every character set?  A sequence and its item are a
+ * level each; nothing is deeper that was read as sequences. */
+static bool is_plain(const struct undo *undo, const struct dcm_part *part,
+		     int depth)
+{
+	struct dcm_entry entry;
+	const char *vr = vr_of(part, &entry);
+
+	if ((part->tag.group == 0xfffe || memcmp(vr, "SQ", 2) == 0) &&
+	    depth < 2 * DCM_DEPTH_MAX)
+		return are_plain(undo, part, depth + 1);
+	if (*vr && memcmp(vr, "SQ", 2) != 0 && memcmp(vr, "UN", 2) != 0 &&
+	    !charset_applies(vr))
 		return true;
-	for (i = 0; i < part->value_length; i++)
-		if (part->value[i] > 0x7f || part->value[i] == ESCAPE)
-			return false;
-	return true;
+	return is_ascii(part->value, part->value_length);
 }
 
 static bool is_plain_element(const struct undo *undo,
@@ -111,7 +125,7 @@ static bool is_plain_element(const struct undo *undo,
 
 	return !bytes ||
 	       !dcm_part_next(&bytes, &length, undo->encoding, &part) ||
-	       is_plain(undo, &part);
+	       is_plain(undo, &part, 0);
 }
 
 static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
