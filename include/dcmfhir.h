@@ -276,6 +276,18 @@ typedef struct dfh_writing {
 	int digests; /* not 0: fill in those of dfh_stamped */
 	/* Shared by the files of a run; NULL: each file is for itself. */
 	dfh_folders *folders;
+	/* Where out is, as realpath(3) gave it when it was chosen: an absolute
+	 * path, without symbolic links.  If one is on the way by then, put
+	 * there by whoever can write to a folder, it is DFH_IO; one in the
+	 * place of a copy is replaced.  Folders that lack are made.  NULL: out
+	 * is found as it is named. */
+	const char *real;
+	/* Called when the new file is complete and on the disk, before it takes
+	 * its place, with the SHA-256 of before and after, in hexadecimal: what
+	 * is told here is told before anything is changed.  Not 0: it does not
+	 * take its place, and DFH_IO.  In any thread; may be NULL. */
+	int (*commits)(const char *before, const char *after, void *context);
+	void *commits_context;
 } dfh_writing;
 
 /* How a dataset is stamped; all zero is the default. */

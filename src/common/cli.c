@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "new_file.h"
 
 static void fail_io(const char *path)
 {
@@ -113,37 +116,58 @@ char *cli_read(const char *path, size_t *length)
 
 struct cli_output {
 	FILE *file;
-	char *path, *beside; /* NULL: standard output */
+	char *path; /* NULL: standard output */
+	struct new_file beside;
+	bool is_new; /* beside is written, and not a device as it is */
+	int fault;   /* errno of the first write that failed */
 };
 
 static void free_output(struct cli_output *output)
 {
+	if (output->file != stdout)
+		fclose(output->file);
+	if (output->is_new)
+		new_file_close(&output->beside);
 	free(output->path);
-	free(output->beside);
 	free(output);
 }
 
 /* What is no regular file (a device, a pipe) is written to as it is; renaming
- * over it would put a file in its place.  A link stays a link. */
+ * over it would put a file in its place.  Nothing is cut off or made before it
+ * is known what was opened. */
 static FILE *open_special(const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
 		return NULL;
-	return fopen(path, "w");
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		return fdopen(fd, "w");
+	close(fd);
+	return NULL;
 }
 
-static bool open_beside(struct cli_output *output, const char *path)
+/* A link stays a link, if it is to be followed.  The stream has a descriptor of
+ * its own: the other one keeps the lock until the file is in its place. */
+static FILE *open_beside(struct cli_output *output, const char *path)
 {
-	char *target = realpath(path, NULL);
-	size_t size = strlen(target ? target : path) + 8;
-	output->path = strcpy(cli_memory(malloc(size)), target ? target : path);
-	output->beside = cli_memory(malloc(size));
-	snprintf(output->beside, size, "%s.XXXXXX", output->path);
-	free(target);
-	int fd = mkstemp(output->beside);
-	output->file = fd < 0 ? NULL : fdopen(fd, "w");
-	return output->file != NULL;
+	char failed[NAME_MAX + 1];
+	struct spot spot;
+	FILE *file = NULL;
+	if (spot_open(&spot, path) < 0)
+		return NULL;
+	if (new_file_remove_dead(spot.folder, failed) == 0)
+		output->is_new = new_file_open(&output->beside, &spot) == 0;
+	if (output->is_new) {
+		int fd = fcntl(output->beside.fd, F_DUPFD_CLOEXEC, 3);
+		file = fd < 0 ? NULL : fdopen(fd, "w");
+	}
+	int fault = errno;
+	spot_close(&spot);
+	errno = fault;
+	return file;
 }
 
 struct cli_output *cli_open(const char *path)
@@ -152,59 +176,70 @@ struct cli_output *cli_open(const char *path)
 	*output = (struct cli_output){.file = stdout};
 	if (!path || strcmp(path, "-") == 0)
 		return output;
+	output->path = cli_memory(strdup(path));
 	output->file = open_special(path);
-	if (output->file || open_beside(output, path))
+	if (!output->file)
+		output->file = open_beside(output, path);
+	if (output->file)
 		return output;
-	fail_io(path);
+	cli_say("%s: %s", path, spot_fault(errno));
+	output->file = stdout;
 	free_output(output);
 	return NULL;
+}
+
+static int note_fault(struct cli_output *output)
+{
+	if (!ferror(output->file))
+		return 0;
+	if (!output->fault)
+		output->fault = errno;
+	return -1;
 }
 
 void cli_write(struct cli_output *output, const char *text)
 {
 	fputs(text, output->file);
 	fputc('\n', output->file);
+	note_fault(output);
 }
 
 int cli_write_part(struct cli_output *output, const void *bytes, size_t length)
 {
-	return fwrite(bytes, 1, length, output->file) == length ? 0 : -1;
+	fwrite(bytes, 1, length, output->file);
+	return note_fault(output);
 }
 
 void cli_flush(struct cli_output *output)
 {
 	fflush(output->file);
+	note_fault(output);
 }
 
 void cli_abandon(struct cli_output *output)
 {
-	if (output->file != stdout)
-		fclose(output->file);
-	if (output->beside)
-		unlink(output->beside);
 	free_output(output);
+}
+
+/* To the disk, and to its place. */
+static bool place(struct new_file *file)
+{
+	new_file_take_access(file);
+	return new_file_flush(file) == 0 && new_file_place(file) == 0 &&
+	       spot_flush_folder(&file->at) == 0;
 }
 
 int cli_close(struct cli_output *output)
 {
-	bool bad = fflush(output->file) != 0 || ferror(output->file);
-	if (output->path) {
-		mode_t mask = umask(0);
-		umask(mask);
-		int fd = fileno(output->file);
-		bad = bad || fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0;
-		bad = fclose(output->file) != 0 || bad;
-		bad = bad || rename(output->beside, output->path) < 0;
-	} else if (output->file != stdout) {
-		bad = fclose(output->file) != 0 || bad;
-	}
-	if (bad) {
+	cli_flush(output);
+	bool good = !output->fault;
+	errno = output->fault;
+	if (good && output->is_new)
+		good = place(&output->beside);
+	if (!good)
 		fail_io(output->path ? output->path : "standard output");
-		if (output->beside)
-			unlink(output->beside);
-	}
 	free_output(output);
-	return bad ? -1 : 0;
+	return good ? 0 : -1;
 }
 
 int cli_report(const dfh_report *report, const char *path, bool strict,
@@ -231,6 +266,11 @@ int cli_report(const dfh_report *report, const char *path, bool strict,
 
 /* ---- the rest ---- */
 
+void cli_take_size_limit_as_error(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 int cli_make_folders(const char *path)
 {
 	char *copy = cli_memory(strdup(path));
@@ -241,7 +281,7 @@ int cli_make_folders(const char *path)
 			continue;
 		*p = '\0';
 		struct stat st;
-		if (mkdir(copy, 0777) < 0 &&
+		if (mkdir(copy, 0750) < 0 &&
 		    (errno != EEXIST || stat(copy, &st) < 0 ||
 		     !S_ISDIR(st.st_mode))) {
 			if (errno == EEXIST)

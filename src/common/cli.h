@@ -32,8 +32,8 @@ int cli_release(const char *text);
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);
 
-/* Output that appears under its name only when it is complete: written beside
- * and renamed.  path NULL: standard output. */
+/* Output that appears under its name only when it is complete (new_file.h).
+ * path NULL: standard output. */
 struct cli_output;
 struct cli_output *cli_open(const char *path);
 void cli_write(struct cli_output *output, const char *text);
@@ -139,7 +139,11 @@ int cli_jobs(const char *text);
 
 /* ---- the rest ---- */
 
-/* Make a folder and those above it. */
+/* What is larger than the shell's limit for files (ulimit -f) is EFBIG, and no
+ * signal that leaves half of it. */
+void cli_take_size_limit_as_error(void);
+
+/* Make a folder and those above it, for their owner and group. */
 int cli_make_folders(const char *path);
 
 void cli_version(void);

@@ -94,6 +94,7 @@ static int export_files(const struct options *options, char **paths)
 int main(int argc, char **argv)
 {
 	struct options options;
+	cli_take_size_limit_as_error();
 	int status = dcm2fhir_options(argc, argv, &options);
 	if (status >= 0)
 		return status;

@@ -117,6 +117,7 @@ static int convert(const struct options *options, char **paths)
 int main(int argc, char **argv)
 {
 	struct options options;
+	cli_take_size_limit_as_error();
 	int status = fhir2dcm_options(argc, argv, &options);
 	if (status < 0)
 		status = options.undo || options.history

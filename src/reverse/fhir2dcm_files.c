@@ -1,5 +1,6 @@
 #include "fhir2dcm_files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,17 +24,55 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int make_folder_of(const char *path)
+/* Links are followed to the folder that was named, and none below it. */
+static int make_output(struct work *work)
 {
-	char *copy = cli_memory(strdup(path));
-	char *slash = strrchr(copy, '/');
-	int result = 0;
-	if (slash && slash != copy) {
-		*slash = '\0';
-		result = cli_make_folders(copy);
+	const char *output = work->options->output;
+	if (!output || !work->targets.into_folder || work->options->dry_run ||
+	    !work->files.count)
+		return 0;
+	if (cli_make_folders(output) < 0)
+		return -1;
+	work->real_output = realpath(output, NULL);
+	if (work->real_output)
+		return 0;
+	cli_say("%s: %s", output, strerror(errno));
+	return -1;
+}
+
+/* Where a file goes, as it is named and as it is (see dfh_writing.real). */
+struct goal {
+	char *path, *real; /* NULL: nothing is written; as it is named */
+	const char *fault;
+};
+
+static char *below(const char *folder, const char *rest)
+{
+	char *path;
+	if (asprintf(&path, "%s/%s", folder, rest) < 0)
+		path = cli_memory(NULL);
+	return path;
+}
+
+static struct goal goal_of(const struct work *work, size_t index)
+{
+	const struct options *options = work->options;
+	struct goal goal = {.path = NULL};
+	if (options->dry_run)
+		return goal;
+	if (options->in_place) {
+		goal.path = cli_memory(strdup(work->files.at[index].path));
+		goal.real = real_path_of(&work->real_paths, index);
+		if (!goal.real)
+			goal.fault = "a symbolic link of another user is in "
+				     "its way; name what it leads to";
+		return goal;
 	}
-	free(copy);
-	return result;
+	goal.path = target_of(&work->targets, index);
+	if (work->real_output)
+		goal.real = below(work->real_output,
+				  goal.path + strlen(options->output) + 1);
+	return goal;
 }
 
 /* ---- one file, in any thread ---- */
@@ -43,6 +82,7 @@ struct outcome {
 	bool is_passed_over, is_left_out;
 	int status;	      /* where no error says it */
 	const char *taken_by; /* the other file that has its target */
+	const char *fault;    /* why it cannot be changed where it is */
 	dfh_error *error;
 	dfh_stamped stamped;
 	struct log_changes changes;
@@ -51,17 +91,18 @@ struct outcome {
 	size_t text_length;
 };
 
-static void stamp(const struct work *work, const char *path, const char *target,
-		  struct outcome *outcome)
+static void stamp(const struct work *work, const char *path,
+		  const struct goal *goal, struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
 	how.writing.folders = work->folders;
+	how.writing.real = goal->real;
 	if (work->log) {
 		how.writing.digests = true;
 		how.applied = log_change;
 		how.applied_context = &outcome->changes;
 	}
-	dfh_import_stamp(work->import, path, target, &how, &outcome->stamped,
+	dfh_import_stamp(work->import, path, goal->path, &how, &outcome->stamped,
 			 &outcome->error);
 }
 
@@ -79,26 +120,16 @@ static void tell_stamp(const struct work *work, const char *path,
 	fclose(out);
 }
 
-static void undo(const struct work *work, const char *path, const char *target,
-		 struct outcome *outcome)
+static void undo(const struct work *work, const char *path,
+		 const struct goal *goal, struct outcome *outcome)
 {
 	const struct options *options = work->options;
 	dfh_undo_options how = {.system = options->stamp.system,
 				.since = options->before,
 				.writing = options->stamp.writing};
 	how.writing.folders = work->folders;
-	dfh_undo(path, target, &how, &outcome->undone, &outcome->error);
-}
-
-/* NULL: nothing is written. */
-static char *target(const struct work *work, size_t index)
-{
-	const struct options *options = work->options;
-	if (options->dry_run)
-		return NULL;
-	if (options->in_place)
-		return cli_memory(strdup(work->files.at[index].path));
-	return target_of(&work->targets, index);
+	how.writing.real = goal->real;
+	dfh_undo(path, goal->path, &how, &outcome->undone, &outcome->error);
 }
 
 static void change(const struct work *work, size_t index,
@@ -106,22 +137,23 @@ static void change(const struct work *work, size_t index,
 {
 	const struct options *options = work->options;
 	const struct cli_file *file = &work->files.at[index];
-	char *out = NULL;
 	outcome->taken_by = target_taken_by(&work->targets, index);
 	if (outcome->taken_by) {
 		outcome->status = DFH_REFUSED;
 		return;
 	}
-	out = target(work, index);
-	if (out && work->targets.into_folder && make_folder_of(out) < 0)
-		outcome->status = DFH_IO;
+	struct goal goal = goal_of(work, index);
+	outcome->fault = goal.fault;
+	if (goal.fault)
+		outcome->status = DFH_REFUSED;
 	else if (options->undo)
-		undo(work, file->path, out, outcome);
+		undo(work, file->path, &goal, outcome);
 	else if (options->dry_run)
 		tell_stamp(work, file->path, outcome);
 	else
-		stamp(work, file->path, out, outcome);
-	free(out);
+		stamp(work, file->path, &goal, outcome);
+	free(goal.path);
+	free(goal.real);
 }
 
 /* Two names of one file are no two runs: the second waits for the first. */
@@ -212,6 +244,9 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 			"place below %s",
 			path, options->undo ? "undone" : "stamped",
 			outcome->taken_by, options->output);
+	else if (outcome->fault)
+		cli_say("%s: not %s: %s", path,
+			options->undo ? "undone" : "stamped", outcome->fault);
 	else if (options->history)
 		outcome->status =
 			history_tell(path, &(struct history){options->json,
@@ -229,7 +264,7 @@ static const char *why(const struct outcome *outcome)
 		return dfh_error_text(outcome->error);
 	if (outcome->taken_by)
 		return "a file that comes before has the same place";
-	return outcome->status ? "its folder cannot be made" : NULL;
+	return outcome->fault;
 }
 
 static void settle(void *context, size_t index, void *result)
@@ -288,8 +323,14 @@ void work_on_files(struct work *work, char **paths)
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
 	list_files(work, paths);
 	targets_find(&work->targets);
+	if (options->in_place)
+		real_paths_find(&work->real_paths, &work->files);
 	work->folders = dfh_folders_new();
-	size_t done = cli_each(&each, work->files.count, options->jobs);
+	size_t done = 0;
+	if (make_output(work) < 0)
+		work_worst(work, DFH_IO);
+	else
+		done = cli_each(&each, work->files.count, options->jobs);
 	cli_progress_end();
 	if (!options->quiet)
 		cli_say_passed_over(work->passed_over);
@@ -302,6 +343,8 @@ void work_on_files(struct work *work, char **paths)
 		work_worst(work, cli_fail(error));
 	dfh_folders_free(work->folders);
 	targets_free(&work->targets);
+	real_paths_free(&work->real_paths);
+	free(work->real_output);
 	cli_files_free(&work->files);
 	pthread_cond_destroy(&work->one_less);
 	pthread_mutex_destroy(&work->lock);

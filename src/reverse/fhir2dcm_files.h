@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "fhir2dcm_options.h"
 #include "log.h"
+#include "real_paths.h"
 #include "targets.h"
 
 /* A file that a thread changes in place. */
@@ -23,6 +24,8 @@ struct work {
 	const struct options *options;
 	struct cli_files files;
 	struct targets targets;
+	struct real_paths real_paths; /* in place */
+	char *real_output; /* the folder of copies, links followed; or NULL */
 	dfh_folders *folders;
 	struct cli_progress progress;
 	struct log *log; /* NULL: none */

@@ -64,7 +64,7 @@ struct log *log_open(const char *path, const char *reason)
 	struct log *log = cli_memory(malloc(sizeof *log));
 	*log = (struct log){
 		.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-			   0666),
+			   0640),
 		.path = path,
 		.reason = reason,
 	};

@@ -1,14 +1,17 @@
 /* Headers from FHIR alone: a dataset for each instance of the Bundle. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
 #include "error.h"
 #include "import.h"
+#include "writing.h"
 
 struct rebuild {
 	dfh_import *im;
 	const char *folder;
+	struct spot spot; /* the folder, and the name of the file at hand */
 	void (*done)(const char *path, void *context);
 	void *context;
 	size_t count;
@@ -49,6 +52,15 @@ static bool is_new(struct rebuild *rebuild, const char *name)
 	return true;
 }
 
+static int write_file(struct rebuild *rebuild, const struct dataset *dataset,
+		      const char *path, dfh_error **error)
+{
+	if (spot_set_name(&rebuild->spot, strrchr(path, '/') + 1) < 0)
+		return error_set(error, DFH_IO, "%s: not written: %s", path,
+				 strerror(errno));
+	return dcm_write(dataset, &rebuild->spot, path, error);
+}
+
 static int write_rebuilt(struct rebuild *rebuild, const char *name,
 			 const struct dataset *dataset, dfh_error **error)
 {
@@ -58,7 +70,7 @@ static int write_rebuilt(struct rebuild *rebuild, const char *name,
 	if (!is_new(rebuild, name))
 		return error_set(error, DFH_REFUSED,
 				 "%s: another instance has this UID", name);
-	if (rebuild->folder && dcm_write(dataset, path, error) < 0)
+	if (rebuild->folder && write_file(rebuild, dataset, path, error) < 0)
 		return -1;
 	if (rebuild->done)
 		rebuild->done(path, rebuild->context);
@@ -124,6 +136,17 @@ static void rebuild_below(struct rebuild *rebuild, struct view view,
 	json_list_free(&all);
 }
 
+/* The names of the files come from outside: whatever they are, and whoever
+ * exchanges the folder, they stay in this one. */
+static int enter(struct rebuild *rebuild)
+{
+	if (spot_open_folder(&rebuild->spot, rebuild->folder) < 0)
+		return error_set(&rebuild->error, DFH_IO, "%s: %s",
+				 rebuild->folder, strerror(errno));
+	return folders_enter(NULL, &rebuild->spot, rebuild->folder,
+			     &rebuild->error);
+}
+
 int dfh_import_rebuild(dfh_import *im, const char *folder,
 		       void (*done)(const char *path, void *context),
 		       void *context, dfh_error **error)
@@ -132,8 +155,9 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 				  .folder = folder,
 				  .done = done,
 				  .context = context,
+				  .spot = {.folder = -1},
 				  .names = lh_by_text(64, lh_free_key)};
-	if (folder && dcm_remove_dead(folder, &rebuild.error) < 0)
+	if (folder && enter(&rebuild) < 0)
 		rebuild.stopped = true;
 	const struct subjects *subjects = import_subjects(im);
 	for (size_t i = 0; i < subjects->count && !rebuild.stopped; i++)
@@ -141,6 +165,7 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 			rebuild_below(&rebuild, subjects->at[i].view,
 				      LEVEL_STUDY);
 	lh_table_free(rebuild.names);
+	spot_close(&rebuild.spot);
 	if (!rebuild.error && !rebuild.count)
 		error_set(&rebuild.error, DFH_REFUSED,
 			  "there is no ImagingStudy to rebuild headers from; "

@@ -1,10 +1,8 @@
 /* A dataset that is there, changed to what the Bundle says of it. */
-#include <errno.h>
 #include <string.h>
 
 #include "applied.h"
 #include "as_before.h"
-#include "digest.h"
 #include "error.h"
 #include "import.h"
 #include "stamp_write.h"
@@ -42,7 +40,7 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 		      struct dcm_writing *writing, dfh_stamped *stamped,
 		      dfh_error **error)
 {
-	struct dcm_source source = {.name = path};
+	struct dcm_source source = {.name = path, .fd = &writing->hold->fd};
 	struct matched matched = {.said = NULL};
 	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
 	struct dataset *after = NULL;
@@ -60,8 +58,8 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 			       before ? "the Bundle does not fit it"
 				      : "could not be read");
 	if (result == 0)
-		result = stamp_narrow(im, path, before, after, options, stamped,
-				      error);
+		result = stamp_narrow(im, path, writing->hold, before, after,
+				      options, stamped, error);
 	if (result == 0) {
 		stamped->changed = count_changes(before, after);
 		stamped->match = matched.key;
@@ -87,9 +85,7 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 {
 	static const dfh_stamp_options defaults;
 	dfh_stamped unused;
-	struct dcm_writing writing;
-	struct dcm_hold hold;
-	int result = 0;
+	struct writing writing;
 	if (!options)
 		options = &defaults;
 	if (options->force && !options->reason)
@@ -100,25 +96,17 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	if (!stamped)
 		stamped = &unused;
 	*stamped = (dfh_stamped){.changed = 0};
-	if (out && folders_enter(options->writing.folders, out, error) < 0)
-		return -1;
-	if (writing_begin(&writing, &hold, path, out, &options->writing,
-			  error) < 0) {
+	if (writing_begin(&writing, path, out, &options->writing, error) < 0) {
 		report_refused(im, path, "could not be read");
 		return -1;
 	}
-	if (options->writing.digests) {
-		writing.digest = stamped->digest_after;
-		if (digest_file(hold.fd, stamped->digest_before) < 0)
-			result = error_set(error, DFH_IO, "%s: %s", path,
-					   strerror(errno));
-	}
-	if (result == 0)
-		result = stamp_held(im, path, out, options, &writing, stamped,
-				    error);
+	int result = stamp_held(im, path, out, options, &writing.how, stamped,
+				error);
 	/* nothing was written: it is as it was */
-	if (result == 0 && !stamped->digest_after[0])
-		strcpy(stamped->digest_after, stamped->digest_before);
-	dcm_hold_close(&hold);
+	if (result == 0 && !writing.after[0])
+		strcpy(writing.after, writing.before);
+	strcpy(stamped->digest_before, writing.before);
+	strcpy(stamped->digest_after, writing.after);
+	writing_end(&writing);
 	return result;
 }

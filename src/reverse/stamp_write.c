@@ -79,15 +79,16 @@ static void note_unfit(const struct dcm_tag *tag, void *context)
 }
 
 int stamp_narrow(struct dfh_import *im, const char *path,
-		 const struct dataset *before, struct dataset *after,
-		 const dfh_stamp_options *options, dfh_stamped *stamped,
-		 dfh_error **error)
+		 const struct dcm_hold *hold, const struct dataset *before,
+		 struct dataset *after, const dfh_stamp_options *options,
+		 dfh_stamped *stamped, dfh_error **error)
 {
 	struct narrowing narrowing = {im, path, stamped};
 	if (!options->no_widen)
 		return 0;
-	return dcm_narrow(path, before, after, im->rules->wants.assumed_charset,
-			  note_unfit, &narrowing, error);
+	return dcm_narrow(path, hold, before, after,
+			  im->rules->wants.assumed_charset, note_unfit,
+			  &narrowing, error);
 }
 
 /* ---- writing ---- */

@@ -11,9 +11,9 @@ int stamp_check_options(const dfh_stamp_options *options, dfh_error **error);
 /* Where the character set is to stay: take back and report what does not fit
  * it.  After that `after` borrows from `before`. */
 int stamp_narrow(struct dfh_import *im, const char *path,
-		 const struct dataset *before, struct dataset *after,
-		 const dfh_stamp_options *options, dfh_stamped *stamped,
-		 dfh_error **error);
+		 const struct dcm_hold *hold, const struct dataset *before,
+		 struct dataset *after, const dfh_stamp_options *options,
+		 dfh_stamped *stamped, dfh_error **error);
 
 /* Write it, or with out NULL see whether that can be done. */
 int stamp_write(struct dfh_import *im, const char *path, const char *out,

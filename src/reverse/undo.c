@@ -35,16 +35,12 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 				 "'%s' is no time; write it as "
 				 "2024-02-29T13:45:01+01:00",
 				 options->since);
-	struct dcm_hold hold;
-	struct dcm_writing writing;
-	if (out && folders_enter(options->writing.folders, out, error) < 0)
+	struct writing writing;
+	if (writing_begin(&writing, path, out, &options->writing, error) < 0)
 		return -1;
-	if (writing_begin(&writing, &hold, path, out, &options->writing,
-			  error) < 0)
-		return -1;
-	how.writing = &writing;
+	how.writing = &writing.how;
 	int result = dcm_undo(path, out, &how, &count, error);
-	dcm_hold_close(&hold);
+	writing_end(&writing);
 	if (undone)
 		*undone = count;
 	return result;
@@ -96,7 +92,7 @@ int dfh_history(const char *path,
 {
 	struct dcm_originals originals = {0};
 	struct dcm_splice splice;
-	if (dcm_splice_open(&splice, path, error) < 0)
+	if (dcm_splice_open(&splice, path, NULL, error) < 0)
 		return -1;
 	int result = dcm_splice_scan(&splice);
 	if (result == 0)

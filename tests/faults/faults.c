@@ -1,6 +1,6 @@
 /*
  * Loaded before libc (LD_PRELOAD): of the calls that can put a file in danger,
- * the one with the number FAULT_AT fails with FAULT_ERRNO ("ENOSPC", "EIO"); or
+ * the one with the number FAULT_AT fails with FAULT_ERRNO ("ENOSPC", "EIO" ...); or
  * with "FLIP", that write() silently writes another last byte.
  * That it did so is told by the file FAULT_FIRED, whose text names the call.
  */
@@ -10,8 +10,11 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -44,6 +47,23 @@ static bool flips(void)
 	return error && strcmp(error, "FLIP") == 0;
 }
 
+static int number_of(const char *error)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = {{"EIO", EIO},
+		      {"EDQUOT", EDQUOT},
+		      {"EROFS", EROFS},
+		      {"ESTALE", ESTALE}};
+	size_t i;
+
+	for (i = 0; error && i < sizeof(errors) / sizeof(*errors); i++)
+		if (strcmp(errors[i].name, error) == 0)
+			return errors[i].number;
+	return ENOSPC;
+}
+
 static bool fails(const char *name)
 {
 	const char *at = getenv("FAULT_AT"), *error = getenv("FAULT_ERRNO");
@@ -53,7 +73,7 @@ static bool fails(const char *name)
 	if (!at || !is_tool() || atomic_fetch_add(&calls, 1) + 1 != atol(at))
 		return false;
 	tell(name);
-	errno = error && strcmp(error, "EIO") == 0 ? EIO : ENOSPC;
+	errno = number_of(error);
 	return true;
 }
 
@@ -105,14 +125,46 @@ int fsync(int fd)
 	return fails("fsync") ? -1 : NEXT(fsync)(fd);
 }
 
-int rename(const char *old, const char *new)
+int renameat(int from, const char *old, int to, const char *new)
 {
-	return fails("rename") ? -1 : NEXT(rename)(old, new);
+	return fails("renameat") ? -1 : NEXT(renameat)(from, old, to, new);
 }
 
-int link(const char *old, const char *new)
+int renameat2(int from, const char *old, int to, const char *new,
+	      unsigned int flags)
 {
-	return fails("link") ? -1 : NEXT(link)(old, new);
+	return fails("renameat2") ? -1
+				  : NEXT(renameat2)(from, old, to, new, flags);
+}
+
+int linkat(int from, const char *old, int to, const char *new, int flags)
+{
+	return fails("linkat") ? -1 : NEXT(linkat)(from, old, to, new, flags);
+}
+
+int unlinkat(int folder, const char *name, int flags)
+{
+	return fails("unlinkat") ? -1 : NEXT(unlinkat)(folder, name, flags);
+}
+
+int mkdirat(int folder, const char *name, mode_t mode)
+{
+	return fails("mkdirat") ? -1 : NEXT(mkdirat)(folder, name, mode);
+}
+
+int fstatat(int folder, const char *name, struct stat *out, int flags)
+{
+	return fails("fstatat") ? -1 : NEXT(fstatat)(folder, name, out, flags);
+}
+
+int fchown(int fd, uid_t user, gid_t group)
+{
+	return fails("fchown") ? -1 : NEXT(fchown)(fd, user, group);
+}
+
+int flock(int fd, int operation)
+{
+	return fails("flock") ? -1 : NEXT(flock)(fd, operation);
 }
 
 int fchmod(int fd, mode_t mode)
@@ -129,6 +181,17 @@ int open(const char *path, int flags, ...)
 	mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
 	return fails("open") ? -1 : NEXT(open)(path, flags, mode);
+}
+
+int openat(int folder, const char *path, int flags, ...)
+{
+	va_list arguments;
+	mode_t mode;
+
+	va_start(arguments, flags);
+	mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+	va_end(arguments);
+	return fails("openat") ? -1 : NEXT(openat)(folder, path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)

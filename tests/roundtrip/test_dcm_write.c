@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "dcm.h"
+#include "error.h"
 #include "run_suite.h"
+#include "spot.h"
 #include "stamps.h"
 
 static const struct dcm_tag codes = {0x0008, 0x1032, NULL};
@@ -45,6 +47,19 @@ static struct dataset *sample(const char *patient)
 
 static const char *const patients[] = {"Doe^Jane", "Müller^Jörg=山田^太郎"};
 
+static int write_at(const struct dataset *dataset, const char *path,
+		    dfh_error **error)
+{
+	struct spot spot;
+	int answer;
+
+	if (spot_open(&spot, path) < 0)
+		return error_set(error, DFH_IO, "%s", path);
+	answer = dcm_write(dataset, &spot, path, error);
+	spot_close(&spot);
+	return answer;
+}
+
 START_TEST(writing)
 {
 	const struct dcm_tag charset = {0x0008, 0x0005, NULL};
@@ -53,7 +68,7 @@ START_TEST(writing)
 	dfh_error *error = NULL;
 	size_t i;
 
-	ck_assert_msg(dcm_write(dataset, path, &error) == 0, "%s",
+	ck_assert_msg(write_at(dataset, path, &error) == 0, "%s",
 		      dfh_error_text(error));
 	read = stamp_read(path);
 	if (_i)
@@ -71,7 +86,7 @@ START_TEST(writing)
 				 dataset->root.elements[i].vr);
 	}
 	/* again, over it */
-	ck_assert_int_eq(dcm_write(dataset, path, NULL), 0);
+	ck_assert_int_eq(write_at(dataset, path, NULL), 0);
 	unlink(path);
 	dataset_free(read);
 	dataset_free(dataset);
@@ -83,12 +98,12 @@ START_TEST(cannot_write)
 	struct dataset *dataset = sample("A");
 	dfh_error *error = NULL;
 
-	ck_assert_int_eq(dcm_write(dataset, in_folder("no/file"), &error), -1);
+	ck_assert_int_eq(write_at(dataset, in_folder("no/file"), &error), -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_IO);
 	dfh_error_free(error);
 	error = NULL;
 	stamp_set(&dataset->root, 0x0008, 0x0060, "CS", "É");
-	ck_assert_int_eq(dcm_write(dataset, in_folder("file"), &error), -1);
+	ck_assert_int_eq(write_at(dataset, in_folder("file"), &error), -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
 	ck_assert_ptr_nonnull(strstr(dfh_error_text(error), "Modality"));
 	dfh_error_free(error);

@@ -9,6 +9,9 @@
 #include "dataset.h"
 #include "dcmfhir.h"
 
+struct spot;
+struct dcm_hold;
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -63,9 +66,10 @@ const struct dcm_want *dcm_want_find(const struct dcm_want *list, size_t count,
 				     const struct dcm_tag *tag);
 
 struct dcm_source {
-	const char *name;  /* for messages; the path if bytes is NULL */
+	const char *name;  /* for messages; the path if nothing else is there */
 	const void *bytes; /* a whole file in memory, or NULL */
 	size_t length;
+	const int *fd; /* a file that is open and stays so, or NULL */
 	/* Fill in dataset.unread: the attributes at the top level that are not
 	 * wanted, but for pixel data and what is there for the encoding. */
 	bool lists_unread;
@@ -89,15 +93,16 @@ struct dataset *dcm_read(const struct dcm_source *source,
 
 /* Write a dataset alone as a new Part 10 file, Explicit VR Little Endian;
  * text as ASCII if it fits, else as ISO_IR 192.  Written beside, flushed and
- * renamed. */
-int dcm_write(const struct dataset *dataset, const char *path,
-	      dfh_error **error);
+ * renamed; path is for messages. */
+int dcm_write(const struct dataset *dataset, const struct spot *at,
+	      const char *path, dfh_error **error);
 
 /* How a changed file is put in its place; all zero is the default. */
 struct dcm_writing {
-	/* What the source was before anything of it was read; NULL: not
-	 * checked. */
+	/* What the source was before anything of it was read, and what it is
+	 * read through; NULL: found by its path, and not checked. */
 	const struct dcm_hold *hold;
+	const struct spot *to; /* where it goes; NULL: found by the path */
 	const char *suffix; /* in place: the original stays under this longer
 			       name; NULL: it does not stay */
 	bool keeps_times, breaks_links, ignores_read_only;
@@ -110,6 +115,10 @@ struct dcm_writing {
 	const struct dataset *meant;
 	/* SHA-256 of what is written, in hexadecimal; NULL: not asked for. */
 	char *digest;
+	/* Called when the new file is complete and on the disk, before it takes
+	 * its place; -1: it does not, and the error is DFH_IO.  Or NULL. */
+	int (*commits)(void *context);
+	void *context;
 };
 
 /* What is told of a change in the file itself (PS3.3 C.12.1.1.9); ASCII. */
@@ -147,8 +156,9 @@ struct dcm_stamping {
  * not fit the character set of the file; visit is called with each.  After
  * that `after` borrows from `before`.
  */
-int dcm_narrow(const char *source_path, const struct dataset *before,
-	       struct dataset *after, const char *assumed_charset,
+int dcm_narrow(const char *source_path, const struct dcm_hold *hold,
+	       const struct dataset *before, struct dataset *after,
+	       const char *assumed_charset,
 	       void (*visit)(const struct dcm_tag *tag, void *context),
 	       void *context, dfh_error **error);
 
@@ -164,16 +174,6 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 int dcm_stamp(const char *source_path, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error);
-
-/* Flush a folder: the names in it are safe then. */
-int dcm_flush_folder(const char *folder, dfh_error **error);
-
-/* Is it the name of a file that is being written, or was when its run was
- * killed? */
-bool dcm_is_temporary(const char *name);
-
-/* Remove from a folder what is left of runs that were killed. */
-int dcm_remove_dead(const char *folder, dfh_error **error);
 
 /* ---- DICOMDIR (PS3.3 F.3) ---- */
 

@@ -24,7 +24,7 @@ static void begin_flush(struct dcm_output *out, uint64_t *begun, uint64_t to)
 	if (to - *begun < BEGUN_AT_ONCE)
 		return;
 	/* not more than a hint: the flush tells what goes wrong */
-	(void)sync_file_range(out->fd, (off_t)*begun, (off_t)(to - *begun),
+	(void)sync_file_range(out->file.fd, (off_t)*begun, (off_t)(to - *begun),
 			      SYNC_FILE_RANGE_WRITE);
 	*begun = to;
 }
@@ -99,7 +99,7 @@ static uint64_t copy_range(struct dcm_output *out, struct dcm_file *file,
 	while (done < length) {
 		uint64_t rest = length - done;
 		ssize_t copied =
-			copy_file_range(file->fd, &from, out->fd, NULL,
+			copy_file_range(file->fd, &from, out->file.fd, NULL,
 					(size_t)(rest < most ? rest : most), 0);
 
 		if (copied < 0 && errno == EINTR)
@@ -124,7 +124,7 @@ static bool is_final(int fault)
 int dcm_output_copy(struct dcm_output *out, struct dcm_file *file,
 		    uint64_t offset, uint64_t length, dfh_error **error)
 {
-	off_t to = lseek(out->fd, 0, SEEK_CUR);
+	off_t to = lseek(out->file.fd, 0, SEEK_CUR);
 	uint64_t first = 0, done = 0;
 	int fault = 0;
 
@@ -143,7 +143,7 @@ int dcm_output_copy(struct dcm_output *out, struct dcm_file *file,
 	 */
 	if ((offset - (uint64_t)to) % BLOCK == 0)
 		first = (BLOCK - offset % BLOCK) % BLOCK;
-	else if (!is_remote(out->fd))
+	else if (!is_remote(out->file.fd))
 		return copy_by_hand(out, file, offset, length, (uint64_t)to,
 				    error);
 	if (copy_by_hand(out, file, offset, first, (uint64_t)to, error) < 0)

@@ -47,12 +47,14 @@ void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value)
 		    (uint16_t)(value >> 16));
 }
 
-static int open_path(struct dcm_file *file, dfh_error **error)
+static int open_file(struct dcm_file *file, const int *fd, dfh_error **error)
 {
 	struct stat status;
 
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
-	file->fd = open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	file->fd = fd ? *fd
+		      : open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	file->is_borrowed = fd != NULL;
 	if (file->fd < 0 || fstat(file->fd, &status) < 0) {
 		int fault = errno;
 
@@ -76,7 +78,7 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 	file->name = source->name;
 	file->fd = -1;
 	if (!source->bytes)
-		return open_path(file, error);
+		return open_file(file, source->fd, error);
 	file->bytes = source->bytes;
 	file->size = source->length;
 	return 0;
@@ -84,7 +86,7 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 
 void dcm_file_close(struct dcm_file *file)
 {
-	if (file->fd >= 0)
+	if (file->fd >= 0 && !file->is_borrowed)
 		close(file->fd);
 	file->fd = -1;
 	free(file->head);

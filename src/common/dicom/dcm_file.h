@@ -11,6 +11,7 @@
 struct dcm_file {
 	const char *name;
 	int fd;			    /* -1: all bytes are in memory */
+	bool is_borrowed;	    /* fd is another's */
 	const unsigned char *bytes; /* all of them, or NULL */
 	unsigned char *inflated;    /* bytes that are ours */
 	uint64_t size;		    /* of the inflated form, if deflated */

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "dcm_file.h"
 #include "error.h"
+#include "new_file.h"
 
 struct walk {
 	int (*visit)(const char *path, int found_by_walk, void *context);
@@ -68,7 +69,7 @@ static struct entry *entries_in(const char *path, size_t *count)
 	while ((entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0 ||
-		    dcm_is_temporary(entry->d_name))
+		    new_file_is_temporary(entry->d_name))
 			continue;
 		if (*count == capacity) {
 			capacity *= 2;

@@ -1,6 +1,7 @@
 /* A file that nobody else may stamp, or has changed, while we do. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,21 +14,32 @@ enum { TRIES = 100 };
 
 static int fail(const struct dcm_hold *hold, int fault, dfh_error **error)
 {
-	return error_set(error, DFH_IO, "%s: %s", hold->path, strerror(fault));
+	return error_set(error, DFH_IO, "%s: %s", hold->path,
+			 spot_fault(fault));
+}
+
+static bool is_same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	       a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       a->st_size == b->st_size && a->st_mode == b->st_mode &&
+	       a->st_uid == b->st_uid && a->st_gid == b->st_gid &&
+	       a->st_nlink == b->st_nlink &&
+	       is_same_time(&a->st_mtim, &b->st_mtim);
 }
 
 static int open_file(struct dcm_hold *hold, dfh_error **error)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
-	hold->fd = open(hold->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+	const struct spot *spot = hold->in_place;
+
+	hold->fd = spot ? openat(spot->folder, spot->name, how | O_NOFOLLOW)
+			: open(hold->path, how);
 	if (hold->fd < 0 || fstat(hold->fd, &hold->status) < 0)
 		return fail(hold, errno, error);
 	if (!S_ISREG(hold->status.st_mode))
@@ -48,17 +60,16 @@ static int lock(int fd)
 									: -1;
 }
 
-int dcm_hold_open(struct dcm_hold *hold, const char *path, bool locks,
-		  dfh_error **error)
+int dcm_hold_open(struct dcm_hold *hold, const char *path,
+		  const struct spot *in_place, dfh_error **error)
 {
-	struct stat now;
 	int tries, locked;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		*hold = (struct dcm_hold){.path = path, .fd = -1};
+		*hold = (struct dcm_hold){path, in_place, .fd = -1};
 		if (open_file(hold, error) < 0)
 			break;
-		if (!locks)
+		if (!in_place)
 			return 0;
 		locked = lock(hold->fd);
 		if (locked == 0)
@@ -66,10 +77,9 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path, bool locks,
 				  "%s: not stamped: another run is at it; run "
 				  "again when that has ended",
 				  path);
-		else if (locked < 0 || stat(path, &now) < 0)
+		else if (locked < 0)
 			fail(hold, errno, error);
-		else if (now.st_ino == hold->status.st_ino &&
-			 now.st_dev == hold->status.st_dev)
+		else if (spot_has(in_place, &hold->status))
 			return 0;
 		else {
 			/* it was replaced before we had the lock */
@@ -86,18 +96,40 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path, bool locks,
 	return -1;
 }
 
-int dcm_hold_check(const struct dcm_hold *hold, dfh_error **error)
+static int refuse_changed(const struct dcm_hold *hold, dfh_error **error)
 {
-	struct stat now;
-
-	if (stat(hold->path, &now) < 0)
-		return fail(hold, errno, error);
-	if (is_same(&now, &hold->status))
-		return 0;
 	return error_set(error, DFH_REFUSED,
 			 "%s: not stamped: it has changed since it was read; "
 			 "run again",
 			 hold->path);
+}
+
+int dcm_hold_check(const struct dcm_hold *hold, dfh_error **error)
+{
+	const struct stat *then = &hold->status;
+	struct stat now;
+
+	if ((hold->in_place ? spot_status(hold->in_place, &now)
+			    : stat(hold->path, &now)) < 0)
+		return fail(hold, errno, error);
+	/* whoever changes a file can set its time back, but not that of the
+	 * change itself (inode(7)) */
+	if (is_same(&now, then) && is_same_time(&now.st_ctim, &then->st_ctim))
+		return 0;
+	return refuse_changed(hold, error);
+}
+
+int dcm_hold_check_moved(const struct dcm_hold *hold, const char *name,
+			 nlink_t more, dfh_error **error)
+{
+	struct spot spot = {.folder = hold->in_place->folder};
+	struct stat now;
+
+	strcpy(spot.name, name);
+	if (spot_status(&spot, &now) < 0)
+		return fail(hold, errno, error);
+	now.st_nlink -= more;
+	return is_same(&now, &hold->status) ? 0 : refuse_changed(hold, error);
 }
 
 int dcm_hold_may_replace(const struct dcm_hold *hold,
@@ -105,17 +137,18 @@ int dcm_hold_may_replace(const struct dcm_hold *hold,
 			 const char *original, dfh_error **error)
 {
 	const struct stat *status = &hold->status;
-	struct stat other;
+	const struct spot *spot = hold->in_place;
+	struct spot other = {.folder = spot->folder};
 	nlink_t ours = 1;
 
 	/* of a run that was killed before it could replace the first name */
-	if (original && lstat(original, &other) == 0 &&
-	    other.st_ino == status->st_ino && other.st_dev == status->st_dev)
+	snprintf(other.name, sizeof(other.name), "%s", original);
+	if (*original && spot_has(&other, status))
 		ours++;
 
 	if (!writing->ignores_read_only &&
 	    (!(status->st_mode & 0222) ||
-	     faccessat(AT_FDCWD, hold->path, W_OK, AT_EACCESS) < 0))
+	     faccessat(spot->folder, spot->name, W_OK, AT_EACCESS) < 0))
 		return error_set(error, DFH_REFUSED,
 				 "%s: not stamped in place: it is read-only; "
 				 "--ignore-read-only does it all the same",

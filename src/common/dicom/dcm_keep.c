@@ -55,15 +55,21 @@ static void *read_value(int fd, const char *name, size_t *length)
 	return NULL;
 }
 
+/* Of a file that a copy replaces, these stay (new_file_take_access()). */
+static bool decides_access(const char *name)
+{
+	return strncmp(name, "system.posix_acl_", 17) == 0;
+}
+
 /* What users and administrators give; the rest (security.*, trusted.*) is for
  * the system to decide. */
 static bool is_of_users(const char *name)
 {
 	return strncmp(name, "user.", 5) == 0 ||
-	       strncmp(name, "system.posix_acl_", 17) == 0;
+	       decides_access(name);
 }
 
-static int keep_attributes(struct dcm_output *out, int source_fd, bool replaces,
+static int keep_attributes(struct dcm_output *out, int source_fd, bool in_place,
 			   dfh_error **error)
 {
 	size_t length = 0, size;
@@ -72,10 +78,13 @@ static int keep_attributes(struct dcm_output *out, int source_fd, bool replaces,
 
 	for (name = names; answer == 0 && name && name < names + length;
 	     name += strlen(name) + 1) {
-		void *value = read_value(source_fd, name, &size);
+		bool is_kept = in_place || !out->file.replaces ||
+			       !decides_access(name);
+		void *value = is_kept ? read_value(source_fd, name, &size)
+				      : NULL;
 
-		if (value && fsetxattr(out->fd, name, value, size, 0) < 0 &&
-		    ((replaces && is_of_users(name)) || errno == ENOSPC ||
+		if (value && fsetxattr(out->file.fd, name, value, size, 0) < 0 &&
+		    ((in_place && is_of_users(name)) || errno == ENOSPC ||
 		     errno == EIO))
 			answer = error_set(error, DFH_IO,
 					   "%s: not written: its extended "
@@ -89,22 +98,37 @@ static int keep_attributes(struct dcm_output *out, int source_fd, bool replaces,
 
 /* A file of others that is replaced would be lost to them. */
 static int keep_owner(struct dcm_output *out, const struct stat *status,
-		      bool replaces, dfh_error **error)
+		      bool in_place, dfh_error **error)
 {
-	if (fchown(out->fd, status->st_uid, status->st_gid) == 0)
+	if (fchown(out->file.fd, status->st_uid, status->st_gid) == 0)
 		return 0;
-	if (replaces)
+	if (in_place)
 		return error_set(error, DFH_IO,
 				 "%s: not written: its owner and group cannot "
 				 "be kept (%s): run as its owner or as root",
 				 out->path, strerror(errno));
 	/* a copy is of him who makes it, and of the group if he is in it */
-	if (fchown(out->fd, (uid_t)-1, status->st_gid) < 0 && errno == EIO)
+	if (fchown(out->file.fd, (uid_t)-1, status->st_gid) < 0 && errno == EIO)
 		return dcm_output_fail(out, errno, error);
 	return 0;
 }
 
-int dcm_output_keep(struct dcm_output *out, int source_fd, bool replaces,
+/* A copy takes no more than a new file may have, and no set-id bits: they would
+ * be another's. */
+static void keep_mode(struct dcm_output *out, const struct stat *status,
+		      bool in_place)
+{
+	struct new_file *file = &out->file;
+
+	if (in_place)
+		file->mode = status->st_mode & 07777;
+	else if (file->replaces)
+		new_file_take_access(file);
+	else
+		file->mode = status->st_mode & file->allowed;
+}
+
+int dcm_output_keep(struct dcm_output *out, int source_fd, bool in_place,
 		    bool keeps_times, dfh_error **error)
 {
 	struct stat status;
@@ -113,15 +137,16 @@ int dcm_output_keep(struct dcm_output *out, int source_fd, bool replaces,
 		return dcm_output_fail(out, errno, error);
 	/* the mode comes last: chown() takes bits of it away, an ACL changes
 	 * it, and what may not be written takes no attributes */
-	if (keep_owner(out, &status, replaces, error) < 0 ||
-	    keep_attributes(out, source_fd, replaces, error) < 0)
+	if (((in_place || !out->file.replaces) &&
+	     keep_owner(out, &status, in_place, error) < 0) ||
+	    keep_attributes(out, source_fd, in_place, error) < 0)
 		return -1;
-	out->mode = status.st_mode & 07777; /* when it is complete */
+	keep_mode(out, &status, in_place);
 	if (keeps_times) {
 		const struct timespec times[] = {status.st_atim,
 						 status.st_mtim};
 
-		if (futimens(out->fd, times) < 0)
+		if (futimens(out->file.fd, times) < 0)
 			return dcm_output_fail(out, errno, error);
 	}
 	return 0;

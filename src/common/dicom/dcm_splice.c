@@ -19,9 +19,10 @@ struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice)
 /* ---- opening ---- */
 
 int dcm_splice_open(struct dcm_splice *splice, const char *path,
-		    dfh_error **error)
+		    const struct dcm_hold *hold, dfh_error **error)
 {
-	const struct dcm_source source = {.name = path};
+	const struct dcm_source source = {.name = path,
+					  .fd = hold ? &hold->fd : NULL};
 
 	*splice = (struct dcm_splice){.error = error};
 	return dcm_file_open(&splice->file, &source, error);
@@ -311,46 +312,59 @@ static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
 static int verify(struct dcm_splice *splice, const struct dcm_output *out,
 		  const struct dcm_writing *writing)
 {
-	int answer = dcm_verify_bytes(splice, out->temporary, splice->error);
+	int answer = dcm_verify_bytes(splice, out->file.fd, splice->error);
 
 	if (answer == 0 && writing->wants && writing->meant)
-		answer = dcm_verify_values(splice->file.name, out->temporary,
+		answer = dcm_verify_values(splice->file.name, out->file.fd,
 					   writing->meant, writing->wants,
 					   splice->error);
 	return answer;
 }
 
-/* All that must be true before the new file is seen. */
+/*
+ * All that must be true before the new file is seen.  Whether the old one is as
+ * it was comes last: flushing takes long, and what happens meanwhile must not
+ * be lost.
+ */
 static int finish(struct dcm_splice *splice, struct dcm_output *out,
-		  const struct dcm_writing *writing, bool replaces)
+		  const struct dcm_writing *writing, bool in_place)
 {
-	if (dcm_output_keep(out, splice->file.fd, replaces,
-			    writing->keeps_times, splice->error) < 0)
+	if (dcm_output_keep(out, splice->file.fd, in_place,
+			    writing->keeps_times, splice->error) < 0 ||
+	    dcm_output_flush(out, splice->error) < 0 ||
+	    (writing->verifies && verify(splice, out, writing) < 0))
 		return -1;
-	if (writing->verifies && (dcm_output_flush(out, splice->error) < 0 ||
-				  verify(splice, out, writing) < 0))
-		return -1;
-	if (writing->digest && digest_file(out->fd, writing->digest) < 0)
+	if (writing->digest && digest_file(out->file.fd, writing->digest) < 0)
 		return dcm_output_fail(out, errno, splice->error);
+	if (writing->commits && writing->commits(writing->context) < 0)
+		return error_set(splice->error, DFH_IO,
+				 "%s: not written: it could not be logged",
+				 out->path);
 	if (writing->hold && dcm_hold_check(writing->hold, splice->error) < 0)
 		return -1;
-	return dcm_output_commit(out, splice->error);
+	return dcm_output_place(out, in_place ? writing->hold : NULL,
+				writing->leaves_folder && !in_place,
+				splice->error);
 }
 
 static int write_out(struct dcm_splice *splice, const char *path,
-		     const struct stat *status,
-		     const struct dcm_writing *writing, bool replaces)
+		     const struct spot *to, const struct stat *status,
+		     const struct dcm_writing *writing)
 {
+	const struct dcm_hold *hold = writing->hold;
+	bool in_place = hold ? hold->in_place != NULL : spot_has(to, status);
 	struct dcm_output out;
 	int answer = 0;
 
-	if (dcm_output_open(&out, path, 0600, replaces ? writing->suffix : NULL,
+	/* nothing to do in place? */
+	if (!splice->count && in_place)
+		return 0;
+	if (dcm_output_open(&out, path, to, in_place ? writing->suffix : NULL,
 			    splice->error) < 0)
 		return -1;
-	out.leaves_folder = writing->leaves_folder && !replaces;
-	if (replaces && writing->hold)
-		answer = dcm_hold_may_replace(writing->hold, writing,
-					      out.original, splice->error);
+	if (in_place && hold)
+		answer = dcm_hold_may_replace(hold, writing, out.original,
+					      splice->error);
 	if (answer == 0 && splice->count) {
 		answer = write_stamped(splice, &out);
 	} else if (answer == 0) {
@@ -361,37 +375,35 @@ static int write_out(struct dcm_splice *splice, const char *path,
 		splice->file.bytes = splice->file.inflated;
 	}
 	if (answer == 0)
-		answer = finish(splice, &out, writing, replaces);
+		answer = finish(splice, &out, writing, in_place);
+	if (writing->digest && !out.file.placed)
+		writing->digest[0] = '\0';
 	dcm_output_close(&out);
 	return answer;
 }
 
 /* ---- the whole ---- */
 
-static bool same_file(const struct stat *status, const char *path)
-{
-	struct stat other;
-
-	return stat(path, &other) == 0 && other.st_dev == status->st_dev &&
-	       other.st_ino == status->st_ino;
-}
-
 int dcm_splice_write(struct dcm_splice *splice, const char *path,
 		     const struct dcm_writing *writing)
 {
 	static const struct dcm_writing by_default;
-	bool replaces;
+	struct spot found = {.folder = -1};
 	struct stat status;
+	int answer;
 
 	if (fstat(splice->file.fd, &status) < 0)
 		return error_set(splice->error, DFH_IO, "%s: %s",
 				 splice->file.name, strerror(errno));
 	if (set_group_lengths(splice) < 0)
 		return -1;
-	/* nothing to do in place? */
-	replaces = same_file(&status, path);
-	if (!splice->count && replaces)
-		return 0;
-	return write_out(splice, path, &status, writing ? writing : &by_default,
-			 replaces);
+	if (!writing)
+		writing = &by_default;
+	if (!writing->to && spot_open(&found, path) < 0)
+		return error_set(splice->error, DFH_IO, "%s: not written: %s",
+				 path, spot_fault(errno));
+	answer = write_out(splice, path, writing->to ? writing->to : &found,
+			   &status, writing);
+	spot_close(&found);
+	return answer;
 }

@@ -27,10 +27,10 @@ struct dcm_splice {
 
 struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice);
 
-/* Open the file, and find all its elements; what cannot be spliced safely is
- * DFH_REFUSED. */
+/* Open the file, or read it through what holds it (NULL: nothing does), and
+ * find all its elements; what cannot be spliced safely is DFH_REFUSED. */
 int dcm_splice_open(struct dcm_splice *splice, const char *path,
-		    dfh_error **error);
+		    const struct dcm_hold *hold, dfh_error **error);
 int dcm_splice_scan(struct dcm_splice *splice);
 void dcm_splice_close(struct dcm_splice *splice);
 

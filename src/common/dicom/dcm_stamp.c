@@ -164,7 +164,9 @@ int dcm_stamp(const char *source_path, const char *path,
 	struct dcm_splice splice;
 	int answer = 0;
 
-	if (dcm_splice_open(&splice, source_path, error) < 0)
+	if (dcm_splice_open(&splice, source_path,
+			    how->writing ? how->writing->hold : NULL,
+			    error) < 0)
 		return -1;
 	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);
@@ -188,8 +190,9 @@ int dcm_stamp(const char *source_path, const char *path,
 
 /* ---- without widening ---- */
 
-int dcm_narrow(const char *source_path, const struct dataset *before,
-	       struct dataset *after, const char *assumed_charset,
+int dcm_narrow(const char *source_path, const struct dcm_hold *hold,
+	       const struct dataset *before, struct dataset *after,
+	       const char *assumed_charset,
 	       void (*visit)(const struct dcm_tag *tag, void *context),
 	       void *context, dfh_error **error)
 {
@@ -201,7 +204,7 @@ int dcm_narrow(const char *source_path, const struct dataset *before,
 	int answer = 0;
 	size_t i;
 
-	if (dcm_splice_open(&splice, source_path, error) < 0)
+	if (dcm_splice_open(&splice, source_path, hold, error) < 0)
 		return -1;
 	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);

@@ -400,7 +400,9 @@ int dcm_undo(const char *source_path, const char *path,
 	struct undo undo = {0};
 	int answer;
 
-	if (dcm_splice_open(&undo.splice, source_path, error) < 0)
+	if (dcm_splice_open(&undo.splice, source_path,
+			    how->writing ? how->writing->hold : NULL,
+			    error) < 0)
 		return -1;
 	answer = dcm_splice_scan(&undo.splice);
 	undo.encoding = dcm_splice_encoding(&undo.splice);

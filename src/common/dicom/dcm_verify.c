@@ -167,10 +167,10 @@ static int compare_parts(struct comparison *c)
 	return compare_rest(c);
 }
 
-int dcm_verify_bytes(struct dcm_splice *splice, const char *written,
-		     dfh_error **error)
+int dcm_verify_bytes(struct dcm_splice *splice, int written, dfh_error **error)
 {
-	const struct dcm_source from = {.name = written};
+	const struct dcm_source from = {.name = splice->file.name,
+					.fd = &written};
 	struct comparison c = {
 		.source = &splice->file,
 		.name = splice->file.name,
@@ -196,11 +196,11 @@ static bool is_character_set(const struct dcm_tag *tag)
 	return tag->group == 0x0008 && tag->element == 0x0005;
 }
 
-int dcm_verify_values(const char *name, const char *written,
+int dcm_verify_values(const char *name, int written,
 		      const struct dataset *after,
 		      const struct dcm_wants *wants, dfh_error **error)
 {
-	const struct dcm_source from = {.name = written};
+	const struct dcm_source from = {.name = name, .fd = &written};
 	struct dataset *got = dcm_read(&from, wants, NULL);
 	char keyword[128], why[256];
 	int answer = 0;

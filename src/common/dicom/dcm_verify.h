@@ -4,13 +4,12 @@
 
 #include "dcm_splice.h"
 
-/* The file `written` has the patches, and byte for byte everything else of the
- * file that is spliced.  Refused if not. */
-int dcm_verify_bytes(struct dcm_splice *splice, const char *written,
-		     dfh_error **error);
+/* The open file `written` has the patches, and byte for byte everything else of
+ * the file that is spliced.  Refused if not. */
+int dcm_verify_bytes(struct dcm_splice *splice, int written, dfh_error **error);
 
 /* Every wanted attribute reads as in after. */
-int dcm_verify_values(const char *name, const char *written,
+int dcm_verify_values(const char *name, int written,
 		      const struct dataset *after,
 		      const struct dcm_wants *wants, dfh_error **error);
 

@@ -127,25 +127,30 @@ static unsigned char *encode_dataset(const struct dataset *dataset,
 
 static int write_all(const unsigned char *meta, size_t meta_length,
 		     const unsigned char *bytes, size_t length,
-		     const char *path, dfh_error **error)
+		     const struct spot *at, const char *path,
+		     dfh_error **error)
 {
 	static const char preamble[132] = {
 		[128] = 'D', [129] = 'I', [130] = 'C', [131] = 'M'};
 	struct dcm_output out;
 	int answer = -1;
 
-	if (dcm_output_open(&out, path, 0666, NULL, error) < 0)
+	if (dcm_output_open(&out, path, at, NULL, error) < 0)
 		return -1;
 	if (dcm_output_write(&out, preamble, sizeof(preamble), error) == 0 &&
 	    dcm_output_write(&out, meta, meta_length, error) == 0 &&
-	    dcm_output_write(&out, bytes, length, error) == 0)
-		answer = dcm_output_commit(&out, error);
+	    dcm_output_write(&out, bytes, length, error) == 0) {
+		new_file_take_access(&out.file);
+		answer = dcm_output_flush(&out, error);
+	}
+	if (answer == 0)
+		answer = dcm_output_place(&out, NULL, false, error);
 	dcm_output_close(&out);
 	return answer;
 }
 
-int dcm_write(const struct dataset *dataset, const char *path,
-	      dfh_error **error)
+int dcm_write(const struct dataset *dataset, const struct spot *at,
+	      const char *path, dfh_error **error)
 {
 	unsigned char *bytes, *meta;
 	size_t length, meta_length;
@@ -156,8 +161,8 @@ int dcm_write(const struct dataset *dataset, const char *path,
 		return -1;
 	meta = encode_meta(dataset, &meta_length);
 	if (meta)
-		answer = write_all(meta, meta_length, bytes, length, path,
-				   error);
+		answer = write_all(meta, meta_length, bytes, length, at,
+				   path, error);
 	else
 		error_set(error, DFH_REFUSED, "%s: cannot be encoded", path);
 	free(meta);
