@@ -38,7 +38,8 @@ int main(int argc, char **argv)
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(NULL, &error);
 	dfh_report *report = dfh_report_new();
-	dfh_export_options options = {.release = DFH_R4, .report = report};
+	dfh_export_options options = {
+		.size = sizeof options, .release = DFH_R4, .report = report};
 	dfh_export *ex = rules ? dfh_export_new(rules, &options, &error) : NULL;
 	char *bundle = NULL;
 	int status;

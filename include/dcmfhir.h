@@ -7,6 +7,14 @@
  * Every _free function takes NULL.  The library keeps no state of its own
  * between handles: several threads may use it, each on its own handles.
  * Running out of memory ends the process with a message.
+ *
+ * Structs that are given to the library begin with their size, which the
+ * caller sets, and all else may be 0, which is the default:
+ *
+ *	dfh_export_options options = {.size = sizeof options};
+ *
+ * So later versions can add members at the end.  Where options are NULL, all
+ * of them have their default.
  */
 #ifndef DCMFHIR_H
 #define DCMFHIR_H
@@ -40,7 +48,12 @@ void dfh_error_free(dfh_error *error);
 
 typedef struct dfh_rules dfh_rules;
 
-typedef enum dfh_release { DFH_R4 = 0, DFH_R5 = 1 } dfh_release;
+/* A release of FHIR; 0 leaves it to the function that asks. */
+typedef enum dfh_release {
+	DFH_RELEASE_ANY = 0,
+	DFH_R4 = 4,
+	DFH_R5 = 5
+} dfh_release;
 
 /*
  * Load, check and compile a rule file; NULL is the installed rules.yaml.
@@ -50,15 +63,6 @@ dfh_rules *dfh_rules_load(const char *path, dfh_error **error);
 
 /* Run the examples of every rule, both ways, in R4 and R5. */
 int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error);
-
-/*
- * Try every rule on values made at random: what FHIR does not change is not
- * touched, and what is written is read back.  count values for each rule and
- * law; the same seed makes the same values.  On failure the error text has
- * the smallest counterexample found for each rule and law.
- */
-int dfh_rules_check_laws(const dfh_rules *rules, unsigned long seed,
-			 unsigned long count, dfh_error **error);
 
 /*
  * The mapping for people and programs, by FHIR path and by tag; free() it.
@@ -108,6 +112,8 @@ typedef enum dfh_reader {
 } dfh_reader;
 
 typedef struct dfh_export_options {
+	size_t size;
+	/* DFH_RELEASE_ANY: R5, or R4 where the rules are for R4 alone. */
 	dfh_release release;
 	/* +HHMM, -HHMM or an IANA name for datasets without an offset of
 	 * their own; NULL: none is supplied. */
@@ -123,7 +129,8 @@ typedef struct dfh_export_options {
 	int jobs;
 } dfh_export_options;
 
-/* rules, options and the report must outlive the export. */
+/* options NULL: the defaults.  The rules and the report must outlive the
+ * export. */
 dfh_export *dfh_export_new(const dfh_rules *rules,
 			   const dfh_export_options *options,
 			   dfh_error **error);
@@ -208,11 +215,14 @@ void dfh_export_free(dfh_export *ex);
 typedef struct dfh_import dfh_import;
 
 typedef struct dfh_import_options {
-	/* 0: recognise the release of each input; else 4 or 5. */
-	int release;
+	size_t size;
+	/* DFH_RELEASE_ANY: recognised by what all that is added has in it. */
+	dfh_release release;
 	dfh_report *report; /* may be NULL */
 } dfh_import_options;
 
+/* options NULL: the defaults.  The rules and the report must outlive the
+ * import. */
 dfh_import *dfh_import_new(const dfh_rules *rules,
 			   const dfh_import_options *options,
 			   dfh_error **error);
@@ -239,6 +249,7 @@ typedef enum dfh_policy {
 
 /* One attribute that stamping changes, item by item; patient data. */
 typedef struct dfh_difference {
+	size_t size;
 	const char *path;    /* "(0040,0275)[0].(0008,0050)" */
 	const char *keyword; /* of the attribute; its tag if it has none */
 	const char *vr;
@@ -261,9 +272,10 @@ int dfh_folders_flush(dfh_folders *folders, dfh_error **error);
 
 void dfh_folders_free(dfh_folders *folders);
 
-/* How a changed file takes its place; all zero is the default.  In place, its
+/* How a changed file takes its place.  In place, its
  * owner, mode, ACLs and extended attributes stay, or it is DFH_IO. */
 typedef struct dfh_writing {
+	size_t size;
 	/* In place: the original stays beside, under its name with this at the
 	 * end; NULL: it does not.  Borrowed. */
 	const char *suffix;
@@ -290,8 +302,9 @@ typedef struct dfh_writing {
 	void *commits_context;
 } dfh_writing;
 
-/* How a dataset is stamped; all zero is the default. */
+/* How a dataset is stamped. */
 typedef struct dfh_stamp_options {
+	size_t size;
 	/* Why the match that is found to be wrong is still right, or why the
 	 * header is changed; NULL: not said.  Borrowed. */
 	const char *reason;
@@ -314,7 +327,7 @@ typedef struct dfh_stamp_options {
 	const char *source; /* of the previous values, ASCII, or NULL */
 	const char *time;   /* a DT with an offset; NULL: now */
 	int equipment;	    /* not 0: also an item of contributing equipment */
-	dfh_writing writing;
+	const dfh_writing *writing; /* NULL: the defaults */
 	/* Called for each attribute that is changed, by its keywords
 	 * ("RequestAttributesSequence.AccessionNumber"), and each rule that
 	 * writes it; rule is NULL if none does.  May be NULL. */
@@ -330,6 +343,7 @@ typedef struct dfh_stamp_options {
 
 /* What stamping did, or would do. */
 typedef struct dfh_stamped {
+	size_t size;
 	size_t changed; /* attributes of the top level that differ */
 	/* The key it was matched by, "study", or NULL if there is none;
 	 * belongs to the rules. */
@@ -346,7 +360,7 @@ typedef struct dfh_stamped {
 /*
  * Stamp one dataset: read path, write the changed copy to out (written
  * beside and renamed; out may be path itself).  With out NULL nothing is
- * written.  options NULL is the default; stamped may be NULL.  Several threads
+ * written.  options NULL: the defaults; stamped may be NULL.  Several threads
  * may do it at once on one import when all is added; a file that another of
  * them, or another process, is changing in place is DFH_REFUSED.
  */
@@ -368,11 +382,12 @@ void dfh_import_free(dfh_import *im);
 /* ---- what stamps have changed ---------------------------------------- */
 
 typedef struct dfh_undo_options {
+	size_t size;
 	const char *system; /* whose changes; NULL: "dcmfhir" */
 	/* Only those of this time (a DT, or a FHIR dateTime) and later; NULL:
 	 * all. */
 	const char *since;
-	dfh_writing writing;
+	const dfh_writing *writing; /* NULL: the defaults */
 } dfh_undo_options;
 
 /*
@@ -386,6 +401,7 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 
 /* One item of Original Attributes Sequence.  "": not told, or not ASCII. */
 typedef struct dfh_change {
+	size_t size;
 	const char *time;   /* DT */
 	const char *system; /* Modifying System */
 	const char *source; /* of the previous values */

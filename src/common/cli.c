@@ -70,11 +70,11 @@ int cli_usage_hint(void)
 	return DFH_USAGE;
 }
 
-int cli_release(const char *text)
+dfh_release cli_release(const char *text)
 {
 	if (strcmp(text, "R4") == 0)
-		return 4;
-	return strcmp(text, "R5") == 0 ? 5 : 0;
+		return DFH_R4;
+	return strcmp(text, "R5") == 0 ? DFH_R5 : DFH_RELEASE_ANY;
 }
 
 void *cli_memory(void *memory)

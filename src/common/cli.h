@@ -26,8 +26,8 @@ void *cli_memory(void *memory);
 /* "Try 'NAME --help'"; returns DFH_USAGE. */
 int cli_usage_hint(void);
 
-/* -r: R4 or R5 -> 4 or 5; 0: neither. */
-int cli_release(const char *text);
+/* -r: R4 or R5; DFH_RELEASE_ANY: neither. */
+dfh_release cli_release(const char *text);
 
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);

@@ -110,7 +110,7 @@ static bool is_loss(enum report_kind kind)
 }
 
 /* "ImagingStudy.series.number" for series.number (FHIRPath). */
-static char *expression_of(const struct rule *rule, dfh_release release)
+static char *expression_of(const struct rule *rule, enum fhir_release release)
 {
 	char text[512];
 	const struct fhir_path *path = rule ? rule->fhir[release] : NULL;
@@ -184,7 +184,7 @@ static struct issue *add(dfh_report *report, struct issue found)
 }
 
 struct issue *report_add(dfh_report *report, enum report_kind kind,
-			 const struct rule *rule, dfh_release release,
+			 const struct rule *rule, enum fhir_release release,
 			 const char *attribute, const char *file,
 			 const char *text)
 {

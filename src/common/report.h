@@ -24,7 +24,7 @@ enum report_kind {
  */
 struct issue;
 struct issue *report_add(dfh_report *report, enum report_kind kind,
-			 const struct rule *rule, dfh_release release,
+			 const struct rule *rule, enum fhir_release release,
 			 const char *attribute, const char *file,
 			 const char *text);
 

@@ -253,7 +253,7 @@ static bool refers_below_patient(const struct place *place)
 
 /* Who has an identifier, and an entry by it: a person is the same in every
  * study, an order in those of its patient. */
-static bool is_surveyed(const struct place *place, dfh_release release,
+static bool is_surveyed(const struct place *place, enum fhir_release release,
 			enum survey kind)
 {
 	const struct fhir_path *via = place->via[release];

@@ -51,7 +51,7 @@ enum survey { SURVEY_NONE, SURVEY_PATIENT, SURVEY_ALL };
 
 struct assembly {
 	const dfh_rules *rules;
-	dfh_release release;
+	enum fhir_release release;
 	const struct zone *zone;
 	dfh_report *report;
 	bool plain;	     /* nothing travels beside */
@@ -76,7 +76,7 @@ struct assembly {
 	size_t said_count, same_count;
 };
 
-struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
+struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
 			      const struct zone *zone, dfh_report *report,
 			      bool plain);
 

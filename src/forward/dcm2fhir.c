@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "convert.h"
+#include "laws_check.h"
 
 static void convert(struct conversion *conversion, const dfh_rules *rules,
 		    char **paths)
@@ -26,9 +27,13 @@ static int run(const dfh_rules *rules, const struct options *options,
 {
 	dfh_error *error = NULL;
 	dfh_report *report = dfh_report_new();
-	dfh_export_options how = {options->release, options->timezone,
-				  report,	    options->plain,
-				  options->reader,  (int)options->jobs};
+	dfh_export_options how = {.size = sizeof how,
+				  .release = options->release,
+				  .timezone = options->timezone,
+				  .report = report,
+				  .plain = options->plain,
+				  .reader = options->reader,
+				  .jobs = (int)options->jobs};
 	dfh_report_show_values(report, options->report_values);
 	dfh_report_want_unmapped(report, options->report != NULL);
 	struct conversion conversion = {
@@ -76,7 +81,7 @@ static int check_rules(const struct options *options)
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
 	int status = DFH_OK;
 	if (!rules || dfh_rules_run_examples(rules, &error) < 0 ||
-	    dfh_rules_check_laws(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
+	    laws_check(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
 		status = cli_fail(error);
 	dfh_rules_free(rules);
 	return status;

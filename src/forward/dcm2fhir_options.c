@@ -119,7 +119,7 @@ static int take_release(const char *name, dfh_release *release)
 		cli_say("-r takes R4 or R5, not '%s'", name);
 		return cli_usage_hint();
 	}
-	*release = cli_release(name) == 4 ? DFH_R4 : DFH_R5;
+	*release = cli_release(name);
 	return -1;
 }
 

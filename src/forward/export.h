@@ -11,7 +11,7 @@
 
 struct dfh_export {
 	const dfh_rules *rules;
-	dfh_release release;
+	enum fhir_release release;
 	struct zone *zone;
 	dfh_report *report;
 	bool plain;

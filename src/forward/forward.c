@@ -4,25 +4,41 @@
 
 #include "error.h"
 #include "export.h"
+#include "sized.h"
 #include "zone.h"
 
-dfh_export *dfh_export_new(const dfh_rules *rules,
-			   const dfh_export_options *options, dfh_error **error)
+/* Which release is meant.  DFH_USAGE: none, or the rules are not for it. */
+static int choose_release(const dfh_rules *rules, dfh_release wanted,
+			  enum fhir_release *release, dfh_error **error)
 {
+	if (fhir_release_of(wanted, release, error) < 0)
+		return -1;
+	if (wanted == DFH_RELEASE_ANY && !rules->in_release[*release])
+		*release = FHIR_R4;
+	if (rules->in_release[*release])
+		return 0;
+	return error_set(error, DFH_USAGE, "the rules are not for %s",
+			 *release == FHIR_R4 ? "R4" : "R5");
+}
+
+dfh_export *dfh_export_new(const dfh_rules *rules,
+			   const dfh_export_options *given, dfh_error **error)
+{
+	dfh_export_options own, *options = &own;
+	enum fhir_release release;
+	if (sized_take(&own, sizeof own, given, "dfh_export_options", error) <
+		    0 ||
+	    choose_release(rules, options->release, &release, error) < 0)
+		return NULL;
 	const char *name =
 		options->timezone ? options->timezone : rules->timezone;
-	if (!rules->in_release[options->release]) {
-		error_set(error, DFH_USAGE, "the rules are not for %s",
-			  options->release == DFH_R4 ? "R4" : "R5");
-		return NULL;
-	}
 	struct zone *zone = name ? zone_open(name, error) : NULL;
 	if (name && !zone)
 		return NULL;
 	dfh_export *ex = xmalloc(sizeof *ex);
 	*ex = (dfh_export){
 		.rules = rules,
-		.release = options->release,
+		.release = release,
 		.zone = zone,
 		.report = options->report,
 		.plain = options->plain != 0,

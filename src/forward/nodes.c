@@ -5,7 +5,7 @@
 #include "assemble.h"
 #include "json_text.h"
 
-struct assembly *assembly_new(const dfh_rules *rules, dfh_release release,
+struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
 			      const struct zone *zone, dfh_report *report,
 			      bool plain)
 {

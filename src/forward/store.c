@@ -269,7 +269,7 @@ static int compare(const void *a, const void *b, void *context)
 	return order ? order : strcmp(file_of(a), file_of(b));
 }
 
-static void say_repeated(dfh_report *report, dfh_release release,
+static void say_repeated(dfh_report *report, enum fhir_release release,
 			 const struct compact *taken,
 			 const struct compact *left_out)
 {
@@ -282,7 +282,8 @@ static void say_repeated(dfh_report *report, dfh_release release,
 		   "which was left out");
 }
 
-void store_sort(struct store *store, dfh_report *report, dfh_release release)
+void store_sort(struct store *store, dfh_report *report,
+		enum fhir_release release)
 {
 	size_t kept = 0;
 	if (store->count)

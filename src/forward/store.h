@@ -23,7 +23,8 @@ size_t store_count(const struct store *store);
 /* Sort, and drop instances that are there twice.  Of several that claim one
  * SOP Instance UID but differ, the first in the order of their contents stays,
  * and that is said. */
-void store_sort(struct store *store, dfh_report *report, dfh_release release);
+void store_sort(struct store *store, dfh_report *report,
+		enum fhir_release release);
 
 /* Make the instance anew; instance_clear() it before the store goes. */
 void store_take(const struct store *store, size_t index, struct instance *out);

@@ -18,7 +18,7 @@ static const char *code_of(json_object *value)
 	return code ? code : "";
 }
 
-static bool is_excepted(const struct derive *derive, dfh_release release,
+static bool is_excepted(const struct derive *derive, enum fhir_release release,
 			json_object *value)
 {
 	for (size_t i = 0; i < derive->except_count[release]; i++)

@@ -38,6 +38,7 @@ static void tell(const struct compare *c, const struct dcm_tag *tag,
 {
 	char name[128];
 	const dfh_difference difference = {
+		.size = sizeof difference,
 		.path = path,
 		.keyword = dcm_tag_name(tag, name),
 		.vr = vr,
@@ -114,6 +115,7 @@ void tell_widened(const char *was, const dfh_stamp_options *how)
 	static const struct dcm_tag charset = {0x0008, 0x0005, NULL};
 	char name[128];
 	const dfh_difference difference = {
+		.size = sizeof difference,
 		.path = "(0008,0005)",
 		.keyword = dcm_tag_name(&charset, name),
 		.vr = "CS",

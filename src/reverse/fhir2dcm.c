@@ -70,7 +70,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 {
 	dfh_error *error = NULL;
 	dfh_report *report = dfh_report_new();
-	dfh_import_options how = {options->release, report};
+	dfh_import_options how = {.size = sizeof how,
+				  .release = options->release,
+				  .report = report};
 	struct work work = {.options = options,
 			    .import = dfh_import_new(rules, &how, &error)};
 	work.status = work.import ? read_bundles(&work) : cli_fail(error);

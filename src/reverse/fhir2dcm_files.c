@@ -95,10 +95,12 @@ static void stamp(const struct work *work, const char *path,
 		  const struct goal *goal, struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
-	how.writing.folders = work->folders;
-	how.writing.real = goal->real;
+	dfh_writing writing = work->options->writing;
+	how.writing = &writing;
+	writing.folders = work->folders;
+	writing.real = goal->real;
 	if (work->log) {
-		how.writing.digests = true;
+		writing.digests = true;
 		how.applied = log_change;
 		how.applied_context = &outcome->changes;
 	}
@@ -124,11 +126,13 @@ static void undo(const struct work *work, const char *path,
 		 const struct goal *goal, struct outcome *outcome)
 {
 	const struct options *options = work->options;
-	dfh_undo_options how = {.system = options->stamp.system,
+	dfh_writing writing = options->writing;
+	dfh_undo_options how = {.size = sizeof how,
+				.system = options->stamp.system,
 				.since = options->before,
-				.writing = options->stamp.writing};
-	how.writing.folders = work->folders;
-	how.writing.real = goal->real;
+				.writing = &writing};
+	writing.folders = work->folders;
+	writing.real = goal->real;
 	dfh_undo(path, goal->path, &how, &outcome->undone, &outcome->error);
 }
 
@@ -193,7 +197,7 @@ static void end_alone(struct work *work, struct busy *mine)
 /* What an earlier run has kept is not stamped in its turn. */
 static bool is_original(const struct work *work, const struct cli_file *file)
 {
-	const char *suffix = work->options->stamp.writing.suffix;
+	const char *suffix = work->options->writing.suffix;
 	size_t length = strlen(file->path), end = suffix ? strlen(suffix) : 0;
 	return suffix && file->found_by_walk && length > end &&
 	       strcmp(file->path + length - end, suffix) == 0;
@@ -204,6 +208,7 @@ static void *visit(void *context, size_t index)
 	struct work *work = context;
 	const struct cli_file *file = &work->files.at[index];
 	struct outcome *outcome = cli_memory(calloc(1, sizeof *outcome));
+	outcome->stamped.size = sizeof outcome->stamped;
 	struct busy mine;
 	int is_dicom = 1;
 	/* What is wrong about the options is wrong for every file. */

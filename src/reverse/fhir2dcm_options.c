@@ -243,7 +243,7 @@ static bool take_match_option(int option, struct options *out, int *status)
 /* Options about how files are written; false: it is none of them. */
 static bool take_writing_option(int option, struct options *out)
 {
-	dfh_writing *writing = &out->stamp.writing;
+	dfh_writing *writing = &out->writing;
 	switch (option) {
 	case OPT_IN_PLACE:
 		out->in_place = true;
@@ -351,7 +351,7 @@ static const char *undo_contradiction(const struct options *options,
 /* What the options ask for that cannot be; NULL: all is well. */
 static const char *contradiction(const struct options *options, bool has_paths)
 {
-	const char *suffix = options->stamp.writing.suffix;
+	const char *suffix = options->writing.suffix;
 	if (suffix && (!*suffix || strchr(suffix, '/')))
 		return "--in-place=SUFFIX takes the end of a name";
 	bool keeps_account = options->log || options->provenance;
@@ -409,7 +409,9 @@ enum { DEFAULT_JOBS = 4 };
 int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
-	*out = (struct options){.jobs = DEFAULT_JOBS};
+	*out = (struct options){.jobs = DEFAULT_JOBS,
+				.stamp.size = sizeof out->stamp,
+				.writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
 	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:j:qhV",
 						   long_options, NULL)) != -1)

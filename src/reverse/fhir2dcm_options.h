@@ -11,7 +11,7 @@ struct options {
 	const char **bundles;
 	size_t bundle_count;
 	const char *output, *rules, *report;
-	int release;
+	dfh_release release;
 	const char *log, *provenance, *files_from;
 	int jobs;
 	bool in_place, dry_run, strict, quiet;
@@ -20,7 +20,8 @@ struct options {
 	bool values;	    /* --history tells them */
 	const char *before; /* undo no more than this */
 	dfh_stamp_options stamp;
-	char time[32]; /* of SOURCE_DATE_EPOCH, for stamp.time */
+	dfh_writing writing; /* of stamp */
+	char time[32];	     /* of SOURCE_DATE_EPOCH, for stamp.time */
 };
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit

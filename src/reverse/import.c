@@ -6,17 +6,23 @@
 #include "beside.h"
 #include "codec.h"
 #include "error.h"
+#include "sized.h"
 #include "import.h"
 #include "unmapped.h"
 
 dfh_import *dfh_import_new(const dfh_rules *rules,
 			   const dfh_import_options *options, dfh_error **error)
 {
-	(void)error;
+	dfh_import_options own;
+	enum fhir_release release;
+	if (sized_take(&own, sizeof own, options, "dfh_import_options", error) <
+		    0 ||
+	    fhir_release_of(own.release, &release, error) < 0)
+		return NULL;
 	dfh_import *im = xmalloc(sizeof *im);
 	*im = (dfh_import){.rules = rules,
-			   .release = options->release,
-			   .report = options->report,
+			   .release = own.release,
+			   .report = own.report,
 			   .index = fhir_index_new()};
 	pthread_mutex_init(&im->lock, NULL);
 	return im;
@@ -48,7 +54,7 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				 name);
 	for (int release = 0; release < RELEASES; release++)
 		im->misfits[release] +=
-			release_misfits((dfh_release)release, resource);
+			release_misfits((enum fhir_release)release, resource);
 	subjects_free(&im->subjects);
 	im->has_subjects = false;
 	return fhir_index_add(im->index, resource);
@@ -150,7 +156,7 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 
 struct note_context {
 	const struct dfh_import *im;
-	dfh_release release;
+	enum fhir_release release;
 	const char *file;
 };
 

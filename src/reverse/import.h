@@ -31,8 +31,9 @@ struct subjects {
 struct dfh_import {
 	const dfh_rules *rules;
 	dfh_report *report;
-	int release;		  /* asked for: 4 or 5; 0: recognised */
-	int recognised;		  /* 4 or 5 where the shape fits both; else 0 */
+	dfh_release release; /* asked for */
+	/* Where the shape fits both, or DFH_RELEASE_ANY. */
+	dfh_release recognised;
 	size_t misfits[RELEASES]; /* of all that was read */
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
@@ -47,13 +48,13 @@ struct dfh_import {
 
 /* The release of all that was read: that whose definitions know more of its
  * elements; R5 if both know all. */
-dfh_release import_release(const struct dfh_import *im);
+enum fhir_release import_release(const struct dfh_import *im);
 
 /* Does the shape fit both? */
 bool import_is_ambiguous(const struct dfh_import *im);
 
 /* How many elements of a resource a release does not know (release.c). */
-size_t release_misfits(dfh_release release, json_object *resource);
+size_t release_misfits(enum fhir_release release, json_object *resource);
 
 /* All that the import holds (subjects.c); borrowed. */
 const struct subjects *import_subjects(struct dfh_import *im);

@@ -31,7 +31,7 @@ static void enter(struct lh_table *table, enum level level,
 }
 
 static void enter_all(struct dfh_import *im, const struct place *place,
-		      dfh_release release, json_object *parent)
+		      enum fhir_release release, json_object *parent)
 {
 	const struct fhir_path *in = place->in[release];
 	struct json_list all = {0};
@@ -55,7 +55,7 @@ static void enter_all(struct dfh_import *im, const struct place *place,
 }
 
 static json_object *find(struct dfh_import *im, const struct place *place,
-			 dfh_release release, json_object *parent,
+			 enum fhir_release release, json_object *parent,
 			 const char *key)
 {
 	char name[512];

@@ -66,12 +66,12 @@ static json_object *entity(const dfh_rules *rules, const char *source)
 	return entity;
 }
 
-static void add_reason(json_object *out, dfh_release release,
+static void add_reason(json_object *out, enum fhir_release release,
 		       const char *reason)
 {
 	json_object *why = json_new_object();
 	json_add_repaired(why, "text", reason);
-	if (release == DFH_R4) {
+	if (release == FHIR_R4) {
 		json_add(out, "reason", only(why));
 		return;
 	}
@@ -131,7 +131,7 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	(void)error;
 	if (!im->changed.count)
 		return NULL;
-	dfh_release release = import_release(im);
+	enum fhir_release release = import_release(im);
 	json_object *out = json_new_object();
 	json_object *targets = json_new_array();
 	json_object *sources = json_new_array();

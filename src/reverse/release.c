@@ -5,11 +5,11 @@
 #include "fhir_schema.h"
 #include "import.h"
 
-static size_t misfits(dfh_release release, const char *type,
+static size_t misfits(enum fhir_release release, const char *type,
 		      json_object *value);
 
 /* Elements that a type does not have, or that are of another kind. */
-static size_t object_misfits(dfh_release release, const char *type,
+static size_t object_misfits(enum fhir_release release, const char *type,
 			     json_object *object)
 {
 	size_t sum = 0;
@@ -38,7 +38,8 @@ static size_t object_misfits(dfh_release release, const char *type,
 	return sum;
 }
 
-static size_t misfits(dfh_release release, const char *type, json_object *value)
+static size_t misfits(enum fhir_release release, const char *type,
+		      json_object *value)
 {
 	bool is_object = json_object_is_type(value, json_type_object);
 	if (is_object && json_text(value, "resourceType"))
@@ -48,27 +49,27 @@ static size_t misfits(dfh_release release, const char *type, json_object *value)
 	return is_object ? object_misfits(release, type, value) : 1;
 }
 
-size_t release_misfits(dfh_release release, json_object *resource)
+size_t release_misfits(enum fhir_release release, json_object *resource)
 {
 	return misfits(release, resource_type(resource), resource);
 }
 
 bool import_is_ambiguous(const struct dfh_import *im)
 {
-	return !im->release && im->rules->in_release[DFH_R4] &&
-	       im->rules->in_release[DFH_R5] &&
-	       im->misfits[DFH_R4] == im->misfits[DFH_R5];
+	return !im->release && im->rules->in_release[FHIR_R4] &&
+	       im->rules->in_release[FHIR_R5] &&
+	       im->misfits[FHIR_R4] == im->misfits[FHIR_R5];
 }
 
-dfh_release import_release(const struct dfh_import *im)
+enum fhir_release import_release(const struct dfh_import *im)
 {
-	int known = im->release ? im->release : im->recognised;
+	dfh_release known = im->release ? im->release : im->recognised;
 	if (known)
-		return known == 4 ? DFH_R4 : DFH_R5;
-	if (!im->rules->in_release[DFH_R5])
-		return DFH_R4;
-	return im->misfits[DFH_R4] < im->misfits[DFH_R5] &&
-			       im->rules->in_release[DFH_R4]
-		       ? DFH_R4
-		       : DFH_R5;
+		return known == DFH_R4 ? FHIR_R4 : FHIR_R5;
+	if (!im->rules->in_release[FHIR_R5])
+		return FHIR_R4;
+	return im->misfits[FHIR_R4] < im->misfits[FHIR_R5] &&
+			       im->rules->in_release[FHIR_R4]
+		       ? FHIR_R4
+		       : FHIR_R5;
 }

@@ -4,6 +4,7 @@
 #include "applied.h"
 #include "as_before.h"
 #include "error.h"
+#include "sized.h"
 #include "import.h"
 #include "stamp_write.h"
 #include "writing.h"
@@ -21,7 +22,7 @@ static size_t count_changes(const struct dataset *before,
 static void report_refused(dfh_import *im, const char *path, const char *why)
 {
 	pthread_mutex_lock(&im->lock);
-	report_add(im->report, REPORT_REFUSED, NULL, DFH_R5, NULL, path, why);
+	report_add(im->report, REPORT_REFUSED, NULL, FHIR_R5, NULL, path, why);
 	pthread_mutex_unlock(&im->lock);
 }
 
@@ -79,24 +80,21 @@ static int stamp_held(dfh_import *im, const char *path, const char *out,
 	return result;
 }
 
-int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
-		     const dfh_stamp_options *options, dfh_stamped *stamped,
-		     dfh_error **error)
+static int stamp_path(dfh_import *im, const char *path, const char *out,
+		      const dfh_stamp_options *options, dfh_stamped *stamped,
+		      dfh_error **error)
 {
-	static const dfh_stamp_options defaults;
-	dfh_stamped unused;
 	struct writing writing;
-	if (!options)
-		options = &defaults;
+	dfh_writing how;
+	if (sized_take(&how, sizeof how, options->writing, "dfh_writing",
+		       error) < 0)
+		return -1;
 	if (options->force && !options->reason)
 		return error_set(error, DFH_USAGE,
 				 "to force a stamp wants a reason");
 	if (stamp_check_options(options, error) < 0)
 		return -1;
-	if (!stamped)
-		stamped = &unused;
-	*stamped = (dfh_stamped){.changed = 0};
-	if (writing_begin(&writing, path, out, &options->writing, error) < 0) {
+	if (writing_begin(&writing, path, out, &how, error) < 0) {
 		report_refused(im, path, "could not be read");
 		return -1;
 	}
@@ -108,5 +106,20 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 	strcpy(stamped->digest_before, writing.before);
 	strcpy(stamped->digest_after, writing.after);
 	writing_end(&writing);
+	return result;
+}
+
+int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
+		     const dfh_stamp_options *given, dfh_stamped *stamped,
+		     dfh_error **error)
+{
+	dfh_stamp_options options;
+	dfh_stamped did = {.size = sizeof did};
+	if (sized_take(&options, sizeof options, given, "dfh_stamp_options",
+		       error) < 0 ||
+	    sized_check(stamped, "dfh_stamped", error) < 0)
+		return -1;
+	int result = stamp_path(im, path, out, &options, &did, error);
+	sized_give(stamped, &did, sizeof did);
 	return result;
 }

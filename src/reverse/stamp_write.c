@@ -71,7 +71,7 @@ static void note_unfit(const struct dcm_tag *tag, void *context)
 	char name[128];
 	narrowing->stamped->unfit++;
 	pthread_mutex_lock(&narrowing->im->lock);
-	report_add(narrowing->im->report, REPORT_LOST, by, DFH_R5,
+	report_add(narrowing->im->report, REPORT_LOST, by, FHIR_R5,
 		   dcm_tag_name(tag, name), narrowing->path,
 		   "does not fit the character set of the file, which is to "
 		   "stay");
@@ -116,7 +116,8 @@ static const struct dcm_record *record_of(const dfh_stamp_options *options,
 static void tell(struct dfh_import *im, const char *path, const char *text)
 {
 	pthread_mutex_lock(&im->lock);
-	report_add(im->report, REPORT_SUPPLIED, NULL, DFH_R5, NULL, path, text);
+	report_add(im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL, path,
+		   text);
 	pthread_mutex_unlock(&im->lock);
 }
 

@@ -259,12 +259,12 @@ const struct subjects *import_subjects(struct dfh_import *im)
 {
 	if (im->has_subjects)
 		return &im->subjects;
-	im->recognised = 0;
+	im->recognised = DFH_RELEASE_ANY;
 	size_t in_r5 = make_subjects(im);
 	if (import_is_ambiguous(im)) {
-		im->recognised = 4;
+		im->recognised = DFH_R4;
 		if (make_subjects(im) <= in_r5) {
-			im->recognised = 5;
+			im->recognised = DFH_R5;
 			make_subjects(im);
 		}
 	}

@@ -5,6 +5,7 @@
 
 #include "dcm_original.h"
 #include "error.h"
+#include "sized.h"
 #include "stamp_time.h"
 #include "writing.h"
 
@@ -17,14 +18,18 @@ static bool is_since(const char *time, void *context)
 	return stamp_instant(time, &at) && at >= *since;
 }
 
-int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
+int dfh_undo(const char *path, const char *out, const dfh_undo_options *given,
 	     size_t *undone, dfh_error **error)
 {
-	static const dfh_undo_options defaults;
+	dfh_undo_options own, *options = &own;
+	dfh_writing into;
 	double since;
 	size_t count = 0;
-	if (!options)
-		options = &defaults;
+	if (sized_take(&own, sizeof own, given, "dfh_undo_options", error) <
+		    0 ||
+	    sized_take(&into, sizeof into, own.writing, "dfh_writing", error) <
+		    0)
+		return -1;
 	struct dcm_undoing how = {
 		.system = options->system ? options->system : STAMP_SYSTEM,
 		.is_meant = options->since ? is_since : NULL,
@@ -36,7 +41,7 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 				 "2024-02-29T13:45:01+01:00",
 				 options->since);
 	struct writing writing;
-	if (writing_begin(&writing, path, out, &options->writing, error) < 0)
+	if (writing_begin(&writing, path, out, &into, error) < 0)
 		return -1;
 	how.writing = &writing.how;
 	int result = dcm_undo(path, out, &how, &count, error);
@@ -66,6 +71,7 @@ static int tell(struct dcm_splice *splice, const struct dcm_original *original,
 		texts[i] = dcm_previous_text(&previous[i], encoding, &charset);
 	}
 	const dfh_change change = {
+		.size = sizeof change,
 		.time = original->time,
 		.system = original->system,
 		.source = original->source,

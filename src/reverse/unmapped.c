@@ -49,7 +49,7 @@ static bool is_taken(const struct view *view, const struct place *place,
 		     const char *name)
 {
 	const dfh_rules *rules = view->rules;
-	dfh_release release = view->release;
+	enum fhir_release release = view->release;
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (begins_with(rules->rules[i].fhir[release], place, name) ||
 		    begins_with(rules->rules[i].otherwise[release], place,

@@ -23,7 +23,7 @@ static bool is_taken(const struct view *view, const struct place *place,
 		     const char *element, const char *url)
 {
 	const dfh_rules *rules = view->rules;
-	dfh_release release = view->release;
+	enum fhir_release release = view->release;
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (leads_there(rules->rules[i].fhir[release], place, element,
 				url) ||

@@ -36,7 +36,8 @@ static void compare(const uint8_t *bytes, size_t length)
 
 static void export_bundle(const uint8_t *bytes, size_t length)
 {
-	const dfh_export_options options = {.release = length % 2 ? DFH_R4
+	const dfh_export_options options = {.size = sizeof options,
+					    .release = length % 2 ? DFH_R4
 								  : DFH_R5,
 					    .report = dfh_report_new()};
 	dfh_error *error = NULL;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
+#include "laws_check.h"
 
 static void use(const dfh_rules *rules, size_t length)
 {
@@ -14,7 +15,7 @@ static void use(const dfh_rules *rules, size_t length)
 	dfh_rules_run_examples(rules, &error);
 	dfh_error_free(error);
 	error = NULL;
-	dfh_rules_check_laws(rules, length, 2, &error);
+	laws_check(rules, length, 2, &error);
 	dfh_error_free(error);
 }
 

@@ -5,8 +5,10 @@
 static int undo(const char *path, const char *out, const char *since,
 		size_t *undone)
 {
-	const dfh_undo_options options = {.since = since,
-					  .writing = {.verify = 1}};
+	static const dfh_writing writing = {.size = sizeof writing,
+					    .verify = 1};
+	const dfh_undo_options options = {
+		.size = sizeof options, .since = since, .writing = &writing};
 	dfh_error *error = NULL;
 	int answer = dfh_undo(path, out, &options, undone, &error);
 

@@ -127,6 +127,7 @@ dfh_stamp_options case_stamp_options(const struct case_folder *it)
 	static const char *const policies[] = {"merge", "supplement",
 					       "overwrite"};
 	dfh_stamp_options options = {
+		.size = sizeof options,
 		.match = *it->match ? it->match : NULL,
 		.force = *it->force != 0,
 		.reason = *it->force ? it->force : NULL,

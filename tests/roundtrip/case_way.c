@@ -54,7 +54,7 @@ dfh_import *case_import_text(const dfh_rules *rules, const char *name,
 			     const char *text, dfh_report *report)
 {
 	dfh_error *error = NULL;
-	dfh_import_options options = {.report = report};
+	dfh_import_options options = {.size = sizeof options, .report = report};
 	dfh_import *im = dfh_import_new(rules, &options, &error);
 	ck_assert_msg(
 		dfh_import_add_json(im, name, text, strlen(text), &error) == 0,

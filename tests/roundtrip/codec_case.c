@@ -148,7 +148,7 @@ struct codec_call codec_case_call(struct codec_case *it)
 	return (struct codec_call){
 		.rules = &it->rules,
 		.rule = &it->rule,
-		.release = DFH_R5,
+		.release = FHIR_R5,
 		.type = it->path.type,
 		.arena = it->arena,
 		.schemes = schemes_of(&it->rules, NULL, it->arena),

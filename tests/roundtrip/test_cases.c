@@ -47,17 +47,18 @@ static void check_report(const struct case_folder *it, const dfh_report *report)
 START_TEST(forward)
 {
 	const struct case_folder *it = &cases[_i / RELEASES];
-	dfh_release release = (dfh_release)(_i % RELEASES);
+	enum fhir_release release = (enum fhir_release)(_i % RELEASES);
 	dfh_report *report = dfh_report_new();
 	case_encode_all(it);
 	dfh_export_options options = {
-		.release = release,
+		.size = sizeof options,
+		.release = release == FHIR_R4 ? DFH_R4 : DFH_R5,
 		.report = report,
 		.plain = *it->plain != 0,
 	};
 	char *text = case_export(rules, it, &options, false);
 	case_golden(it, goldens[release], text, true);
-	if (release == DFH_R5)
+	if (release == FHIR_R5)
 		check_report(it, report);
 	/* The same files give the same bytes in whatever order. */
 	options.report = NULL;
@@ -122,7 +123,7 @@ START_TEST(own_bundle)
 	struct case_name out = case_temp("stamped.dcm");
 	case_encode_all(it);
 	for (int i = 0; i < it->dump_count; i++) {
-		dfh_stamped stamped = {.changed = 1};
+		dfh_stamped stamped = {.size = sizeof stamped, .changed = 1};
 		dfh_error *error = NULL;
 		ck_assert_msg(dfh_import_stamp(im, case_file(i).at, out.at,
 					       NULL, &stamped, &error) == 0,
@@ -222,9 +223,10 @@ static void check_undo(dfh_import *im, const struct case_folder *it,
 	kept.time = "20240229134501+0100";
 	kept.system = "test";
 	kept.equipment = 1;
-	static const dfh_undo_options ours = {.system = "test"};
+	static const dfh_undo_options ours = {.size = sizeof ours,
+					      .system = "test"};
 	struct case_name stamped = case_temp("kept.dcm");
-	dfh_stamped did = {0};
+	dfh_stamped did = {.size = sizeof did};
 	dfh_error *error = NULL;
 	size_t undone;
 	ck_assert_msg(dfh_import_stamp(im, base, stamped.at, &kept, &did,
@@ -245,7 +247,7 @@ static void check_again(dfh_import *im, const struct case_folder *it,
 {
 	const char *name = it->name;
 	const dfh_stamp_options options = case_stamp_options(it);
-	dfh_stamped did = {.changed = 1};
+	dfh_stamped did = {.size = sizeof did, .changed = 1};
 	dfh_error *error = NULL;
 	struct case_name again = case_temp("again.dcm");
 	ck_assert_msg(dfh_import_stamp(im, stamped, again.at, &options, &did,
@@ -280,7 +282,7 @@ START_TEST(stamp)
 	size_t length;
 	char *differences = NULL;
 	size_t size;
-	dfh_stamped stamped = {0};
+	dfh_stamped stamped = {.size = sizeof stamped};
 	const struct case_folder *it = &stamps[_i];
 	struct case_name base = case_temp("base.dcm");
 	struct case_name out = case_temp("out.dcm");

@@ -143,7 +143,8 @@ START_TEST(reported)
 	static const struct content plain = {.patient_id = "43"};
 	dfh_rules *rules = load_rules();
 	dfh_report *report = dfh_report_new();
-	const dfh_export_options options = {.report = report};
+	const dfh_export_options options = {.size = sizeof options,
+					    .report = report};
 	dfh_export *ex = dfh_export_new(rules, &options, NULL);
 	size_t losses;
 	char *json;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "laws.h"
+#include "laws_check.h"
 #include "run_suite.h"
 
 /* Of a hundred values; fewer that the law has something to say of would mean
@@ -27,8 +28,8 @@ START_TEST(laws_of_rule)
 	for (size_t k = 0; k < 2 * laws; k++) {
 		const struct law *law = all[k / 2];
 		struct law_result result;
-		if (!law_try(law, rules, words, rule, (dfh_release)(k % 2),
-			     seed, count, &result))
+		if (!law_try(law, rules, words, rule,
+			     (enum fhir_release)(k % 2), seed, count, &result))
 			continue;
 		if (result.failure) {
 			printf("%s\n", result.failure);
@@ -146,13 +147,13 @@ START_TEST(faults_are_found)
 	broken.get = fault->get ? fault->get : sound->get;
 	broken.put = fault->put ? fault->put : sound->put;
 	rule->codec = &broken;
-	law_try(fault->law, rules, words, rule, DFH_R5, 7, 20000, &result);
+	law_try(fault->law, rules, words, rule, FHIR_R5, 7, 20000, &result);
 	ck_assert_msg(result.failure != NULL, "%s holds", fault->law->name);
 	const char *test = strchr(result.failure, '{');
 	ck_assert_msg(strcspn(test, ";") <= strlen(fault->smallest),
 		      "not shrunk to %s: %s", fault->smallest, result.failure);
 	if (fault->law != &law_exact) {
-		law_try(fault->law, rules, words, rule, DFH_R5, 7, 20000,
+		law_try(fault->law, rules, words, rule, FHIR_R5, 7, 20000,
 			&again);
 		ck_assert_str_eq(result.failure, again.failure);
 		free(again.failure);
@@ -168,11 +169,11 @@ START_TEST(faults_are_told)
 	struct rule *rule = rule_named("study-description");
 	struct codec broken = *rule->codec;
 	dfh_error *error = NULL;
-	ck_assert_int_eq(dfh_rules_check_laws(rules, 1, 20, &error), 0);
+	ck_assert_int_eq(laws_check(rules, 1, 20, &error), 0);
 	sound = rule->codec;
 	broken.get = get_cut;
 	rule->codec = &broken;
-	ck_assert_int_eq(dfh_rules_check_laws(rules, 1, 20, &error), -1);
+	ck_assert_int_eq(laws_check(rules, 1, 20, &error), -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_USAGE);
 	ck_assert_msg(strstr(dfh_error_text(error),
 			     "error: rule 'study-description' breaks PutGet") !=

@@ -108,7 +108,8 @@ struct way {
 static char *converted(const struct way *way, unsigned long seed)
 {
 	dfh_report *report = dfh_report_new();
-	dfh_export_options options = {.release = way->release,
+	dfh_export_options options = {.size = sizeof options,
+				      .release = way->release,
 				      .report = report,
 				      .plain = way->plain,
 				      .jobs = way->jobs};

@@ -52,35 +52,35 @@ static const struct rule *find(const dfh_rules *rules, const char *id)
 /* steps: names, with "+" behind an array; is: JSON or "". */
 static const struct path_case {
 	const char *id;
-	dfh_release release;
+	enum fhir_release release;
 	const char *place, *steps, *type;
 	int slot;
 	const char *is;
 } paths[] = {
-	{"accession", DFH_R4, "study", "identifier+", "Identifier", 0,
+	{"accession", FHIR_R4, "study", "identifier+", "Identifier", 0,
 	 "{\"type\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/"
 	 "CodeSystem/v2-0203\",\"code\":\"ACSN\"}]}}"},
-	{"accession", DFH_R5, "study", "basedOn+ identifier", "Identifier", 0,
+	{"accession", FHIR_R5, "study", "basedOn+ identifier", "Identifier", 0,
 	 "{\"type\":\"ServiceRequest\",\"identifier\":{\"type\":{\"coding\":[{"
 	 "\"system\":\"http://terminology.hl7.org/CodeSystem/"
 	 "v2-0203\",\"code\":"
 	 "\"ACSN\"}]}}}"},
-	{"study-uid", DFH_R5, "study", "identifier+ value", "string", 0,
+	{"study-uid", FHIR_R5, "study", "identifier+ value", "string", 0,
 	 "{\"system\":\"urn:dicom:uid\"}"},
-	{"procedure", DFH_R4, "study", "procedureCode+", "CodeableConcept", 0,
+	{"procedure", FHIR_R4, "study", "procedureCode+", "CodeableConcept", 0,
 	 ""},
-	{"procedure", DFH_R5, "study", "procedure+ concept", "CodeableConcept",
+	{"procedure", FHIR_R5, "study", "procedure+ concept", "CodeableConcept",
 	 0, ""},
-	{"series-modality", DFH_R4, "series", "modality", "Coding", -1, ""},
-	{"series-modality", DFH_R5, "series", "modality", "CodeableConcept", -1,
-	 ""},
-	{"sop-class", DFH_R4, "instance", "sopClass code", "code", -1,
+	{"series-modality", FHIR_R4, "series", "modality", "Coding", -1, ""},
+	{"series-modality", FHIR_R5, "series", "modality", "CodeableConcept",
+	 -1, ""},
+	{"sop-class", FHIR_R4, "instance", "sopClass code", "code", -1,
 	 "{\"sopClass\":{\"system\":\"urn:ietf:rfc:3986\"}}"},
-	{"patient-birth-time", DFH_R4, "patient",
+	{"patient-birth-time", FHIR_R4, "patient",
 	 "birthDate extension+ valueDateTime", "dateTime", -1, ""},
-	{"ethnic-group", DFH_R5, "patient", "extension+ extension+ valueString",
-	 "string", -1, ""},
-	{"weight", DFH_R4, "weight", "valueQuantity", "Quantity", -1, ""},
+	{"ethnic-group", FHIR_R5, "patient",
+	 "extension+ extension+ valueString", "string", -1, ""},
+	{"weight", FHIR_R4, "weight", "valueQuantity", "Quantity", -1, ""},
 };
 
 START_TEST(paths_of_shipped_rules)
@@ -118,14 +118,14 @@ START_TEST(extension_on_primitive)
 {
 	dfh_rules *rules = load(below("../../rules.yaml"));
 	const struct rule *time = find(rules, "patient-birth-time");
-	const struct fhir_step *step = &time->fhir[DFH_R4]->steps[1];
+	const struct fhir_step *step = &time->fhir[FHIR_R4]->steps[1];
 
 	ck_assert(step->on_primitive);
 	ck_assert_str_eq(step->extension, "http://hl7.org/fhir/"
 					  "StructureDefinition/"
 					  "patient-birthTime");
 	ck_assert(!find(rules, "ethnic-group")
-			   ->fhir[DFH_R4]
+			   ->fhir[FHIR_R4]
 			   ->steps[0]
 			   .on_primitive);
 	dfh_rules_free(rules);
@@ -144,13 +144,13 @@ START_TEST(places_of_shipped_rules)
 	ck_assert_str_eq(series->type, "ImagingStudy.series");
 	ck_assert(!series->is_resource && series->per);
 	ck_assert_int_eq(series->level, LEVEL_SERIES);
-	ck_assert_ptr_eq(series->in[DFH_R5]->place,
+	ck_assert_ptr_eq(series->in[FHIR_R5]->place,
 			 rules_place(rules, "study"));
 	ck_assert_int_eq(operators->level, LEVEL_SERIES);
 	ck_assert_int_eq(operators->each.kind, EACH_JOIN);
-	ck_assert_int_eq(operators->via[DFH_R4]->slot, 0);
+	ck_assert_int_eq(operators->via[FHIR_R4]->slot, 0);
 	ck_assert_ptr_nonnull(
-		strstr(json_object_to_json_string(operators->via[DFH_R4]->is),
+		strstr(json_object_to_json_string(operators->via[FHIR_R4]->is),
 		       "\"SPRF\""));
 	ck_assert_int_eq(order->each.kind, EACH_ONE_OF);
 	ck_assert_uint_eq(order->each.count, 3);
@@ -291,17 +291,17 @@ START_TEST(parts_of_shipped_rules)
 	ck_assert_uint_ge(rules->rule_count, 50);
 	ck_assert_int_eq(modality->each.kind, EACH_VALUE);
 	ck_assert_int_eq(modality->derive.kind, DERIVE_DISTINCT);
-	ck_assert_uint_eq(modality->derive.of[DFH_R4]->depth, 2);
-	ck_assert_uint_eq(modality->derive.except_count[DFH_R5], 0);
-	ck_assert_uint_gt(modality->derive.except_count[DFH_R4], 20);
-	ck_assert_str_eq(count->derive.of[DFH_R4]->steps[1].name, "instance");
+	ck_assert_uint_eq(modality->derive.of[FHIR_R4]->depth, 2);
+	ck_assert_uint_eq(modality->derive.except_count[FHIR_R5], 0);
+	ck_assert_uint_gt(modality->derive.except_count[FHIR_R4], 20);
+	ck_assert_str_eq(count->derive.of[FHIR_R4]->steps[1].name, "instance");
 	ck_assert(weight->can_get && !weight->can_put);
 	ck_assert(weight->ports[0].read_only);
 	ck_assert(!meaning->can_get && meaning->can_put);
 	ck_assert_int_eq(meaning->each.kind, EACH_ITEM);
-	ck_assert_str_eq(accession->otherwise[DFH_R5]->place->name, "order");
+	ck_assert_str_eq(accession->otherwise[FHIR_R5]->place->name, "order");
 	ck_assert_ptr_nonnull(strstr(
-		json_object_to_json_string(accession->otherwise[DFH_R5]->is),
+		json_object_to_json_string(accession->otherwise[FHIR_R5]->is),
 		"\"ACSN\""));
 	ck_assert_uint_eq(
 		json_object_array_length(find(rules, "patient-id")->prefer), 3);
@@ -320,7 +320,7 @@ START_TEST(site_rules)
 
 	ck_assert_uint_eq(site->rule_count, shipped->rule_count);
 	ck_assert_ptr_null(find(site, "ethnic-group"));
-	ck_assert_str_eq(find(site, "study-description")->fhir[DFH_R4]->text,
+	ck_assert_str_eq(find(site, "study-description")->fhir[FHIR_R4]->text,
 			 "study.note.text");
 	ck_assert_str_eq(room->ports[0].path.tags[0].creator,
 			 "HOSPITAL.EXAMPLE 1");
@@ -340,10 +340,10 @@ START_TEST(several_includes)
 {
 	dfh_rules *rules = load(below("site-rules/several.yaml"));
 
-	ck_assert(!rules->in_release[DFH_R4] && rules->in_release[DFH_R5]);
+	ck_assert(!rules->in_release[FHIR_R4] && rules->in_release[FHIR_R5]);
 	ck_assert_ptr_null(find(rules, "scanner-room"));
-	ck_assert_ptr_null(find(rules, "accession")->fhir[DFH_R4]);
-	ck_assert_str_eq(find(rules, "study-description")->fhir[DFH_R5]->text,
+	ck_assert_ptr_null(find(rules, "accession")->fhir[FHIR_R4]);
+	ck_assert_str_eq(find(rules, "study-description")->fhir[FHIR_R5]->text,
 			 "study.note.text");
 	dfh_rules_free(rules);
 }

@@ -11,67 +11,67 @@ enum { ONE, MANY };
 
 /* type NULL: the release has no such element. */
 static const struct expected {
-	dfh_release release;
+	enum fhir_release release;
 	const char *parent, *name, *type;
 	unsigned char min;
 	int many;
 } expected[] = {
-	{DFH_R4, "ImagingStudy", "series", "ImagingStudy.series", 0, MANY},
-	{DFH_R5, "ImagingStudy", "series", "ImagingStudy.series", 0, MANY},
-	{DFH_R4, "ImagingStudy", "modality", "Coding", 0, MANY},
-	{DFH_R5, "ImagingStudy", "modality", "CodeableConcept", 0, MANY},
-	{DFH_R4, "ImagingStudy", "status", "code", 1, ONE},
-	{DFH_R5, "ImagingStudy", "subject", "Reference", 1, ONE},
-	{DFH_R4, "ImagingStudy", "interpreter", "Reference", 0, MANY},
-	{DFH_R5, "ImagingStudy", "interpreter", NULL, 0, ONE},
-	{DFH_R4, "ImagingStudy", "procedure", NULL, 0, ONE},
-	{DFH_R5, "ImagingStudy", "procedure", "CodeableReference", 0, MANY},
-	{DFH_R4, "ImagingStudy", "contained", "Resource", 0, MANY},
-	{DFH_R4, "ImagingStudy", "resourceType", NULL, 0, ONE},
-	{DFH_R4, "ImagingStudy.series", "modality", "Coding", 1, ONE},
-	{DFH_R5, "ImagingStudy.series", "modality", "CodeableConcept", 1, ONE},
-	{DFH_R4, "ImagingStudy.series", "bodySite", "Coding", 0, ONE},
-	{DFH_R5, "ImagingStudy.series", "bodySite", "CodeableReference", 0,
+	{FHIR_R4, "ImagingStudy", "series", "ImagingStudy.series", 0, MANY},
+	{FHIR_R5, "ImagingStudy", "series", "ImagingStudy.series", 0, MANY},
+	{FHIR_R4, "ImagingStudy", "modality", "Coding", 0, MANY},
+	{FHIR_R5, "ImagingStudy", "modality", "CodeableConcept", 0, MANY},
+	{FHIR_R4, "ImagingStudy", "status", "code", 1, ONE},
+	{FHIR_R5, "ImagingStudy", "subject", "Reference", 1, ONE},
+	{FHIR_R4, "ImagingStudy", "interpreter", "Reference", 0, MANY},
+	{FHIR_R5, "ImagingStudy", "interpreter", NULL, 0, ONE},
+	{FHIR_R4, "ImagingStudy", "procedure", NULL, 0, ONE},
+	{FHIR_R5, "ImagingStudy", "procedure", "CodeableReference", 0, MANY},
+	{FHIR_R4, "ImagingStudy", "contained", "Resource", 0, MANY},
+	{FHIR_R4, "ImagingStudy", "resourceType", NULL, 0, ONE},
+	{FHIR_R4, "ImagingStudy.series", "modality", "Coding", 1, ONE},
+	{FHIR_R5, "ImagingStudy.series", "modality", "CodeableConcept", 1, ONE},
+	{FHIR_R4, "ImagingStudy.series", "bodySite", "Coding", 0, ONE},
+	{FHIR_R5, "ImagingStudy.series", "bodySite", "CodeableReference", 0,
 	 ONE},
-	{DFH_R5, "ImagingStudy.series", "performer",
+	{FHIR_R5, "ImagingStudy.series", "performer",
 	 "ImagingStudy.series.performer", 0, MANY},
-	{DFH_R4, "ImagingStudy.series.instance", "uid", "id", 1, ONE},
+	{FHIR_R4, "ImagingStudy.series.instance", "uid", "id", 1, ONE},
 	/* Each name of a choice, none of them required by itself. */
-	{DFH_R4, "Observation", "valueQuantity", "Quantity", 0, ONE},
-	{DFH_R5, "Observation", "valueQuantity", "Quantity", 0, ONE},
-	{DFH_R5, "Observation", "valueCodeableConcept", "CodeableConcept", 0,
+	{FHIR_R4, "Observation", "valueQuantity", "Quantity", 0, ONE},
+	{FHIR_R5, "Observation", "valueQuantity", "Quantity", 0, ONE},
+	{FHIR_R5, "Observation", "valueCodeableConcept", "CodeableConcept", 0,
 	 ONE},
-	{DFH_R4, "Observation", "value", NULL, 0, ONE},
-	{DFH_R4, "Observation", "value[x]", NULL, 0, ONE},
-	{DFH_R4, "Extension", "valueDateTime", "dateTime", 0, ONE},
-	{DFH_R4, "Extension", "valueInteger64", NULL, 0, ONE},
-	{DFH_R5, "Extension", "valueInteger64", "integer64", 0, ONE},
-	{DFH_R5, "Extension", "url", "uri", 1, ONE},
-	{DFH_R4, "Patient", "id", "id", 0, ONE},
-	{DFH_R5, "Patient", "id", "id", 0, ONE},
-	{DFH_R4, "Patient", "name", "HumanName", 0, MANY},
-	{DFH_R5, "Patient", "name", "HumanName", 0, MANY},
-	{DFH_R5, "HumanName", "given", "string", 0, MANY},
-	{DFH_R5, "HumanName", "id", "string", 0, ONE},
-	{DFH_R5, "CodeableReference", "concept", "CodeableConcept", 0, ONE},
+	{FHIR_R4, "Observation", "value", NULL, 0, ONE},
+	{FHIR_R4, "Observation", "value[x]", NULL, 0, ONE},
+	{FHIR_R4, "Extension", "valueDateTime", "dateTime", 0, ONE},
+	{FHIR_R4, "Extension", "valueInteger64", NULL, 0, ONE},
+	{FHIR_R5, "Extension", "valueInteger64", "integer64", 0, ONE},
+	{FHIR_R5, "Extension", "url", "uri", 1, ONE},
+	{FHIR_R4, "Patient", "id", "id", 0, ONE},
+	{FHIR_R5, "Patient", "id", "id", 0, ONE},
+	{FHIR_R4, "Patient", "name", "HumanName", 0, MANY},
+	{FHIR_R5, "Patient", "name", "HumanName", 0, MANY},
+	{FHIR_R5, "HumanName", "given", "string", 0, MANY},
+	{FHIR_R5, "HumanName", "id", "string", 0, ONE},
+	{FHIR_R5, "CodeableReference", "concept", "CodeableConcept", 0, ONE},
 	/* The content of another element. */
-	{DFH_R4, "Bundle.entry", "link", "Bundle.link", 0, MANY},
-	{DFH_R5, "Bundle.entry", "link", "Bundle.link", 0, MANY},
-	{DFH_R5, "Bundle.entry", "resource", "Resource", 0, ONE},
-	{DFH_R4, "Composition.section", "section", "Composition.section", 0,
+	{FHIR_R4, "Bundle.entry", "link", "Bundle.link", 0, MANY},
+	{FHIR_R5, "Bundle.entry", "link", "Bundle.link", 0, MANY},
+	{FHIR_R5, "Bundle.entry", "resource", "Resource", 0, ONE},
+	{FHIR_R4, "Composition.section", "section", "Composition.section", 0,
 	 MANY},
 	/* What stands beside a primitive, in _birthDate. */
-	{DFH_R4, "date", "extension", "Extension", 0, MANY},
-	{DFH_R5, "date", "id", "string", 0, ONE},
-	{DFH_R5, "date", "value", NULL, 0, ONE},
+	{FHIR_R4, "date", "extension", "Extension", 0, MANY},
+	{FHIR_R5, "date", "id", "string", 0, ONE},
+	{FHIR_R5, "date", "value", NULL, 0, ONE},
 	/* Names are exact, and the first and the last are found too. */
-	{DFH_R4, "Patient", "Name", NULL, 0, ONE},
-	{DFH_R4, "Patient", "", NULL, 0, ONE},
-	{DFH_R4, "patient", "name", NULL, 0, ONE},
-	{DFH_R4, "NoSuchType", "name", NULL, 0, ONE},
-	{DFH_R5, "", "", NULL, 0, ONE},
-	{DFH_R5, "Address", "city", "string", 0, ONE},
-	{DFH_R4, "xhtml", "id", "string", 0, ONE},
+	{FHIR_R4, "Patient", "Name", NULL, 0, ONE},
+	{FHIR_R4, "Patient", "", NULL, 0, ONE},
+	{FHIR_R4, "patient", "name", NULL, 0, ONE},
+	{FHIR_R4, "NoSuchType", "name", NULL, 0, ONE},
+	{FHIR_R5, "", "", NULL, 0, ONE},
+	{FHIR_R5, "Address", "city", "string", 0, ONE},
+	{FHIR_R4, "xhtml", "id", "string", 0, ONE},
 };
 
 static const struct {
@@ -116,16 +116,16 @@ START_TEST(kind)
 	const char *type = kinds[_i].type;
 
 	ck_assert_int_eq(fhir_type_is_primitive(type), kinds[_i].primitive);
-	ck_assert_int_eq(fhir_type_is_resource(DFH_R4, type),
+	ck_assert_int_eq(fhir_type_is_resource(FHIR_R4, type),
 			 kinds[_i].resource_r4);
-	ck_assert_int_eq(fhir_type_is_resource(DFH_R5, type),
+	ck_assert_int_eq(fhir_type_is_resource(FHIR_R5, type),
 			 kinds[_i].resource_r5);
 }
 END_TEST
 
 /* Every type that can be reached from a type is in the table, in order, and
  * each of its elements is found again. */
-static void walk(dfh_release release, const char *type, int depth)
+static void walk(enum fhir_release release, const char *type, int depth)
 {
 	size_t count, i;
 	const struct fhir_element *all =
@@ -146,9 +146,9 @@ static void walk(dfh_release release, const char *type, int depth)
 
 START_TEST(reachable)
 {
-	walk((dfh_release)_i, "Bundle", 3);
-	walk((dfh_release)_i, "ImagingStudy", 3);
-	walk((dfh_release)_i, "Patient", 3);
+	walk((enum fhir_release)_i, "Bundle", 3);
+	walk((enum fhir_release)_i, "ImagingStudy", 3);
+	walk((enum fhir_release)_i, "Patient", 3);
 }
 END_TEST
 
@@ -157,7 +157,7 @@ START_TEST(elements_of_unknown)
 	size_t count = 1;
 
 	ck_assert_ptr_null(
-		fhir_elements_of(DFH_R4, "CodeableReference", &count));
+		fhir_elements_of(FHIR_R4, "CodeableReference", &count));
 	ck_assert_uint_eq(count, 0);
 }
 END_TEST
@@ -169,7 +169,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, element, 0, (int)LENGTH(expected));
 	tcase_add_loop_test(tcase, kind, 0, (int)LENGTH(kinds));
-	tcase_add_loop_test(tcase, reachable, DFH_R4, DFH_R5 + 1);
+	tcase_add_loop_test(tcase, reachable, FHIR_R4, FHIR_R5 + 1);
 	tcase_add_test(tcase, elements_of_unknown);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -52,7 +52,7 @@ struct zone;
 struct codec_call {
 	const dfh_rules *rules;
 	const struct rule *rule;
-	dfh_release release;
+	enum fhir_release release;
 	const char *type;	 /* FHIR type of the value here: "dateTime" */
 	struct arena *arena;	 /* for the texts that put gives out */
 	struct schemes *schemes; /* coding schemes of this dataset; or NULL */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "fhir_schema_table.h"
 
 static int compare_type(const void *name, const void *type)
@@ -15,7 +16,20 @@ static int compare_element(const void *name, const void *element)
 	return strcmp(name, ((const struct fhir_element *)element)->name);
 }
 
-static const struct fhir_type *find_type(dfh_release release, const char *name)
+int fhir_release_of(dfh_release named, enum fhir_release *release,
+		    dfh_error **error)
+{
+	*release = named == DFH_R4 ? FHIR_R4 : FHIR_R5;
+	if (named == DFH_RELEASE_ANY || named == DFH_R4 || named == DFH_R5)
+		return 0;
+	return error_set(error, DFH_USAGE,
+			 "%d is no release of FHIR that is known here; there "
+			 "are DFH_R4 and DFH_R5",
+			 (int)named);
+}
+
+static const struct fhir_type *find_type(enum fhir_release release,
+					 const char *name)
 {
 	const struct fhir_types *types = &fhir_schema_types[release];
 
@@ -23,7 +37,7 @@ static const struct fhir_type *find_type(dfh_release release, const char *name)
 		       compare_type);
 }
 
-const struct fhir_element *fhir_elements_of(dfh_release release,
+const struct fhir_element *fhir_elements_of(enum fhir_release release,
 					    const char *type, size_t *count)
 {
 	const struct fhir_type *found = find_type(release, type);
@@ -32,7 +46,7 @@ const struct fhir_element *fhir_elements_of(dfh_release release,
 	return found ? &fhir_schema_elements[found->first] : NULL;
 }
 
-const struct fhir_element *fhir_element_find(dfh_release release,
+const struct fhir_element *fhir_element_find(enum fhir_release release,
 					     const char *type, const char *name)
 {
 	size_t count;
@@ -48,14 +62,14 @@ const struct fhir_element *fhir_element_find(dfh_release release,
 bool fhir_type_is_primitive(const char *type)
 {
 	/* No name is a primitive in one release and not in the other. */
-	const struct fhir_type *found = find_type(DFH_R5, type);
+	const struct fhir_type *found = find_type(FHIR_R5, type);
 
 	if (!found)
-		found = find_type(DFH_R4, type);
+		found = find_type(FHIR_R4, type);
 	return found && found->kind == FHIR_PRIMITIVE;
 }
 
-bool fhir_type_is_resource(dfh_release release, const char *type)
+bool fhir_type_is_resource(enum fhir_release release, const char *type)
 {
 	const struct fhir_type *found = find_type(release, type);
 

@@ -10,6 +10,13 @@
 
 #include "dcmfhir.h"
 
+/* As an index; dfh_release is what the API calls it. */
+enum fhir_release { FHIR_R4 = 0, FHIR_R5 = 1 };
+
+/* DFH_RELEASE_ANY is R5 here.  DFH_USAGE: there is no such release. */
+int fhir_release_of(dfh_release named, enum fhir_release *release,
+		    dfh_error **error);
+
 struct fhir_element {
 	const char *name; /* as in JSON: "identifier", "valueQuantity" */
 	const char *type; /* "string", "Identifier", a nested backbone as
@@ -24,17 +31,18 @@ struct fhir_element {
  * type that refers to another's content (contentReference) has the type name
  * of that content.
  */
-const struct fhir_element *
-fhir_element_find(dfh_release release, const char *type, const char *name);
+const struct fhir_element *fhir_element_find(enum fhir_release release,
+					     const char *type,
+					     const char *name);
 
 /* All elements of a type, sorted by name; NULL if the type is unknown. */
-const struct fhir_element *fhir_elements_of(dfh_release release,
+const struct fhir_element *fhir_elements_of(enum fhir_release release,
 					    const char *type, size_t *count);
 
 /* Is it a primitive type ("string", "dateTime" ...)? */
 bool fhir_type_is_primitive(const char *type);
 
 /* Is it a resource of the release (of those in the table)? */
-bool fhir_type_is_resource(dfh_release release, const char *type);
+bool fhir_type_is_resource(enum fhir_release release, const char *type);
 
 #endif

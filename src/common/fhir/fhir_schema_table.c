@@ -4172,6 +4172,6 @@ static const struct fhir_type types_r5[] = {
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 const struct fhir_types fhir_schema_types[] = {
-	[DFH_R4] = {types_r4, LENGTH(types_r4)},
-	[DFH_R5] = {types_r5, LENGTH(types_r5)},
+	[FHIR_R4] = {types_r4, LENGTH(types_r4)},
+	[FHIR_R5] = {types_r5, LENGTH(types_r5)},
 };

@@ -27,6 +27,6 @@ struct fhir_types {
 };
 
 extern const struct fhir_element fhir_schema_elements[];
-extern const struct fhir_types fhir_schema_types[]; /* by dfh_release */
+extern const struct fhir_types fhir_schema_types[]; /* by release */
 
 #endif

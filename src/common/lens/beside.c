@@ -40,7 +40,7 @@ static bool starts_at_top(const struct each *each)
 bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag)
 {
 	const struct fhir_path *path =
-		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
+		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
 	const struct each *place_each = &path->place->each;
 	if (!rule->can_put)
 		return false;

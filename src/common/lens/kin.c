@@ -77,7 +77,7 @@ static void enter(struct kin *kin, size_t place, json_object *resource,
 	}
 }
 
-static void enter_all(struct kin *kin, size_t at, dfh_release release,
+static void enter_all(struct kin *kin, size_t at, enum fhir_release release,
 		      const struct fhir_index *index)
 {
 	const struct place *place = &kin->rules->places[at];
@@ -90,7 +90,7 @@ static void enter_all(struct kin *kin, size_t at, dfh_release release,
 	json_list_free(&all);
 }
 
-struct kin *kin_new(const dfh_rules *rules, dfh_release release,
+struct kin *kin_new(const dfh_rules *rules, enum fhir_release release,
 		    const struct fhir_index *index)
 {
 	struct kin *kin = xmalloc(sizeof *kin);

@@ -11,7 +11,7 @@ struct kin;
 
 /* For all places to which no reference leads; rules and index must outlive
  * it. */
-struct kin *kin_new(const dfh_rules *rules, dfh_release release,
+struct kin *kin_new(const dfh_rules *rules, enum fhir_release release,
 		    const struct fhir_index *index);
 void kin_free(struct kin *kin);
 

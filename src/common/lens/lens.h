@@ -14,7 +14,7 @@ struct zone;
 /* What all rules of one dataset share. */
 struct lens {
 	const dfh_rules *rules;
-	dfh_release release;
+	enum fhir_release release;
 	struct arena *arena;	 /* for texts; lives as long as the dataset */
 	struct schemes *schemes; /* of the dataset */
 	const struct zone *zone; /* for a dataset that gives none; or NULL */

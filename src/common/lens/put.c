@@ -129,7 +129,7 @@ static void put_single(const struct put *put, const struct place *place,
 /* ---- places with an item for each object ---- */
 
 /* Does the rule write what identifies the resources of its place? */
-static bool identifies(const struct rule *rule, dfh_release release)
+static bool identifies(const struct rule *rule, enum fhir_release release)
 {
 	const struct fhir_path *path = rule->fhir[release];
 	return path->place->entry_by &&

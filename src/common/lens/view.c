@@ -225,7 +225,7 @@ static void free_objects(const struct view *view, const struct place *place,
 		json_list_add(out, best);
 }
 
-bool view_can_be_loose(const struct place *place, dfh_release release)
+bool view_can_be_loose(const struct place *place, enum fhir_release release)
 {
 	const struct fhir_path *via = place->via[release];
 	return via && place->ref_count && via->place->level == LEVEL_STUDY;
@@ -296,7 +296,7 @@ struct claims {
 /* A slot element belongs to one rule: rules with a pattern choose first; of
  * the others, those that want the same value. */
 static bool is_taken(const struct claims *claims, json_object *slot,
-		     const struct fhir_path *path, dfh_release release)
+		     const struct fhir_path *path, enum fhir_release release)
 {
 	for (size_t i = 0; i < claims->count; i++) {
 		const struct fhir_path *other =
@@ -351,7 +351,7 @@ static bool says_nothing(json_object *value)
 }
 
 static void rule_values(const struct rule *rule, const struct fhir_path *path,
-			json_object *object, dfh_release release,
+			json_object *object, enum fhir_release release,
 			struct claims *claims, struct json_list *out)
 {
 	struct json_list all = {0}, free_slots = {0};

@@ -10,7 +10,7 @@
 
 struct view {
 	const dfh_rules *rules;
-	dfh_release release;
+	enum fhir_release release;
 	const struct fhir_index *index;
 	json_object *at[4]; /* by enum level; NULL: the Bundle has none */
 	/* An order that comes without a study to lead to it; or NULL. */
@@ -33,7 +33,7 @@ const struct place *view_refused(const struct view *view);
 
 /* Can the resources of this place come without a study: an order that is only
  * the patient's? */
-bool view_can_be_loose(const struct place *place, dfh_release release);
+bool view_can_be_loose(const struct place *place, enum fhir_release release);
 
 /* Are there several resources that could be the one of a place to which no
  * reference leads? */

@@ -13,7 +13,7 @@ static void build_releases(struct build *build)
 	const struct yaml_node *list = build->fhir;
 
 	/* Both, unless the file says less. */
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		build->rules->in_release[r] = !list;
 	if (!list || !node_is_list(build, list))
 		return;

@@ -10,9 +10,9 @@
 
 #include "json_make.h"
 #include "dcm.h"
-#include "dcmfhir.h"
+#include "fhir_schema.h"
 
-enum { RELEASES = 2 }; /* index: dfh_release */
+enum { RELEASES = 2 }; /* of enum fhir_release */
 
 /* Where something stands in the file, from 1. */
 struct mark {

@@ -72,7 +72,7 @@ int node_word(struct build *build, const struct yaml_node *node,
 /* What a node says of a release: its part if it is {R4: ..., R5: ...}, else
  * itself; NULL: nothing. */
 const struct yaml_node *node_for(const struct yaml_node *node,
-				 dfh_release release);
+				 enum fhir_release release);
 
 void pair_list_add(struct build *build, struct pair_list *list,
 		   struct yaml_pair pair);
@@ -94,7 +94,7 @@ json_object *json_of(const struct yaml_node *node);
 
 /* A fault for everything that is not as the type wants it. */
 void json_check(struct build *build, const struct yaml_node *node,
-		dfh_release release, const char *type, bool many);
+		enum fhir_release release, const char *type, bool many);
 
 /* A CodeableConcept, in all releases; NULL, and a fault, if it is none. */
 json_object *json_concept(struct build *build, const struct yaml_node *node);
@@ -118,21 +118,21 @@ bool is_sequence(const struct dcm_path *path);
 /* "place.element.element"; NULL: a fault. */
 struct fhir_path *build_fhir_path(struct build *build,
 				  const struct yaml_node *node,
-				  dfh_release release);
+				  enum fhir_release release);
 /* Steps from a type; offset: where they begin in the node's text.  -1: a
  * fault. */
 int build_fhir_steps(struct build *build, const struct yaml_node *node,
-		     size_t offset, dfh_release release, const char *type,
+		     size_t offset, enum fhir_release release, const char *type,
 		     struct fhir_step **out);
 /* Fill in slot and type from the steps. */
 void fhir_path_finish(struct fhir_path *path);
 /* "R4 has no", or that neither has: one fault then, not two. */
-const char *build_lacks(struct build *build, dfh_release release,
+const char *build_lacks(struct build *build, enum fhir_release release,
 			const char *type, const char *name);
 /* {path: value} as one pattern of the slot element of path; with path NULL,
  * or one without a slot, of the whole object of the place. */
 json_object *build_pattern(struct build *build, const struct yaml_node *map,
-			   dfh_release release, const struct place *place,
+			   enum fhir_release release, const struct place *place,
 			   const struct fhir_path *path);
 /* The part of the path's `is` that falls on the value itself; borrowed. */
 json_object *pattern_of_value(const struct fhir_path *path);
@@ -161,7 +161,7 @@ void build_check_places(struct build *build); /* rules_check_place.c */
 bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b);
 /* Do both write an element that nothing tells apart? */
 bool rules_collide(const struct rule *a, const struct rule *b,
-		   dfh_release release);
+		   enum fhir_release release);
 
 const struct table *build_find_table(struct build *build,
 				     const struct yaml_node *node);

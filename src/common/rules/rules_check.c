@@ -111,7 +111,7 @@ static void check_fhir_of(struct build *build, size_t index)
 	for (size_t k = 0; k < index; k++) {
 		const struct rule *first = &build->rules->rules[k];
 
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 			if (!rules_collide(first, rule, r))
 				continue;
 			node_fault(build, node_for(fhir, r),
@@ -133,7 +133,7 @@ static void check_room(struct build *build, size_t index)
 
 	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE)
 		return;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (rule->fhir[r] && rule->fhir[r]->slot < 0)
 			node_fault(build, each,
 				   "'each' makes many values, but there is no "

@@ -16,7 +16,7 @@ static bool is_at(const struct fhir_path *path, const struct place *place)
 
 /* Is anything read back from this place? */
 static bool is_read_back(const struct dfh_rules *rules,
-			 const struct place *place, dfh_release release)
+			 const struct place *place, enum fhir_release release)
 {
 	if (!place->type || !place->in_release[release])
 		return false;
@@ -34,7 +34,7 @@ static bool has_level(const struct place *place)
 }
 
 /* Found by what it is alone, among all resources of the type. */
-static bool is_free(const struct place *place, dfh_release release)
+static bool is_free(const struct place *place, enum fhir_release release)
 {
 	return place->is_resource && !has_level(place) && !place->via[release];
 }
@@ -53,7 +53,7 @@ static bool same_level(const struct place *a, const struct place *b)
 }
 
 static bool same_link(const struct place *a, const struct place *b,
-		      dfh_release release)
+		      enum fhir_release release)
 {
 	const struct fhir_path *x = a->via[release], *y = b->via[release];
 
@@ -64,7 +64,7 @@ static bool same_link(const struct place *a, const struct place *b,
 
 /* Would a resource of other be taken for one of the free place? */
 static bool mistakes(const struct place *place, const struct place *other,
-		     dfh_release release)
+		     enum fhir_release release)
 {
 	return is_free(place, release) && other->is_resource && other->type &&
 	       other->in_release[release] &&
@@ -75,7 +75,7 @@ static bool mistakes(const struct place *place, const struct place *other,
 /* Why two places cannot be told apart, or NULL. */
 static const char *confusion(const struct dfh_rules *rules,
 			     const struct place *a, const struct place *b,
-			     dfh_release release)
+			     enum fhir_release release)
 {
 	bool back_a = is_read_back(rules, a, release);
 	bool back_b = is_read_back(rules, b, release);
@@ -107,7 +107,7 @@ static void check_pair(struct build *build, const struct place *a,
 	const struct place *first = is_before(build, b, a) ? b : a;
 	const struct place *second = first == a ? b : a;
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const char *why = confusion(build->rules, first, second, r);
 
 		if (!why)
@@ -126,7 +126,7 @@ static void check_pair(struct build *build, const struct place *a,
 /* An element of an array is found by its key alone. */
 static void check_key(struct build *build, const struct place *place)
 {
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!place->in[r] || place->key_count ||
 		    !is_read_back(build->rules, place, r))
 			continue;

@@ -20,7 +20,7 @@ static bool takes_all(const struct rule *rule)
 }
 
 /* Are elements of an array dealt out to this rule, one by one? */
-static bool is_dealt(const struct rule *rule, dfh_release release)
+static bool is_dealt(const struct rule *rule, enum fhir_release release)
 {
 	const struct fhir_path *path = rule->fhir[release];
 
@@ -30,7 +30,7 @@ static bool is_dealt(const struct rule *rule, dfh_release release)
 
 /* Does first, which chooses before second, take what second wrote? */
 static bool hides(const struct rule *first, const struct rule *second,
-		  dfh_release release)
+		  enum fhir_release release)
 {
 	const struct fhir_path *x = first->fhir[release];
 	const struct fhir_path *y = second->fhir[release];
@@ -47,7 +47,7 @@ static bool hides(const struct rule *first, const struct rule *second,
 }
 
 static void tell_hidden(struct build *build, size_t index,
-			const struct rule *first, dfh_release release)
+			const struct rule *first, enum fhir_release release)
 {
 	const struct rule *rule = &build->rules->rules[index];
 	const struct yaml_node *node = build->rule_list.at[index];
@@ -81,7 +81,7 @@ static void check_hidden(struct build *build, size_t index)
 	const struct rule *rules = build->rules->rules;
 
 	for (size_t k = 0; k < index; k++)
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 			if (!hides(&rules[k], &rules[index], r))
 				continue;
 			tell_hidden(build, index, &rules[k], r);

@@ -10,7 +10,7 @@
 static const struct place *nested_place(const struct build *build,
 					const struct place *in,
 					const char *name, size_t length,
-					dfh_release release)
+					enum fhir_release release)
 {
 	for (size_t i = 0; i < build->rules->place_count; i++) {
 		const struct place *place = &build->rules->places[i];
@@ -37,7 +37,7 @@ static void append(struct build *build, struct fhir_path *path,
 }
 
 static void tell_no_nested(struct build *build, const struct yaml_node *node,
-			   const struct place *in, dfh_release release)
+			   const struct place *in, enum fhir_release release)
 {
 	struct nearest nearest = nearest_to(node->text);
 
@@ -55,7 +55,8 @@ static void tell_no_nested(struct build *build, const struct yaml_node *node,
 static struct fhir_path *build_below(struct build *build,
 				     const struct yaml_node *node,
 				     const struct place *place,
-				     dfh_release release, bool of_elements)
+				     enum fhir_release release,
+				     bool of_elements)
 {
 	struct fhir_path *path = arena_alloc(build->arena, sizeof *path);
 	const char *at = node->text;
@@ -92,7 +93,8 @@ static struct fhir_path *build_below(struct build *build,
 }
 
 static void build_except(struct build *build, struct derive *derive,
-			 const struct yaml_node *node, dfh_release release)
+			 const struct yaml_node *node,
+			 enum fhir_release release)
 {
 	const struct yaml_node *list = node_for(node, release);
 	const char **codes;
@@ -129,7 +131,7 @@ void build_derive(struct build *build, struct rule *rule,
 	if (!node_text(build, of))
 		return;
 	rule->derive.kind = count ? DERIVE_COUNT : DERIVE_DISTINCT;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!rule->fhir[r])
 			continue;
 		rule->derive.of[r] =

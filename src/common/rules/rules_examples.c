@@ -23,7 +23,7 @@ static void take_note(void *context, enum note_kind kind, const char *text)
 }
 
 static struct codec_call call_of(struct run *run, const struct rule *rule,
-				 dfh_release release)
+				 enum fhir_release release)
 {
 	struct arena *arena = run->dataset->arena;
 
@@ -52,15 +52,15 @@ static const char *as_text(json_object *json)
  * once. */
 static bool is_common(const struct rule *rule, const struct example *example)
 {
-	const struct fhir_path *r4 = rule->fhir[DFH_R4],
-			       *r5 = rule->fhir[DFH_R5];
+	const struct fhir_path *r4 = rule->fhir[FHIR_R4],
+			       *r5 = rule->fhir[FHIR_R5];
 
 	return r4 && r5 && strcmp(r4->type, r5->type) == 0 &&
-	       json_same(example->fhir[DFH_R4], example->fhir[DFH_R5]);
+	       json_same(example->fhir[FHIR_R4], example->fhir[FHIR_R5]);
 }
 
 static void tell(struct run *run, const struct rule *rule,
-		 const struct example *example, dfh_release release,
+		 const struct example *example, enum fhir_release release,
 		 const char *text)
 {
 	diag_fault(run->diag, &example->mark, 1,
@@ -94,7 +94,7 @@ static void read_ports(const struct rule *rule, const struct example *example,
 }
 
 static bool run_get(struct run *run, const struct rule *rule,
-		    const struct example *example, dfh_release release)
+		    const struct example *example, enum fhir_release release)
 {
 	struct codec_call call = call_of(run, rule, release);
 	struct port_value ports[CODEC_PORTS_MAX];
@@ -132,7 +132,8 @@ static const char *port_text(const struct port_value *port)
 }
 
 static void compare_ports(struct run *run, const struct rule *rule,
-			  const struct example *example, dfh_release release,
+			  const struct example *example,
+			  enum fhir_release release,
 			  const struct port_value *got, bool got_well)
 {
 	struct port_value wanted[CODEC_PORTS_MAX];
@@ -152,7 +153,7 @@ static void compare_ports(struct run *run, const struct rule *rule,
 }
 
 static void run_put(struct run *run, const struct rule *rule,
-		    const struct example *example, dfh_release release,
+		    const struct example *example, enum fhir_release release,
 		    bool got_well)
 {
 	struct codec_call call = call_of(run, rule, release);
@@ -172,7 +173,7 @@ static void run_put(struct run *run, const struct rule *rule,
 static void run_example(struct run *run, const struct rule *rule,
 			const struct example *example)
 {
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!rule->fhir[r] || !example->fhir[r])
 			continue;
 		bool good = !rule->can_get || run_get(run, rule, example, r);

@@ -34,20 +34,20 @@ static size_t count_steps(const char *text)
 	return count;
 }
 
-const char *build_lacks(struct build *build, dfh_release release,
+const char *build_lacks(struct build *build, enum fhir_release release,
 			const char *type, const char *name)
 {
-	dfh_release other = release == DFH_R4 ? DFH_R5 : DFH_R4;
+	enum fhir_release other = release == FHIR_R4 ? FHIR_R5 : FHIR_R4;
 
 	if (build->rules->in_release[other] &&
 	    !fhir_element_find(other, type, name))
 		return "neither R4 nor R5 has";
-	return release == DFH_R4 ? "R4 has no" : "R5 has no";
+	return release == FHIR_R4 ? "R4 has no" : "R5 has no";
 }
 
 static void tell_missing(struct build *build, const struct yaml_node *node,
-			 size_t offset, dfh_release release, const char *type,
-			 const char *name)
+			 size_t offset, enum fhir_release release,
+			 const char *type, const char *name)
 {
 	struct nearest nearest = nearest_to(name);
 	const struct fhir_element *elements;
@@ -100,8 +100,9 @@ static const char *extension_name(struct build *build, const char *step)
 }
 
 static bool take_step(struct build *build, const struct yaml_node *node,
-		      size_t offset, const char *name, dfh_release release,
-		      const char *type, struct fhir_step *step)
+		      size_t offset, const char *name,
+		      enum fhir_release release, const char *type,
+		      struct fhir_step *step)
 {
 	const char *extension = extension_name(build, name);
 	const struct fhir_element *element;
@@ -127,7 +128,7 @@ static bool take_step(struct build *build, const struct yaml_node *node,
 }
 
 int build_fhir_steps(struct build *build, const struct yaml_node *node,
-		     size_t offset, dfh_release release, const char *type,
+		     size_t offset, enum fhir_release release, const char *type,
 		     struct fhir_step **out)
 {
 	const char *at = node->text + offset;
@@ -177,7 +178,7 @@ find_place(struct build *build, const struct yaml_node *node, const char *name)
 
 struct fhir_path *build_fhir_path(struct build *build,
 				  const struct yaml_node *node,
-				  dfh_release release)
+				  enum fhir_release release)
 {
 	const char *text = node_text(build, node);
 	struct fhir_path *path;
@@ -257,7 +258,7 @@ static void put_at(json_object *object, const struct fhir_step *steps,
 }
 
 static void add_pattern(struct build *build, const struct yaml_pair *pair,
-			dfh_release release, const struct place *place,
+			enum fhir_release release, const struct place *place,
 			const struct fhir_path *path, json_object *pattern)
 {
 	struct fhir_step *steps, *last;
@@ -287,7 +288,7 @@ static void add_pattern(struct build *build, const struct yaml_pair *pair,
 }
 
 json_object *build_pattern(struct build *build, const struct yaml_node *map,
-			   dfh_release release, const struct place *place,
+			   enum fhir_release release, const struct place *place,
 			   const struct fhir_path *path)
 {
 	json_object *pattern;

@@ -119,7 +119,7 @@ static void check_primitive(struct build *build, const struct yaml_node *node,
 }
 
 static void check_member(struct build *build, const struct yaml_pair *pair,
-			 dfh_release release, const char *type)
+			 enum fhir_release release, const char *type)
 {
 	const struct fhir_element *elements, *found;
 	const char *name = pair->key->text;
@@ -146,7 +146,7 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 }
 
 void json_check(struct build *build, const struct yaml_node *node,
-		dfh_release release, const char *type, bool many)
+		enum fhir_release release, const char *type, bool many)
 {
 	size_t count;
 
@@ -223,7 +223,7 @@ json_object *json_concept(struct build *build, const struct yaml_node *node)
 		return NULL;
 	for (int r = 0; r < RELEASES; r++)
 		if (build->rules->in_release[r])
-			json_check(build, node, (dfh_release)r,
+			json_check(build, node, (enum fhir_release)r,
 				   "CodeableConcept", false);
 	return json_of(node);
 }

@@ -96,7 +96,7 @@ static void add_path_patterns(struct arena *arena, struct line_list *list,
 }
 
 static void list_release(struct arena *arena, const struct rule *rule,
-			 dfh_release r, struct listed_rule *out)
+			 enum fhir_release r, struct listed_rule *out)
 {
 	const struct fhir_path *path = rule->fhir[r], *via;
 	struct line_list link = {0};
@@ -124,7 +124,7 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 	const struct derive *derive = &rule->derive;
 	const char *text = NULL;
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5 && !text; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5 && !text; r++) {
 		const struct fhir_path *of = derive->of[r];
 
 		if (!of || derive->kind == DERIVE_NONE)
@@ -134,7 +134,7 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 			text = joined(arena, text, of->steps[i].name);
 		text = arena_printf(arena, "%s %s", starts[derive->kind], text);
 	}
-	for (dfh_release r = DFH_R4; text && r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; text && r <= FHIR_R5; r++)
 		for (size_t i = 0; i < derive->except_count[r]; i++)
 			text = arena_printf(arena, "%s%s %s", text,
 					    i ? ","
@@ -216,8 +216,8 @@ static void list_ports(struct arena *arena, const struct rule *rule,
 
 static const char *sort_path(const struct listed_rule *listed)
 {
-	return listed->path[DFH_R4] ? listed->path[DFH_R4]
-				    : listed->path[DFH_R5];
+	return listed->path[FHIR_R4] ? listed->path[FHIR_R4]
+				     : listed->path[FHIR_R5];
 }
 
 /* By type, then place, then path: what belongs together stays together. */
@@ -249,7 +249,7 @@ static struct listing listing_of(const dfh_rules *rules)
 			continue;
 		out->rule = rule;
 		out->place = rule_place(rule);
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 			list_release(arena, rule, r, out);
 		out->derived = derived_text(arena, rule);
 		list_ports(arena, rule, out);

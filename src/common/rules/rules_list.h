@@ -81,7 +81,8 @@ const char *example_dicom(const struct listing *listing,
 			  const struct rule *rule,
 			  const struct example *example);
 const char *example_fhir(const struct listing *listing,
-			 const struct example *example, dfh_release release);
+			 const struct example *example,
+			 enum fhir_release release);
 
 /* [{"dicom": {PORT: TEXT}, "R4": ..., "R5": ...}] */
 json_object *examples_json(const struct rule *rule);

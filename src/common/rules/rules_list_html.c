@@ -67,10 +67,10 @@ static void print_releases(const struct listing *listing, FILE *out,
 			   const char *label, const char *const text[RELEASES])
 {
 	if (same_in_releases(text)) {
-		print_note(out, label, "", text[DFH_R4]);
+		print_note(out, label, "", text[FHIR_R4]);
 		return;
 	}
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		print_note(out,
 			   arena_printf(listing->arena, "%s (%s)", label,
 					release_names[r]),
@@ -96,11 +96,11 @@ static void print_fhir(const struct listing *listing,
 	const char *where[RELEASES];
 
 	fputs("<td><div class=\"once\">\n", out);
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
-		if (listed->path[r] && !(same && r == DFH_R5))
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		if (listed->path[r] && !(same && r == FHIR_R5))
 			print_path(out, same ? NULL : release_names[r],
 				   listed->path[r]);
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		where[r] = lines_text(listing, &listed->where[r]);
 	print_releases(listing, out, "where", where);
 	print_releases(listing, out, "by", listed->via);
@@ -212,9 +212,9 @@ static void print_examples(const struct listing *listing,
 		print_text(out,
 			   example_dicom(listing, rule, &rule->examples[i]));
 		fputs("</code></dt>\n", out);
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 			fhir[r] = example_fhir(listing, &rule->examples[i], r);
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 			if (!fhir[r] || (r && same_in_releases(fhir)))
 				continue;
 			fputs("<dd>", out);

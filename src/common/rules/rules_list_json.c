@@ -81,8 +81,8 @@ static void print_port_line(const struct listing *listing,
 	print_cell(out, listed->rule->id, '\0');
 	print_cell(out, listed->place->name, '\t');
 	print_cell(out, listed->place->type, '\t');
-	print_cell(out, listed->path[DFH_R4], '\t');
-	print_cell(out, listed->path[DFH_R5], '\t');
+	print_cell(out, listed->path[FHIR_R4], '\t');
+	print_cell(out, listed->path[FHIR_R5], '\t');
 	print_cell(out, where_text(listing, listed), '\t');
 	print_cell(out, release_text(listing, listed->via), '\t');
 	print_cell(out, release_text(listing, listed->otherwise), '\t');
@@ -144,7 +144,8 @@ static json_object *port_json(const struct listing *listing,
 	return out;
 }
 
-static json_object *fhir_json(const struct listed_rule *listed, dfh_release r)
+static json_object *fhir_json(const struct listed_rule *listed,
+			      enum fhir_release r)
 {
 	const struct line_list *where = &listed->where[r];
 	json_object *out = json_new_object();
@@ -170,7 +171,7 @@ static json_object *rule_json(const struct listing *listing,
 
 	json_add_text(out, "rule", rule->id);
 	json_add_text(out, "place", listed->place->name);
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (listed->path[r])
 			json_add(out, release_names[r], fhir_json(listed, r));
 	for (size_t i = 0; i < listed->port_count; i++)

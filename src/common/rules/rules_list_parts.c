@@ -9,7 +9,7 @@
 
 bool same_in_releases(const char *const text[RELEASES])
 {
-	return text[DFH_R4] && same_text(text[DFH_R4], text[DFH_R5]);
+	return text[FHIR_R4] && same_text(text[FHIR_R4], text[FHIR_R5]);
 }
 
 const char *direction_of(const struct rule *rule)
@@ -27,7 +27,7 @@ const char *policy_of(const struct rule *rule)
 const char *release_text(const struct listing *listing,
 			 const char *const text[RELEASES])
 {
-	const char *r4 = text[DFH_R4], *r5 = text[DFH_R5];
+	const char *r4 = text[FHIR_R4], *r5 = text[FHIR_R5];
 
 	if (same_in_releases(text))
 		return r4;
@@ -54,15 +54,16 @@ const char *where_text(const struct listing *listing,
 {
 	const char *text[RELEASES] = {NULL};
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (listed->where[r].count)
 			text[r] = lines_text(listing, &listed->where[r]);
 	/* A path that one release does not have is not recognised there. */
-	if (!listed->path[DFH_R4])
-		text[DFH_R4] = text[DFH_R5];
-	if (!listed->path[DFH_R5])
-		text[DFH_R5] = text[DFH_R4];
-	return text[DFH_R4] || text[DFH_R5] ? release_text(listing, text) : "";
+	if (!listed->path[FHIR_R4])
+		text[FHIR_R4] = text[FHIR_R5];
+	if (!listed->path[FHIR_R5])
+		text[FHIR_R5] = text[FHIR_R4];
+	return text[FHIR_R4] || text[FHIR_R5] ? release_text(listing, text)
+					      : "";
 }
 
 /* ---- tags ---- */
@@ -159,7 +160,8 @@ const char *example_dicom(const struct listing *listing,
 }
 
 const char *example_fhir(const struct listing *listing,
-			 const struct example *example, dfh_release release)
+			 const struct example *example,
+			 enum fhir_release release)
 {
 	return example->fhir[release]
 		       ? json_line(listing, example->fhir[release])
@@ -175,7 +177,7 @@ json_object *examples_json(const struct rule *rule)
 		json_object *one = json_new_object();
 
 		json_add(one, "dicom", json_copy(example->dicom));
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 			if (example->fhir[r])
 				json_add(one, release_names[r],
 					 json_copy(example->fhir[r]));

@@ -59,10 +59,10 @@ static void print_releases(const struct listing *listing, FILE *out,
 			   const char *label, const char *const text[RELEASES])
 {
 	if (same_in_releases(text)) {
-		print_part(out, label, text[DFH_R4]);
+		print_part(out, label, text[FHIR_R4]);
 		return;
 	}
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		print_part(out,
 			   arena_printf(listing->arena, "%s %s", label,
 					release_names[r]),
@@ -77,10 +77,10 @@ static void print_title(const struct listed_rule *listed, FILE *out)
 	const char *id = listed->rule->id;
 	bool same = same_in_releases(listed->path);
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		int room;
 
-		if (!listed->path[r] || (same && r == DFH_R5))
+		if (!listed->path[r] || (same && r == FHIR_R5))
 			continue;
 		room = WIDTH - 2 -
 		       fprintf(out, "%s%s%s", same ? "" : release_names[r],
@@ -99,7 +99,7 @@ static void print_where(const struct listing *listing,
 {
 	const char *where[RELEASES];
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		where[r] = lines_text(listing, &listed->where[r]);
 	print_releases(listing, out, "where", where);
 	print_releases(listing, out, "or", listed->otherwise);
@@ -169,7 +169,7 @@ static void print_examples(const struct listing *listing,
 		const struct example *example = &rule->examples[i];
 		const char *fhir[RELEASES];
 
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 			fhir[r] = example_fhir(listing, example, r);
 		print_part(out, "example",
 			   example_dicom(listing, rule, example));
@@ -270,18 +270,18 @@ static int compare_entries(const void *left, const void *right)
 }
 
 static const char *entry_path(const struct listing *listing,
-			      const struct entry *entry, dfh_release r)
+			      const struct entry *entry, enum fhir_release r)
 {
 	const struct rule *rule = entry->listed->rule;
 	bool same = same_in_releases(entry->listed->path);
 	const char *path = entry->listed->path[r];
 
-	if (!path || (same && r == DFH_R5))
+	if (!path || (same && r == FHIR_R5))
 		return NULL;
 	return arena_printf(listing->arena, "%s%s%s",
-			    same	  ? ""
-			    : r == DFH_R4 ? "R4 "
-					  : "R5 ",
+			    same	   ? ""
+			    : r == FHIR_R4 ? "R4 "
+					   : "R5 ",
 			    path,
 			    !rule->can_put	      ? " (get only)"
 			    : !rule->can_get	      ? " (put only)"
@@ -297,7 +297,7 @@ static void print_entry(const struct listing *listing,
 {
 	if (is_first)
 		*last = "";
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const char *path = entry_path(listing, entry, r);
 
 		if (!path || strcmp(path, *last) == 0)

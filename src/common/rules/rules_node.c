@@ -112,7 +112,7 @@ int node_word(struct build *build, const struct yaml_node *node,
 }
 
 const struct yaml_node *node_for(const struct yaml_node *node,
-				 dfh_release release)
+				 enum fhir_release release)
 {
 	if (!node || node->kind != YAML_MAP || !node->count)
 		return node;

@@ -147,7 +147,7 @@ static void build_example(struct build *build, const struct rule *rule,
 	example->mark = node->mark;
 	example->dicom = json_new_object();
 	build_dicom_side(build, rule, node->items[0], example->dicom);
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const struct yaml_node *fhir = node_for(node->items[1], r);
 
 		if (!fhir || !rule->fhir[r])

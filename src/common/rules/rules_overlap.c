@@ -26,7 +26,7 @@ bool fhir_paths_overlap(const struct fhir_path *a, const struct fhir_path *b)
 /* Elements of an array are told apart by `is`; else one rule takes what it
  * prefers, and one that makes many takes the rest. */
 static bool told_apart(const struct rule *a, const struct rule *b,
-		       dfh_release release)
+		       enum fhir_release release)
 {
 	const struct fhir_path *x = a->fhir[release], *y = b->fhir[release];
 
@@ -38,7 +38,7 @@ static bool told_apart(const struct rule *a, const struct rule *b,
 }
 
 bool rules_collide(const struct rule *a, const struct rule *b,
-		   dfh_release release)
+		   enum fhir_release release)
 {
 	return a->can_get && b->can_get && a->fhir[release] &&
 	       b->fhir[release] &&

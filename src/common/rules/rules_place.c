@@ -107,7 +107,7 @@ static void build_type(struct build *build, const struct yaml_node *node,
 	if (!type)
 		return;
 	place->is_resource = true;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		place->in_release[r] = build->rules->in_release[r] &&
 				       fhir_type_is_resource(r, type);
 		if (place->in_release[r])
@@ -127,7 +127,7 @@ static void build_in(struct build *build, const struct yaml_node *node,
 	const char *type = NULL;
 	bool good = true;
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!build->rules->in_release[r] || !(text = node_for(node, r)))
 			continue;
 		place->in[r] = build_fhir_path(build, text, r);
@@ -154,7 +154,7 @@ static void build_via(struct build *build, const struct yaml_node *node,
 	const struct yaml_node *text;
 	bool good = true;
 
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		struct fhir_path *path;
 
 		if (!place->in_release[r])
@@ -237,7 +237,7 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 		const struct place *to =
 			find_target(build, map->pairs[i].value);
 
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 			if (!place->type || !place->in_release[r] ||
 			    build_fhir_steps(build, key, 0, r, place->type,
 					     &steps) != 1)
@@ -285,7 +285,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 		place->entry_tag = node_text(build, yaml_get(node, "tag"));
 	if (yaml_get(node, "and"))
 		place->entry_and = find_target(build, yaml_get(node, "and"));
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (place->type && place->in_release[r])
 			build_fhir_steps(build, by, 0, r, place->type, &steps);
 }
@@ -297,7 +297,7 @@ static json_object *build_default(struct build *build,
 {
 	if (!node)
 		return NULL;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (place->type && place->in_release[r])
 			json_check(build, node, r, place->type, false);
 	return node_is_map(build, node) ? json_of(node) : NULL;
@@ -305,7 +305,7 @@ static json_object *build_default(struct build *build,
 
 /* What is written by default must not be refused when it comes back. */
 static void build_refuse(struct build *build, const struct yaml_node *list,
-			 dfh_release r, struct place *place)
+			 enum fhir_release r, struct place *place)
 {
 	place->refuse[r] = json_new_array();
 	for (size_t i = 0; i < list->count; i++) {
@@ -333,7 +333,7 @@ static void build_patterns(struct build *build, const struct yaml_node *node,
 	const struct yaml_node *is = yaml_get(node, "is");
 	const struct yaml_node *refuse = yaml_get(node, "refuse");
 
-	for (dfh_release r = DFH_R4; is && r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; is && r <= FHIR_R5; r++)
 		if (place->type && place->in_release[r])
 			place->is[r] = build_pattern(build, node_for(is, r), r,
 						     place, NULL);
@@ -343,7 +343,7 @@ static void build_patterns(struct build *build, const struct yaml_node *node,
 		build_default(build, yaml_get(node, "without-instance"), place);
 	if (!refuse || !node_is_list(build, refuse))
 		return;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (place->type && place->in_release[r])
 			build_refuse(build, refuse, r, place);
 }

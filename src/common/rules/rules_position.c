@@ -13,7 +13,7 @@ struct walk {
 
 const struct place *rule_place(const struct rule *rule)
 {
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (rule->fhir[r])
 			return rule->fhir[r]->place;
 	return NULL;

@@ -220,7 +220,7 @@ static void build_rule_each(struct build *build, struct rule *rule,
 static struct fhir_path *build_carried(struct build *build,
 				       const struct rule *rule,
 				       const struct yaml_node *node,
-				       dfh_release release)
+				       enum fhir_release release)
 {
 	const struct yaml_node *text = node_for(node, release);
 	const struct codec *codec = rule->codec;
@@ -273,7 +273,7 @@ static void build_fhir(struct build *build, struct rule *rule,
 		return;
 	}
 	node_check_keys(build, fhir, keys);
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		struct fhir_path *path = build_carried(build, rule, fhir, r);
 
 		rule->fhir[r] = path;
@@ -293,7 +293,7 @@ static json_object *build_choice(struct build *build, const struct rule *rule,
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
-	for (dfh_release r = DFH_R4; r <= DFH_R5; r++) {
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (path && path->slot < 0)

@@ -163,7 +163,7 @@ void build_wants(struct dfh_rules *rules)
 static bool writes_at_top(const struct rule *rule, const struct dcm_tag *tag)
 {
 	const struct fhir_path *path =
-		rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4];
+		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
 
 	if (!rule->can_put || rule->each.kind != EACH_NONE ||
 	    path->place->each.kind != EACH_NONE)

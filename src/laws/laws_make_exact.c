@@ -41,7 +41,7 @@ void tags_add_rule(struct tags *tags, const struct rule *rule)
 
 const struct place *law_place(const struct rule *rule)
 {
-	return (rule->fhir[DFH_R5] ? rule->fhir[DFH_R5] : rule->fhir[DFH_R4])
+	return (rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4])
 		->place;
 }
 

@@ -189,8 +189,8 @@ static bool is_primitive_of(const char *type, json_object *value)
 	       *text && is_text_of(type, text);
 }
 
-static bool is_element(dfh_release release, const char *type, const char *name,
-		       json_object *value)
+static bool is_element(enum fhir_release release, const char *type,
+		       const char *name, json_object *value)
 {
 	/* What stands beside a primitive: id and extensions. */
 	const struct fhir_element *element =
@@ -227,7 +227,8 @@ static bool has_one_value(json_object *extension)
 	return values == 1 && json_member(extension, "url");
 }
 
-bool fhir_is_legal(dfh_release release, const char *type, json_object *value)
+bool fhir_is_legal(enum fhir_release release, const char *type,
+		   json_object *value)
 {
 	if (fhir_type_is_primitive(type))
 		return is_primitive_of(type, value);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "laws_check.h"
 #include "rules_build.h"
 
 static const struct law *const all[] = {&law_get_put, &law_get_create,
@@ -31,7 +32,7 @@ static struct rule both_ways(const struct rule *rule)
 
 static struct trial trial_of(const dfh_rules *rules, const struct words *words,
 			     const struct rule *rule, size_t index,
-			     dfh_release release)
+			     enum fhir_release release)
 {
 	json_object *empty = json_new_object();
 	struct trial trial = {
@@ -67,7 +68,7 @@ static void tell_failure(const struct law *law, const struct trial *trial,
 
 bool law_try(const struct law *law, const dfh_rules *rules,
 	     const struct words *words, const struct rule *rule,
-	     dfh_release release, unsigned long seed, unsigned long count,
+	     enum fhir_release release, unsigned long seed, unsigned long count,
 	     struct law_result *out)
 {
 	*out = (struct law_result){0};
@@ -106,8 +107,8 @@ bool law_try(const struct law *law, const dfh_rules *rules,
 	return concerned;
 }
 
-int dfh_rules_check_laws(const dfh_rules *rules, unsigned long seed,
-			 unsigned long count, dfh_error **error)
+int laws_check(const dfh_rules *rules, unsigned long seed, unsigned long count,
+	       dfh_error **error)
 {
 	struct arena *arena = arena_new();
 	struct words *words = laws_words(rules, arena);
@@ -117,7 +118,8 @@ int dfh_rules_check_laws(const dfh_rules *rules, unsigned long seed,
 			const struct rule *rule = &rules->rules[i];
 			struct law_result result;
 			law_try(all[k / 2], rules, words, rule,
-				(dfh_release)(k % 2), seed, count, &result);
+				(enum fhir_release)(k % 2), seed, count,
+				&result);
 			if (result.failure)
 				diag_fault(diag, &rule->mark, 1, "%s",
 					   result.failure);

@@ -67,7 +67,7 @@ struct returns *laws_returns(const dfh_rules *rules, struct arena *arena);
 struct trial {
 	const dfh_rules *rules;
 	const struct rule *rule;
-	dfh_release release;
+	enum fhir_release release;
 	const struct fhir_path *path; /* of the rule in the release */
 	json_object *is; /* the part of `is` that falls on the value itself */
 	const struct words *words; /* for each rule of the rules */
@@ -191,7 +191,8 @@ bool says_the_same(const struct trial *trial, json_object *sent,
 		   json_object *got, json_object *had);
 
 /* Is it a legal value of a FHIR type? */
-bool fhir_is_legal(dfh_release release, const char *type, json_object *value);
+bool fhir_is_legal(enum fhir_release release, const char *type,
+		   json_object *value);
 
 /* ---- shrinking (laws_shrink.c) ---- */
 
@@ -212,7 +213,7 @@ struct words *laws_words(const dfh_rules *rules, struct arena *arena);
 /* Try one law of one rule; false: it does not concern the rule. */
 bool law_try(const struct law *law, const dfh_rules *rules,
 	     const struct words *words, const struct rule *rule,
-	     dfh_release release, unsigned long seed, unsigned long count,
+	     enum fhir_release release, unsigned long seed, unsigned long count,
 	     struct law_result *out);
 
 const struct law *const *law_all(size_t *count);
