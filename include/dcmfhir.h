@@ -101,6 +101,46 @@ size_t dfh_report_losses(const dfh_report *report);
 /* An OperationOutcome as JSON text; free() it. */
 char *dfh_report_json(const dfh_report *report);
 
+/* ---- DICOM files that are not on the disk ----------------------------- */
+
+/*
+ * Where a DICOM file comes from: all of it in memory, or read piece by piece.
+ * It is read from one thread at a time, and not after the call that it was
+ * given to.
+ */
+typedef struct dfh_source {
+	size_t size;
+	const char *name;  /* for messages and reports; may be NULL */
+	const void *bytes; /* all of it; NULL: it is read by read_at */
+	/* Copy length bytes, from the offset on, to `to`; the whole of it is
+	 * in dfh_source.length.  Returns 0, or a number of errno. */
+	int (*read_at)(unsigned long long offset, void *to, size_t length,
+		       void *context);
+	void *context;
+	unsigned long long length;
+	/* The UID of the transfer syntax of a dataset that comes without a File
+	 * Meta Information, as C-STORE sends it; NULL: it is a file. */
+	const char *transfer_syntax;
+	/* Not 0: the pixel data and all behind it are not there, or not to be
+	 * looked at; it may end anywhere in them.  What is made of it then ends
+	 * where they begin, and dfh_find_pixels tells where that was.  A
+	 * digital signature behind the pixels goes unseen. */
+	int without_pixels;
+} dfh_source;
+
+/* Where a DICOM file goes: write is called with its bytes, one part after the
+ * other; it returns 0, or a number of errno, which ends the work. */
+typedef struct dfh_sink {
+	size_t size;
+	int (*write)(const void *bytes, size_t length, void *context);
+	void *context;
+} dfh_sink;
+
+/* Where in a source its pixel data begin (the first element of a group from
+ * 7FE0 on), or its length if it has none. */
+int dfh_find_pixels(const dfh_source *source, unsigned long long *offset,
+		    dfh_error **error);
+
 /* ---- DICOM -> FHIR --------------------------------------------------- */
 
 typedef struct dfh_export dfh_export;
@@ -158,6 +198,9 @@ dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
 dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 				  const void *bytes, size_t length,
 				  dfh_error **error);
+
+dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *source,
+				   dfh_error **error);
 
 /* A record from the line that dfh_record_json made of it.  DFH_REFUSED: it is
  * none, or was read by other rules.  name is for messages only. */
@@ -238,6 +281,13 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 int dfh_import_rebuild(dfh_import *im, const char *folder,
 		       void (*done)(const char *path, void *context),
 		       void *context, dfh_error **error);
+
+/* The same into memory: made is called with the name that the file would have,
+ * without folder and ".dcm", and with its bytes; it returns 0 to go on. */
+int dfh_import_rebuild_each(dfh_import *im,
+			    int (*made)(const char *name, const void *bytes,
+					size_t length, void *context),
+			    void *context, dfh_error **error);
 
 /* What becomes of an attribute of which FHIR and the dataset say different
  * things.  UIDs never change. */
@@ -369,6 +419,16 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     dfh_error **error);
 
 /*
+ * The same from a source to a sink; with sink NULL nothing is written, and
+ * options->writing is not looked at.  On failure the sink may have been given a
+ * part, which is to be thrown away.
+ */
+int dfh_import_stamp_source(dfh_import *im, const dfh_source *source,
+			    const dfh_sink *sink,
+			    const dfh_stamp_options *options,
+			    dfh_stamped *stamped, dfh_error **error);
+
+/*
  * What was stamped, as a Provenance in the release of what was added; free()
  * it.  Its targets are the studies, or the patients, whose files were changed;
  * its entities are the names that were added.  reason may be NULL.  NULL
@@ -399,6 +459,11 @@ typedef struct dfh_undo_options {
 int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 	     size_t *undone, dfh_error **error);
 
+/* The same from a source to a sink, as in dfh_import_stamp_source. */
+int dfh_undo_source(const dfh_source *source, const dfh_sink *sink,
+		    const dfh_undo_options *options, size_t *undone,
+		    dfh_error **error);
+
 /* One item of Original Attributes Sequence.  "": not told, or not ASCII. */
 typedef struct dfh_change {
 	size_t size;
@@ -421,6 +486,10 @@ typedef struct dfh_change {
 int dfh_history(const char *path,
 		int (*visit)(const dfh_change *change, void *context),
 		void *context, dfh_error **error);
+
+int dfh_history_source(const dfh_source *source,
+		       int (*visit)(const dfh_change *change, void *context),
+		       void *context, dfh_error **error);
 
 /* ---- files ----------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "export.h"
 #include "sized.h"
+#include "source.h"
 #include "zone.h"
 
 /* Which release is meant.  DFH_USAGE: none, or the rules are not for it. */
@@ -125,11 +126,19 @@ dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 				  const void *bytes, size_t length,
 				  dfh_error **error)
 {
-	return read_source(ex,
-			   &(struct dcm_source){.name = name,
-						.bytes = bytes,
-						.length = length},
-			   error);
+	struct dcm_source source;
+	if (source_of_bytes(&source, name, bytes, length, error) < 0)
+		return NULL;
+	return read_source(ex, &source, error);
+}
+
+dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *given,
+				   dfh_error **error)
+{
+	struct dcm_source source;
+	if (source_take(&source, given, error) < 0)
+		return NULL;
+	return read_source(ex, &source, error);
 }
 
 /* ---- adding ---- */

@@ -10,9 +10,12 @@
 
 struct rebuild {
 	dfh_import *im;
-	const char *folder;
-	struct spot spot; /* the folder, and the name of the file at hand */
+	const char *folder; /* NULL: none is written */
+	struct spot spot;   /* the folder, and the name of the file at hand */
 	void (*done)(const char *path, void *context);
+	/* What takes the files instead of a folder, or NULL. */
+	int (*made)(const char *name, const void *bytes, size_t length,
+		    void *context);
 	void *context;
 	size_t count;
 	struct lh_table *names;
@@ -61,6 +64,19 @@ static int write_file(struct rebuild *rebuild, const struct dataset *dataset,
 	return dcm_write(dataset, &rebuild->spot, path, error);
 }
 
+static int give_rebuilt(struct rebuild *rebuild, const char *name,
+			const struct dataset *dataset, dfh_error **error)
+{
+	size_t length;
+	unsigned char *bytes = dcm_encode_file(dataset, name, &length, error);
+	int fault = bytes ? rebuild->made(name, bytes, length, rebuild->context)
+			  : 0;
+	free(bytes);
+	if (!bytes)
+		return -1;
+	return fault ? error_set(error, DFH_IO, "%s: was not taken", name) : 0;
+}
+
 static int write_rebuilt(struct rebuild *rebuild, const char *name,
 			 const struct dataset *dataset, dfh_error **error)
 {
@@ -70,6 +86,8 @@ static int write_rebuilt(struct rebuild *rebuild, const char *name,
 	if (!is_new(rebuild, name))
 		return error_set(error, DFH_REFUSED,
 				 "%s: another instance has this UID", name);
+	if (rebuild->made)
+		return give_rebuilt(rebuild, name, dataset, error);
 	if (rebuild->folder && write_file(rebuild, dataset, path, error) < 0)
 		return -1;
 	if (rebuild->done)
@@ -138,43 +156,53 @@ static void rebuild_below(struct rebuild *rebuild, struct view view,
 
 /* The names of the files come from outside: whatever they are, and whoever
  * exchanges the folder, they stay in this one. */
-static int enter(struct rebuild *rebuild)
+static int enter(struct rebuild *rebuild, dfh_error **error)
 {
 	if (spot_open_folder(&rebuild->spot, rebuild->folder) < 0)
-		return error_set(&rebuild->error, DFH_IO, "%s: %s",
-				 rebuild->folder, strerror(errno));
-	return folders_enter(NULL, &rebuild->spot, rebuild->folder,
-			     &rebuild->error);
+		return error_set(error, DFH_IO, "%s: %s", rebuild->folder,
+				 strerror(errno));
+	return folders_enter(NULL, &rebuild->spot, rebuild->folder, error);
+}
+
+static int rebuild_all(struct rebuild *rebuild, dfh_error **error)
+{
+	const struct subjects *subjects = import_subjects(rebuild->im);
+	rebuild->names = lh_by_text(64, lh_free_key);
+	for (size_t i = 0; i < subjects->count && !rebuild->stopped; i++)
+		if (subjects->at[i].view.at[LEVEL_STUDY])
+			rebuild_below(rebuild, subjects->at[i].view,
+				      LEVEL_STUDY);
+	lh_table_free(rebuild->names);
+	if (!rebuild->error && !rebuild->count)
+		error_set(&rebuild->error, DFH_REFUSED,
+			  "there is no ImagingStudy to rebuild headers from; "
+			  "to stamp files, name them");
+	if (!rebuild->error)
+		return 0;
+	error_pass(rebuild->error, error);
+	return -1;
 }
 
 int dfh_import_rebuild(dfh_import *im, const char *folder,
 		       void (*done)(const char *path, void *context),
 		       void *context, dfh_error **error)
 {
-	struct rebuild rebuild = {.im = im,
-				  .folder = folder,
-				  .done = done,
-				  .context = context,
-				  .spot = {.folder = -1},
-				  .names = lh_by_text(64, lh_free_key)};
-	if (folder && enter(&rebuild) < 0)
-		rebuild.stopped = true;
-	const struct subjects *subjects = import_subjects(im);
-	for (size_t i = 0; i < subjects->count && !rebuild.stopped; i++)
-		if (subjects->at[i].view.at[LEVEL_STUDY])
-			rebuild_below(&rebuild, subjects->at[i].view,
-				      LEVEL_STUDY);
-	lh_table_free(rebuild.names);
+	struct rebuild rebuild = {
+		.im = im, .folder = folder, .done = done, .context = context};
+	int result;
+	rebuild.spot.folder = -1;
+	result = folder ? enter(&rebuild, error) : 0;
+	if (result == 0)
+		result = rebuild_all(&rebuild, error);
 	spot_close(&rebuild.spot);
-	if (!rebuild.error && !rebuild.count)
-		error_set(&rebuild.error, DFH_REFUSED,
-			  "there is no ImagingStudy to rebuild headers from; "
-			  "to stamp files, name them");
-	if (!rebuild.error)
-		return 0;
-	if (error && !*error)
-		*error = rebuild.error;
-	else
-		dfh_error_free(rebuild.error);
-	return -1;
+	return result;
+}
+
+int dfh_import_rebuild_each(dfh_import *im,
+			    int (*made)(const char *name, const void *bytes,
+					size_t length, void *context),
+			    void *context, dfh_error **error)
+{
+	struct rebuild rebuild = {.im = im, .made = made, .context = context};
+	return rebuild_all(&rebuild, error);
 }

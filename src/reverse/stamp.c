@@ -4,8 +4,9 @@
 #include "applied.h"
 #include "as_before.h"
 #include "error.h"
-#include "sized.h"
 #include "import.h"
+#include "sized.h"
+#include "source.h"
 #include "stamp_write.h"
 #include "writing.h"
 
@@ -36,42 +37,70 @@ static void tell_changes(const dfh_import *im, const struct dataset *before,
 			     options->applied_context);
 }
 
-static int stamp_held(dfh_import *im, const char *path, const char *out,
-		      const dfh_stamp_options *options,
-		      struct dcm_writing *writing, dfh_stamped *stamped,
+/* What is behind the pixels is not there for who reads no pixels. */
+static void tell_unseen(dfh_import *im, const struct dcm_source *source)
+{
+	pthread_mutex_lock(&im->lock);
+	report_add(im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL,
+		   source->name,
+		   "digital signatures behind the pixels, if there are any, "
+		   "were not looked at");
+	pthread_mutex_unlock(&im->lock);
+}
+
+/* The dataset, and what it should be.  im->lock is not held. */
+static int make_after(dfh_import *im, const struct dcm_source *source,
+		      const dfh_stamp_options *options, struct matched *matched,
+		      struct dataset **before, struct dataset **after,
 		      dfh_error **error)
 {
-	struct dcm_source source = {.name = path, .fd = &writing->hold->fd};
-	struct matched matched = {.said = NULL};
-	struct dataset *before = dcm_read(&source, &im->rules->wants, error);
-	struct dataset *after = NULL;
+	*before = dcm_read(source, &im->rules->wants, error);
 	pthread_mutex_lock(&im->lock);
-	int result =
-		before ? match(im, before, path, options, &matched, error) : -1;
+	int result = *before ? match(im, *before, source->name, options,
+				     matched, error)
+			     : -1;
 	if (result == 0) {
-		after = dataset_copy(before);
-		put_on(im, &matched.view, path, after, options);
-		keep_as_before(im->rules, &matched, before, after);
+		*after = dataset_copy(*before);
+		put_on(im, &matched->view, source->name, *after, options);
+		keep_as_before(im->rules, matched, *before, *after);
 	}
 	pthread_mutex_unlock(&im->lock);
 	if (result < 0)
-		report_refused(im, path,
-			       before ? "the Bundle does not fit it"
-				      : "could not be read");
+		report_refused(im, source->name,
+			       *before ? "the Bundle does not fit it"
+				       : "could not be read");
+	return result;
+}
+
+/* out NULL and no sink: nothing is written. */
+static int stamp_source(dfh_import *im, const struct dcm_source *source,
+			const char *out, const dfh_stamp_options *options,
+			struct dcm_writing *writing, dfh_stamped *stamped,
+			dfh_error **error)
+{
+	struct matched matched = {.said = NULL};
+	struct dataset *before = NULL, *after = NULL;
+	int result = make_after(im, source, options, &matched, &before, &after,
+				error);
 	if (result == 0)
-		result = stamp_narrow(im, path, writing->hold, before, after,
-				      options, stamped, error);
+		result = stamp_narrow(im, source, before, after, options,
+				      stamped, error);
 	if (result == 0) {
 		stamped->changed = count_changes(before, after);
 		stamped->match = matched.key;
 		stamped->forced = matched.forced;
-		result = stamp_write(im, path, out, before, after, options,
+		result = stamp_write(im, source, out, before, after, options,
 				     writing, stamped, error);
 		if (result < 0)
-			report_refused(im, path, "could not be changed");
+			report_refused(im, source->name,
+				       "could not be changed");
 		else
 			tell_changes(im, before, after, options);
-		if (result == 0 && out && stamped->changed)
+	}
+	if (result == 0 && stamped->changed) {
+		if (source->without_pixels)
+			tell_unseen(im, source);
+		if (out || writing->sink)
 			import_note_change(im, &matched.view);
 	}
 	dataset_free(after);
@@ -85,21 +114,17 @@ static int stamp_path(dfh_import *im, const char *path, const char *out,
 		      dfh_error **error)
 {
 	struct writing writing;
+	const struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
 	dfh_writing how;
 	if (sized_take(&how, sizeof how, options->writing, "dfh_writing",
 		       error) < 0)
-		return -1;
-	if (options->force && !options->reason)
-		return error_set(error, DFH_USAGE,
-				 "to force a stamp wants a reason");
-	if (stamp_check_options(options, error) < 0)
 		return -1;
 	if (writing_begin(&writing, path, out, &how, error) < 0) {
 		report_refused(im, path, "could not be read");
 		return -1;
 	}
-	int result = stamp_held(im, path, out, options, &writing.how, stamped,
-				error);
+	int result = stamp_source(im, &source, out, options, &writing.how,
+				  stamped, error);
 	/* nothing was written: it is as it was */
 	if (result == 0 && !writing.after[0])
 		strcpy(writing.after, writing.before);
@@ -109,17 +134,48 @@ static int stamp_path(dfh_import *im, const char *path, const char *out,
 	return result;
 }
 
+static int take_arguments(dfh_stamp_options *options,
+			  const dfh_stamp_options *given,
+			  const dfh_stamped *stamped, dfh_error **error)
+{
+	if (sized_take(options, sizeof *options, given, "dfh_stamp_options",
+		       error) < 0 ||
+	    sized_check(stamped, "dfh_stamped", error) < 0)
+		return -1;
+	return stamp_check_options(options, error);
+}
+
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 		     const dfh_stamp_options *given, dfh_stamped *stamped,
 		     dfh_error **error)
 {
 	dfh_stamp_options options;
 	dfh_stamped did = {.size = sizeof did};
-	if (sized_take(&options, sizeof options, given, "dfh_stamp_options",
-		       error) < 0 ||
-	    sized_check(stamped, "dfh_stamped", error) < 0)
+	if (take_arguments(&options, given, stamped, error) < 0)
 		return -1;
 	int result = stamp_path(im, path, out, &options, &did, error);
+	sized_give(stamped, &did, sizeof did);
+	return result;
+}
+
+int dfh_import_stamp_source(dfh_import *im, const dfh_source *source,
+			    const dfh_sink *sink,
+			    const dfh_stamp_options *given,
+			    dfh_stamped *stamped, dfh_error **error)
+{
+	dfh_stamp_options options;
+	dfh_stamped did = {.size = sizeof did};
+	struct dcm_writing writing = {.sink = NULL};
+	struct dcm_source from;
+	struct dcm_sink to;
+	if (take_arguments(&options, given, stamped, error) < 0 ||
+	    source_take(&from, source, error) < 0 ||
+	    (sink && sink_take(&to, sink, error) < 0))
+		return -1;
+	if (sink)
+		writing.sink = &to;
+	int result =
+		stamp_source(im, &from, NULL, &options, &writing, &did, error);
 	sized_give(stamped, &did, sizeof did);
 	return result;
 }

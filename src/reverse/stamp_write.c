@@ -45,6 +45,9 @@ static int check_time(const char *time, dfh_error **error)
 int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 {
 	const char *code = options->reason_code;
+	if (options->force && !options->reason)
+		return error_set(error, DFH_USAGE,
+				 "to force a stamp wants a reason");
 	if (check_text("system", options->system, error) < 0 ||
 	    check_text("source", options->source, error) < 0)
 		return -1;
@@ -60,7 +63,7 @@ int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 
 struct narrowing {
 	struct dfh_import *im;
-	const char *path;
+	const struct dcm_source *source;
 	dfh_stamped *stamped;
 };
 
@@ -72,21 +75,21 @@ static void note_unfit(const struct dcm_tag *tag, void *context)
 	narrowing->stamped->unfit++;
 	pthread_mutex_lock(&narrowing->im->lock);
 	report_add(narrowing->im->report, REPORT_LOST, by, FHIR_R5,
-		   dcm_tag_name(tag, name), narrowing->path,
+		   dcm_tag_name(tag, name), narrowing->source->name,
 		   "does not fit the character set of the file, which is to "
 		   "stay");
 	pthread_mutex_unlock(&narrowing->im->lock);
 }
 
-int stamp_narrow(struct dfh_import *im, const char *path,
-		 const struct dcm_hold *hold, const struct dataset *before,
-		 struct dataset *after, const dfh_stamp_options *options,
-		 dfh_stamped *stamped, dfh_error **error)
+int stamp_narrow(struct dfh_import *im, const struct dcm_source *source,
+		 const struct dataset *before, struct dataset *after,
+		 const dfh_stamp_options *options, dfh_stamped *stamped,
+		 dfh_error **error)
 {
-	struct narrowing narrowing = {im, path, stamped};
+	struct narrowing narrowing = {im, source, stamped};
 	if (!options->no_widen)
 		return 0;
-	return dcm_narrow(path, hold, before, after,
+	return dcm_narrow(source, before, after,
 			  im->rules->wants.assumed_charset, note_unfit,
 			  &narrowing, error);
 }
@@ -121,10 +124,11 @@ static void tell(struct dfh_import *im, const char *path, const char *text)
 	pthread_mutex_unlock(&im->lock);
 }
 
-int stamp_write(struct dfh_import *im, const char *path, const char *out,
-		const struct dataset *before, const struct dataset *after,
-		const dfh_stamp_options *options, struct dcm_writing *writing,
-		dfh_stamped *stamped, dfh_error **error)
+int stamp_write(struct dfh_import *im, const struct dcm_source *source,
+		const char *out, const struct dataset *before,
+		const struct dataset *after, const dfh_stamp_options *options,
+		struct dcm_writing *writing, dfh_stamped *stamped,
+		dfh_error **error)
 {
 	struct dcm_stamped told = {0};
 	struct dcm_record record;
@@ -139,20 +143,21 @@ int stamp_write(struct dfh_import *im, const char *path, const char *out,
 	};
 	writing->wants = &im->rules->wants;
 	writing->meant = after;
-	if (dcm_stamp(path, out, before, after, &how, error) < 0) {
+	if (dcm_stamp(source, out, before, after, &how, error) < 0) {
 		free(told.narrow);
 		return -1;
 	}
 	stamped->widened = told.widened;
 	stamped->signatures_removed = told.signed_once;
 	if (told.widened) {
-		tell(im, path,
+		tell(im, source->name,
 		     "all text was brought into ISO_IR 192, for new text did "
 		     "not fit the character set");
 		tell_widened(told.narrow, options);
 	}
 	free(told.narrow);
 	if (told.signed_once)
-		tell(im, path, "digital signatures of what changed are gone");
+		tell(im, source->name,
+		     "digital signatures of what changed are gone");
 	return 0;
 }

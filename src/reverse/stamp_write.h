@@ -10,15 +10,16 @@ int stamp_check_options(const dfh_stamp_options *options, dfh_error **error);
 
 /* Where the character set is to stay: take back and report what does not fit
  * it.  After that `after` borrows from `before`. */
-int stamp_narrow(struct dfh_import *im, const char *path,
-		 const struct dcm_hold *hold, const struct dataset *before,
-		 struct dataset *after, const dfh_stamp_options *options,
-		 dfh_stamped *stamped, dfh_error **error);
+int stamp_narrow(struct dfh_import *im, const struct dcm_source *source,
+		 const struct dataset *before, struct dataset *after,
+		 const dfh_stamp_options *options, dfh_stamped *stamped,
+		 dfh_error **error);
 
 /* Write it, or with out NULL see whether that can be done. */
-int stamp_write(struct dfh_import *im, const char *path, const char *out,
-		const struct dataset *before, const struct dataset *after,
-		const dfh_stamp_options *options, struct dcm_writing *writing,
-		dfh_stamped *stamped, dfh_error **error);
+int stamp_write(struct dfh_import *im, const struct dcm_source *source,
+		const char *out, const struct dataset *before,
+		const struct dataset *after, const dfh_stamp_options *options,
+		struct dcm_writing *writing, dfh_stamped *stamped,
+		dfh_error **error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "dcm_original.h"
 #include "error.h"
 #include "sized.h"
+#include "source.h"
 #include "stamp_time.h"
 #include "writing.h"
 
@@ -18,37 +19,76 @@ static bool is_since(const char *time, void *context)
 	return stamp_instant(time, &at) && at >= *since;
 }
 
-int dfh_undo(const char *path, const char *out, const dfh_undo_options *given,
-	     size_t *undone, dfh_error **error)
-{
-	dfh_undo_options own, *options = &own;
-	dfh_writing into;
+/* Which changes are meant, and how the file of before is to be written. */
+struct undoing {
+	struct dcm_undoing how; /* borrows since */
+	dfh_writing wanted;
 	double since;
-	size_t count = 0;
-	if (sized_take(&own, sizeof own, given, "dfh_undo_options", error) <
-		    0 ||
-	    sized_take(&into, sizeof into, own.writing, "dfh_writing", error) <
-		    0)
+};
+
+static int take_options(struct undoing *undoing, const dfh_undo_options *given,
+			dfh_error **error)
+{
+	dfh_undo_options options;
+	if (sized_take(&options, sizeof options, given, "dfh_undo_options",
+		       error) < 0 ||
+	    sized_take(&undoing->wanted, sizeof undoing->wanted,
+		       options.writing, "dfh_writing", error) < 0)
 		return -1;
-	struct dcm_undoing how = {
-		.system = options->system ? options->system : STAMP_SYSTEM,
-		.is_meant = options->since ? is_since : NULL,
-		.context = &since,
+	undoing->how = (struct dcm_undoing){
+		.system = options.system ? options.system : STAMP_SYSTEM,
+		.is_meant = options.since ? is_since : NULL,
+		.context = &undoing->since,
 	};
-	if (options->since && !stamp_instant(options->since, &since))
+	if (options.since && !stamp_instant(options.since, &undoing->since))
 		return error_set(error, DFH_USAGE,
 				 "'%s' is no time; write it as "
 				 "2024-02-29T13:45:01+01:00",
-				 options->since);
-	struct writing writing;
-	if (writing_begin(&writing, path, out, &into, error) < 0)
-		return -1;
-	how.writing = &writing.how;
-	int result = dcm_undo(path, out, &how, &count, error);
-	writing_end(&writing);
+				 options.since);
+	return 0;
+}
+
+/* out NULL and no sink: nothing is written. */
+static int undo_source(const struct dcm_source *source, const char *out,
+		       const struct undoing *undoing, size_t *undone,
+		       dfh_error **error)
+{
+	size_t count = 0;
+	int result = dcm_undo(source, out, &undoing->how, &count, error);
 	if (undone)
 		*undone = count;
 	return result;
+}
+
+int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
+	     size_t *undone, dfh_error **error)
+{
+	struct writing writing;
+	const struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
+	struct undoing undoing;
+	if (take_options(&undoing, options, error) < 0 ||
+	    writing_begin(&writing, path, out, &undoing.wanted, error) < 0)
+		return -1;
+	undoing.how.writing = &writing.how;
+	int result = undo_source(&source, out, &undoing, undone, error);
+	writing_end(&writing);
+	return result;
+}
+
+int dfh_undo_source(const dfh_source *given, const dfh_sink *sink,
+		    const dfh_undo_options *options, size_t *undone,
+		    dfh_error **error)
+{
+	struct undoing undoing;
+	struct dcm_source source;
+	struct dcm_sink to;
+	const struct dcm_writing writing = {.sink = sink ? &to : NULL};
+	if (take_options(&undoing, options, error) < 0 ||
+	    source_take(&source, given, error) < 0 ||
+	    (sink && sink_take(&to, sink, error) < 0))
+		return -1;
+	undoing.how.writing = &writing;
+	return undo_source(&source, NULL, &undoing, undone, error);
 }
 
 /* ---- history ---- */
@@ -92,13 +132,13 @@ static int tell(struct dcm_splice *splice, const struct dcm_original *original,
 	return answer;
 }
 
-int dfh_history(const char *path,
-		int (*visit)(const dfh_change *change, void *context),
-		void *context, dfh_error **error)
+static int tell_history(const struct dcm_source *source,
+			int (*visit)(const dfh_change *change, void *context),
+			void *context, dfh_error **error)
 {
 	struct dcm_originals originals = {0};
 	struct dcm_splice splice;
-	if (dcm_splice_open(&splice, path, NULL, error) < 0)
+	if (dcm_splice_open(&splice, source, error) < 0)
 		return -1;
 	int result = dcm_splice_scan(&splice);
 	if (result == 0)
@@ -109,4 +149,22 @@ int dfh_history(const char *path,
 	dcm_originals_free(&originals);
 	dcm_splice_close(&splice);
 	return result;
+}
+
+int dfh_history(const char *path,
+		int (*visit)(const dfh_change *change, void *context),
+		void *context, dfh_error **error)
+{
+	const struct dcm_source source = {.name = path};
+	return tell_history(&source, visit, context, error);
+}
+
+int dfh_history_source(const dfh_source *given,
+		       int (*visit)(const dfh_change *change, void *context),
+		       void *context, dfh_error **error)
+{
+	struct dcm_source source;
+	if (source_take(&source, given, error) < 0)
+		return -1;
+	return tell_history(&source, visit, context, error);
 }

@@ -237,7 +237,8 @@ static int stamp(const char *path, void (*edit)(struct dcm_item *root),
 	ck_assert_ptr_nonnull(old);
 	new = dataset_copy(old);
 	edit(&new->root);
-	answer = dcm_stamp(path, path, old, new, &how, error);
+	answer = dcm_stamp(&(struct dcm_source){.name = path}, path, old, new,
+			   &how, error);
 	*removed = told.signed_once;
 	dataset_free(old);
 	dataset_free(new);
@@ -283,8 +284,9 @@ static void check_case(const struct form *form, int index)
 		      "%s: %s", form->name, dfh_error_text(error));
 	ck_assert_int_eq(removed, cases[index].refused != NULL);
 	check_left(path, index, form);
-	ck_assert_msg(dcm_undo(path, path, &how, &undone, &error) == 0, "%s",
-		      dfh_error_text(error));
+	ck_assert_msg(dcm_undo(&(struct dcm_source){.name = path}, path, &how,
+			       &undone, &error) == 0,
+		      "%s", dfh_error_text(error));
 	ck_assert_uint_eq(undone, 1);
 	check_same(path, &file, form->name);
 	unlink(path);
@@ -363,7 +365,9 @@ START_TEST(signed_since)
 	add_sequence(&signature, form, 0xfffa, 0xfffa, &items);
 	bytes_add(&file, signature.data, signature.length);
 	save(path, &file);
-	ck_assert_int_eq(dcm_undo(path, path, &how, &undone, &error), -1);
+	ck_assert_int_eq(dcm_undo(&(struct dcm_source){.name = path}, path,
+				  &how, &undone, &error),
+			 -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
 	check_same(path, &file, form->name);
 	dfh_error_free(error);

@@ -22,7 +22,8 @@ static void check_stamp(const struct form *form, const struct stamp *stamp,
 	old = stamp_read_assuming(from, assumed);
 	new = dataset_copy(old);
 	stamp->edit(&new->root);
-	ck_assert_msg(dcm_stamp(from, to, old, new, &how, &error) == 0,
+	ck_assert_msg(dcm_stamp(&(struct dcm_source){.name = from}, to, old,
+				new, &how, &error) == 0,
 		      "%s: %s", form->name, dfh_error_text(error));
 	got = load(to);
 	ck_assert_msg(got.length == after.length &&
@@ -130,8 +131,8 @@ START_TEST(stamp_keeps_mode)
 	old = stamp_read(path);
 	new = dataset_copy(old);
 	edit_name(&new->root);
-	ck_assert_int_eq(dcm_stamp(link, link, old, new,
-				   &(struct dcm_stamping){0}, NULL),
+	ck_assert_int_eq(dcm_stamp(&(struct dcm_source){.name = link}, link,
+				   old, new, &(struct dcm_stamping){0}, NULL),
 			 0);
 	ck_assert_int_eq(lstat(link, &status), 0);
 	ck_assert(S_ISLNK(status.st_mode));
@@ -196,7 +197,8 @@ START_TEST(stamp_refused)
 		old = stamp_read_assuming(from, refused[_i].assumed);
 		new = dataset_copy(old);
 		refused[_i].edit(&new->root);
-		ck_assert_int_eq(dcm_stamp(from, to, old, new,
+		ck_assert_int_eq(dcm_stamp(&(struct dcm_source){.name = from},
+					   to, old, new,
 					   &(struct dcm_stamping){
 						   .assumed_charset =
 							   refused[_i].assumed},

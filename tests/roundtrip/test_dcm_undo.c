@@ -30,8 +30,9 @@ static void record(const char *path, void (*edit)(struct dcm_item *root),
 	dfh_error *error = NULL;
 
 	edit(&new->root);
-	ck_assert_msg(dcm_stamp(path, path, old, new, &how, &error) == 0, "%s",
-		      dfh_error_text(error));
+	ck_assert_msg(dcm_stamp(&(struct dcm_source){.name = path}, path, old,
+				new, &how, &error) == 0,
+		      "%s", dfh_error_text(error));
 	dataset_free(old);
 	dataset_free(new);
 }
@@ -43,8 +44,9 @@ static void undo(const char *path, bool (*is_meant)(const char *, void *),
 	dfh_error *error = NULL;
 	size_t undone;
 
-	ck_assert_msg(dcm_undo(path, path, &how, &undone, &error) == 0, "%s",
-		      dfh_error_text(error));
+	ck_assert_msg(dcm_undo(&(struct dcm_source){.name = path}, path, &how,
+			       &undone, &error) == 0,
+		      "%s", dfh_error_text(error));
 	ck_assert_uint_eq(undone, expected);
 }
 

@@ -65,11 +65,24 @@ struct dcm_wants {
 const struct dcm_want *dcm_want_find(const struct dcm_want *list, size_t count,
 				     const struct dcm_tag *tag);
 
+/* A file: the path `name`, or else all of it in memory, or what can be read
+ * piece by piece. */
 struct dcm_source {
-	const char *name;  /* for messages; the path if nothing else is there */
-	const void *bytes; /* a whole file in memory, or NULL */
-	size_t length;
-	const int *fd; /* a file that is open and stays so, or NULL */
+	const char *name;  /* for messages, too */
+	const int *fd;	   /* of the path, open already; or NULL */
+	const void *bytes; /* NULL: not in memory */
+	/* NULL: a path, or in memory.  0, or errno; all of it is in
+	 * 0..length. */
+	int (*read_at)(unsigned long long offset, void *to, size_t length,
+		       void *context);
+	void *context;
+	uint64_t length;
+	/* UID of the transfer syntax of a dataset that comes without File Meta
+	 * Information, as DIMSE sends it; NULL: a file. */
+	const char *transfer_syntax;
+	/* It may end in its pixel data; they, and what follows, are taken not
+	 * to be there. */
+	bool without_pixels;
 	/* Fill in dataset.unread: the attributes at the top level that are not
 	 * wanted, but for pixel data and what is there for the encoding. */
 	bool lists_unread;
@@ -97,14 +110,27 @@ struct dataset *dcm_read(const struct dcm_source *source,
 int dcm_write(const struct dataset *dataset, const struct spot *at,
 	      const char *path, dfh_error **error);
 
+/* The same file in memory: free() it.  name is for messages. */
+unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
+			       size_t *length, dfh_error **error);
+
+/* What bytes are given to, one after the other; write returns 0, or errno. */
+struct dcm_sink {
+	int (*write)(const void *bytes, size_t length, void *context);
+	void *context;
+};
+
 /* How a changed file is put in its place; all zero is the default. */
 struct dcm_writing {
-	/* What the source was before anything of it was read, and what it is
-	 * read through; NULL: found by its path, and not checked. */
+	/* Where the changed file goes instead of a path; all else here is then
+	 * without meaning.  NULL: to the path. */
+	const struct dcm_sink *sink;
+	/* What the source was before anything of it was read; NULL: not
+	 * checked. */
 	const struct dcm_hold *hold;
 	const struct spot *to; /* where it goes; NULL: found by the path */
-	const char *suffix; /* in place: the original stays under this longer
-			       name; NULL: it does not stay */
+	const char *suffix;    /* in place: the original stays under this longer
+				  name; NULL: it does not stay */
 	bool keeps_times, breaks_links, ignores_read_only;
 	/* Not in place: who writes many flushes their folder at the end. */
 	bool leaves_folder;
@@ -156,22 +182,21 @@ struct dcm_stamping {
  * not fit the character set of the file; visit is called with each.  After
  * that `after` borrows from `before`.
  */
-int dcm_narrow(const char *source_path, const struct dcm_hold *hold,
-	       const struct dataset *before, struct dataset *after,
-	       const char *assumed_charset,
+int dcm_narrow(const struct dcm_source *source, const struct dataset *before,
+	       struct dataset *after, const char *assumed_charset,
 	       void (*visit)(const struct dcm_tag *tag, void *context),
 	       void *context, dfh_error **error);
 
 /*
- * Copy the file source_path to path with the attributes changed in which
+ * Copy the source to path with the attributes changed in which
  * after differs from before (both as dcm_read gave them, so that absent
  * elements that were never wanted do not count).  Everything else stays byte
  * for byte.  The character set is widened to ISO_IR 192 only if a new value
  * does not fit the old one; an assumed one takes ASCII alone, for others do
- * not know of it.  Written beside, flushed and renamed; path NULL only tells
- * whether it can be done.
+ * not know of it.  Written beside, flushed and renamed, or to a sink; without
+ * a path and a sink, this only tells whether it can be done.
  */
-int dcm_stamp(const char *source_path, const char *path,
+int dcm_stamp(const struct dcm_source *source, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error);
 
@@ -208,6 +233,10 @@ struct dcm_scan {
 	struct dcm_extent *elements; /* the top level, in file order */
 	size_t count;
 };
+
+/* Where its pixel data begin, or where it ends if it has none. */
+int dcm_find_pixels(const struct dcm_source *source, uint64_t *offset,
+		    dfh_error **error);
 
 /* Never recurses.  -1 (DFH_REFUSED): not DICOM at all or deeper than
  * DCM_DEPTH_MAX; (DFH_IO): cannot be read. */

@@ -52,8 +52,8 @@ static int open_file(struct dcm_file *file, const int *fd, dfh_error **error)
 	struct stat status;
 
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
-	file->fd = fd ? *fd
-		      : open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	file->fd =
+		fd ? *fd : open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	file->is_borrowed = fd != NULL;
 	if (file->fd < 0 || fstat(file->fd, &status) < 0) {
 		int fault = errno;
@@ -76,11 +76,16 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 {
 	memset(file, 0, sizeof(*file));
 	file->name = source->name;
+	file->source = *source;
 	file->fd = -1;
-	if (!source->bytes)
-		return open_file(file, source->fd, error);
-	file->bytes = source->bytes;
-	file->size = source->length;
+	if (!source->bytes && !source->read_at) {
+		if (open_file(file, source->fd, error) < 0)
+			return -1;
+	} else {
+		file->bytes = source->bytes;
+		file->size = source->length;
+	}
+	file->stored_size = file->size;
 	return 0;
 }
 
@@ -99,9 +104,23 @@ void dcm_file_close(struct dcm_file *file)
 	dcm_scan_free(&file->scan);
 }
 
+static bool read_from_source(struct dcm_file *file, uint64_t offset,
+			     unsigned char *to, size_t length)
+{
+	const struct dcm_source *source = &file->source;
+
+	file->fault = source->read_at(offset, to, length, source->context);
+	/* what errno does not have is no reason to go on */
+	if (file->fault < 0)
+		file->fault = EIO;
+	return !file->fault;
+}
+
 static bool read_at(struct dcm_file *file, uint64_t offset, unsigned char *to,
 		    size_t length)
 {
+	if (file->source.read_at)
+		return read_from_source(file, offset, to, length);
 	while (length) {
 		ssize_t got = pread(file->fd, to, length, (off_t)offset);
 

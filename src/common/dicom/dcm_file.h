@@ -10,12 +10,14 @@
 
 struct dcm_file {
 	const char *name;
-	int fd;			    /* -1: all bytes are in memory */
+	struct dcm_source source;   /* as it was given */
+	int fd;			    /* -1: it is no path */
 	bool is_borrowed;	    /* fd is another's */
 	const unsigned char *bytes; /* all of them, or NULL */
 	unsigned char *inflated;    /* bytes that are ours */
 	uint64_t size;		    /* of the inflated form, if deflated */
-	int fault;		    /* errno of a failed read */
+	uint64_t stored_size;
+	int fault; /* errno of a failed read */
 
 	unsigned char *head; /* the file from its beginning */
 	size_t head_length;

@@ -247,6 +247,21 @@ static bool find_syntax(struct dcm_file *file)
 	return true;
 }
 
+/* A dataset alone, whose transfer syntax was told. */
+static int take_syntax(struct dcm_file *file, dfh_error **error)
+{
+	const char *uid = file->source.transfer_syntax;
+
+	copy_uid(file->scan.transfer_syntax, (const unsigned char *)uid,
+		 strlen(uid));
+	if (file->size && find_syntax(file))
+		return 0;
+	return refuse(file,
+		      file->size ? "is encoded in an unknown way"
+				 : "is not DICOM: it is empty",
+		      error);
+}
+
 static int scan_meta(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -254,6 +269,8 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 	const unsigned char *at;
 	int answer;
 
+	if (file->source.transfer_syntax)
+		return take_syntax(file, error);
 	at = dcm_file_at(file, PREAMBLE, PREFIX, HEAD);
 	scan->has_preamble = at && memcmp(at, "DICM", PREFIX) == 0;
 	meta.offset = scan->has_preamble ? PREAMBLE + PREFIX : 0;
@@ -299,15 +316,21 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 
 	if (scan_meta(file, error) < 0)
 		return -1;
+	if (scan->deflated && file->source.without_pixels)
+		return error_set(error, DFH_REFUSED,
+				 "%s: is deflated, and its pixel data with it; "
+				 "give it as a whole",
+				 file->name);
 	if (scan->deflated &&
 	    dcm_file_inflate(file, scan->dataset_offset, error) < 0)
 		return -1;
-	scan->end = file->size;
 	if (dcm_file_walk(file, error) < 0)
 		return -1;
+	scan->end = file->size;
 	if (file->fault)
 		return refuse(file, "", error);
-	certain = scan->has_preamble || file->has_meta;
+	certain = scan->has_preamble || file->has_meta ||
+		  file->source.transfer_syntax;
 	if (!certain && !scan->understood && !scan->truncated)
 		return refuse(file, "is not DICOM", error);
 	return 0;
@@ -340,6 +363,27 @@ int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,
 		*out = file.scan;
 		file.scan.elements = NULL;
 	}
+	dcm_file_close(&file);
+	return answer;
+}
+
+int dcm_find_pixels(const struct dcm_source *source, uint64_t *offset,
+		    dfh_error **error)
+{
+	struct dcm_source header = *source;
+	struct dcm_file file;
+	int answer;
+
+	header.without_pixels = true;
+	if (dcm_file_open(&file, &header, error) < 0)
+		return -1;
+	answer = dcm_file_scan(&file, error);
+	if (answer == 0)
+		answer = dcm_file_refuse_cut(&file, error);
+	if (answer == 0 && !file.scan.understood)
+		answer = error_set(error, DFH_REFUSED,
+				   "%s: its lengths do not add up", file.name);
+	*offset = file.size;
 	dcm_file_close(&file);
 	return answer;
 }

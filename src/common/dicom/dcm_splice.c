@@ -10,6 +10,9 @@
 #include "digest.h"
 #include "error.h"
 
+/* Of what is not in memory. */
+enum { SENT_AT_ONCE = 256 * 1024 };
+
 struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice)
 {
 	return (struct dcm_encoding){splice->file.scan.explicit_vr,
@@ -18,14 +21,11 @@ struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice)
 
 /* ---- opening ---- */
 
-int dcm_splice_open(struct dcm_splice *splice, const char *path,
-		    const struct dcm_hold *hold, dfh_error **error)
+int dcm_splice_open(struct dcm_splice *splice, const struct dcm_source *source,
+		    dfh_error **error)
 {
-	const struct dcm_source source = {.name = path,
-					  .fd = hold ? &hold->fd : NULL};
-
 	*splice = (struct dcm_splice){.error = error};
-	return dcm_file_open(&splice->file, &source, error);
+	return dcm_file_open(&splice->file, source, error);
 }
 
 int dcm_splice_scan(struct dcm_splice *splice)
@@ -212,13 +212,49 @@ static int set_group_lengths(struct dcm_splice *splice)
 
 /* ---- splicing ---- */
 
+static int send_bytes(struct dcm_splice *splice, const void *bytes,
+		      size_t length)
+{
+	const struct dcm_sink *sink = splice->sink;
+	int fault = length ? sink->write(bytes, length, sink->context) : 0;
+
+	return fault ? error_set(splice->error, DFH_IO,
+				 "%s: what it is changed to cannot be given "
+				 "on: %s",
+				 splice->file.name,
+				 strerror(fault < 0 ? EIO : fault))
+		     : 0;
+}
+
 static int emit(struct dcm_splice *splice, const void *bytes, size_t length)
 {
 	if (splice->out)
 		return dcm_output_write(splice->out, bytes, length,
 					splice->error);
+	if (splice->sink)
+		return send_bytes(splice, bytes, length);
 	buffer_add(&splice->memory, bytes, length);
 	return 0;
+}
+
+/* A part of what is not in memory, piece by piece. */
+static int send_part(struct dcm_splice *splice, uint64_t from, uint64_t to)
+{
+	unsigned char *piece = xmalloc(SENT_AT_ONCE);
+	int answer = 0;
+
+	while (answer == 0 && from < to) {
+		size_t length = to - from < SENT_AT_ONCE ? (size_t)(to - from)
+							 : SENT_AT_ONCE;
+
+		answer = dcm_file_read(&splice->file, from, piece, length,
+				       splice->error);
+		if (answer == 0)
+			answer = send_bytes(splice, piece, length);
+		from += length;
+	}
+	free(piece);
+	return answer;
 }
 
 static int emit_patch(struct dcm_splice *splice, struct dcm_patch *patch)
@@ -234,6 +270,8 @@ static int emit_old(struct dcm_splice *splice, uint64_t from, uint64_t to)
 	if (splice->out)
 		return dcm_output_copy(splice->out, &splice->file, from,
 				       to - from, splice->error);
+	if (!splice->file.bytes)
+		return send_part(splice, from, to);
 	return emit(splice, splice->file.bytes + from, (size_t)(to - from));
 }
 
@@ -281,31 +319,60 @@ static int splice_dataset(struct dcm_splice *splice)
 	return emit_old(splice, position, splice->file.size);
 }
 
-static int write_stamped(struct dcm_splice *splice, struct dcm_output *out)
+/* The dataset, deflated: it is made in memory first. */
+static int emit_deflated(struct dcm_splice *splice)
 {
-	const struct dcm_scan *scan = &splice->file.scan;
+	const struct dcm_sink *sink = splice->sink;
+	struct dcm_output *out = splice->out;
 	unsigned char *deflated;
 	size_t length;
-	int answer = -1;
+	int answer;
 
-	if (dcm_output_copy(out, &splice->file, 0, scan->dataset_offset,
-			    splice->error) < 0)
-		return -1;
-	if (!scan->deflated) {
-		splice->out = out;
-		return splice_dataset(splice);
-	}
-	if (splice_dataset(splice) < 0)
+	splice->sink = NULL;
+	splice->out = NULL;
+	answer = splice_dataset(splice);
+	splice->sink = sink;
+	splice->out = out;
+	if (answer < 0)
 		return -1;
 	deflated = dcm_deflate(splice->memory.bytes, splice->memory.length,
 			       &length);
-	if (deflated)
-		answer = dcm_output_write(out, deflated, length, splice->error);
-	else
-		error_set(splice->error, DFH_IO, "%s: cannot be deflated",
-			  splice->file.name);
+	if (!deflated)
+		return error_set(splice->error, DFH_IO,
+				 "%s: cannot be deflated", splice->file.name);
+	answer = emit(splice, deflated, length);
 	free(deflated);
 	return answer;
+}
+
+/* All of it, changed, to where splice->out or splice->sink says. */
+static int emit_stamped(struct dcm_splice *splice)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+
+	if (emit_old(splice, 0, scan->dataset_offset) < 0)
+		return -1;
+	return scan->deflated ? emit_deflated(splice) : splice_dataset(splice);
+}
+
+/* The file as it is, not inflated. */
+static int emit_as_it_is(struct dcm_splice *splice)
+{
+	struct dcm_file *file = &splice->file;
+	const unsigned char *bytes = file->bytes;
+	int answer;
+
+	file->bytes = file->source.bytes;
+	answer = emit_old(splice, 0,
+			  file->inflated ? file->stored_size : file->size);
+	file->bytes = bytes;
+	return answer;
+}
+
+static int send_all(struct dcm_splice *splice, const struct dcm_sink *sink)
+{
+	splice->sink = sink;
+	return splice->count ? emit_stamped(splice) : emit_as_it_is(splice);
 }
 
 /* Read back before it takes the place of the original. */
@@ -365,15 +432,11 @@ static int write_out(struct dcm_splice *splice, const char *path,
 	if (in_place && hold)
 		answer = dcm_hold_may_replace(hold, writing, out.original,
 					      splice->error);
-	if (answer == 0 && splice->count) {
-		answer = write_stamped(splice, &out);
-	} else if (answer == 0) {
-		splice->file.bytes = NULL; /* the file as it is, not inflated */
-		answer = dcm_output_copy(&out, &splice->file, 0,
-					 (uint64_t)status->st_size,
-					 splice->error);
-		splice->file.bytes = splice->file.inflated;
-	}
+	splice->out = &out;
+	if (answer == 0)
+		answer = splice->count ? emit_stamped(splice)
+				       : emit_as_it_is(splice);
+	splice->out = NULL;
 	if (answer == 0)
 		answer = finish(splice, &out, writing, in_place);
 	if (writing->digest && !out.file.placed)
@@ -392,13 +455,19 @@ int dcm_splice_write(struct dcm_splice *splice, const char *path,
 	struct stat status;
 	int answer;
 
+	if (!writing)
+		writing = &by_default;
+	if (!writing->sink && !path)
+		return 0;
+	if (writing->sink)
+		return set_group_lengths(splice) < 0
+			       ? -1
+			       : send_all(splice, writing->sink);
 	if (fstat(splice->file.fd, &status) < 0)
 		return error_set(splice->error, DFH_IO, "%s: %s",
 				 splice->file.name, strerror(errno));
 	if (set_group_lengths(splice) < 0)
 		return -1;
-	if (!writing)
-		writing = &by_default;
 	if (!writing->to && spot_open(&found, path) < 0)
 		return error_set(splice->error, DFH_IO, "%s: not written: %s",
 				 path, spot_fault(errno));

@@ -20,17 +20,18 @@ struct dcm_splice {
 	struct dcm_file file;	   /* open */
 	struct dcm_patch *patches; /* in the order of tags */
 	size_t count, capacity;
-	struct dcm_output *out; /* NULL: into memory, to be deflated */
+	struct dcm_output *out;	     /* NULL: to the sink */
+	const struct dcm_sink *sink; /* NULL: into memory, to be deflated */
 	struct buffer memory;
 	dfh_error **error;
 };
 
 struct dcm_encoding dcm_splice_encoding(const struct dcm_splice *splice);
 
-/* Open the file, or read it through what holds it (NULL: nothing does), and
- * find all its elements; what cannot be spliced safely is DFH_REFUSED. */
-int dcm_splice_open(struct dcm_splice *splice, const char *path,
-		    const struct dcm_hold *hold, dfh_error **error);
+/* Open the file, and find all its elements; what cannot be spliced safely is
+ * DFH_REFUSED. */
+int dcm_splice_open(struct dcm_splice *splice, const struct dcm_source *source,
+		    dfh_error **error);
 int dcm_splice_scan(struct dcm_splice *splice);
 void dcm_splice_close(struct dcm_splice *splice);
 
@@ -50,8 +51,9 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
  * could an undo tell where the other was, nor a reader which of them counts. */
 int dcm_splice_check(const struct dcm_splice *splice);
 
-/* Write the result to path, beside and renamed; with nothing to change, path
- * becomes a copy, unless it is the file itself.  writing NULL: the default. */
+/* Write the result to path, beside and renamed, or to the sink of writing, or
+ * with neither nowhere; with nothing to change it is a copy, unless path is the
+ * file itself.  writing NULL: the default. */
 int dcm_splice_write(struct dcm_splice *splice, const char *path,
 		     const struct dcm_writing *writing);
 

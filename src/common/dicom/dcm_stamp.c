@@ -154,22 +154,23 @@ static int add_record(struct dcm_splice *splice, const struct dataset *before,
 
 /* ---- the whole ---- */
 
-int dcm_stamp(const char *source_path, const char *path,
+int dcm_stamp(const struct dcm_source *source, const char *path,
 	      const struct dataset *before, const struct dataset *after,
 	      const struct dcm_stamping *how, dfh_error **error)
 {
-	const struct dcm_revision revision = {source_path, before, after,
+	const struct dcm_revision revision = {source->name, before, after,
 					      how->assumed_charset};
 	struct dcm_stamped stamped = {0};
 	struct dcm_splice splice;
 	int answer = 0;
 
-	if (dcm_splice_open(&splice, source_path,
-			    how->writing ? how->writing->hold : NULL,
-			    error) < 0)
+	if (dcm_splice_open(&splice, source, error) < 0)
 		return -1;
-	if (!dcm_item_equal(&before->root, &after->root)) {
+	/* where the pixels begin, the scan tells */
+	if (!dcm_item_equal(&before->root, &after->root) ||
+	    source->without_pixels)
 		answer = dcm_splice_scan(&splice);
+	if (!dcm_item_equal(&before->root, &after->root)) {
 		if (answer == 0)
 			answer =
 				make_patches(&splice, &revision, how, &stamped);
@@ -178,7 +179,7 @@ int dcm_stamp(const char *source_path, const char *path,
 		if (answer == 0)
 			answer = dcm_splice_check(&splice);
 	}
-	if (answer == 0 && path)
+	if (answer == 0)
 		answer = dcm_splice_write(&splice, path, how->writing);
 	if (how->told)
 		*how->told = stamped;
@@ -190,13 +191,12 @@ int dcm_stamp(const char *source_path, const char *path,
 
 /* ---- without widening ---- */
 
-int dcm_narrow(const char *source_path, const struct dcm_hold *hold,
-	       const struct dataset *before, struct dataset *after,
-	       const char *assumed_charset,
+int dcm_narrow(const struct dcm_source *source, const struct dataset *before,
+	       struct dataset *after, const char *assumed_charset,
 	       void (*visit)(const struct dcm_tag *tag, void *context),
 	       void *context, dfh_error **error)
 {
-	const struct dcm_revision revision = {source_path, before, after,
+	const struct dcm_revision revision = {source->name, before, after,
 					      assumed_charset};
 	struct dcm_changes unfit = {0};
 	struct dcmtk_item *dataset = NULL;
@@ -204,7 +204,7 @@ int dcm_narrow(const char *source_path, const struct dcm_hold *hold,
 	int answer = 0;
 	size_t i;
 
-	if (dcm_splice_open(&splice, source_path, hold, error) < 0)
+	if (dcm_splice_open(&splice, source, error) < 0)
 		return -1;
 	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);

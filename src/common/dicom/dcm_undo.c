@@ -394,15 +394,13 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 	return 0;
 }
 
-int dcm_undo(const char *source_path, const char *path,
+int dcm_undo(const struct dcm_source *source, const char *path,
 	     const struct dcm_undoing *how, size_t *undone, dfh_error **error)
 {
 	struct undo undo = {0};
 	int answer;
 
-	if (dcm_splice_open(&undo.splice, source_path,
-			    how->writing ? how->writing->hold : NULL,
-			    error) < 0)
+	if (dcm_splice_open(&undo.splice, source, error) < 0)
 		return -1;
 	answer = dcm_splice_scan(&undo.splice);
 	undo.encoding = dcm_splice_encoding(&undo.splice);
@@ -414,7 +412,7 @@ int dcm_undo(const char *source_path, const char *path,
 		answer = dcm_signatures_keep(&undo.splice);
 	if (answer == 0)
 		answer = dcm_splice_check(&undo.splice);
-	if (answer == 0 && path)
+	if (answer == 0)
 		answer = dcm_splice_write(&undo.splice, path, how->writing);
 	dcm_originals_free(&undo.originals);
 	free(undo.undone);

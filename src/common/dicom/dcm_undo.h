@@ -13,11 +13,11 @@ struct dcm_undoing {
 };
 
 /*
- * Copy source_path to path (NULL: only see whether it can be done) as it was
- * before the changes meant, element for element; *undone tells how many there
- * were.  DFH_REFUSED: someone else changed one of these attributes later.
+ * Copy the source to path (NULL, without a sink: see whether it can be done) as
+ * it was before the changes meant, element for element; *undone tells how many
+ * there were.  DFH_REFUSED: someone else changed one of these attributes later.
  */
-int dcm_undo(const char *source_path, const char *path,
+int dcm_undo(const struct dcm_source *source, const char *path,
 	     const struct dcm_undoing *how, size_t *undone, dfh_error **error);
 
 #endif

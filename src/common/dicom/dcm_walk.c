@@ -343,6 +343,14 @@ static bool only_zeros(struct walk *walk)
 	return true;
 }
 
+/* The file is taken to end at the position. */
+static enum step end_before(struct walk *walk)
+{
+	walk->file->size = walk->position;
+	walk->scan->pixel_offset = walk->position;
+	return DONE;
+}
+
 static enum step step(struct walk *walk)
 {
 	const struct frame *top = &walk->stack[walk->height - 1];
@@ -370,6 +378,9 @@ static enum step step(struct walk *walk)
 	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
 	    !header.tag.element)
 		return walk->scan->count && only_zeros(walk) ? DONE : ODD;
+	if (walk->height == 1 && header.tag.group >= 0x7fe0 &&
+	    walk->file->source.without_pixels)
+		return end_before(walk);
 	if (answer != DCM_HEADER_GOOD)
 		return answer == DCM_HEADER_CUT ? CUT : ODD;
 	if (header.size > walk->limit - walk->position)

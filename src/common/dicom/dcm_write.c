@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "dcm_output.h"
 #include "dcm_put.h"
 #include "error.h"
@@ -125,47 +126,53 @@ static unsigned char *encode_dataset(const struct dataset *dataset,
 	return bytes;
 }
 
-static int write_all(const unsigned char *meta, size_t meta_length,
-		     const unsigned char *bytes, size_t length,
-		     const struct spot *at, const char *path,
-		     dfh_error **error)
+unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
+			       size_t *length, dfh_error **error)
 {
 	static const char preamble[132] = {
 		[128] = 'D', [129] = 'I', [130] = 'C', [131] = 'M'};
-	struct dcm_output out;
-	int answer = -1;
+	unsigned char *bytes, *meta;
+	size_t meta_length, rest;
+	struct buffer all = {0};
 
-	if (dcm_output_open(&out, path, at, NULL, error) < 0)
-		return -1;
-	if (dcm_output_write(&out, preamble, sizeof(preamble), error) == 0 &&
-	    dcm_output_write(&out, meta, meta_length, error) == 0 &&
-	    dcm_output_write(&out, bytes, length, error) == 0) {
-		new_file_take_access(&out.file);
-		answer = dcm_output_flush(&out, error);
+	bytes = encode_dataset(dataset, name, &rest, error);
+	if (!bytes)
+		return NULL;
+	meta = encode_meta(dataset, &meta_length);
+	if (meta) {
+		buffer_add(&all, preamble, sizeof(preamble));
+		buffer_add(&all, meta, meta_length);
+		buffer_add(&all, bytes, rest);
+	} else {
+		error_set(error, DFH_REFUSED, "%s: cannot be encoded", name);
 	}
-	if (answer == 0)
-		answer = dcm_output_place(&out, NULL, false, error);
-	dcm_output_close(&out);
-	return answer;
+	free(meta);
+	free(bytes);
+	*length = all.length;
+	return all.bytes;
 }
 
 int dcm_write(const struct dataset *dataset, const struct spot *at,
 	      const char *path, dfh_error **error)
 {
-	unsigned char *bytes, *meta;
-	size_t length, meta_length;
+	struct dcm_output out;
+	unsigned char *bytes;
+	size_t length;
 	int answer = -1;
 
-	bytes = encode_dataset(dataset, path, &length, error);
+	bytes = dcm_encode_file(dataset, path, &length, error);
 	if (!bytes)
 		return -1;
-	meta = encode_meta(dataset, &meta_length);
-	if (meta)
-		answer = write_all(meta, meta_length, bytes, length, at,
-				   path, error);
-	else
-		error_set(error, DFH_REFUSED, "%s: cannot be encoded", path);
-	free(meta);
+	if (dcm_output_open(&out, path, at, NULL, error) == 0) {
+		answer = dcm_output_write(&out, bytes, length, error);
+		if (answer == 0) {
+			new_file_take_access(&out.file);
+			answer = dcm_output_flush(&out, error);
+		}
+		if (answer == 0)
+			answer = dcm_output_place(&out, NULL, false, error);
+		dcm_output_close(&out);
+	}
 	free(bytes);
 	return answer;
 }
