@@ -15,12 +15,13 @@ static json_object *only(json_object *element)
 	return list;
 }
 
-/* What the rules have, if they have it. */
-static void add_shared(json_object *object, const char *name,
-		       json_object *value)
+/* What the rules have, if they have it.  They may be shared by threads, and
+ * json-c counts references without a lock: a copy. */
+static void add_of_rules(json_object *object, const char *name,
+			 json_object *value)
 {
 	if (value)
-		json_add(object, name, json_object_get(value));
+		json_add(object, name, json_copy(value));
 }
 
 /* By its id, and by the identifier that every server knows it by. */
@@ -49,7 +50,7 @@ static json_object *agent(const dfh_rules *rules)
 	json_object *who = json_new_object();
 	char name[64];
 	snprintf(name, sizeof name, "dcmfhir %s", dfh_version());
-	add_shared(agent, "type", rules->provenance_agent);
+	add_of_rules(agent, "type", rules->provenance_agent);
 	json_add_text(who, "type", "Device");
 	json_add_text(who, "display", name);
 	json_add(agent, "who", who);
@@ -146,7 +147,7 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	json_add_text(out, "recorded", now);
 	if (reason)
 		add_reason(out, release, reason);
-	add_shared(out, "activity", im->rules->provenance_activity);
+	add_of_rules(out, "activity", im->rules->provenance_activity);
 	json_add(out, "agent", only(agent(im->rules)));
 	/* An entity must have a role (FHIR R4 and R5, Provenance). */
 	for (size_t i = 0; im->rules->provenance_role && i < im->source_count;

@@ -1,5 +1,6 @@
 #include "json_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,31 @@ const char *json_string(json_object *value)
 	size_t length = (size_t)json_object_get_string_len(value);
 	/* A NUL is legal in neither, and would cut the text short. */
 	return strlen(text) == length ? text : NULL;
+}
+
+const char *json_scalar(json_object *value, char room[JSON_SCALAR_ROOM])
+{
+	const char *written;
+	switch (json_object_get_type(value)) {
+	case json_type_string:
+		return json_object_get_string(value);
+	case json_type_boolean:
+		return json_object_get_boolean(value) ? "true" : "false";
+	case json_type_int:
+		snprintf(room, JSON_SCALAR_ROOM, "%lld",
+			 (long long)json_object_get_int64(value));
+		return room;
+	case json_type_double:
+		/* where json-c keeps the text of a number that was read */
+		written = json_object_get_userdata(value);
+		if (written)
+			return written;
+		snprintf(room, JSON_SCALAR_ROOM, "%.17g",
+			 json_object_get_double(value));
+		return room;
+	default:
+		return "";
+	}
 }
 
 json_object *json_member(json_object *object, const char *member)

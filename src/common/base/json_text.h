@@ -10,6 +10,13 @@
 /* The text of a string; NULL if it is none. */
 const char *json_string(json_object *object);
 
+enum { JSON_SCALAR_ROOM = 32 };
+
+/* A string, a number as it was written, or true or false; "" for all else.
+ * json-c prints into the value: this does not, so the value can be shared by
+ * threads.  In the value, or in room. */
+const char *json_scalar(json_object *value, char room[JSON_SCALAR_ROOM]);
+
 /* A member; NULL if there is none, or the object is no object. */
 json_object *json_member(json_object *object, const char *member);
 

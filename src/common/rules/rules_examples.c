@@ -40,12 +40,15 @@ static struct codec_call call_of(struct run *run, const struct rule *rule,
 	};
 }
 
-static const char *as_text(json_object *json)
+/* Of a copy: printing leaves its text in the object, and rules are not
+ * changed. */
+static const char *as_text(json_object *json, struct arena *arena)
 {
-	return json ? json_object_to_json_string_ext(
-			      json, JSON_C_TO_STRING_PLAIN |
-					    JSON_C_TO_STRING_NOSLASHESCAPE)
-		    : "nothing";
+	char *line = json ? json_to_line(json_copy(json)) : NULL;
+	const char *text = line ? arena_strdup(arena, line) : "nothing";
+
+	free(line);
+	return text;
 }
 
 /* Does the example say the same of both releases?  Then its faults are told
@@ -111,8 +114,9 @@ static bool run_get(struct run *run, const struct rule *rule,
 	if (!good)
 		tell(run, rule, example, release,
 		     arena_printf(run->dataset->arena, "get gives %s, not %s",
-				  as_text(dressed),
-				  as_text(example->fhir[release])));
+				  as_text(dressed, run->dataset->arena),
+				  as_text(example->fhir[release],
+					  run->dataset->arena)));
 	json_object_put(dressed);
 	json_object_put(value);
 	return good;

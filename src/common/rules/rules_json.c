@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fhir_schema.h"
+#include "json_text.h"
 
 /* ---- from YAML ---- */
 
@@ -192,6 +193,7 @@ static bool same_members(json_object *a, json_object *b)
 
 bool json_same(json_object *a, json_object *b)
 {
+	char x[JSON_SCALAR_ROOM], y[JSON_SCALAR_ROOM];
 	size_t count;
 
 	if (!a || !b)
@@ -213,8 +215,7 @@ bool json_same(json_object *a, json_object *b)
 	if (json_object_is_type(a, json_type_string) !=
 	    json_object_is_type(b, json_type_string))
 		return false;
-	return strcmp(json_object_get_string(a), json_object_get_string(b)) ==
-	       0;
+	return strcmp(json_scalar(a, x), json_scalar(b, y)) == 0;
 }
 
 json_object *json_concept(struct build *build, const struct yaml_node *node)

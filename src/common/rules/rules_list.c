@@ -6,6 +6,7 @@
 
 #include "codec.h"
 #include "error.h"
+#include "json_text.h"
 #include "rules_build.h"
 
 /* ---- FHIR side ---- */
@@ -44,6 +45,7 @@ static void add_pattern(struct arena *arena, struct line_list *list,
 {
 	const char *system = json_text(pattern, "system");
 	const char *code = json_text(pattern, "code");
+	char room[JSON_SCALAR_ROOM];
 
 	if (system && code) {
 		add_line(arena, list,
@@ -63,7 +65,7 @@ static void add_pattern(struct arena *arena, struct line_list *list,
 	} else if (pattern) {
 		add_line(arena, list,
 			 arena_printf(arena, "%s = %s", prefix,
-				      json_object_get_string(pattern)));
+				      json_scalar(pattern, room)));
 	}
 }
 
