@@ -37,7 +37,8 @@ static void note_refusal(void *context, const struct rule *rule,
 /* What the rule makes of FHIR's value, or NULL; *refused: it has no form for
  * it. */
 static const char *text_of(const struct search *search, const struct rule *rule,
-			   const struct dcm_path *path, dfh_release release,
+			   const struct dcm_path *path,
+			   enum fhir_release release,
 			   const struct json_list *values, bool *refused)
 {
 	struct dataset *scratch = dataset_new();
@@ -60,7 +61,7 @@ static const char *text_of(const struct search *search, const struct rule *rule,
 /* What FHIR would say of the dataset, or NULL; a new reference. */
 static json_object *value_of_dataset(const struct search *search,
 				     const struct rule *rule,
-				     dfh_release release)
+				     enum fhir_release release)
 {
 	struct dataset *dataset = (struct dataset *)search->dataset;
 	struct lens lens = {
@@ -103,7 +104,8 @@ static bool is_blank(json_object *value)
 /* Of a value that the rule has no form for. */
 static enum sameness compare_refused(const struct search *search,
 				     const struct rule *rule,
-				     dfh_release release, json_object *value)
+				     enum fhir_release release,
+				     json_object *value)
 {
 	const char *said = json_string(value);
 	json_object *has = value_of_dataset(search, rule, release);
@@ -119,7 +121,8 @@ static enum sameness compare_refused(const struct search *search,
 
 static enum sameness compare(const struct search *search,
 			     const struct rule *rule,
-			     const struct dcm_path *path, dfh_release release,
+			     const struct dcm_path *path,
+			     enum fhir_release release,
 			     const struct json_list *values)
 {
 	bool refused = false;
