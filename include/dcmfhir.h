@@ -39,10 +39,53 @@ enum dfh_code {
 /* The class of the error; its values are the tools' exit statuses. */
 enum dfh_code dfh_error_code(const dfh_error *error);
 
+/* What a program can act on; the hundreds are the class. */
+enum dfh_reason {
+	DFH_OTHER = 0, /* what the class and the text say */
+	/* DFH_REFUSED: a DICOM file */
+	DFH_NOT_DICOM = 101,
+	DFH_TRUNCATED = 102,   /* it ends before it should */
+	DFH_DAMAGED = 103,     /* its lengths or values do not add up */
+	DFH_TOO_LARGE = 104,   /* nested too deeply, inflates to too much */
+	DFH_UNSUPPORTED = 105, /* a DICOMDIR, an unknown encoding */
+	/* DFH_REFUSED: FHIR, or a record */
+	DFH_NOT_FHIR = 111,
+	DFH_NOT_RECORD = 112, /* or of other rules */
+	/* DFH_REFUSED: what a stamp or an undo would do */
+	DFH_NO_MATCH = 121,	 /* nothing in the Bundle is surely meant */
+	DFH_AMBIGUOUS = 122,	 /* several resources could be meant */
+	DFH_CONTRADICTION = 123, /* Bundle and dataset disagree on who it is */
+	DFH_SIGNED = 124,	 /* a digital signature would break */
+	DFH_UNFIT = 125,	 /* text does not fit the character set */
+	DFH_TOUCHED = 126,	 /* an undo: changed again by others */
+	DFH_WITHDRAWN = 127,	 /* the resource was entered in error */
+	/* DFH_REFUSED: the file in its place */
+	DFH_LOCKED = 131,    /* another run is at it: try again */
+	DFH_CHANGED = 132,   /* changed since it was read: try again */
+	DFH_PROTECTED = 133, /* read-only, or it has other names */
+	/* DFH_USAGE */
+	DFH_BAD_RULES = 201,
+	/* DFH_IO */
+	DFH_CANNOT_READ = 301,
+	DFH_CANNOT_WRITE = 302
+};
+
+enum dfh_reason dfh_error_reason(const dfh_error *error);
+
+/* What the error is about, as it was named: a file, or other input; NULL if it
+ * is about none.  Lines and columns are from 1; 0: not told. */
+const char *dfh_error_file(const dfh_error *error);
+int dfh_error_line(const dfh_error *error);
+int dfh_error_column(const dfh_error *error);
+
 /* One or more complete lines, without the last newline. */
 const char *dfh_error_text(const dfh_error *error);
 
 void dfh_error_free(dfh_error *error);
+
+/* What the library gave as char *, for programs whose free() may be that of
+ * another C library; else free() will do. */
+void dfh_free(void *text);
 
 /* ---- rules ----------------------------------------------------------- */
 
@@ -60,6 +103,22 @@ typedef enum dfh_release {
  * On failure the error text lists every fault as FILE:LINE:COLUMN: error: ...
  */
 dfh_rules *dfh_rules_load(const char *path, dfh_error **error);
+
+/* Rules that are in memory. */
+typedef struct dfh_rules_text {
+	size_t size;
+	const char *name; /* for messages */
+	const char *text; /* YAML */
+	size_t length;
+	/* Give *text and *length of what the rules include by that name, to
+	 * stay until they are loaded; 0, or not 0 if there is none.  NULL:
+	 * rules that include others are refused. */
+	int (*include)(const char *name, const char **text, size_t *length,
+		       void *context);
+	void *context;
+} dfh_rules_text;
+
+dfh_rules *dfh_rules_load_text(const dfh_rules_text *text, dfh_error **error);
 
 /* Run the examples of every rule, both ways, in R4 and R5. */
 int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error);
@@ -100,6 +159,27 @@ size_t dfh_report_losses(const dfh_report *report);
 
 /* An OperationOutcome as JSON text; free() it. */
 char *dfh_report_json(const dfh_report *report);
+
+/* One entry of a report; NULL: there is none. */
+typedef struct dfh_issue {
+	size_t size;
+	/* "invalid in the source", "lost", "carried beside", "disagreement",
+	 * "supplied", "not mapped", "refused" or "kept" */
+	const char *kind;
+	int is_loss;		/* of these, invalid, lost and refused */
+	const char *rule;	/* its id */
+	const char *expression; /* FHIRPath */
+	const char *attribute;	/* keyword, or tag */
+	const char *text;
+	const char *file; /* the first in the order of names */
+	size_t count;	  /* how many times */
+} dfh_issue;
+
+/* Call visit for each entry, in the order of the OperationOutcome; it returns 0
+ * to go on. */
+void dfh_report_visit(const dfh_report *report,
+		      int (*visit)(const dfh_issue *issue, void *context),
+		      void *context);
 
 /* ---- DICOM files that are not on the disk ----------------------------- */
 
@@ -233,10 +313,10 @@ void dfh_record_free(dfh_record *record);
 
 /*
  * The Bundles, as JSON text to be freed by the caller.  dfh_export_bundle is
- * one transaction for all; after it nothing more can be added.
- * dfh_export_next gives one for each study in turn, and then NULL; then the
- * export is empty, and more can be added.  The same set of files gives the
- * same bytes, in whatever order it was added.
+ * one transaction for all; dfh_export_next gives one for each study in turn,
+ * and then NULL.  Then the export is empty, and more can be added, for other
+ * Bundles.  The same set of files gives the same bytes, in whatever order it
+ * was added.
  */
 char *dfh_export_bundle(dfh_export *ex, dfh_error **error);
 char *dfh_export_next(dfh_export *ex, dfh_error **error);

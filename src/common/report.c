@@ -334,21 +334,55 @@ static json_object *issue_json(const struct issue *issue)
 	return out;
 }
 
-static int by_key(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
 	const struct lh_entry *const *x = a, *const *y = b;
 	return strcmp((const char *)lh_entry_k(*x),
 		      (const char *)lh_entry_k(*y));
 }
 
-char *dfh_report_json(const dfh_report *report)
+/* Whatever the order in which threads found them; free the list. */
+static struct lh_entry **sorted_issues(const dfh_report *report, size_t *count)
 {
-	size_t count = 0, total = (size_t)lh_table_length(report->by_key);
+	size_t total = (size_t)lh_table_length(report->by_key);
 	struct lh_entry **sorted =
 		xmalloc((total + 1) * sizeof(struct lh_entry *));
 	struct lh_entry *entry;
-	lh_foreach(report->by_key, entry) sorted[count++] = entry;
-	qsort(sorted, count, sizeof(struct lh_entry *), by_key);
+	*count = 0;
+	lh_foreach(report->by_key, entry) sorted[(*count)++] = entry;
+	qsort(sorted, *count, sizeof(struct lh_entry *), compare_keys);
+	return sorted;
+}
+
+void dfh_report_visit(const dfh_report *report,
+		      int (*visit)(const dfh_issue *issue, void *context),
+		      void *context)
+{
+	size_t count;
+	struct lh_entry **sorted = sorted_issues(report, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct issue *issue = lh_entry_v(sorted[i]);
+		const dfh_issue told = {
+			.size = sizeof told,
+			.kind = kinds[issue->kind][2],
+			.is_loss = is_loss(issue->kind),
+			.rule = issue->rule,
+			.expression = issue->expression,
+			.attribute = issue->attribute,
+			.text = issue->text,
+			.file = issue->file,
+			.count = issue->count,
+		};
+		if (visit(&told, context))
+			break;
+	}
+	free(sorted);
+}
+
+char *dfh_report_json(const dfh_report *report)
+{
+	size_t count;
+	struct lh_entry **sorted = sorted_issues(report, &count);
 	json_object *outcome = json_new_object();
 	json_object *issues = json_new_array();
 	json_add_text(outcome, "resourceType", "OperationOutcome");

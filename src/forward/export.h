@@ -35,6 +35,9 @@ enum { EXPORT_AHEAD = 32 };
 /* Sort what was added; once. */
 void export_sort(dfh_export *ex);
 
+/* All that was added is in Bundles. */
+void export_empty(dfh_export *ex);
+
 /* An assembly for one or more studies; outer: see assemble.h. */
 struct assembly *export_assembly(dfh_export *ex, struct assembly *outer);
 

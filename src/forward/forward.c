@@ -180,6 +180,15 @@ int dfh_export_add_bytes(dfh_export *ex, const char *name, const void *bytes,
 	return add(ex, dfh_export_read_bytes(ex, name, bytes, length, error));
 }
 
+void export_empty(dfh_export *ex)
+{
+	export_forget_ready(ex);
+	store_free(ex->store);
+	ex->store = store_new(ex->rules);
+	ex->sorted = false;
+	ex->next = 0;
+}
+
 void export_sort(dfh_export *ex)
 {
 	if (!ex->sorted)

@@ -247,29 +247,29 @@ static dfh_record *from_json(dfh_export *ex, const char *name,
 	const char *version = text_of(line, "version");
 	const char *file = text_of(line, "file");
 	if (!version || !file) {
-		error_set(error, DFH_REFUSED, "%s: is no record", name);
+		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
 		return NULL;
 	}
 	if (strcmp(version, ex->version) != 0) {
-		error_set(error, DFH_REFUSED,
-			  "%s: was read by other rules or another version: "
-			  "make the records again",
-			  name);
+		error_because(error, DFH_NOT_RECORD,
+			      "%s: was read by other rules or another version: "
+			      "make the records again",
+			      name);
 		return NULL;
 	}
 	struct dataset *dataset = dataset_new();
 	dataset->mislabelled = json_member(line, "mislabelled") != NULL;
 	if (take_items(&dataset->root, json_member(line, "dataset"), 0) < 0) {
 		dataset_free(dataset);
-		error_set(error, DFH_REFUSED, "%s: is no record", name);
+		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
 		return NULL;
 	}
 	dfh_record *record = record_new(ex->rules, dataset, file);
 	if (has_keys(record, line))
 		return record;
 	dfh_record_free(record);
-	error_set(error, DFH_REFUSED,
-		  "%s: its keys are not those of its values", name);
+	error_because(error, DFH_NOT_RECORD,
+		      "%s: its keys are not those of its values", name);
 	return NULL;
 }
 
@@ -285,7 +285,7 @@ dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
 	if (json_object_is_type(line, json_type_object))
 		record = from_json(ex, name, line, error);
 	else
-		error_set(error, DFH_REFUSED, "%s: is not JSON", name);
+		error_because(error, DFH_NOT_RECORD, "%s: is not JSON", name);
 	json_object_put(line);
 	json_tokener_free(tokener);
 	return record;

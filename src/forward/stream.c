@@ -339,10 +339,10 @@ int dfh_export_write(dfh_export *ex,
 	free(stream.parts);
 	free(stream.one);
 	free(stream.two);
-	ex->next = store_count(ex->store);
-	return stream.failed
-		       ? error_set(error, DFH_IO, "the Bundle was not written")
-		       : 0;
+	export_empty(ex);
+	return stream.failed ? error_because(error, DFH_CANNOT_WRITE,
+					     "the Bundle was not written")
+			     : 0;
 }
 
 static int collect(const void *bytes, size_t length, void *context)

@@ -86,10 +86,7 @@ char *dfh_export_next(dfh_export *ex, dfh_error **error)
 		make_ready(ex);
 		return ex->ready[ex->ready_next++];
 	}
-	/* More may be added. */
-	store_free(ex->store);
-	ex->store = store_new(ex->rules);
-	ex->next = 0;
+	export_empty(ex);
 	return NULL;
 }
 

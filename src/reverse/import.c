@@ -48,10 +48,10 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 			dfh_error **error)
 {
 	if (!json_text(resource, "resourceType"))
-		return error_set(error, DFH_REFUSED,
-				 "%s: not FHIR: a JSON object without "
-				 "resourceType",
-				 name);
+		return error_because(error, DFH_NOT_FHIR,
+				     "%s: not FHIR: a JSON object without "
+				     "resourceType",
+				     name);
 	for (int release = 0; release < RELEASES; release++)
 		im->misfits[release] +=
 			release_misfits((enum fhir_release)release, resource);
@@ -117,12 +117,14 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 		tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
 				 JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	if (at == length)
-		result = error_set(error, DFH_REFUSED, "%s: is empty", name);
+		result = error_because(error, DFH_NOT_FHIR, "%s: is empty",
+				       name);
 	size_t half = find_half(json, length);
 	if (result == 0 && half < length)
-		result = error_set(error, DFH_REFUSED,
-				   "%s:%d: not JSON: half of a surrogate pair",
-				   name, line_of(json, half));
+		result = error_because(
+			error, DFH_NOT_FHIR,
+			"%s:%d: not JSON: half of a surrogate pair", name,
+			line_of(json, half));
 	while (result == 0 && at < length) {
 		size_t left = length - at;
 		json_tokener_reset(tokener);
@@ -132,14 +134,15 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 		enum json_tokener_error fault = json_tokener_get_error(tokener);
 		at += json_tokener_get_parse_end(tokener);
 		if (fault == json_tokener_continue)
-			result = error_set(error, DFH_REFUSED,
-					   "%s:%d: not JSON: it ends too early",
-					   name, line_of(json, at));
+			result = error_because(
+				error, DFH_NOT_FHIR,
+				"%s:%d: not JSON: it ends too early", name,
+				line_of(json, at));
 		else if (fault != json_tokener_success)
-			result = error_set(error, DFH_REFUSED,
-					   "%s:%d: not JSON: %s", name,
-					   line_of(json, at),
-					   json_tokener_error_desc(fault));
+			result = error_because(error, DFH_NOT_FHIR,
+					       "%s:%d: not JSON: %s", name,
+					       line_of(json, at),
+					       json_tokener_error_desc(fault));
 		else
 			result = add_resource(im, name, resource, error);
 		json_object_put(resource);

@@ -31,11 +31,11 @@ static const char *and_also(const struct search *search, const char *list,
 		    : name;
 }
 
-static int refuse(const struct search *search, dfh_error **error,
-		  const char *why)
+static int refuse(const struct search *search, enum dfh_reason reason,
+		  dfh_error **error, const char *why)
 {
-	return error_set(error, DFH_REFUSED, "%s: not stamped: %s",
-			 search->file, why);
+	return error_because(error, reason, "%s: not stamped: %s", search->file,
+			     why);
 }
 
 /* ---- nothing agrees ---- */
@@ -55,7 +55,7 @@ int refuse_none(const struct search *search, dfh_error **error)
 	struct arena *arena = search->dataset->arena;
 	const char *wanted = NULL, *given = NULL, *both = NULL;
 	if (!search->im->subjects.count)
-		return refuse(search, error,
+		return refuse(search, DFH_NO_MATCH, error,
 			      "the Bundle has no study and no patient");
 	for (size_t k = 0; k < rules->match_count; k++) {
 		const struct key_values *has = &search->values[k];
@@ -70,12 +70,12 @@ int refuse_none(const struct search *search, dfh_error **error)
 			both = and_also(search, both, name);
 	}
 	if (both)
-		return refuse(search, error,
+		return refuse(search, DFH_NO_MATCH, error,
 			      arena_printf(arena,
 					   "the Bundle speaks of other studies "
 					   "or patients: none has its %s",
 					   both));
-	return refuse(search, error,
+	return refuse(search, DFH_NO_MATCH, error,
 		      arena_printf(arena, "%s to match by: %s",
 				   given ? "the file has nothing"
 					 : "the Bundle gives nothing",
@@ -88,7 +88,7 @@ int refuse_several(const struct search *search, const struct choice *choice,
 		   dfh_error **error)
 {
 	return refuse(
-		search, error,
+		search, DFH_AMBIGUOUS, error,
 		arena_printf(search->dataset->arena,
 			     "several studies or patients of the Bundle have "
 			     "its %s; leave out the others, or give what tells "
@@ -152,7 +152,7 @@ int refuse_less(const struct search *search, const struct choice *choice,
 	struct arena *arena = search->dataset->arena;
 	const char *by = key_name(search, choice->key,
 				  &choice->subject->keys[choice->key]);
-	return refuse(search, error,
+	return refuse(search, DFH_NO_MATCH, error,
 		      arena_printf(arena,
 				   "only %s agrees: %s; if that is enough, use "
 				   "--match %s%s",
@@ -172,7 +172,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 	const char *name = attribute_name(search, dispute->attribute);
 	bool of_patient = key->level == LEVEL_PATIENT;
 	if (dispute->is_unreadable)
-		return refuse(search, error,
+		return refuse(search, DFH_CONTRADICTION, error,
 			      arena_printf(search->dataset->arena,
 					   "the Bundle has the patient with "
 					   "another form of %s, which cannot "
@@ -181,7 +181,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 					   "TEXT",
 					   name));
 	return refuse(
-		search, error,
+		search, DFH_CONTRADICTION, error,
 		arena_printf(search->dataset->arena,
 			     "the Bundle has %s%s under another patient: %s%s "
 			     "is another; see which is right, or use --force "
@@ -194,7 +194,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error)
 {
-	return refuse(search, error,
+	return refuse(search, DFH_WITHDRAWN, error,
 		      arena_printf(search->dataset->arena,
 				   "the %s of the Bundle is one that place "
 				   "'%s' of the rules refuses, such as one "

@@ -106,11 +106,12 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 	const struct place *refused = view_refused(view);
 	dfh_error *error = NULL;
 	if (refused)
-		error_set(&error, DFH_REFUSED,
-			  "the %s of %s is one that place '%s' of the rules "
-			  "refuses, such as one entered in error",
-			  refused->type, name ? name : "an instance",
-			  refused->name);
+		error_because(
+			&error, DFH_WITHDRAWN,
+			"the %s of %s is one that place '%s' of the rules "
+			"refuses, such as one entered in error",
+			refused->type, name ? name : "an instance",
+			refused->name);
 	else if (!name)
 		error_set(&error, DFH_REFUSED,
 			  "an instance has a UID that is none");

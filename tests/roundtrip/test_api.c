@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_build.h"
 #include "dcmfhir.h"
 #include "run_suite.h"
 #include "sized.h"
@@ -125,6 +126,214 @@ START_TEST(a_release_that_there_is_not_is_refused)
 }
 END_TEST
 
+/* ---- errors that a program can act on ---- */
+
+static void assert_place(const dfh_error *error, const char *file, int line,
+			 int column)
+{
+	ck_assert_ptr_nonnull(dfh_error_file(error));
+	ck_assert_str_eq(dfh_error_file(error), file);
+	ck_assert_int_eq(dfh_error_line(error), line);
+	ck_assert_int_eq(dfh_error_column(error), column);
+}
+
+static dfh_error *error_of_bytes(const void *bytes, size_t length)
+{
+	dfh_export *ex = dfh_export_new(rules, NULL, NULL);
+	dfh_error *error = NULL;
+	ck_assert_int_eq(dfh_export_add_bytes(ex, "it", bytes, length, &error),
+			 -1);
+	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
+	assert_place(error, "it", 0, 0);
+	dfh_export_free(ex);
+	return error;
+}
+
+START_TEST(reasons_of_files)
+{
+	struct bytes file = build(forms, &(struct content){.patient_id = "1"});
+	dfh_export *ex = dfh_export_new(rules, NULL, NULL);
+	dfh_error *error = error_of_bytes("no DICOM", 8);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_NOT_DICOM);
+	dfh_error_free(error);
+	error = error_of_bytes(file.data, file.length - 1);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_TRUNCATED);
+	dfh_error_free(error);
+	error = NULL;
+	ck_assert_int_eq(dfh_export_add_file(ex, "no/file", &error), -1);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_CANNOT_READ);
+	ck_assert_int_eq(dfh_error_code(error), DFH_IO);
+	assert_place(error, "no/file", 0, 0);
+	dfh_error_free(error);
+	ck_assert_int_eq(dfh_error_reason(NULL), DFH_OTHER);
+	ck_assert_ptr_null(dfh_error_file(NULL));
+	dfh_export_free(ex);
+	bytes_free(&file);
+}
+END_TEST
+
+START_TEST(reasons_of_a_stamp)
+{
+	static const char json[] =
+		"{\"resourceType\":\"ImagingStudy\",\"identifier\":[{"
+		"\"system\":"
+		"\"urn:dicom:uid\",\"value\":\"urn:oid:9.9\"}],\"status\":"
+		"\"available\",\"subject\":{\"display\":\"x\"}}";
+	struct bytes file = build(forms, &(struct content){.patient_id = "1"});
+	const dfh_source source = {.size = sizeof source,
+				   .name = "it",
+				   .bytes = file.data,
+				   .length = file.length};
+	dfh_import *im = dfh_import_new(rules, NULL, NULL);
+	dfh_error *error = NULL;
+	ck_assert_int_eq(dfh_import_add_json(im, "b", "{}\n{", 4, &error), -1);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_NOT_FHIR);
+	dfh_error_free(error);
+	dfh_import_free(im);
+	im = dfh_import_new(rules, NULL, NULL);
+	error = NULL;
+	ck_assert_int_eq(dfh_import_add_json(im, "b", json, strlen(json), NULL),
+			 0);
+	ck_assert_int_eq(
+		dfh_import_stamp_source(im, &source, NULL, NULL, NULL, &error),
+		-1);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_NO_MATCH);
+	assert_place(error, "it", 0, 0);
+	dfh_error_free(error);
+	dfh_import_free(im);
+	bytes_free(&file);
+}
+END_TEST
+
+/* ---- rules in memory ---- */
+
+static const char site[] = "include: [base.yaml]\n"
+			   "rules:\n"
+			   "  - {id: nobody, off: true}\n";
+static const char base[] = "rules: []\n";
+
+static int give_base(const char *name, const char **text, size_t *length,
+		     void *context)
+{
+	++*(int *)context;
+	if (strcmp(name, "base.yaml") != 0)
+		return -1;
+	*text = base;
+	*length = strlen(base);
+	return 0;
+}
+
+static char *file_text(const char *path, size_t *length)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = malloc(1 << 20);
+	ck_assert_ptr_nonnull(file);
+	*length = fread(text, 1, 1 << 20, file);
+	fclose(file);
+	return text;
+}
+
+static const char *rules_path(void)
+{
+	const char *path = getenv("DCMFHIR_RULES");
+	return path ? path : "rules.yaml";
+}
+
+START_TEST(rules_in_memory_are_as_in_a_file)
+{
+	size_t length;
+	char *text = file_text(rules_path(), &length);
+	const dfh_rules_text given = {
+		.size = sizeof given, .text = text, .length = length};
+	dfh_error *error = NULL;
+	dfh_rules *same = dfh_rules_load_text(&given, &error);
+	ck_assert_msg(same != NULL, "%s", dfh_error_text(error));
+	ck_assert_uint_eq(dfh_rules_digest(same), dfh_rules_digest(rules));
+	dfh_rules_free(same);
+	free(text);
+}
+END_TEST
+
+START_TEST(rules_in_memory_include_what_is_given)
+{
+	int asked = 0;
+	dfh_rules_text given = {.size = sizeof given,
+				.name = "site.yaml",
+				.text = site,
+				.length = strlen(site),
+				.include = give_base,
+				.context = &asked};
+	dfh_error *error = NULL;
+	ck_assert_ptr_null(dfh_rules_load_text(&given, &error));
+	ck_assert_int_eq(asked, 1);
+	ck_assert_int_eq(dfh_error_reason(error), DFH_BAD_RULES);
+	ck_assert_ptr_nonnull(strstr(dfh_error_text(error),
+				     "site.yaml:3:10: error: no rule 'nobody' "
+				     "to switch off"));
+	assert_place(error, "site.yaml", 3, 10);
+	dfh_error_free(error);
+	error = NULL;
+	given.include = NULL;
+	ck_assert_ptr_null(dfh_rules_load_text(&given, &error));
+	assert_error(error, DFH_USAGE, "'base.yaml' is not given");
+}
+END_TEST
+
+/* ---- exports, and reports as data ---- */
+
+START_TEST(an_export_is_empty_after_its_bundle)
+{
+	struct bytes one = build(forms, &(struct content){.patient_id = "1"});
+	struct bytes two = build(forms, &(struct content){.patient_id = "2"});
+	dfh_export *ex = dfh_export_new(rules, NULL, NULL);
+	dfh_export_add_bytes(ex, "it", one.data, one.length, NULL);
+	char *first = dfh_export_bundle(ex, NULL);
+	dfh_export_add_bytes(ex, "it", two.data, two.length, NULL);
+	char *second = dfh_export_bundle(ex, NULL);
+	dfh_export_add_bytes(ex, "it", one.data, one.length, NULL);
+	char *again = dfh_export_bundle(ex, NULL);
+	ck_assert_str_eq(first, again);
+	ck_assert_str_ne(first, second);
+	dfh_free(first);
+	dfh_free(second);
+	dfh_free(again);
+	ck_assert_ptr_null(dfh_export_next(ex, NULL));
+	dfh_export_free(ex);
+	bytes_free(&one);
+	bytes_free(&two);
+}
+END_TEST
+
+static int count_issue(const dfh_issue *issue, void *context)
+{
+	size_t *counts = context;
+	ck_assert_uint_eq(issue->size, sizeof *issue);
+	ck_assert_ptr_nonnull(issue->text);
+	counts[0]++;
+	counts[1] += issue->is_loss ? issue->count : 0;
+	if (strcmp(issue->kind, "refused") == 0)
+		ck_assert_str_eq(issue->file, "it");
+	return 0;
+}
+
+START_TEST(a_report_is_data)
+{
+	dfh_report *report = dfh_report_new();
+	const dfh_export_options options = {.size = sizeof options,
+					    .report = report};
+	dfh_export *ex = dfh_export_new(rules, &options, NULL);
+	size_t counts[2] = {0, 0};
+	dfh_export_add_bytes(ex, "it", "no DICOM", 8, NULL);
+	dfh_export_add_bytes(ex, "it", "no DICOM", 8, NULL);
+	dfh_report_visit(report, count_issue, counts);
+	ck_assert_uint_eq(counts[0], 1);
+	ck_assert_uint_eq(counts[1], dfh_report_losses(report));
+	ck_assert_uint_eq(counts[1], 2);
+	dfh_export_free(ex);
+	dfh_report_free(report);
+}
+END_TEST
+
 int main(void)
 {
 	dfh_error *error = NULL;
@@ -143,6 +352,12 @@ int main(void)
 	tcase_add_test(edges, a_size_that_is_not_set_is_told);
 	tcase_add_test(edges, a_result_is_no_longer_than_it_says);
 	tcase_add_test(edges, a_release_that_there_is_not_is_refused);
+	tcase_add_test(edges, reasons_of_files);
+	tcase_add_test(edges, reasons_of_a_stamp);
+	tcase_add_test(edges, rules_in_memory_are_as_in_a_file);
+	tcase_add_test(edges, rules_in_memory_include_what_is_given);
+	tcase_add_test(edges, an_export_is_empty_after_its_bundle);
+	tcase_add_test(edges, a_report_is_data);
 	suite_add_tcase(suite, edges);
 	int failed = run_suite(suite);
 	dfh_rules_free(rules);

@@ -157,7 +157,9 @@ START_TEST(sequences_without_items)
 	file = wrap(form, "1.2.840.10008.5.1.4.1.1.2", &dataset);
 	save(path, &file);
 	/* not known to mean the same in the set of before */
-	ck_assert_int_eq(dcm_undo(path, path, &how, &undone, &error), -1);
+	ck_assert_int_eq(dcm_undo(&(struct dcm_source){.name = path}, path,
+				  &how, &undone, &error),
+			 -1);
 	ck_assert_int_eq(dfh_error_code(error), DFH_REFUSED);
 	dfh_error_free(error);
 	unlink(path);

@@ -9,34 +9,83 @@
 
 struct dfh_error {
 	enum dfh_code code;
+	enum dfh_reason reason;
+	char *file; /* or NULL */
+	int line, column;
 	char text[];
 };
 
-int error_set(dfh_error **error, enum dfh_code code, const char *format, ...)
+/* What the beginning of the format says of its first arguments. */
+static void note_place(dfh_error *error, const char *format, va_list arguments)
 {
-	va_list arguments;
+	if (strncmp(format, "%s:", 3) != 0)
+		return;
+	error->file = xstrdup(va_arg(arguments, const char *));
+	if (strncmp(format + 3, "%d:", 3) == 0)
+		error->line = va_arg(arguments, int);
+	if (strncmp(format + 3, "%d:%d:", 6) == 0)
+		error->column = va_arg(arguments, int);
+}
+
+static dfh_error *error_make(enum dfh_code code, const char *format,
+			     va_list arguments)
+{
+	va_list again;
 	dfh_error *made;
 	size_t size;
 	int length;
 
-	if (!error || *error)
-		return -1;
-	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	size = length < 0 ? 1 : (size_t)length + 1;
 	made = xmalloc(sizeof(*made) + size);
-	made->code = code;
+	*made = (dfh_error){.code = code};
 	made->text[0] = '\0';
 	if (length > 0) {
-		va_start(arguments, format);
-		vsnprintf(made->text, size, format, arguments);
-		va_end(arguments);
+		va_copy(again, arguments);
+		vsnprintf(made->text, size, format, again);
+		va_end(again);
 		if (made->text[size - 2] == '\n')
 			made->text[size - 2] = '\0';
 	}
-	*error = made;
+	note_place(made, format, arguments);
+	return made;
+}
+
+int error_set(dfh_error **error, enum dfh_code code, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!error || *error)
+		return -1;
+	va_start(arguments, format);
+	*error = error_make(code, format, arguments);
+	va_end(arguments);
 	return -1;
+}
+
+int error_because(dfh_error **error, enum dfh_reason reason, const char *format,
+		  ...)
+{
+	va_list arguments;
+
+	if (!error || *error)
+		return -1;
+	va_start(arguments, format);
+	*error = error_make((enum dfh_code)(reason / 100), format, arguments);
+	va_end(arguments);
+	(*error)->reason = reason;
+	return -1;
+}
+
+void error_place(dfh_error *error, const char *file, int line, int column)
+{
+	if (!error || error->file)
+		return;
+	error->file = xstrdup(file);
+	error->line = line;
+	error->column = column;
 }
 
 void error_pass(dfh_error *from, dfh_error **to)
@@ -52,6 +101,26 @@ enum dfh_code dfh_error_code(const dfh_error *error)
 	return error ? error->code : DFH_OK;
 }
 
+enum dfh_reason dfh_error_reason(const dfh_error *error)
+{
+	return error ? error->reason : DFH_OTHER;
+}
+
+const char *dfh_error_file(const dfh_error *error)
+{
+	return error ? error->file : NULL;
+}
+
+int dfh_error_line(const dfh_error *error)
+{
+	return error ? error->line : 0;
+}
+
+int dfh_error_column(const dfh_error *error)
+{
+	return error ? error->column : 0;
+}
+
 const char *dfh_error_text(const dfh_error *error)
 {
 	return error ? error->text : "";
@@ -59,5 +128,12 @@ const char *dfh_error_text(const dfh_error *error)
 
 void dfh_error_free(dfh_error *error)
 {
+	if (error)
+		free(error->file);
 	free(error);
+}
+
+void dfh_free(void *text)
+{
+	free(text);
 }

@@ -8,9 +8,20 @@
 extern "C" {
 #endif
 
-/* Set *error unless it is NULL or already set.  Always returns -1. */
+/*
+ * Set *error unless it is NULL or already set.  Always returns -1.  A format
+ * that begins with "%s:" names what it is about, a file mostly, and one that
+ * begins with "%s:%d:" or "%s:%d:%d:" the place in it.
+ */
 int error_set(dfh_error **error, enum dfh_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The same for a reason, whose class is that of the error. */
+int error_because(dfh_error **error, enum dfh_reason reason, const char *format,
+		  ...) __attribute__((format(printf, 3, 4)));
+
+/* Where the fault is that *error tells of, if it was not told. */
+void error_place(dfh_error *error, const char *file, int line, int column);
 
 /* Hand an error on, or free it where *to is not NULL or nobody wants it. */
 void error_pass(dfh_error *from, dfh_error **to);

@@ -54,10 +54,11 @@ int dcm_equipment_add(struct dcm_splice *splice,
 		return -1;
 	if (bytes && !dcm_part_next(&at, &length, encoding, &old)) {
 		free(bytes);
-		return error_set(splice->error, DFH_REFUSED,
-				 "%s: ContributingEquipmentSequence does not "
-				 "add up",
-				 splice->file.name);
+		return error_because(
+			splice->error, DFH_DAMAGED,
+			"%s: ContributingEquipmentSequence does not "
+			"add up",
+			splice->file.name);
 	}
 	buffer_add(&items, old.value, old.value_length);
 	add_item(&items, encoding, record);

@@ -59,13 +59,13 @@ static int open_file(struct dcm_file *file, const int *fd, dfh_error **error)
 		int fault = errno;
 
 		dcm_file_close(file);
-		return error_set(error, DFH_IO, "%s: %s", file->name,
-				 strerror(fault));
+		return error_because(error, DFH_CANNOT_READ, "%s: %s",
+				     file->name, strerror(fault));
 	}
 	if (!S_ISREG(status.st_mode)) {
 		dcm_file_close(file);
-		return error_set(error, DFH_IO, "%s: is not a regular file",
-				 file->name);
+		return error_because(error, DFH_CANNOT_READ,
+				     "%s: is not a regular file", file->name);
 	}
 	file->size = (uint64_t)status.st_size;
 	return 0;
@@ -235,8 +235,8 @@ int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 	}
 	if (read_at(file, offset, to, length))
 		return 0;
-	return error_set(error, DFH_IO, "%s: %s", file->name,
-			 strerror(file->fault));
+	return error_because(error, DFH_CANNOT_READ, "%s: %s", file->name,
+			     strerror(file->fault));
 }
 
 struct inflater {
@@ -270,17 +270,18 @@ static int inflate_fault(const struct dcm_file *file, int answer,
 			 dfh_error **error)
 {
 	if (answer == Z_MEM_ERROR)
-		return error_set(error, DFH_REFUSED,
-				 "%s: inflates to more than a gigabyte",
-				 file->name);
+		return error_because(error, DFH_TOO_LARGE,
+				     "%s: inflates to more than a gigabyte",
+				     file->name);
 	if (answer == Z_OK || answer == Z_BUF_ERROR)
-		return error_set(error, DFH_REFUSED,
-				 "%s: ends before it should: its deflated "
-				 "dataset is cut off at byte %llu",
-				 file->name, (unsigned long long)file->size);
-	return error_set(error, DFH_REFUSED,
-			 "%s: is damaged: its deflated dataset is invalid",
-			 file->name);
+		return error_because(error, DFH_TRUNCATED,
+				     "%s: ends before it should: its deflated "
+				     "dataset is cut off at byte %llu",
+				     file->name,
+				     (unsigned long long)file->size);
+	return error_because(error, DFH_DAMAGED,
+			     "%s: is damaged: its deflated dataset is invalid",
+			     file->name);
 }
 
 int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error)

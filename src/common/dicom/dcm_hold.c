@@ -14,8 +14,8 @@ enum { TRIES = 100 };
 
 static int fail(const struct dcm_hold *hold, int fault, dfh_error **error)
 {
-	return error_set(error, DFH_IO, "%s: %s", hold->path,
-			 spot_fault(fault));
+	return error_because(error, DFH_CANNOT_READ, "%s: %s", hold->path,
+			     spot_fault(fault));
 }
 
 static bool is_same_time(const struct timespec *a, const struct timespec *b)
@@ -43,8 +43,8 @@ static int open_file(struct dcm_hold *hold, dfh_error **error)
 	if (hold->fd < 0 || fstat(hold->fd, &hold->status) < 0)
 		return fail(hold, errno, error);
 	if (!S_ISREG(hold->status.st_mode))
-		return error_set(error, DFH_IO, "%s: is not a regular file",
-				 hold->path);
+		return error_because(error, DFH_CANNOT_READ,
+				     "%s: is not a regular file", hold->path);
 	return 0;
 }
 
@@ -73,10 +73,11 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path,
 			return 0;
 		locked = lock(hold->fd);
 		if (locked == 0)
-			error_set(error, DFH_REFUSED,
-				  "%s: not stamped: another run is at it; run "
-				  "again when that has ended",
-				  path);
+			error_because(
+				error, DFH_LOCKED,
+				"%s: not stamped: another run is at it; run "
+				"again when that has ended",
+				path);
 		else if (locked < 0)
 			fail(hold, errno, error);
 		else if (spot_has(in_place, &hold->status))
@@ -89,19 +90,20 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path,
 		break;
 	}
 	if (tries == TRIES)
-		error_set(error, DFH_REFUSED,
-			  "%s: not stamped: it is replaced again and again",
-			  path);
+		error_because(error, DFH_CHANGED,
+			      "%s: not stamped: it is replaced again and again",
+			      path);
 	dcm_hold_close(hold);
 	return -1;
 }
 
 static int refuse_changed(const struct dcm_hold *hold, dfh_error **error)
 {
-	return error_set(error, DFH_REFUSED,
-			 "%s: not stamped: it has changed since it was read; "
-			 "run again",
-			 hold->path);
+	return error_because(
+		error, DFH_CHANGED,
+		"%s: not stamped: it has changed since it was read; "
+		"run again",
+		hold->path);
 }
 
 int dcm_hold_check(const struct dcm_hold *hold, dfh_error **error)
@@ -149,16 +151,18 @@ int dcm_hold_may_replace(const struct dcm_hold *hold,
 	if (!writing->ignores_read_only &&
 	    (!(status->st_mode & 0222) ||
 	     faccessat(spot->folder, spot->name, W_OK, AT_EACCESS) < 0))
-		return error_set(error, DFH_REFUSED,
-				 "%s: not stamped in place: it is read-only; "
-				 "--ignore-read-only does it all the same",
-				 hold->path);
+		return error_because(
+			error, DFH_PROTECTED,
+			"%s: not stamped in place: it is read-only; "
+			"--ignore-read-only does it all the same",
+			hold->path);
 	if (!writing->breaks_links && status->st_nlink > ours)
-		return error_set(error, DFH_REFUSED,
-				 "%s: not stamped in place: it has %lu names, "
-				 "and the others would keep the old header; "
-				 "--break-links does it all the same",
-				 hold->path, (unsigned long)status->st_nlink);
+		return error_because(
+			error, DFH_PROTECTED,
+			"%s: not stamped in place: it has %lu names, "
+			"and the others would keep the old header; "
+			"--break-links does it all the same",
+			hold->path, (unsigned long)status->st_nlink);
 	return 0;
 }
 

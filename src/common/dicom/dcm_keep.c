@@ -65,8 +65,7 @@ static bool decides_access(const char *name)
  * the system to decide. */
 static bool is_of_users(const char *name)
 {
-	return strncmp(name, "user.", 5) == 0 ||
-	       decides_access(name);
+	return strncmp(name, "user.", 5) == 0 || decides_access(name);
 }
 
 static int keep_attributes(struct dcm_output *out, int source_fd, bool in_place,
@@ -80,16 +79,18 @@ static int keep_attributes(struct dcm_output *out, int source_fd, bool in_place,
 	     name += strlen(name) + 1) {
 		bool is_kept = in_place || !out->file.replaces ||
 			       !decides_access(name);
-		void *value = is_kept ? read_value(source_fd, name, &size)
-				      : NULL;
+		void *value =
+			is_kept ? read_value(source_fd, name, &size) : NULL;
 
-		if (value && fsetxattr(out->file.fd, name, value, size, 0) < 0 &&
+		if (value &&
+		    fsetxattr(out->file.fd, name, value, size, 0) < 0 &&
 		    ((in_place && is_of_users(name)) || errno == ENOSPC ||
 		     errno == EIO))
-			answer = error_set(error, DFH_IO,
-					   "%s: not written: its extended "
-					   "attribute %s cannot be kept: %s",
-					   out->path, name, strerror(errno));
+			answer =
+				error_because(error, DFH_CANNOT_WRITE,
+					      "%s: not written: its extended "
+					      "attribute %s cannot be kept: %s",
+					      out->path, name, strerror(errno));
 		free(value);
 	}
 	free(names);
@@ -103,10 +104,11 @@ static int keep_owner(struct dcm_output *out, const struct stat *status,
 	if (fchown(out->file.fd, status->st_uid, status->st_gid) == 0)
 		return 0;
 	if (in_place)
-		return error_set(error, DFH_IO,
-				 "%s: not written: its owner and group cannot "
-				 "be kept (%s): run as its owner or as root",
-				 out->path, strerror(errno));
+		return error_because(
+			error, DFH_CANNOT_WRITE,
+			"%s: not written: its owner and group cannot "
+			"be kept (%s): run as its owner or as root",
+			out->path, strerror(errno));
 	/* a copy is of him who makes it, and of the group if he is in it */
 	if (fchown(out->file.fd, (uid_t)-1, status->st_gid) < 0 && errno == EIO)
 		return dcm_output_fail(out, errno, error);

@@ -122,9 +122,9 @@ static void read_item(struct dcm_original *original,
 
 static int refuse(const struct dcm_splice *splice)
 {
-	return error_set(splice->error, DFH_REFUSED,
-			 "%s: OriginalAttributesSequence does not add up",
-			 splice->file.name);
+	return error_because(splice->error, DFH_DAMAGED,
+			     "%s: OriginalAttributesSequence does not add up",
+			     splice->file.name);
 }
 
 static int read_items(struct dcm_splice *splice, struct dcm_originals *out)

@@ -9,8 +9,8 @@
 
 int dcm_output_fail(const struct dcm_output *out, int fault, dfh_error **error)
 {
-	return error_set(error, DFH_IO, "%s: not written: %s", out->path,
-			 spot_fault(fault));
+	return error_because(error, DFH_CANNOT_WRITE, "%s: not written: %s",
+			     out->path, spot_fault(fault));
 }
 
 /* ---- the original, which stays ---- */
@@ -112,8 +112,7 @@ static int exchange(struct dcm_output *out, const struct dcm_hold *replaced,
 	struct new_file *file = &out->file;
 
 	if (new_file_exchange(file) < 0)
-		return errno == EINVAL ? 1
-				       : dcm_output_fail(out, errno, error);
+		return errno == EINVAL ? 1 : dcm_output_fail(out, errno, error);
 	if (dcm_hold_check_moved(replaced, file->temporary,
 				 file->kept[0] ? 1 : 0, error) == 0)
 		return 0;

@@ -48,15 +48,15 @@ static struct dcmtk_item *parse(struct dcm_file *file,
 
 	if ((file->doubtful || !file->scan.understood) &&
 	    too_many_items(bytes, length)) {
-		error_set(error, DFH_REFUSED,
-			  "%s: is damaged: its lengths do not add up",
-			  file->name);
+		error_because(error, DFH_DAMAGED,
+			      "%s: is damaged: its lengths do not add up",
+			      file->name);
 		return NULL;
 	}
 	dataset = dcmtk_parse(bytes, length, &syntax, fault);
 	if (!dataset)
-		error_set(error, DFH_REFUSED, "%s: is damaged: %s", file->name,
-			  fault);
+		error_because(error, DFH_DAMAGED, "%s: is damaged: %s",
+			      file->name, fault);
 	return dataset;
 }
 
@@ -135,9 +135,9 @@ static int get_value(struct reader *reader, struct dcmtk_element *element,
 	reader->value[length] = '\0';
 	if (dcmtk_value(element, reader->value, length))
 		return 0;
-	return error_set(reader->error, DFH_REFUSED,
-			 "%s: is damaged: a value cannot be read",
-			 reader->name);
+	return error_because(reader->error, DFH_DAMAGED,
+			     "%s: is damaged: a value cannot be read",
+			     reader->name);
 }
 
 /* Name a private element by its creator, or note it if it is one. */
@@ -287,9 +287,10 @@ static int take_item(struct reader *reader, struct dcmtk_item *item,
 	int answer;
 
 	if (reader->depth > DCM_DEPTH_MAX)
-		return error_set(reader->error, DFH_REFUSED,
-				 "%s: nests its sequences more than %d deep",
-				 reader->name, DCM_DEPTH_MAX);
+		return error_because(
+			reader->error, DFH_TOO_LARGE,
+			"%s: nests its sequences more than %d deep",
+			reader->name, DCM_DEPTH_MAX);
 	term = dcmtk_charset_term(item);
 	if (term) {
 		charset = &own;
@@ -413,7 +414,8 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	    dcm_file_scan(&file, error) < 0)
 		;
 	else if (file.is_dicomdir)
-		error_set(error, DFH_REFUSED, "%s: is a DICOMDIR", file.name);
+		error_because(error, DFH_UNSUPPORTED, "%s: is a DICOMDIR",
+			      file.name);
 	else if (!(out = take_plain(&file, wants, source)))
 		out = take_dcmtk(&file, wants, source, error);
 	if (out)

@@ -12,13 +12,13 @@ static const char explicit_big[] = "1.2.840.10008.1.2.2";
 
 enum { PREAMBLE = 128, PREFIX = 4, SNIFFED = 1024, HEAD = 16 * 1024 };
 
-static int refuse(const struct dcm_file *file, const char *why,
-		  dfh_error **error)
+static int refuse(const struct dcm_file *file, enum dfh_reason reason,
+		  const char *why, dfh_error **error)
 {
 	if (file->fault)
-		return error_set(error, DFH_IO, "%s: %s", file->name,
-				 strerror(file->fault));
-	return error_set(error, DFH_REFUSED, "%s: %s", file->name, why);
+		return error_because(error, DFH_CANNOT_READ, "%s: %s",
+				     file->name, strerror(file->fault));
+	return error_because(error, reason, "%s: %s", file->name, why);
 }
 
 /* ---- without a meta header: what does it begin with? ---- */
@@ -256,7 +256,7 @@ static int take_syntax(struct dcm_file *file, dfh_error **error)
 		 strlen(uid));
 	if (file->size && find_syntax(file))
 		return 0;
-	return refuse(file,
+	return refuse(file, file->size ? DFH_UNSUPPORTED : DFH_NOT_DICOM,
 		      file->size ? "is encoded in an unknown way"
 				 : "is not DICOM: it is empty",
 		      error);
@@ -284,26 +284,28 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 		meta.end = meta.offset;
 		answer = file->fault || !file->size ? -1 : 1;
 		if (answer < 0)
-			return refuse(file, "is not DICOM", error);
+			return refuse(file, DFH_NOT_DICOM, "is not DICOM",
+				      error);
 		meta.transfer_syntax[0] = '\0';
 	}
 	if (answer < 0)
-		return refuse(file, "is damaged: its meta header is invalid",
-			      error);
+		return refuse(file, DFH_DAMAGED,
+			      "is damaged: its meta header is invalid", error);
 	scan->dataset_offset = meta.end;
 	if (answer == 0)
-		return error_set(error, DFH_REFUSED,
-				 "%s: ends before it should: no dataset "
-				 "follows its meta header at byte %llu",
-				 file->name, (unsigned long long)file->size);
+		return error_because(error, DFH_TRUNCATED,
+				     "%s: ends before it should: no dataset "
+				     "follows its meta header at byte %llu",
+				     file->name,
+				     (unsigned long long)file->size);
 	strcpy(scan->transfer_syntax, meta.transfer_syntax);
 	file->is_dicomdir = is_dicomdir_class(meta.sop_class);
 	if (!find_syntax(file))
-		return refuse(file,
-			      scan->has_preamble || file->has_meta
-				      ? "is encoded in an unknown way"
-				      : "is not DICOM",
-			      error);
+		return scan->has_preamble || file->has_meta
+			       ? refuse(file, DFH_UNSUPPORTED,
+					"is encoded in an unknown way", error)
+			       : refuse(file, DFH_NOT_DICOM, "is not DICOM",
+					error);
 	return 0;
 }
 
@@ -317,10 +319,11 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 	if (scan_meta(file, error) < 0)
 		return -1;
 	if (scan->deflated && file->source.without_pixels)
-		return error_set(error, DFH_REFUSED,
-				 "%s: is deflated, and its pixel data with it; "
-				 "give it as a whole",
-				 file->name);
+		return error_because(
+			error, DFH_UNSUPPORTED,
+			"%s: is deflated, and its pixel data with it; "
+			"give it as a whole",
+			file->name);
 	if (scan->deflated &&
 	    dcm_file_inflate(file, scan->dataset_offset, error) < 0)
 		return -1;
@@ -328,11 +331,11 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 		return -1;
 	scan->end = file->size;
 	if (file->fault)
-		return refuse(file, "", error);
+		return refuse(file, DFH_OTHER, "", error);
 	certain = scan->has_preamble || file->has_meta ||
 		  file->source.transfer_syntax;
 	if (!certain && !scan->understood && !scan->truncated)
-		return refuse(file, "is not DICOM", error);
+		return refuse(file, DFH_NOT_DICOM, "is not DICOM", error);
 	return 0;
 }
 
@@ -342,11 +345,12 @@ int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error)
 
 	if (!file->scan.truncated)
 		return 0;
-	return error_set(error, DFH_REFUSED,
-			 "%s: ends before it should: %s at byte %llu reaches "
-			 "beyond its end",
-			 file->name, dcm_tag_name(&file->cut_tag, name),
-			 (unsigned long long)file->cut_offset);
+	return error_because(
+		error, DFH_TRUNCATED,
+		"%s: ends before it should: %s at byte %llu reaches "
+		"beyond its end",
+		file->name, dcm_tag_name(&file->cut_tag, name),
+		(unsigned long long)file->cut_offset);
 }
 
 int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,
@@ -381,8 +385,9 @@ int dcm_find_pixels(const struct dcm_source *source, uint64_t *offset,
 	if (answer == 0)
 		answer = dcm_file_refuse_cut(&file, error);
 	if (answer == 0 && !file.scan.understood)
-		answer = error_set(error, DFH_REFUSED,
-				   "%s: its lengths do not add up", file.name);
+		answer = error_because(error, DFH_DAMAGED,
+				       "%s: its lengths do not add up",
+				       file.name);
 	*offset = file.size;
 	dcm_file_close(&file);
 	return answer;
@@ -436,7 +441,7 @@ int dcm_file_sniff(struct dcm_file *file, bool scans, bool *is_dicomdir,
 	at = dcm_file_at(file, 0, length, scans ? HEAD : SNIFFED);
 	if (at)
 		return sniff_bytes(at, length, file->size, is_dicomdir);
-	return refuse(file, "", error);
+	return refuse(file, DFH_OTHER, "", error);
 }
 
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error)

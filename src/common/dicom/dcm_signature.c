@@ -100,11 +100,11 @@ static int refuse(const struct meeting *meeting, const char *what_to_do)
 {
 	char name[128];
 
-	return error_set(meeting->splice->error, DFH_REFUSED,
-			 "%s: %s is signed (DigitalSignaturesSequence) and "
-			 "would change: %s",
-			 meeting->splice->file.name,
-			 dcm_tag_name(&meeting->culprit, name), what_to_do);
+	return error_because(meeting->splice->error, DFH_SIGNED,
+			     "%s: %s is signed (DigitalSignaturesSequence) and "
+			     "would change: %s",
+			     meeting->splice->file.name,
+			     dcm_tag_name(&meeting->culprit, name), what_to_do);
 }
 
 static const char force_it[] = "force the stamp to remove the signature";

@@ -34,13 +34,14 @@ int dcm_splice_scan(struct dcm_splice *splice)
 	    dcm_file_refuse_cut(&splice->file, splice->error) < 0)
 		return -1;
 	if (splice->file.is_dicomdir)
-		return error_set(splice->error, DFH_REFUSED,
-				 "%s: is a DICOMDIR", splice->file.name);
+		return error_because(splice->error, DFH_UNSUPPORTED,
+				     "%s: is a DICOMDIR", splice->file.name);
 	if (!splice->file.scan.understood)
-		return error_set(splice->error, DFH_REFUSED,
-				 "%s: cannot be stamped safely: its lengths do "
-				 "not add up",
-				 splice->file.name);
+		return error_because(
+			splice->error, DFH_DAMAGED,
+			"%s: cannot be stamped safely: its lengths do "
+			"not add up",
+			splice->file.name);
 	return 0;
 }
 
@@ -186,10 +187,11 @@ int dcm_splice_check(const struct dcm_splice *splice)
 		if (!changes(splice, tag) ||
 		    dcm_scan_find(scan, tag) == &scan->elements[i])
 			continue;
-		return error_set(splice->error, DFH_REFUSED,
-				 "%s: cannot be stamped safely: %s is there "
-				 "twice and would change",
-				 splice->file.name, dcm_tag_name(tag, name));
+		return error_because(
+			splice->error, DFH_DAMAGED,
+			"%s: cannot be stamped safely: %s is there "
+			"twice and would change",
+			splice->file.name, dcm_tag_name(tag, name));
 	}
 	return 0;
 }
@@ -218,11 +220,12 @@ static int send_bytes(struct dcm_splice *splice, const void *bytes,
 	const struct dcm_sink *sink = splice->sink;
 	int fault = length ? sink->write(bytes, length, sink->context) : 0;
 
-	return fault ? error_set(splice->error, DFH_IO,
-				 "%s: what it is changed to cannot be given "
-				 "on: %s",
-				 splice->file.name,
-				 strerror(fault < 0 ? EIO : fault))
+	return fault ? error_because(
+			       splice->error, DFH_CANNOT_WRITE,
+			       "%s: what it is changed to cannot be given "
+			       "on: %s",
+			       splice->file.name,
+			       strerror(fault < 0 ? EIO : fault))
 		     : 0;
 }
 

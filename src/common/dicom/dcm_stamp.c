@@ -98,9 +98,9 @@ static int change_widened(struct dcm_splice *splice, struct dcmtk_item *dataset,
 	if (answer == 0)
 		answer = dcm_change(dataset, revision, changes, splice->error);
 	if (answer == 1)
-		answer = error_set(splice->error, DFH_REFUSED,
-				   "%s: a new value is not UTF-8",
-				   revision->name);
+		answer = error_because(splice->error, DFH_UNFIT,
+				       "%s: a new value is not UTF-8",
+				       revision->name);
 	return answer;
 }
 
@@ -117,10 +117,11 @@ static int make_patches(struct dcm_splice *splice,
 	if (dataset)
 		answer = dcm_change(dataset, revision, &changes, splice->error);
 	if (answer == 1 && how->keeps_charset)
-		answer = error_set(splice->error, DFH_REFUSED,
-				   "%s: new text does not fit its character "
-				   "set, which is to stay",
-				   revision->name);
+		answer =
+			error_because(splice->error, DFH_UNFIT,
+				      "%s: new text does not fit its character "
+				      "set, which is to stay",
+				      revision->name);
 	if (answer == 1) {
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);

@@ -24,11 +24,11 @@ static int refuse_touched(const struct undo *undo, const struct dcm_tag *tag,
 {
 	char name[128];
 
-	return error_set(undo->splice.error, DFH_REFUSED,
-			 "%s: not undone: %s was changed again on %s by '%s'",
-			 undo->splice.file.name, dcm_tag_name(tag, name),
-			 *by->time ? by->time : "a day that is not told",
-			 by->system);
+	return error_because(
+		undo->splice.error, DFH_TOUCHED,
+		"%s: not undone: %s was changed again on %s by '%s'",
+		undo->splice.file.name, dcm_tag_name(tag, name),
+		*by->time ? by->time : "a day that is not told", by->system);
 }
 
 static bool names(const struct undo *undo, size_t item,
@@ -133,13 +133,13 @@ static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
 {
 	char name[128];
 
-	return error_set(undo->splice.error, DFH_REFUSED,
-			 "%s: not undone: %s would not be in the character set "
-			 "of the file, because of the later change on %s by "
-			 "'%s'; undo that first",
-			 undo->splice.file.name, dcm_tag_name(tag, name),
-			 *by->time ? by->time : "a day that is not told",
-			 by->system);
+	return error_because(
+		undo->splice.error, DFH_TOUCHED,
+		"%s: not undone: %s would not be in the character set "
+		"of the file, because of the later change on %s by "
+		"'%s'; undo that first",
+		undo->splice.file.name, dcm_tag_name(tag, name),
+		*by->time ? by->time : "a day that is not told", by->system);
 }
 
 /* What an item kept, or what is now in its place, is text that a later or an

@@ -467,9 +467,10 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 			answer = GOOD;
 	}
 	if (answer == DEEP)
-		return error_set(error, DFH_REFUSED,
-				 "%s: nests its sequences more than %d deep",
-				 file->name, DCM_DEPTH_MAX);
+		return error_because(
+			error, DFH_TOO_LARGE,
+			"%s: nests its sequences more than %d deep", file->name,
+			DCM_DEPTH_MAX);
 	scan->understood = answer == DONE;
 	scan->truncated = answer == CUT;
 	file->data_end = answer == DONE ? walk.position : file->size;

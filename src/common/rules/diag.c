@@ -87,6 +87,32 @@ static void read_all(struct source *source, FILE *file)
 	source->text = NULL;
 }
 
+void diag_give_source(struct diag *diag, const char *file, const char *text,
+		      size_t length)
+{
+	struct source source = {.file = arena_strdup(diag->arena, file)};
+
+	if (length > SOURCE_SIZE_MAX) {
+		source.why = "it is larger than 8 MiB";
+	} else {
+		source.text = xmalloc(length + 1);
+		memcpy(source.text, text, length);
+		source.text[length] = '\0';
+		source.length = length;
+	}
+	diag->sources = xrealloc(diag->sources, (diag->source_count + 1) *
+							sizeof *diag->sources);
+	diag->sources[diag->source_count++] = source;
+}
+
+bool diag_has_source(const struct diag *diag, const char *file)
+{
+	for (size_t i = 0; i < diag->source_count; i++)
+		if (strcmp(diag->sources[i].file, file) == 0)
+			return true;
+	return false;
+}
+
 static size_t source_index(struct diag *diag, const char *file)
 {
 	struct source source = {0};
@@ -250,7 +276,8 @@ int diag_finish(struct diag *diag, dfh_error **error)
 		return 0;
 	out = open_memstream(&text, &size);
 	if (!out)
-		return error_set(error, DFH_USAGE, "%s", diag->faults[0].text);
+		return error_because(error, DFH_BAD_RULES, "%s",
+				     diag->faults[0].text);
 	qsort(diag->faults, diag->fault_count, sizeof *diag->faults,
 	      compare_faults);
 	for (size_t i = 0; i < diag->fault_count; i++)
@@ -258,7 +285,11 @@ int diag_finish(struct diag *diag, dfh_error **error)
 	if (diag->left_out)
 		fprintf(out, "%zu more faults are not shown\n", diag->left_out);
 	fclose(out);
-	error_set(error, DFH_USAGE, "%s", text);
+	error_because(error, DFH_BAD_RULES, "%s", text);
 	free(text);
+	if (error)
+		error_place(*error, diag->faults[0].mark.file,
+			    diag->faults[0].mark.line,
+			    diag->faults[0].mark.column);
 	return -1;
 }

@@ -24,6 +24,11 @@ void diag_free(struct diag *diag);
 const char *diag_source(struct diag *diag, const char *file, size_t *length,
 			const char **why);
 
+/* A file that is in memory: it is not looked for on the disk. */
+void diag_give_source(struct diag *diag, const char *file, const char *text,
+		      size_t length);
+bool diag_has_source(const struct diag *diag, const char *file);
+
 /* width: how many columns are underlined.  A mark with line 0 stands for the
  * whole file. */
 void diag_fault(struct diag *diag, const struct mark *mark, int width,

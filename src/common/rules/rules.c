@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "rules_build.h"
+#include "sized.h"
 
 /* ---- settings ---- */
 
@@ -160,15 +161,24 @@ static const char *default_path(void)
 	return path && *path ? path : PKGDATADIR "/rules.yaml";
 }
 
-dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
+/* in_memory NULL: from the disk. */
+static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
+		       dfh_error **error)
 {
 	struct arena *arena = arena_new();
 	dfh_rules *rules = arena_alloc(arena, sizeof *rules);
 	struct diag *diag = diag_new();
-	struct build build = {.rules = rules, .arena = arena, .diag = diag};
+	struct build build = {.rules = rules,
+			      .arena = arena,
+			      .diag = diag,
+			      .in_memory = in_memory};
 
 	rules->arena = arena;
-	build_read(&build, path ? path : default_path());
+	if (in_memory)
+		diag_give_source(diag, path, in_memory->text,
+				 in_memory->length);
+	build_read(&build, path);
+	rules->digest = build_digest(&build);
 	/* Where a file could not be read at all, everything would seem to be
 	 * missing. */
 	if (!build.unread)
@@ -184,6 +194,24 @@ dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
 	}
 	diag_free(diag);
 	return rules;
+}
+
+dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
+{
+	return load(path ? path : default_path(), NULL, error);
+}
+
+dfh_rules *dfh_rules_load_text(const dfh_rules_text *given, dfh_error **error)
+{
+	dfh_rules_text own;
+
+	if (sized_take(&own, sizeof own, given, "dfh_rules_text", error) < 0)
+		return NULL;
+	if (!own.text) {
+		error_set(error, DFH_USAGE, "no rules are given");
+		return NULL;
+	}
+	return load(own.name ? own.name : "the rules", &own, error);
 }
 
 /* ---- freeing: only JSON is outside the arena ---- */

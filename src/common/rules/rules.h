@@ -258,6 +258,7 @@ struct match_key {
 
 struct dfh_rules {
 	struct arena *arena;
+	uint64_t digest;
 	const char **files; /* that it was read from, included ones too */
 	size_t file_count;
 	bool in_release[RELEASES];

@@ -30,6 +30,7 @@ struct build {
 	struct dfh_rules *rules;
 	struct arena *arena; /* of the rules */
 	struct diag *diag;
+	const dfh_rules_text *in_memory; /* or NULL: files */
 	bool unread;		/* some file could not be read as YAML */
 	struct file_list files; /* in the order in which they were laid over
 				   one another */
@@ -82,6 +83,9 @@ void node_list_add(struct build *build, struct node_list *list,
 /* ---- files (rules_source.c) ---- */
 
 void build_read(struct build *build, const char *path);
+
+/* Of all that was read (rules_digest.c). */
+uint64_t build_digest(struct build *build);
 
 /* Which of two files lies over the other: the one with the higher number. */
 size_t build_file_order(const struct build *build, const char *file);

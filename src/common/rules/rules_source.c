@@ -30,24 +30,54 @@ static const char *beside(struct build *build, const char *path,
 			    name);
 }
 
+/* The path of a file that is included, or NULL with the fault told. */
+static const char *find_file(struct build *build, const struct yaml_node *node,
+			     const char *name, const struct chain *chain)
+{
+	const char *path = beside(build, chain->path, name);
+	int why;
+
+	if (access(path, R_OK) == 0)
+		return path;
+	why = errno;
+	path = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
+	if (*name != '/' && access(path, R_OK) == 0)
+		return path;
+	node_fault(build, node, "cannot open '%s': %s", name, strerror(why));
+	return NULL;
+}
+
+/* The same of rules in memory: it goes by the name that it is included by. */
+static const char *find_text(struct build *build, const struct yaml_node *node,
+			     const char *name)
+{
+	const dfh_rules_text *in_memory = build->in_memory;
+	const char *text;
+	size_t length;
+
+	if (diag_has_source(build->diag, name))
+		return name;
+	if (in_memory->include &&
+	    in_memory->include(name, &text, &length, in_memory->context) == 0) {
+		diag_give_source(build->diag, name, text, length);
+		return name;
+	}
+	node_fault(build, node, "'%s' is not given with these rules", name);
+	return NULL;
+}
+
 static void include(struct build *build, const struct yaml_node *node,
 		    const struct chain *chain)
 {
 	const char *name = node_text(build, node), *path;
-	int why;
 
 	if (!name)
 		return;
-	path = beside(build, chain->path, name);
-	if (access(path, R_OK) != 0) {
-		why = errno;
-		path = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
-		if (*name == '/' || access(path, R_OK) != 0) {
-			node_fault(build, node, "cannot open '%s': %s", name,
-				   strerror(why));
-			build->unread = true;
-			return;
-		}
+	path = build->in_memory ? find_text(build, node, name)
+				: find_file(build, node, name, chain);
+	if (!path) {
+		build->unread = true;
+		return;
 	}
 	/* Two files may both include a third. */
 	if (build_file_order(build, path) < build->files.count)
