@@ -8,6 +8,7 @@
 #include "error.h"
 #include "sized.h"
 #include "import.h"
+#include "result.h"
 #include "unmapped.h"
 
 dfh_import *dfh_import_new(const dfh_rules *rules,
@@ -168,7 +169,8 @@ static void name_attribute(const struct rule *rule,
 			   const struct dcm_path *attribute, char out[512])
 {
 	const struct dcm_tag *tag = &attribute->tags[attribute->depth - 1];
-	bool within = rule->each.kind == EACH_ITEM && !attribute->from_root;
+	bool within =
+		rule && rule->each.kind == EACH_ITEM && !attribute->from_root;
 	snprintf(out, 512, "%s%s%s", within ? rule->each.paths[0].text : "",
 		 within ? "." : "", attribute->text);
 	size_t length = strlen(out);
@@ -203,38 +205,66 @@ static void take_note(void *context, const struct rule *rule,
 	take_note_at(context, rule, first, kind, text);
 }
 
-void put_on(const struct dfh_import *im, const struct view *view,
-	    const char *file, struct dataset *dataset,
-	    const dfh_stamp_options *how)
+/* file NULL: nothing is noted. */
+static struct lens lens_for(const struct note_context *context,
+			    const char *file, struct dataset *dataset)
 {
-	bool rebuilds = how == NULL;
-	struct note_context context = {im, view->release, file};
-	struct lens lens = {
-		.rules = im->rules,
-		.release = view->release,
+	const dfh_rules *rules = context->im->rules;
+	return (struct lens){
+		.rules = rules,
+		.release = context->release,
 		.arena = dataset->arena,
-		.schemes =
-			schemes_of(im->rules, &dataset->root, dataset->arena),
+		.schemes = schemes_of(rules, &dataset->root, dataset->arena),
 		.note = file ? take_note : NULL,
-		.note_context = &context,
+		.note_context = (void *)context,
 		.note_at = file ? take_note_at : NULL,
-		.stamps = !rebuilds,
-		.policy = how ? how->policy : DFH_MERGE,
-		.forced = how && how->force,
 	};
-	put_view(&lens, view, dataset, rebuilds);
-	if (rebuilds)
-		put_type2(im->rules, dataset);
-	if (file)
-		note_unmapped(im, view, file);
-	/* From the whole to the part: the instance has the last word. */
-	beside_apply(&lens, &view->at[LEVEL_STUDY], 4 - LEVEL_STUDY, dataset);
+}
+
+/* From the whole to the part: the instance has the last word. */
+static void apply_beside(const struct lens *lens, const struct view *view,
+			 struct dataset *dataset)
+{
+	beside_apply(lens, &view->at[LEVEL_STUDY], 4 - LEVEL_STUDY, dataset);
 }
 
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file)
 {
 	struct dataset *dataset = dataset_new();
-	put_on(im, view, file, dataset, NULL);
+	struct note_context context = {im, view->release, file};
+	struct lens lens = lens_for(&context, file, dataset);
+	put_view(&lens, view, dataset, true);
+	put_type2(im->rules, dataset);
+	if (file)
+		note_unmapped(im, view, file);
+	apply_beside(&lens, view, dataset);
 	return dataset;
+}
+
+struct dataset *found_by(const struct dfh_import *im, const struct view *view)
+{
+	struct dataset *dataset = dataset_new();
+	struct note_context context = {im, view->release, NULL};
+	struct lens lens = lens_for(&context, NULL, dataset);
+	lens.identifies = true;
+	put_view(&lens, view, dataset, true);
+	apply_beside(&lens, view, dataset);
+	return dataset;
+}
+
+void put_on(const struct dfh_import *im, const struct view *view,
+	    const char *file, const struct dataset *before,
+	    struct dataset *dataset, const dfh_stamp_options *how)
+{
+	struct note_context context = {im, view->release, file};
+	struct lens lens = lens_for(&context, file, dataset);
+	lens.stamps = true;
+	lens.before = before;
+	lens.policy = how->policy;
+	lens.forced = how->force;
+	put_view(&lens, view, dataset, false);
+	note_unmapped(im, view, file);
+	apply_beside(&lens, view, dataset);
+	check_result(&lens, dataset);
 }

@@ -69,6 +69,18 @@ const size_t *subjects_with(const struct subjects *all, size_t key,
 void view_find_levels(struct dfh_import *im, const struct dataset *dataset,
 		      struct view *view);
 
+/* Why what a view says is not to be believed (match_doubt.c); the later, the
+ * worse. */
+struct doubt {
+	enum {
+		DOUBT_NONE,
+		DOUBT_MODIFIED, /* a modifier extension, implicit rules */
+		DOUBT_TORN	/* two accounts differ */
+	} kind;
+	const struct place *place; /* of the resource */
+};
+struct doubt find_doubt(const struct view *view);
+
 /* What a dataset was found to belong to. */
 struct matched {
 	struct view view;
@@ -88,15 +100,19 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	  const char *file, const dfh_stamp_options *how, struct matched *out,
 	  dfh_error **error);
 
-/* Everything that a view says, as a dataset with what travels beside. */
+/* Everything that a view says, as a dataset with what travels beside.  file
+ * NULL: nothing is reported. */
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file);
 
-/* Put what a view says onto a dataset.  file NULL: nothing is reported; how
- * NULL: it is rebuilt from nothing. */
+/* The same, to be found by: what travels beside says there only what FHIR does
+ * not, so that nobody is found under another's number. */
+struct dataset *found_by(const struct dfh_import *im, const struct view *view);
+
+/* Put what a view says onto a dataset, which is a copy of before. */
 void put_on(const struct dfh_import *im, const struct view *view,
-	    const char *file, struct dataset *dataset,
-	    const dfh_stamp_options *how);
+	    const char *file, const struct dataset *before,
+	    struct dataset *dataset, const dfh_stamp_options *how);
 
 /* Call how->differs for each attribute in which they differ (difference.c). */
 void tell_differences(const struct dataset *was, const struct dataset *is,

@@ -43,7 +43,7 @@ static void enter_all(struct dfh_import *im, const struct place *place,
 				   .index = im->index,
 				   .kin = im->subjects.kin};
 		one.at[place->level] = all.at[i];
-		struct dataset *mapped = dataset_of(im, &one, NULL);
+		struct dataset *mapped = found_by(im, &one);
 		const char *key =
 			key_text(&place->key[0], mapped, mapped->arena);
 		if (is_key(key))

@@ -232,10 +232,15 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	if (choice->of_same_patient && !search->only)
 		return refuse_less(search, choice, error);
 	const struct place *refused = view_refused(&out->view);
+	const struct doubt doubt = find_doubt(&out->view);
 	bool disputed = find_dispute(search, choice->subject, &dispute);
-	out->forced = disputed || less || refused;
+	out->forced = disputed || less || refused || doubt.kind;
+	if (doubt.kind == DOUBT_TORN)
+		return refuse_doubt(search, &doubt, error);
 	if (how->force)
 		return 0;
+	if (doubt.kind)
+		return refuse_doubt(search, &doubt, error);
 	if (refused)
 		return refuse_resource(search, refused, error);
 	if (disputed)

@@ -54,6 +54,8 @@ int refuse_less(const struct search *search, const struct choice *choice,
 int refuse_dispute(const struct search *search, const struct choice *choice,
 		   const struct dispute *dispute, dfh_error **error);
 
+int refuse_doubt(const struct search *search, const struct doubt *doubt,
+		 dfh_error **error);
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error);
 

@@ -1,6 +1,7 @@
 #include "match_key.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "codecs.h"
 #include "scope.h"
@@ -96,6 +97,18 @@ void key_read(const struct match_key *key, const struct dataset *dataset,
 
 /* ---- comparing ---- */
 
+/* UUIDs may be in capitals (RFC 4122 3). */
+static bool is_uuid(const char *text)
+{
+	return strlen(text) == 36 &&
+	       strspn(text, "0123456789abcdefABCDEF-") == 36;
+}
+
+static bool same_issuer(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 || (is_uuid(a) && strcasecmp(a, b) == 0);
+}
+
 static enum agreement compare(const struct key_value *fhir,
 			      const struct key_value *dataset)
 {
@@ -106,7 +119,7 @@ static enum agreement compare(const struct key_value *fhir,
 		is_issued = is_issued || fhir->issuer[i] || dataset->issuer[i];
 		if (!fhir->issuer[i] || !dataset->issuer[i])
 			continue;
-		if (strcmp(fhir->issuer[i], dataset->issuer[i]) != 0)
+		if (!same_issuer(fhir->issuer[i], dataset->issuer[i]))
 			return AGREES_BUT_ISSUER;
 		issuer_agrees = true;
 	}

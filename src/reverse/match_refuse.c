@@ -203,6 +203,27 @@ int refuse_resource(const struct search *search, const struct place *place,
 				   place->type, place->name));
 }
 
+int refuse_doubt(const struct search *search, const struct doubt *doubt,
+		 dfh_error **error)
+{
+	struct arena *arena = search->dataset->arena;
+	const char *type = doubt->place->type;
+	if (doubt->kind == DOUBT_TORN)
+		return refuse(search, DFH_AMBIGUOUS, error,
+			      arena_printf(arena,
+					   "two accounts of its %s were read, "
+					   "and they differ; leave out all but "
+					   "the right one",
+					   type));
+	return refuse(search, DFH_CONTRADICTION, error,
+		      arena_printf(arena,
+				   "the %s of the Bundle has a modifier "
+				   "extension or implicit rules, which can "
+				   "change what the rest means; see whether it "
+				   "does, or use --force --reason TEXT",
+				   type));
+}
+
 int refuse_key(const struct search *search, dfh_error **error)
 {
 	const dfh_rules *rules = search->im->rules;

@@ -104,8 +104,14 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 		dataset_of(rebuild->im, view, study ? study : "the Bundle");
 	const char *name = file_name(rebuild, view, dataset);
 	const struct place *refused = view_refused(view);
+	const struct doubt doubt = find_doubt(view);
 	dfh_error *error = NULL;
-	if (refused)
+	if (doubt.kind == DOUBT_TORN)
+		error_set(&error, DFH_REFUSED,
+			  "two accounts of the %s of %s were read, and they "
+			  "differ; leave out all but the right one",
+			  doubt.place->type, name ? name : "an instance");
+	else if (refused)
 		error_because(
 			&error, DFH_WITHDRAWN,
 			"the %s of %s is one that place '%s' of the rules "

@@ -61,7 +61,8 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 			     : -1;
 	if (result == 0) {
 		*after = dataset_copy(*before);
-		put_on(im, &matched->view, source->name, *after, options);
+		put_on(im, &matched->view, source->name, *before, *after,
+		       options);
 		keep_as_before(im->rules, matched, *before, *after);
 	}
 	pthread_mutex_unlock(&im->lock);

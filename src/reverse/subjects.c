@@ -104,7 +104,7 @@ static void read_orders(const struct dfh_import *im, const struct view *view,
 		for (size_t k = 0; k < orders.count; k++) {
 			struct view one = view_on(im);
 			one.loose = orders.at[k];
-			struct dataset *mapped = dataset_of(im, &one, NULL);
+			struct dataset *mapped = found_by(im, &one);
 			read_keys(rules, mapped, arena, subject);
 			dataset_free(mapped);
 		}
@@ -147,7 +147,7 @@ static size_t add_subject(const struct dfh_import *im, struct view view,
 			  struct subjects *out, struct lh_table *seen)
 {
 	const dfh_rules *rules = im->rules;
-	struct dataset *mapped = dataset_of(im, &view, NULL);
+	struct dataset *mapped = found_by(im, &view);
 	struct subject *subject;
 	if (!(out->count & (out->count - 1)))
 		out->at = xrealloc(out->at,

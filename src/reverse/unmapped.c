@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "fhir_modifier.h"
 
 /* ---- elements ---- */
 
@@ -19,14 +20,6 @@ static bool is_frame(const char *name)
 		if (strcmp(name, frame[i]) == 0)
 			return true;
 	return name[0] == '_';
-}
-
-/* Who does not understand these must say so, or refuse (FHIR R5
- * extensibility; Resource.implicitRules). */
-static bool is_modifier(const char *name)
-{
-	return strcmp(name, "modifierExtension") == 0 ||
-	       strcmp(name, "implicitRules") == 0;
 }
 
 static bool begins_with(const struct fhir_path *path, const struct place *place,
@@ -136,7 +129,7 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 	{
 		char path[256];
 		snprintf(path, sizeof path, "%s.%s", place->type, name);
-		if (is_modifier(name)) {
+		if (fhir_is_modifier(name)) {
 			report_add_path(im->report, REPORT_LOST, path, file,
 					"it can change what the rest means, "
 					"and no rule has it");

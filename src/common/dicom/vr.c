@@ -338,13 +338,28 @@ static const struct representation {
 	{"UT", false, 0, NULL, check_text},
 };
 
-static const struct representation *representation_of(const char vr[3])
+/* Those of no text. */
+static const char binary[] =
+	"AT FD FL OB OD OF OL OV OW SL SQ SS SV UL UN US UV ";
+
+static const struct representation *representation_of(const char *vr)
 {
 	size_t count = sizeof representations / sizeof representations[0];
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(representations[i].vr, vr) == 0)
 			return &representations[i];
 	return NULL;
+}
+
+bool vr_is_text(const char *vr)
+{
+	return representation_of(vr) != NULL;
+}
+
+bool vr_is_known(const char *vr)
+{
+	const char *at = strlen(vr) == 2 ? strstr(binary, vr) : NULL;
+	return vr_is_text(vr) || (at && (at - binary) % 3 == 0);
 }
 
 bool vr_is_multiple(const char vr[3])

@@ -11,6 +11,10 @@
  */
 const char *vr_fault(const char vr[3], int vm_max, const char *text);
 
+/* Is it one of PS3.5 6.2, and one of text? */
+bool vr_is_known(const char *vr);
+bool vr_is_text(const char *vr);
+
 /* Does a backslash separate values in this VR? */
 bool vr_is_multiple(const char vr[3]);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "fhir_modifier.h"
 #include "json_text.h"
 
 struct fhir_index {
@@ -18,6 +19,12 @@ struct fhir_index {
 	struct lh_table *full_url;	/* of a resource */
 	struct lh_table *owner;		/* contained resource -> its owner */
 	struct lh_table *bundle;	/* resource -> what it was added with */
+	struct lh_table *account;	/* of fullUrl or Type/id -> the first */
+	struct lh_table *torn;		/* resources of which another account
+					   differs */
+	struct lh_table *twin;		/* resource -> another of the same
+					   identifier that differs */
+	struct lh_table *modified;	/* resources with modifiers */
 };
 
 struct fhir_index *fhir_index_new(void)
@@ -30,6 +37,10 @@ struct fhir_index *fhir_index_new(void)
 		.owner = lh_by_address(64, NULL),
 		.bundle = lh_by_address(64, NULL),
 		.full_url = lh_by_address(64, NULL),
+		.account = lh_by_text(64, lh_free_key),
+		.torn = lh_by_address(64, NULL),
+		.twin = lh_by_address(64, NULL),
+		.modified = lh_by_address(64, NULL),
 	};
 	return index;
 }
@@ -49,6 +60,10 @@ void fhir_index_free(struct fhir_index *index)
 	lh_table_free(index->owner);
 	lh_table_free(index->bundle);
 	lh_table_free(index->full_url);
+	lh_table_free(index->account);
+	lh_table_free(index->torn);
+	lh_table_free(index->twin);
+	lh_table_free(index->modified);
 	free(index);
 }
 
@@ -64,16 +79,97 @@ static json_object *lookup(struct lh_table *table, const char *key)
 	return entry ? (json_object *)lh_entry_v(entry) : NULL;
 }
 
+static void put_once(struct lh_table *table, json_object *resource,
+		     const void *value)
+{
+	if (!lh_table_lookup_entry(table, resource))
+		lh_add(table, resource, value);
+}
+
+/* ---- two accounts of one thing ---- */
+
+static size_t members(json_object *object, bool but_id)
+{
+	return (size_t)json_object_object_length(object) -
+	       (json_member(object, "meta") != NULL) -
+	       (but_id && json_member(object, "id"));
+}
+
+/* In what they say: when it was last updated, and which version it is, say
+ * nothing of the thing. */
+static bool same_content(json_object *a, json_object *b, bool but_id)
+{
+	if (a == b)
+		return true;
+	if (members(a, but_id) != members(b, but_id))
+		return false;
+	json_object_object_foreach(a, name, value)
+	{
+		json_object *other;
+		if (strcmp(name, "meta") == 0 ||
+		    (but_id && strcmp(name, "id") == 0))
+			continue;
+		if (!json_object_object_get_ex(b, name, &other) ||
+		    !json_object_equal(value, other))
+			return false;
+	}
+	return true;
+}
+
+static bool is_torn(const struct fhir_index *index, json_object *resource)
+{
+	return lh_table_lookup_entry(index->torn, resource) != NULL;
+}
+
+/* Of two that say different things of what has one name. */
+static void account_for(struct fhir_index *index, const char *key,
+			json_object *resource)
+{
+	json_object *first = lookup(index->account, key);
+	if (!first) {
+		lh_add(index->account, xstrdup(key), resource);
+		return;
+	}
+	if (same_content(first, resource, false))
+		return;
+	put_once(index->torn, first, NULL);
+	put_once(index->torn, resource, NULL);
+}
+
+/* An id counts for the server that the fullUrl names, if it names one. */
+static void account(struct fhir_index *index, json_object *resource,
+		    const char *full_url, const char *key)
+{
+	if (full_url)
+		account_for(index, full_url, resource);
+	if (*key && (!full_url || strncmp(full_url, "urn:", 4) == 0))
+		account_for(index, key, resource);
+}
+
 /* The first resource of a name keeps it, but a name of two that say different
- * things is nobody's guess: it could be another patient's. */
-static void name(struct lh_table *table, const char *key, json_object *resource)
+ * things is nobody's guess: it could be another patient's.  If they are two
+ * accounts of one thing, any of them leads to what is refused. */
+static void name(struct fhir_index *index, struct lh_table *table,
+		 const char *key, json_object *resource)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(table, key);
+	json_object *first = entry ? (json_object *)lh_entry_v(entry) : NULL;
 	if (!entry)
 		lh_add(table, xstrdup(key), resource);
-	else if (lh_entry_v(entry) &&
-		 !json_object_equal((json_object *)lh_entry_v(entry), resource))
+	else if (first && !same_content(first, resource, false) &&
+		 !(is_torn(index, first) && is_torn(index, resource)))
 		lh_entry_set_val(entry, NULL);
+}
+
+/* Two resources of one identifier: the same in other words, or not. */
+static void compare_twins(struct fhir_index *index, const char *key,
+			  json_object *resource)
+{
+	json_object *first = lookup(index->by_identifier, key);
+	if (!first || same_content(first, resource, true))
+		return;
+	put_once(index->twin, first, resource);
+	put_once(index->twin, resource, first);
 }
 
 /* What is contained in several resources is told each time as far as that one
@@ -109,8 +205,10 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 					   json_object_array_get_idx(list, i));
 		if (key && is_contained)
 			name_contained(index->contained_by, key, resource);
-		else if (key)
-			name(index->by_identifier, key, resource);
+		else if (key) {
+			compare_twins(index, key, resource);
+			name(index, index->by_identifier, key, resource);
+		}
 		free(key);
 	}
 }
@@ -136,8 +234,8 @@ static void name_in(struct fhir_index *index, json_object *root,
 	size_t size = strlen(url) + 32;
 	char *key = xmalloc(size);
 	snprintf(key, size, "%p %s", (void *)root, url);
-	name(index->by_url, key, resource);
-	name(index->by_url, url, resource);
+	name(index, index->by_url, key, resource);
+	name(index, index->by_url, url, resource);
 	free(key);
 }
 
@@ -152,7 +250,7 @@ static json_object *repeated(const struct fhir_index *index,
 		first ? lh_table_lookup_entry(index->full_url, first) : NULL;
 	const char *url = entry ? (const char *)lh_entry_v(entry) : NULL;
 	return first && same_text(url, full_url) &&
-			       json_object_equal(first, resource)
+			       same_content(first, resource, false)
 		       ? first
 		       : NULL;
 }
@@ -172,6 +270,9 @@ static void add_resource(struct fhir_index *index, json_object *root,
 	if (first)
 		return;
 	lh_add(index->bundle, resource, root);
+	account(index, resource, full_url, key);
+	if (fhir_has_modifier(resource))
+		put_once(index->modified, resource, NULL);
 	if (full_url) {
 		name_in(index, root, full_url, resource);
 		lh_add(index->full_url, resource, full_url);
@@ -199,6 +300,8 @@ static void add_bundle(struct fhir_index *index, json_object *root,
 		else
 			add_resource(index, root, resource,
 				     json_text(entry, "fullUrl"));
+		if (fhir_says_modifier(bundle) || fhir_says_modifier(entry))
+			put_once(index->modified, resource, NULL);
 	}
 }
 
@@ -234,6 +337,25 @@ static json_object *owner_of(const struct fhir_index *index,
 {
 	struct lh_entry *entry = lh_table_lookup_entry(index->owner, resource);
 	return entry ? (json_object *)lh_entry_v(entry) : resource;
+}
+
+bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource)
+{
+	return is_torn(index, owner_of(index, resource));
+}
+
+bool fhir_index_is_modified(const struct fhir_index *index,
+			    json_object *resource)
+{
+	return lh_table_lookup_entry(index->modified,
+				     owner_of(index, resource)) != NULL;
+}
+
+json_object *fhir_index_twin(const struct fhir_index *index,
+			     json_object *resource)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(index->twin, resource);
+	return entry ? (json_object *)lh_entry_v(entry) : NULL;
 }
 
 static json_object *find_contained(const struct fhir_index *index,

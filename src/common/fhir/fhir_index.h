@@ -31,6 +31,20 @@ const struct json_list *fhir_index_entries(const struct fhir_index *index);
 json_object *fhir_index_resolve(const struct fhir_index *index,
 				json_object *from, json_object *reference);
 
+/* Is there another account of it, under the same fullUrl or id, that says
+ * something else? */
+bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource);
+
+/* Another resource of one of its identifiers that says something else; or
+ * NULL. */
+json_object *fhir_index_twin(const struct fhir_index *index,
+			     json_object *resource);
+
+/* Does anything in it, or around it, say that it must not be read as it is
+ * written? */
+bool fhir_index_is_modified(const struct fhir_index *index,
+			    json_object *resource);
+
 const char *resource_type(json_object *resource);
 
 #endif

@@ -4,19 +4,13 @@
 #include <string.h>
 
 #include "base64.h"
+#include "beside_check.h"
 #include "codec.h"
-#include "lens_policy.h"
 
 /* ---- one step of a path: KEYWORD, KEYWORD[index] ---- */
 
-struct step {
-	struct dcm_entry entry;
-	bool has_index;
-	size_t index;
-};
-
 /* A creator may hold dots and brackets: those inside quotes do not count. */
-static size_t step_length(const char *path)
+size_t step_length(const char *path)
 {
 	bool quoted = false;
 	size_t length = 0;
@@ -29,8 +23,8 @@ static size_t step_length(const char *path)
 	return length;
 }
 
-static bool parse_step(const char *path, size_t length, struct arena *arena,
-		       struct step *out)
+bool parse_step(const char *path, size_t length, struct arena *arena,
+		struct step *out)
 {
 	char *name = arena_strndup(arena, path, length);
 	out->has_index = false;
@@ -50,12 +44,6 @@ static bool parse_step(const char *path, size_t length, struct arena *arena,
 }
 
 /* ---- what one extension says ---- */
-
-struct parts {
-	const char *path, *value, *bytes, *vr, *mapped, *within;
-	bool absent;
-	char *decoded[2]; /* of a value or mapped value in base 64 */
-};
 
 static char *decoded_text(json_object *part)
 {
@@ -79,6 +67,21 @@ static const char *part_text(json_object *part, char **decoded)
 	return text;
 }
 
+/* A part that is named twice, or whose value is none, says nothing that could
+ * be trusted: "no value" would be an empty one. */
+static void take_text(struct parts *out, const char **part, const char *text)
+{
+	out->is_broken = out->is_broken || *part || !text;
+	*part = text;
+}
+
+static void take_absent(struct parts *out, json_object *value)
+{
+	out->is_broken = out->is_broken || out->absent ||
+			 !json_object_is_type(value, json_type_boolean);
+	out->absent = json_object_get_boolean(value);
+}
+
 static void read_parts(json_object *extension, struct parts *out)
 {
 	json_object *list = json_member(extension, "extension");
@@ -91,43 +94,34 @@ static void read_parts(json_object *extension, struct parts *out)
 		if (!url)
 			continue;
 		if (strcmp(url, "path") == 0)
-			out->path = json_text(part, "valueString");
+			take_text(out, &out->path,
+				  json_text(part, "valueString"));
 		else if (strcmp(url, "value") == 0)
-			out->value = part_text(part, &out->decoded[0]);
+			take_text(out, &out->value,
+				  part_text(part, &out->decoded[0]));
 		else if (strcmp(url, "mapped") == 0)
-			out->mapped = part_text(part, &out->decoded[1]);
+			take_text(out, &out->mapped,
+				  part_text(part, &out->decoded[1]));
 		else if (strcmp(url, "within") == 0)
-			out->within = json_text(part, "valueString");
+			take_text(out, &out->within,
+				  json_text(part, "valueString"));
 		else if (strcmp(url, "bytes") == 0)
-			out->bytes = json_text(part, "valueBase64Binary");
+			take_text(out, &out->bytes,
+				  json_text(part, "valueBase64Binary"));
 		else if (strcmp(url, "vr") == 0)
-			out->vr = json_text(part, "valueCode");
+			take_text(out, &out->vr, json_text(part, "valueCode"));
 		else if (strcmp(url, "absent") == 0)
-			out->absent = json_object_get_boolean(
-				json_member(part, "valueBoolean"));
+			take_absent(out, json_member(part, "valueBoolean"));
 	}
 }
 
 /* ---- putting it back ---- */
 
-/* Does the attribute hold what the mapping made when this was written? */
-static bool is_as_mapped(const struct dcm_element *element,
-			 const struct parts *parts)
-{
-	if (!element || dcm_element_is_empty(element))
-		return !parts->mapped;
-	return element->text && parts->mapped &&
-	       strcmp(element->text, parts->mapped) == 0;
-}
-
 static void put_back_leaf(struct dcm_item *item, const struct step *step,
 			  const struct parts *parts)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
-	const char *vr = parts->vr && strlen(parts->vr) == 2 ? parts->vr
-							     : step->entry.vr;
-	if (!is_as_mapped(dcm_item_find(item, tag), parts))
-		return;
+	const char *vr = parts->vr ? parts->vr : step->entry.vr;
 	if (parts->absent) {
 		dcm_item_remove(item, tag);
 	} else if (parts->bytes) {
@@ -158,27 +152,9 @@ static void put_back_sequence(struct dcm_item *item, const struct step *step,
 		dcm_item_set_text(item, tag, "SQ", "");
 }
 
-static bool has_value(const struct dcm_item *item, const struct dcm_tag *tag)
+/* What beside_check let through. */
+static void put_back(const struct parts *parts, struct dataset *dataset)
 {
-	const struct dcm_element *element = dcm_item_find(item, tag);
-	return element && !dcm_element_is_empty(element);
-}
-
-/* Onto a dataset that is there goes what the rules speak of, whatever a Bundle
- * says, and no UID. */
-static bool may_put_back(const struct lens *lens, const struct dcm_item *root,
-			 const struct step *step)
-{
-	const struct dcm_element *there = dcm_item_find(root, &step->entry.tag);
-	return !lens->stamps || (beside_counts(lens->rules, &step->entry.tag) &&
-				 strcmp(step->entry.vr, "UI") != 0 &&
-				 (!there || strcmp(there->vr, "UI") != 0));
-}
-
-static void put_back(const struct lens *lens, const struct parts *parts,
-		     struct dataset *dataset)
-{
-	bool only_fills = false;
 	struct dcm_item *item = &dataset->root;
 	const char *path = parts->path;
 	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
@@ -186,25 +162,13 @@ static void put_back(const struct lens *lens, const struct parts *parts,
 		size_t length = step_length(path);
 		if (!parse_step(path, length, dataset->arena, &step))
 			return;
-		if (depth == 0 && !may_put_back(lens, item, &step))
-			return;
-		if (depth == 0)
-			only_fills = lens_only_fills(
-				lens,
-				rule_of_tag(lens->rules, &step.entry.tag));
-		bool sequence =
-			step.has_index || strcmp(step.entry.vr, "SQ") == 0;
 		if (!path[length]) {
-			if (only_fills && has_value(item, &step.entry.tag))
-				return;
-			if (sequence)
+			if (step.has_index || strcmp(step.entry.vr, "SQ") == 0)
 				put_back_sequence(item, &step, parts);
 			else
 				put_back_leaf(item, &step, parts);
 			return;
 		}
-		if (!sequence)
-			return;
 		const struct dcm_element *there =
 			dcm_item_find(item, &step.entry.tag);
 		if (parts->absent &&
@@ -227,7 +191,7 @@ static bool belongs(const struct lens *lens, const struct dataset *dataset,
 	const char *within = parts->within ? parts->within : "";
 	if (!parse_step(parts->path, step_length(parts->path), dataset->arena,
 			&step))
-		return false;
+		return true; /* that is told later */
 	if (!step.has_index && strcmp(step.entry.vr, "SQ") != 0)
 		return true;
 	const struct dcm_element *sequence =
@@ -285,8 +249,8 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
-		if (all.at[i].path)
-			put_back(lens, &all.at[i], dataset);
+		if (all.at[i].path && beside_check(lens, &all.at[i], dataset))
+			put_back(&all.at[i], dataset);
 		free(all.at[i].decoded[0]);
 		free(all.at[i].decoded[1]);
 	}

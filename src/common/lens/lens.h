@@ -29,8 +29,12 @@ struct lens {
 	/* Onto a dataset that is there: its UIDs stay, and the policy is for
 	 * its other values. */
 	bool stamps;
-	dfh_policy policy; /* for rules without one of their own */
-	bool forced;	   /* FHIR is right about who it is */
+	dfh_policy policy;	      /* for rules without one of their own */
+	bool forced;		      /* FHIR is right about who it is */
+	const struct dataset *before; /* if it stamps: as it was */
+	/* What is made is only what a dataset is found by: what travels beside
+	 * says what FHIR does not, and changes nothing of what FHIR says. */
+	bool identifies;
 };
 
 /* The values that a rule makes of the attributes at a position; each is a new

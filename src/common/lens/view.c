@@ -61,6 +61,15 @@ bool view_refuses(const struct view *view, const struct place *place,
 	return false;
 }
 
+/* What two accounts differ in is left aside, but of an order: then it is told
+ * (see match_doubt.c). */
+static bool is_doubtful(const struct view *view, const struct place *place,
+			json_object *resource)
+{
+	return !view_can_be_loose(place, view->release) &&
+	       fhir_index_is_torn(view->index, resource);
+}
+
 static void via_objects(const struct view *view, const struct place *place,
 			struct json_list *out)
 {
@@ -87,6 +96,7 @@ static void via_objects(const struct view *view, const struct place *place,
 			for (size_t k = 0; k < out->count; k++)
 				seen = seen || out->at[k] == found;
 			if (found && !seen &&
+			    !is_doubtful(view, place, found) &&
 			    !is_of_another(view, place, found) &&
 			    !view_refuses(view, place, found) &&
 			    strcmp(resource_type(found), place->type) == 0)
