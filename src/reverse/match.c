@@ -34,6 +34,22 @@ static bool is_of_another(const struct search *search,
 	return false;
 }
 
+/* How surely is it of the dataset's patient? */
+static int nearness(const struct search *search, const struct subject *subject)
+{
+	const dfh_rules *rules = search->im->rules;
+	int near = 0;
+	for (size_t k = 0; k < rules->match_count; k++) {
+		enum agreement agrees =
+			rules->match[k].level == LEVEL_PATIENT
+				? agreement_of(search, subject, k)
+				: AGREES_NOT;
+		int one = (agrees >= AGREES_LESS) + (agrees == AGREES_ISSUED);
+		near = one > near ? one : near;
+	}
+	return near;
+}
+
 /* One more that has the same value.  What is found by its patient alone is
  * that patient, of whom there can be several studies. */
 static void offer(const struct search *search, const struct subject *subject,
@@ -50,7 +66,10 @@ static void offer(const struct search *search, const struct subject *subject,
 		is_of_another(search, subject) || view_refused(&subject->view);
 	int order = !best->subject	     ? 1
 		    : agrees != best->agrees ? (int)agrees - (int)best->agrees
-					     : best->is_worse - worse;
+		    : best->is_worse != worse
+			    ? best->is_worse - worse
+			    : nearness(search, subject) -
+				      nearness(search, best->subject);
 	if (order < 0)
 		return;
 	if (order > 0)

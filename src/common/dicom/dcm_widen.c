@@ -13,9 +13,13 @@ static bool is_sequence(const struct dcm_element *element)
 	return element && memcmp(element->vr, "SQ", 2) == 0;
 }
 
+/* What was read of an item, and what it is to become; each may be NULL. */
+struct versions {
+	const struct dcm_item *before, *after;
+};
+
 static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
-		      const struct dcm_item *before, struct dcm_charset *outer,
-		      bool top);
+		      struct versions of, struct dcm_charset *outer, bool top);
 
 /* 1: rewritten, 0: there was no need. */
 static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
@@ -56,20 +60,27 @@ static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
 	return answer;
 }
 
+static const struct dcm_item *item_of(const struct dcm_element *sequence,
+				      size_t index)
+{
+	return sequence && index < sequence->item_count ? sequence->items[index]
+							: NULL;
+}
+
 static int widen_sequence(struct dcm_change *change,
 			  struct dcmtk_element *sequence, size_t items,
 			  const struct dcm_element *before,
+			  const struct dcm_element *after,
 			  struct dcm_charset *charset)
 {
 	int answer = 0, rewritten = 0;
 	size_t i;
 
 	for (i = 0; answer >= 0 && i < items; i++) {
-		const struct dcm_item *old = before && i < before->item_count
-						     ? before->items[i]
-						     : NULL;
+		const struct versions of = {item_of(before, i),
+					    item_of(after, i)};
 
-		answer = widen_item(change, dcmtk_item_at(sequence, i), old,
+		answer = widen_item(change, dcmtk_item_at(sequence, i), of,
 				    charset, false);
 		rewritten |= answer > 0;
 	}
@@ -121,16 +132,18 @@ static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
 /* A UN value of which nobody knows more may be text or not: it stays as it
  * is. */
 static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
-			 const struct dcm_item *before,
-			 struct dcmtk_element **element,
+			 struct versions of, struct dcmtk_element **element,
 			 struct dcmtk_info *info, struct dcm_charset *charset)
 {
-	const struct dcm_element *read = read_of(item, before, info, charset);
+	const struct dcm_element *read =
+		read_of(item, of.before, info, charset);
+	const struct dcm_element *after =
+		read && of.after ? dcm_item_find(of.after, &read->tag) : NULL;
 
 	find_vr(item, element, info, read);
 	if (info->is_sequence)
 		return widen_sequence(change, *element, info->items, read,
-				      charset);
+				      after, charset);
 	if (!charset_applies(info->vr))
 		return 0;
 	return widen_value(change, item, *element, info, charset);
@@ -139,8 +152,8 @@ static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
 /* Private creators, or all but them.  Original attributes stay what they were,
  * in the set that they were in. */
 static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
-			  const struct dcm_item *before,
-			  struct dcm_charset *charset, bool creators, bool top)
+			  struct versions of, struct dcm_charset *charset,
+			  bool creators, bool top)
 {
 	struct dcmtk_element *element = NULL;
 	struct dcmtk_info info;
@@ -155,7 +168,7 @@ static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 		if (dcm_tag_is_creator(&tag) != creators ||
 		    (top && dcm_tag_compare(&tag, &original_attributes) == 0))
 			continue;
-		answer = widen_element(change, item, before, &element, &info,
+		answer = widen_element(change, item, of, &element, &info,
 				       charset);
 		if (answer < 0)
 			return -1;
@@ -172,31 +185,40 @@ static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 
 /* The creators last: until then they must be found. */
 static int widen_all(struct dcm_change *change, struct dcmtk_item *item,
-		     const struct dcm_item *before, struct dcm_charset *charset,
-		     bool top)
+		     struct versions of, struct dcm_charset *charset, bool top)
 {
 	int rest, creators;
 
-	rest = widen_elements(change, item, before, charset, false, top);
+	rest = widen_elements(change, item, of, charset, false, top);
 	if (rest < 0)
 		return -1;
-	creators = widen_elements(change, item, before, charset, true, top);
+	creators = widen_elements(change, item, of, charset, true, top);
 	return creators < 0 ? -1 : rest | creators;
 }
 
-/* 1: rewritten, 0: there was no need.  before: what was read of it, or NULL. */
+/* Does nothing in it change?  Of what was not read nothing does. */
+static bool stays(struct versions of)
+{
+	return !of.before || (of.after && dcm_item_equal(of.before, of.after));
+}
+
+/* 1: rewritten, 0: there was no need: an item that has a set of its own, and
+ * stays what it is, is right in that. */
 static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
-		      const struct dcm_item *before, struct dcm_charset *outer,
-		      bool top)
+		      struct versions of, struct dcm_charset *outer, bool top)
 {
 	char *term = dcmtk_charset_term(item);
 	struct dcm_charset own;
 	int answer;
 
 	if (!term)
-		return widen_all(change, item, before, outer, top);
+		return widen_all(change, item, of, outer, top);
+	if (!top && stays(of)) {
+		free(term);
+		return 0;
+	}
 	dcm_charset_init(&own, term);
-	answer = widen_all(change, item, before, &own, top);
+	answer = widen_all(change, item, of, &own, top);
 	dcm_charset_clear(&own);
 	free(term);
 	if (answer < 0)
@@ -210,12 +232,13 @@ int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	      struct dcm_changes *changes, dfh_error **error)
 {
 	struct dcm_change change = {revision->name, changes, NULL, error};
+	const struct versions of = {&revision->before->root,
+				    &revision->after->root};
 	struct dcm_charset assumed;
 	int answer;
 
 	dcm_charset_init(&assumed, revision->assumed_charset);
-	answer = widen_item(&change, dataset, &revision->before->root, &assumed,
-			    true);
+	answer = widen_item(&change, dataset, of, &assumed, true);
 	dcm_charset_clear(&assumed);
 	if (answer < 0)
 		return -1;

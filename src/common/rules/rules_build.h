@@ -159,6 +159,10 @@ void build_yields(struct dfh_rules *rules);
 void build_check(struct build *build);	      /* rules_check.c */
 void build_check_put(struct build *build);    /* rules_check_put.c */
 void build_check_places(struct build *build); /* rules_check_place.c */
+/* place: that of the rule, or NULL if it is a place's own `each`, which node
+ * has (rules_check.c). */
+void build_check_each(struct build *build, const struct each *each,
+		      const struct place *place, const struct yaml_node *node);
 
 /* Does a path lead to the other's value, or to something around it?
  * (rules_overlap.c) */

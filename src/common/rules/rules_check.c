@@ -141,12 +141,46 @@ static void check_room(struct build *build, size_t index)
 				   rule->fhir[r]->text);
 }
 
+static bool is_joined(const struct place *place, const struct dcm_tag *tag)
+{
+	if (!place || place->each.kind != EACH_JOIN)
+		return false;
+	for (size_t i = 0; i < place->each.count; i++)
+		if (place->each.paths[i].depth &&
+		    dcm_tag_compare(&place->each.paths[i].tags[0], tag) == 0)
+			return true;
+	return false;
+}
+
+/* Of a sequence in a sequence only the first outer item would be gone through;
+ * where the place joins the outer one, it has the item already. */
+void build_check_each(struct build *build, const struct each *each,
+		      const struct place *place, const struct yaml_node *node)
+{
+	for (size_t i = 0; i < each->count; i++) {
+		const struct dcm_path *path = &each->paths[i];
+
+		if (path->depth < 2 ||
+		    (path->depth == 2 && is_joined(place, &path->tags[0])))
+			continue;
+		node_fault(build, yaml_get(node, "each"),
+			   "'each' reaches into the items of another sequence, "
+			   "of which only the first would be read: %s",
+			   path->text);
+		return;
+	}
+}
+
 void build_check(struct build *build)
 {
 	check_dicom(build);
 	for (size_t i = 0; i < build->rules->rule_count; i++) {
+		const struct rule *rule = &build->rules->rules[i];
+
 		check_fhir_of(build, i);
 		check_room(build, i);
+		build_check_each(build, &rule->each, rule_place(rule),
+				 build->rule_list.at[i]);
 	}
 	build_check_put(build);
 	build_check_places(build);

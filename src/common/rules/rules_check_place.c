@@ -138,12 +138,37 @@ static void check_key(struct build *build, const struct place *place)
 	}
 }
 
+/* What is referred to is written into the object of a level: of other places
+ * there can be several, and the engine does not follow which. */
+static void check_via(struct build *build, size_t index)
+{
+	const struct place *place = &build->rules->places[index];
+	const struct yaml_node *via =
+		yaml_get(build->place_nodes[index], "via");
+
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		const struct fhir_path *path = place->via[r];
+
+		if (!path || !path->place || has_level(path->place))
+			continue;
+		node_fault(build, node_for(via, r),
+			   "'via' goes through place '%s', which has no 'key': "
+			   "only what a patient, study, series or instance "
+			   "refers to is found",
+			   path->place->name);
+		return;
+	}
+}
+
 void build_check_places(struct build *build)
 {
 	const struct dfh_rules *rules = build->rules;
 
 	for (size_t i = 0; i < rules->place_count; i++) {
 		check_key(build, &rules->places[i]);
+		check_via(build, i);
+		build_check_each(build, &rules->places[i].each, NULL,
+				 build->place_nodes[i]);
 		for (size_t k = 0; k < i; k++)
 			check_pair(build, &rules->places[k], &rules->places[i]);
 	}
