@@ -209,7 +209,14 @@ static void add_code(struct bytes *items, const struct form *form,
 		     const char *value, const char *meaning)
 {
 	struct bytes item = {0};
+	const char *colon = strchr(meaning, ':');
+	char term[32] = "";
 
+	if (colon) {
+		memcpy(term, meaning, (size_t)(colon - meaning));
+		add_text(&item, form, 0x0008, 0x0005, "CS", term);
+		meaning = colon + 1;
+	}
 	add_text(&item, form, 0x0008, 0x0100, "SH", value);
 	add_text(&item, form, 0x0008, 0x0102, "SH", "99TEST");
 	add_text(&item, form, 0x0008, 0x0104, "LO", meaning);

@@ -25,7 +25,8 @@ struct content {
 	const char *charset;
 	const char *description; /* StudyDescription */
 	const char *meaning;	 /* CodeMeaning in ProcedureCodeSequence */
-	const char *second;	 /* of a second item there */
+	const char *second;	 /* of a second item there; "TERM:..." is
+				    in a character set of its own */
 	const char *private;
 	const char *patient_name;
 	const char *patient_id;

@@ -171,6 +171,12 @@ const struct stamp stamps[] = {
 	{edit_japanese_name,
 	 {UTF8, "Schädel", "Körper", NULL, "p", "A^B", "1"},
 	 {UTF8, "Schädel", "Körper", NULL, "p", "山田^太郎", "1"}},
+	/* An item in a set of its own is right in that. */
+	{edit_japanese_name,
+	 {LATIN, "x", "K\xf6rper", "ISO_IR 144:\xba\xde\xdb", "p", "A^B",
+	  "1"},
+	 {UTF8, "x", "Körper", "ISO_IR 144:\xba\xde\xdb", "p",
+	  "山田^太郎", "1"}},
 	{edit_id,
 	 {LATIN, "x", "Knie", NULL, "p", "A^B", NULL},
 	 {LATIN, "x", "Knie", NULL, "p", "A^B", "ID 7"}},
