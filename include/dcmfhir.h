@@ -81,6 +81,11 @@ int dfh_error_column(const dfh_error *error);
 /* One or more complete lines, without the last newline. */
 const char *dfh_error_text(const dfh_error *error);
 
+/* Where work went on after an error, such as a folder that cannot be read, the
+ * next one; NULL behind the last. */
+const dfh_error *dfh_error_next(const dfh_error *error);
+
+/* With those after it. */
 void dfh_error_free(dfh_error *error);
 
 /* What the library gave as char *, for programs whose free() may be that of
@@ -133,6 +138,10 @@ char *dfh_rules_list(const dfh_rules *rules, const char *format,
 /* A number that differs, in all likelihood, where anything in the rule files
  * does, included ones too. */
 unsigned long long dfh_rules_digest(const dfh_rules *rules);
+
+/* The files that the rules were read from, those that are included, too; index
+ * is from 0, and NULL is behind the last. */
+const char *dfh_rules_file(const dfh_rules *rules, unsigned long index);
 
 void dfh_rules_free(dfh_rules *rules);
 

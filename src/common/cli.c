@@ -17,19 +17,6 @@ static void fail_io(const char *path)
 	cli_say("%s: %s", path, strerror(errno));
 }
 
-void cli_print(FILE *out, const char *text)
-{
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		/* C1, U+0080 to U+009F, is 0xC2 0x80 to 0x9F in UTF-8 */
-		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			fprintf(out, "M-^%c", *++p - 0x40);
-		else if (*p < 0x20 || *p == 0x7f)
-			fprintf(out, "^%c", *p ^ 0x40);
-		else
-			putc(*p, out);
-	}
-}
-
 void cli_say(const char *format, ...)
 {
 	va_list arguments;
@@ -46,21 +33,32 @@ void cli_say(const char *format, ...)
 	free(text);
 }
 
-int cli_fail(dfh_error *error)
+/* Its exit status. */
+static int say_error(const dfh_error *error)
 {
-	if (!error)
-		return DFH_IO;
 	int status = (int)dfh_error_code(error);
 	/* Faults of rules are lists of FILE:LINE:COLUMN for editors. */
 	if (status == DFH_USAGE && strchr(dfh_error_text(error), '\n')) {
 		cli_lock_stderr();
-		fprintf(stderr, "%s\n", dfh_error_text(error));
+		cli_print_as(stderr, CLI_LINES, dfh_error_text(error));
+		fputc('\n', stderr);
 		cli_unlock_stderr();
 	} else {
 		cli_say("%s", dfh_error_text(error));
 	}
-	dfh_error_free(error);
 	return status;
+}
+
+int cli_fail(dfh_error *error)
+{
+	int worst = error ? DFH_OK : DFH_IO;
+	for (const dfh_error *at = error; at; at = dfh_error_next(at)) {
+		int status = say_error(at);
+		if (status > worst)
+			worst = status;
+	}
+	dfh_error_free(error);
+	return worst;
 }
 
 int cli_usage_hint(void)
@@ -120,6 +118,7 @@ struct cli_output {
 	struct new_file beside;
 	bool is_new; /* beside is written, and not a device as it is */
 	int fault;   /* errno of the first write that failed */
+	bool is_terminal;
 };
 
 static void free_output(struct cli_output *output)
@@ -173,13 +172,18 @@ static FILE *open_beside(struct cli_output *output, const char *path)
 struct cli_output *cli_open(const char *path)
 {
 	struct cli_output *output = cli_memory(malloc(sizeof *output));
-	*output = (struct cli_output){.file = stdout};
+	*output = (struct cli_output){
+		.file = stdout,
+		.is_terminal = isatty(STDOUT_FILENO) != 0,
+	};
 	if (!path || strcmp(path, "-") == 0)
 		return output;
 	output->path = cli_memory(strdup(path));
 	output->file = open_special(path);
 	if (!output->file)
 		output->file = open_beside(output, path);
+	output->is_terminal =
+		output->file && isatty(fileno(output->file)) != 0;
 	if (output->file)
 		return output;
 	cli_say("%s: %s", path, spot_fault(errno));
@@ -199,14 +203,31 @@ static int note_fault(struct cli_output *output)
 
 void cli_write(struct cli_output *output, const char *text)
 {
-	fputs(text, output->file);
+	if (output->is_terminal)
+		cli_print_as(output->file, CLI_JSON, text);
+	else
+		fputs(text, output->file);
+	fputc('\n', output->file);
+	note_fault(output);
+}
+
+void cli_write_as(struct cli_output *output, enum cli_form form,
+		  const char *text)
+{
+	cli_print_as(output->file, form, text);
 	fputc('\n', output->file);
 	note_fault(output);
 }
 
 int cli_write_part(struct cli_output *output, const void *bytes, size_t length)
 {
-	fwrite(bytes, 1, length, output->file);
+	if (output->is_terminal) {
+		char *text = cli_memory(strndup(bytes, length));
+		cli_print_as(output->file, CLI_JSON, text);
+		free(text);
+	} else {
+		fwrite(bytes, 1, length, output->file);
+	}
 	return note_fault(output);
 }
 
@@ -238,6 +259,8 @@ int cli_close(struct cli_output *output)
 		good = place(&output->beside);
 	if (!good)
 		fail_io(output->path ? output->path : "standard output");
+	if (!good && output->file == stdout)
+		clearerr(stdout); /* it is said */
 	free_output(output);
 	return good ? 0 : -1;
 }
@@ -249,7 +272,7 @@ int cli_report(const dfh_report *report, const char *path, bool strict,
 		struct cli_output *output = cli_open(path);
 		char *text = dfh_report_json(report);
 		if (output)
-			cli_write(output, text);
+			cli_write_as(output, CLI_JSON, text);
 		if (!output || cli_close(output) < 0)
 			status = DFH_IO;
 		free(text);

@@ -10,14 +10,26 @@
 
 #include "dcmfhir.h"
 
-/* With control characters as cat -v shows them: a terminal must not obey the
- * name of a file, or a value. */
-void cli_print(FILE *out, const char *text);
+/* First of all in main(): descriptors 0 to 2 are open from here on, and messages
+ * begin with name. */
+void cli_begin(const char *name);
+
+/* What text is printed as: one line; lines, in which newlines and tabs stay;
+ * lines of HTML, or JSON, in which there are other ways to escape. */
+enum cli_form { CLI_LINE, CLI_LINES, CLI_HTML, CLI_JSON };
+
+/* A terminal must not obey the name of a file, or a value, and who reads it
+ * must not be misled: controls are printed as ^X and M-^X, bidirectional and
+ * other characters that are not seen as <U+202E>, bytes that are not UTF-8 as
+ * <FF>; in JSON by its own escapes. */
+void cli_print_as(FILE *out, enum cli_form form, const char *text);
+void cli_print(FILE *out, const char *text); /* as CLI_LINE */
 
 /* Says "NAME: ..." on standard error. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Say an error, free it, and return its exit status. */
+/* Say an error and those after it, free them, and return the worst exit
+ * status. */
 int cli_fail(dfh_error *error);
 
 /* What was allocated; without memory the process ends with a message. */
@@ -32,12 +44,22 @@ dfh_release cli_release(const char *text);
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);
 
+/* getopt_long() whose messages, which quote the arguments, are said here; '?' is
+ * what is wrong. */
+struct option;
+int cli_getopt(int argc, char **argv, const char *letters,
+	       const struct option *names);
+
 /* Output that appears under its name only when it is complete (new_file.h).
  * path NULL: standard output. */
 struct cli_output;
 struct cli_output *cli_open(const char *path);
+/* JSON, as cli_print_as() prints it if it goes to a terminal. */
 void cli_write(struct cli_output *output, const char *text);
-/* Without a newline; 0, or -1 if it cannot be written. */
+/* The same of what people read: see cli_print_as(). */
+void cli_write_as(struct cli_output *output, enum cli_form form,
+		  const char *text);
+/* JSON without a newline; 0, or -1 if it cannot be written. */
 int cli_write_part(struct cli_output *output, const void *bytes, size_t length);
 /* What was written is seen by who reads along. */
 void cli_flush(struct cli_output *output);
@@ -74,7 +96,10 @@ void cli_progress_end(void);
 /* Is what runs to be finished, and nothing else to be begun? */
 bool cli_interrupted(void);
 
-/* The last of main(): status, or the end by the signal that interrupted the
+/* What was printed is written; the exit status, which is `status` if it is. */
+int cli_flush_standard_output(int status);
+
+/* The last of main(): status once all that was printed is written, or the end by the signal that interrupted the
  * work, as the shell must see it to stop its loop. */
 int cli_end(int status);
 

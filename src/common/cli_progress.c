@@ -196,9 +196,9 @@ int cli_end(int status)
 {
 	int number = progress.caught;
 
+	status = cli_flush_standard_output(status);
 	if (!number)
 		return status;
-	fflush(NULL);
 	signal(number, SIG_DFL);
 	raise(number);
 	return 128 + number;

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "convert.h"
 #include "laws_check.h"
@@ -54,6 +55,14 @@ static int run(const dfh_rules *rules, const struct options *options,
 	return status;
 }
 
+/* What the rules say is printed as other text from outside. */
+static enum cli_form form_of(const char *format)
+{
+	if (strcmp(format, "json") == 0)
+		return CLI_JSON;
+	return strcmp(format, "html") == 0 ? CLI_HTML : CLI_LINES;
+}
+
 static int list_rules(const struct options *options)
 {
 	dfh_error *error = NULL;
@@ -63,7 +72,7 @@ static int list_rules(const struct options *options)
 	struct cli_output *output = text ? cli_open(options->output) : NULL;
 	int status = text ? DFH_IO : cli_fail(error);
 	if (output) {
-		cli_write(output, text);
+		cli_write_as(output, form_of(options->format), text);
 		status = cli_close(output) < 0 ? DFH_IO : DFH_OK;
 	}
 	free(text);
@@ -99,13 +108,14 @@ static int export_files(const struct options *options, char **paths)
 int main(int argc, char **argv)
 {
 	struct options options;
+	cli_begin("dcm2fhir");
 	cli_take_size_limit_as_error();
 	int status = dcm2fhir_options(argc, argv, &options);
-	if (status >= 0)
-		return status;
-	if (options.check)
-		return check_rules(&options);
-	if (options.format)
-		return list_rules(&options);
-	return cli_end(export_files(&options, argv + optind));
+	if (status < 0 && options.check)
+		status = check_rules(&options);
+	else if (status < 0 && options.format)
+		status = list_rules(&options);
+	else if (status < 0)
+		status = export_files(&options, argv + optind);
+	return cli_end(status);
 }

@@ -265,8 +265,8 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
 	*out = (struct options){.release = DFH_R5, .jobs = 1};
-	while (status < 0 && (option = getopt_long(argc, argv, "o:r:j:qhV",
-						   long_options, NULL)) != -1)
+	while (status < 0 && (option = cli_getopt(argc, argv, ":o:r:j:qhV",
+						  long_options)) != -1)
 		status = take_option(option, out);
 	const char *wrong =
 		status < 0 ? contradiction(out, argv + optind) : NULL;

@@ -10,6 +10,7 @@
 #include "export.h"
 #include "fhir_path.h"
 #include "hash.h"
+#include "utf8.h"
 #include "uuid.h"
 
 /* ---- the version ---- */
@@ -150,6 +151,37 @@ static json_object *items_json(const struct dcm_item *item)
 	return out;
 }
 
+/* A name that is not UTF-8 cannot be in JSON (RFC 8259 8.1): it is there for
+ * people, and its bytes beside it. */
+static void add_file(json_object *line, const char *file)
+{
+	char *name = xmalloc(utf8_repaired_size(file));
+	utf8_repair(file, name);
+	add_text(line, "file", name);
+	if (strcmp(name, file) != 0) {
+		char *bytes = base64_encode(file, strlen(file));
+		add_text(line, "file-bytes", bytes);
+		free(bytes);
+	}
+	free(name);
+}
+
+/* free() it; NULL: there is none. */
+static char *file_of(json_object *line)
+{
+	const char *file = text_of(line, "file");
+	const char *base64 = text_of(line, "file-bytes");
+	size_t length;
+	if (!file || !base64)
+		return file ? xstrdup(file) : NULL;
+	char *name = base64_decode(base64, &length);
+	if (!name)
+		return NULL;
+	name = xrealloc(name, length + 1);
+	name[length] = '\0';
+	return name;
+}
+
 static const char *const names[LEVELS] = {"patient", "study", "series",
 					  "instance"};
 
@@ -162,7 +194,7 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 		add_text(line, names[level], key);
 		free(key);
 	}
-	add_text(line, "file", instance->file);
+	add_file(line, instance->file);
 	add_text(line, "version", ex->version);
 	if (instance->dataset->mislabelled)
 		json_add(line, "mislabelled", json_new_boolean(1));
@@ -245,8 +277,7 @@ static dfh_record *from_json(dfh_export *ex, const char *name,
 			     json_object *line, dfh_error **error)
 {
 	const char *version = text_of(line, "version");
-	const char *file = text_of(line, "file");
-	if (!version || !file) {
+	if (!version) {
 		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
 		return NULL;
 	}
@@ -258,13 +289,17 @@ static dfh_record *from_json(dfh_export *ex, const char *name,
 		return NULL;
 	}
 	struct dataset *dataset = dataset_new();
+	char *file = file_of(line);
 	dataset->mislabelled = json_member(line, "mislabelled") != NULL;
-	if (take_items(&dataset->root, json_member(line, "dataset"), 0) < 0) {
+	if (!file ||
+	    take_items(&dataset->root, json_member(line, "dataset"), 0) < 0) {
+		free(file);
 		dataset_free(dataset);
 		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
 		return NULL;
 	}
 	dfh_record *record = record_new(ex->rules, dataset, file);
+	free(file);
 	if (has_keys(record, line))
 		return record;
 	dfh_record_free(record);

@@ -11,7 +11,13 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 {
 	if (!value)
 		return;
-	fprintf(out, "%c%s %s %s", sign, d->path, d->vr, d->keyword);
+	const char *const parts[] = {d->path, d->vr, d->keyword};
+	putc(sign, out);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (i)
+			putc(' ', out);
+		cli_print(out, parts[i]);
+	}
 	if (*value) {
 		fputs(" [", out);
 		cli_print(out, value);
@@ -64,10 +70,12 @@ void dry_run_end(struct dry_run *run, bool good)
 		json_object *line = json_new_object();
 		json_add_value(line, "file", run->file);
 		json_add(line, "changes", json_object_get(run->changes));
-		fprintf(run->out, "%s\n",
-			json_object_to_json_string_ext(
-				line, JSON_C_TO_STRING_PLAIN |
-					      JSON_C_TO_STRING_NOSLASHESCAPE));
+		cli_print_as(run->out, CLI_JSON,
+			     json_object_to_json_string_ext(
+				     line,
+				     JSON_C_TO_STRING_PLAIN |
+					     JSON_C_TO_STRING_NOSLASHESCAPE));
+		putc('\n', run->out);
 		json_object_put(line);
 	}
 	json_object_put(run->changes);

@@ -9,8 +9,10 @@
 static void rebuilt(const char *path, void *context)
 {
 	const struct work *work = context;
-	if (work->options->dry_run)
-		puts(path);
+	if (!work->options->dry_run)
+		return;
+	cli_print(stdout, path);
+	putchar('\n');
 }
 
 static void rebuild_all(struct work *work)
@@ -90,10 +92,6 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work_worst(&work, DFH_IO);
 	work.status = cli_report(report, options->report, options->strict,
 				 work.status);
-	if (fflush(stdout) != 0) {
-		cli_say("standard output cannot be written");
-		work.status = DFH_IO;
-	}
 	dfh_import_free(work.import);
 	dfh_report_free(report);
 	return work.status;
@@ -104,7 +102,7 @@ static int look_back(const struct options *options, char **paths)
 {
 	struct work work = {.options = options};
 	work_on_files(&work, paths);
-	return fflush(stdout) == 0 ? work.status : DFH_IO;
+	return work.status;
 }
 
 static int convert(const struct options *options, char **paths)
@@ -119,6 +117,7 @@ static int convert(const struct options *options, char **paths)
 int main(int argc, char **argv)
 {
 	struct options options;
+	cli_begin("fhir2dcm");
 	cli_take_size_limit_as_error();
 	int status = fhir2dcm_options(argc, argv, &options);
 	if (status < 0)

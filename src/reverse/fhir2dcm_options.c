@@ -413,8 +413,8 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 				.stamp.size = sizeof out->stamp,
 				.writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
-	while (status < 0 && (option = getopt_long(argc, argv, "b:o:r:j:qhV",
-						   long_options, NULL)) != -1)
+	while (status < 0 && (option = cli_getopt(argc, argv, ":b:o:r:j:qhV",
+						  long_options)) != -1)
 		status = take_option(option, out);
 	const char *wrong =
 		status < 0

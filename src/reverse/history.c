@@ -22,7 +22,8 @@ static void print_attributes(const dfh_change *change, bool values)
 {
 	for (size_t i = 0; i < change->attribute_count; i++) {
 		const char *was = change->previous[i];
-		printf("%s%s", values ? "\n  " : " ", change->attributes[i]);
+		fputs(values ? "\n  " : " ", stdout);
+		cli_print(stdout, change->attributes[i]);
 		if (values && was) {
 			fputs(" [", stdout);
 			cli_print(stdout, was);
@@ -76,8 +77,11 @@ static void print_json(const struct telling *telling, const dfh_change *change)
 		json_append(list, one);
 	}
 	json_add(line, "attributes", list);
-	puts(json_object_to_json_string_ext(
-		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	cli_print_as(stdout, CLI_JSON,
+		     json_object_to_json_string_ext(
+			     line, JSON_C_TO_STRING_PLAIN |
+					   JSON_C_TO_STRING_NOSLASHESCAPE));
+	putchar('\n');
 	json_object_put(line);
 }
 

@@ -19,7 +19,7 @@ struct rebuild {
 	void *context;
 	size_t count;
 	struct lh_table *names;
-	dfh_error *error; /* the first, or the one that ended the work */
+	struct errors errors;
 	bool stopped;
 };
 
@@ -130,12 +130,7 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 	report_add(rebuild->im->report, REPORT_REFUSED, NULL, view->release,
 		   NULL, name, "could not be rebuilt");
 	rebuild->stopped = dfh_error_code(error) == DFH_IO;
-	if (!rebuild->error || rebuild->stopped) {
-		dfh_error_free(rebuild->error);
-		rebuild->error = error;
-	} else {
-		dfh_error_free(error);
-	}
+	errors_add(&rebuild->errors, error);
 }
 
 /* A view for each instance below; a study (or series) without any is rebuilt
@@ -180,14 +175,13 @@ static int rebuild_all(struct rebuild *rebuild, dfh_error **error)
 			rebuild_below(rebuild, subjects->at[i].view,
 				      LEVEL_STUDY);
 	lh_table_free(rebuild->names);
-	if (!rebuild->error && !rebuild->count)
-		error_set(&rebuild->error, DFH_REFUSED,
+	dfh_error *none = NULL;
+	if (!rebuild->errors.first && !rebuild->count)
+		error_set(&none, DFH_REFUSED,
 			  "there is no ImagingStudy to rebuild headers from; "
 			  "to stamp files, name them");
-	if (!rebuild->error)
-		return 0;
-	error_pass(rebuild->error, error);
-	return -1;
+	errors_add(&rebuild->errors, none);
+	return errors_end(&rebuild->errors, error);
 }
 
 int dfh_import_rebuild(dfh_import *im, const char *folder,

@@ -12,6 +12,7 @@ struct dfh_error {
 	enum dfh_reason reason;
 	char *file; /* or NULL */
 	int line, column;
+	dfh_error *next;
 	char text[];
 };
 
@@ -96,6 +97,35 @@ void error_pass(dfh_error *from, dfh_error **to)
 		dfh_error_free(from);
 }
 
+void errors_add(struct errors *errors, dfh_error *error)
+{
+	if (!error)
+		return;
+	if (errors->last)
+		errors->last->next = error;
+	else
+		errors->first = error;
+	while (error->next)
+		error = error->next;
+	errors->last = error;
+}
+
+int errors_end(struct errors *errors, dfh_error **to)
+{
+	dfh_error *first = errors->first;
+
+	*errors = (struct errors){0};
+	if (!first)
+		return 0;
+	error_pass(first, to);
+	return -1;
+}
+
+const dfh_error *dfh_error_next(const dfh_error *error)
+{
+	return error ? error->next : NULL;
+}
+
 enum dfh_code dfh_error_code(const dfh_error *error)
 {
 	return error ? error->code : DFH_OK;
@@ -128,9 +158,13 @@ const char *dfh_error_text(const dfh_error *error)
 
 void dfh_error_free(dfh_error *error)
 {
-	if (error)
+	while (error) {
+		dfh_error *next = error->next;
+
 		free(error->file);
-	free(error);
+		free(error);
+		error = next;
+	}
 }
 
 void dfh_free(void *text)

@@ -1,9 +1,9 @@
 #include "utf8.h"
 
-/* The length of the character that these bytes, at least one, begin with, or 0:
- * of none (Unicode, table 3-7). */
-static size_t character(const unsigned char *at, size_t left)
+size_t utf8_character(const char *text, size_t left)
 {
+	/* Unicode, table 3-7 */
+	const unsigned char *at = (const unsigned char *)text;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t length = *at < 0x80		     ? 1
 			: *at >= 0xc2 && *at <= 0xdf ? 2
@@ -31,7 +31,7 @@ size_t utf8_length(const char *text, size_t length)
 	size_t at = 0, step;
 
 	while (at < length) {
-		step = character((const unsigned char *)text + at, length - at);
+		step = utf8_character(text + at, length - at);
 		if (!step)
 			break;
 		at += step;
@@ -42,7 +42,7 @@ size_t utf8_length(const char *text, size_t length)
 void utf8_repair(const char *text, char *out)
 {
 	for (size_t left = strlen(text); left;) {
-		size_t length = character((const unsigned char *)text, left);
+		size_t length = utf8_character(text, left);
 		if (length) {
 			memcpy(out, text, length);
 			out += length;

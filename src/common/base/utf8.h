@@ -14,6 +14,10 @@ static inline bool utf8_is_text(const char *text, size_t length)
 	return utf8_length(text, length) == length;
 }
 
+/* The length of the character that these bytes, at least one, begin with; 0:
+ * their first is not part of UTF-8. */
+size_t utf8_character(const char *text, size_t left);
+
 /* The most that utf8_repair() writes. */
 static inline size_t utf8_repaired_size(const char *text)
 {

@@ -17,8 +17,7 @@ struct walk {
 	int (*visit)(const char *path, int found_by_walk, void *context);
 	void *context;
 	bool stopped;
-	int answer; /* -1 once something could not be read */
-	dfh_error **error;
+	struct errors errors; /* what could not be read */
 };
 
 /* The folders that the walk is in, so that it does not enter a link to one of
@@ -31,8 +30,10 @@ struct chain {
 
 static void fail(struct walk *walk, const char *path, int fault)
 {
-	walk->answer =
-		error_set(walk->error, DFH_IO, "%s: %s", path, strerror(fault));
+	dfh_error *error = NULL;
+
+	error_set(&error, DFH_IO, "%s: %s", path, strerror(fault));
+	errors_add(&walk->errors, error);
 }
 
 static void visit(struct walk *walk, const char *path, bool found_by_walk)
@@ -147,13 +148,14 @@ static void walk_file(struct walk *walk, const char *path)
 	bool is_dicomdir = false;
 	char **files = NULL;
 	size_t count = 0, i;
+	dfh_error *error = NULL;
 
 	/* what cannot be read is left to the visitor to say */
 	(void)dcm_sniff_path(path, &is_dicomdir, NULL);
 	if (is_dicomdir) {
 		if (dcm_dicomdir_files(path, &is_dicomdir, &files, &count,
-				       walk->error) < 0) {
-			walk->answer = -1;
+				       &error) < 0) {
+			errors_add(&walk->errors, error);
 			return;
 		}
 	}
@@ -170,7 +172,7 @@ int dfh_walk(const char *path,
 	     int (*visitor)(const char *path, int found_by_walk, void *context),
 	     void *context, dfh_error **error)
 {
-	struct walk walk = {visitor, context, false, 0, error};
+	struct walk walk = {visitor, context, false, {0}};
 	struct stat status;
 
 	if (stat(path, &status) < 0)
@@ -182,7 +184,7 @@ int dfh_walk(const char *path,
 	else
 		return error_set(error, DFH_IO, "%s: is not a regular file",
 				 path);
-	return walk.answer;
+	return errors_end(&walk.errors, error);
 }
 
 int dfh_looks_like_dicom(const char *path, dfh_error **error)

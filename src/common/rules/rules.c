@@ -251,6 +251,11 @@ static void free_rule(struct rule *rule)
 	}
 }
 
+const char *dfh_rules_file(const dfh_rules *rules, unsigned long index)
+{
+	return index < rules->file_count ? rules->files[index] : NULL;
+}
+
 void dfh_rules_free(dfh_rules *rules)
 {
 	if (!rules)
