@@ -28,6 +28,9 @@ void cli_print(FILE *out, const char *text); /* as CLI_LINE */
 /* Says "NAME: ..." on standard error. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Nothing is said from here on, for it would get into what is not to change. */
+void cli_silence(void);
+
 /* Say an error and those after it, free them, and return the worst exit
  * status. */
 int cli_fail(dfh_error *error);

@@ -2,6 +2,7 @@
  * known to be written when all is done. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,8 +31,19 @@ void cli_begin(const char *name)
 {
 	for (int number = 0; number <= STDERR_FILENO; number++)
 		fill(number);
+	/* until there is something to tell (cli_progress.c) */
+	signal(SIGUSR1, SIG_IGN);
 	/* argv[0] can be anything */
 	program_invocation_short_name = (char *)name;
+}
+
+void cli_silence(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0)
+		_exit(DFH_USAGE);
+	close(fd);
 }
 
 int cli_flush_standard_output(int status)

@@ -124,11 +124,10 @@ static void say_interrupted(const struct conversion *conversion, size_t written)
 		cli_say("interrupted; nothing was written: run it again");
 }
 
-void convert_all(struct conversion *conversion, char **paths)
+void convert_all(struct conversion *conversion)
 {
 	struct cli_progress *progress = &conversion->progress;
 	size_t written = 0;
-	list_files(conversion, paths);
 	progress->work_total = (1 + CONVERTING) * conversion->files.count;
 	read_files(&(struct reading){.conversion = conversion,
 				     .count = conversion->files.count,
@@ -239,10 +238,9 @@ static void take_grouped(void *context, size_t file, void *made)
 	dfh_export_add_record(grouped->conversion->export, record);
 }
 
-void convert_grouped(struct conversion *conversion, char **paths)
+void convert_grouped(struct conversion *conversion)
 {
 	struct grouped grouped = {.conversion = conversion};
-	list_files(conversion, paths);
 	read_files(&(struct reading){.conversion = conversion,
 				     .count = conversion->files.count,
 				     .make = keep,

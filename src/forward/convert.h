@@ -64,11 +64,11 @@ void close_output(struct conversion *conversion, bool complete);
 
 /* ---- the ways ---- */
 
-void convert_all(struct conversion *conversion, char **paths);
-void convert_grouped(struct conversion *conversion, char **paths);
-void convert_since(struct conversion *conversion, const dfh_rules *rules,
-		   char **paths);
-void make_records(struct conversion *conversion, char **paths);
+/* Of the files that are listed. */
+void convert_all(struct conversion *conversion);
+void convert_grouped(struct conversion *conversion);
+void convert_since(struct conversion *conversion, const dfh_rules *rules);
+void make_records(struct conversion *conversion);
 void convert_records(struct conversion *conversion, char **paths);
 
 #endif

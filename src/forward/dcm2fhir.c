@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli_places.h"
+#include "cli_sandbox.h"
 #include "convert.h"
 #include "laws_check.h"
 
@@ -12,15 +15,59 @@ static void convert(struct conversion *conversion, const dfh_rules *rules,
 {
 	const struct options *options = conversion->options;
 	if (options->since)
-		convert_since(conversion, rules, paths);
+		convert_since(conversion, rules);
 	else if (options->records)
-		make_records(conversion, paths);
+		make_records(conversion);
 	else if (options->from_records)
 		convert_records(conversion, paths);
 	else if (options->grouped)
-		convert_grouped(conversion, paths);
+		convert_grouped(conversion);
 	else
-		convert_all(conversion, paths);
+		convert_all(conversion);
+}
+
+/* ---- what is read, and what is written ---- */
+
+static void hold_to_outputs(const struct options *options)
+{
+	const char *const outputs[] = {options->output, options->report,
+				       options->since};
+	if (options->no_sandbox)
+		return;
+	struct cli_sandbox *sandbox = cli_sandbox_new();
+	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+		cli_sandbox_allow(sandbox, outputs[i]);
+	cli_sandbox_enter(sandbox, options->sandbox);
+}
+
+/* What was found in a folder and is not DICOM is not read, and what is DICOM is
+ * nowhere written over. */
+static void add_files(struct cli_places *places, const struct cli_files *files)
+{
+	for (size_t i = 0; i < files->count; i++)
+		if (!files->at[i].found_by_walk)
+			cli_places_read(places, "PATH", files->at[i].path);
+}
+
+/* DFH_OK, or DFH_USAGE. */
+static int check_places(const struct conversion *conversion,
+			const dfh_rules *rules, char **paths)
+{
+	const struct options *options = conversion->options;
+	struct cli_places *places = cli_places_new();
+	cli_places_read_rules(places, rules);
+	for (; *paths; paths++)
+		cli_places_read(places, "PATH", *paths);
+	cli_places_read(places, "--files-from", options->files_from);
+	add_files(places, &conversion->files);
+	cli_places_write(places, options->output ? "-o" : "standard output",
+			 options->output ? options->output : "-");
+	cli_places_write(places, "--report", options->report);
+	cli_places_write(places, "--since", options->since);
+	cli_places_stream(places, STDERR_FILENO);
+	int status = cli_places_check(places);
+	cli_places_free(places);
+	return status;
 }
 
 static int run(const dfh_rules *rules, const struct options *options,
@@ -44,9 +91,22 @@ static int run(const dfh_rules *rules, const struct options *options,
 		dfh_report_free(report);
 		return cli_fail(error);
 	}
+	hold_to_outputs(options);
 	cli_progress_begin(&conversion.progress, options->quiet);
-	convert(&conversion, rules, paths);
+	int wrong = check_places(&conversion, rules, paths);
+	if (wrong == DFH_OK && !options->from_records)
+		list_files(&conversion, paths);
+	if (wrong == DFH_OK)
+		wrong = check_places(&conversion, rules, paths);
+	if (wrong == DFH_OK)
+		convert(&conversion, rules, paths);
 	cli_progress_end();
+	if (wrong != DFH_OK) {
+		cli_files_free(&conversion.files);
+		dfh_export_free(conversion.export);
+		dfh_report_free(report);
+		return wrong;
+	}
 	int status = cli_report(report, options->report, options->strict,
 				conversion.status);
 	cli_files_free(&conversion.files);
@@ -67,6 +127,13 @@ static int list_rules(const struct options *options)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
+	struct conversion conversion = {.options = options};
+	char *none[] = {NULL};
+	if (rules && check_places(&conversion, rules, none) != DFH_OK) {
+		dfh_rules_free(rules);
+		return DFH_USAGE;
+	}
+	hold_to_outputs(options);
 	char *text =
 		rules ? dfh_rules_list(rules, options->format, &error) : NULL;
 	struct cli_output *output = text ? cli_open(options->output) : NULL;

@@ -52,6 +52,9 @@ static const char usage[] =
 	"      --reader READER   auto, or dcmtk: let DCMTK parse every header, "
 	"to\n"
 	"                        compare; slower\n"
+	"      --no-sandbox      do not let the kernel hold writes to the "
+	"outputs\n"
+	"      --sandbox         say on standard error whether it does\n"
 	"  -q, --quiet           say nothing but errors\n"
 	"      --check-rules     check a rule file, run its examples, and try\n"
 	"                        the laws of its rules\n"
@@ -76,7 +79,9 @@ enum {
 	OPT_SINCE,
 	OPT_FILES_FROM,
 	OPT_RECORDS,
-	OPT_FROM_RECORDS
+	OPT_FROM_RECORDS,
+	OPT_SANDBOX,
+	OPT_NO_SANDBOX
 };
 
 static const struct option long_options[] = {
@@ -96,6 +101,8 @@ static const struct option long_options[] = {
 	{"files-from", required_argument, NULL, OPT_FILES_FROM},
 	{"records", no_argument, NULL, OPT_RECORDS},
 	{"from-records", no_argument, NULL, OPT_FROM_RECORDS},
+	{"sandbox", no_argument, NULL, OPT_SANDBOX},
+	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
 	{"check-rules", optional_argument, NULL, OPT_CHECK},
 	{"list-rules", optional_argument, NULL, OPT_LIST},
@@ -152,6 +159,10 @@ static bool *flag_of(int option, struct options *out)
 		return &out->from_records;
 	case OPT_CHECK:
 		return &out->check;
+	case OPT_SANDBOX:
+		return &out->sandbox;
+	case OPT_NO_SANDBOX:
+		return &out->no_sandbox;
 	case 'q':
 		return &out->quiet;
 	default:

@@ -13,6 +13,7 @@ struct options {
 	dfh_reader reader;
 	bool ndjson, strict, quiet, check, plain, report_values;
 	bool grouped, records, from_records;
+	bool sandbox, no_sandbox; /* say whether there is one; have none */
 	long jobs;
 };
 

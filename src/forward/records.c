@@ -26,9 +26,8 @@ static void take_line(void *context, size_t file, void *made)
 	free(made);
 }
 
-void make_records(struct conversion *conversion, char **paths)
+void make_records(struct conversion *conversion)
 {
-	list_files(conversion, paths);
 	read_files(&(struct reading){.conversion = conversion,
 				     .count = conversion->files.count,
 				     .make = make_line,

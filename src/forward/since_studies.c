@@ -187,10 +187,9 @@ static void write_changed(struct since *since, const char *by)
 	free(has);
 }
 
-static void run(struct since *since, char **paths, const char *by)
+static void run(struct since *since, const char *by)
 {
 	struct conversion *conversion = since->conversion;
-	list_files(conversion, paths);
 	size_t count = conversion->files.count;
 	since->now = cli_memory(calloc(count + 1, sizeof *since->now));
 	since->known = cli_memory(calloc(count + 1, sizeof *since->known));
@@ -211,8 +210,7 @@ static void run(struct since *since, char **paths, const char *by)
 	free(since->changed);
 }
 
-void convert_since(struct conversion *conversion, const dfh_rules *rules,
-		   char **paths)
+void convert_since(struct conversion *conversion, const dfh_rules *rules)
 {
 	char by[256];
 	struct timespec now;
@@ -230,7 +228,7 @@ void convert_since(struct conversion *conversion, const dfh_rules *rules,
 		memcpy(then, since.state.studies,
 		       since.state.study_count * sizeof *then);
 	since.then = then;
-	run(&since, paths, by);
+	run(&since, by);
 	free(then);
 	state_free(&since.state);
 }

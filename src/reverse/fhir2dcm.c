@@ -67,32 +67,56 @@ static int write_provenance(const struct work *work)
 	return output && cli_close(output) == 0 ? DFH_OK : DFH_IO;
 }
 
+/* What is to be done is known, and nothing else will be.  DFH_OK, or
+ * DFH_USAGE. */
+static int begin(struct work *work, const dfh_rules *rules, char **paths)
+{
+	/* listing has something to say, too */
+	int status = work_check_places(work, rules, paths);
+	if (status == DFH_OK && !work->is_rebuild) {
+		work_list(work, paths);
+		status = work_check_places(work, rules, paths);
+	}
+	if (status != DFH_OK) {
+		work_free(work);
+		return DFH_USAGE;
+	}
+	work_hold_to_outputs(work, work->options->sandbox);
+	return DFH_OK;
+}
+
 static int run(const dfh_rules *rules, const struct options *options,
 	       char **paths)
 {
 	dfh_error *error = NULL;
+	struct work work = {.options = options,
+			    .is_rebuild = !*paths && !options->files_from};
+	if (begin(&work, rules, paths) != DFH_OK)
+		return DFH_USAGE;
 	dfh_report *report = dfh_report_new();
 	dfh_import_options how = {.size = sizeof how,
 				  .release = options->release,
 				  .report = report};
-	struct work work = {.options = options,
-			    .import = dfh_import_new(rules, &how, &error)};
+	work.import = dfh_import_new(rules, &how, &error);
 	work.status = work.import ? read_bundles(&work) : cli_fail(error);
 	if (options->log && work.status == DFH_OK) {
 		work.log = log_open(options->log, options->stamp.reason);
 		work.status = work.log ? DFH_OK : DFH_IO;
 	}
-	if (work.status == DFH_OK && (*paths || options->files_from))
-		work_on_files(&work, paths);
-	else if (work.status == DFH_OK)
-		rebuild_all(&work);
+	if (work.status == DFH_OK) {
+		work_hold_to_folder(&work);
+		if (work.is_rebuild)
+			rebuild_all(&work);
+		else
+			work_on_files(&work);
+	}
 	if (options->provenance && work.import)
 		work_worst(&work, write_provenance(&work));
 	if (work.log && log_close(work.log) < 0)
 		work_worst(&work, DFH_IO);
 	work.status = cli_report(report, options->report, options->strict,
 				 work.status);
-	dfh_import_free(work.import);
+	work_free(&work);
 	dfh_report_free(report);
 	return work.status;
 }
@@ -101,7 +125,11 @@ static int run(const dfh_rules *rules, const struct options *options,
 static int look_back(const struct options *options, char **paths)
 {
 	struct work work = {.options = options};
-	work_on_files(&work, paths);
+	if (begin(&work, NULL, paths) != DFH_OK)
+		return DFH_USAGE;
+	work_hold_to_folder(&work);
+	work_on_files(&work);
+	work_free(&work);
 	return work.status;
 }
 

@@ -136,6 +136,11 @@ static void undo(const struct work *work, const char *path,
 	dfh_undo(path, goal->path, &how, &outcome->undone, &outcome->error);
 }
 
+char *work_target(const struct work *work, size_t index)
+{
+	return target_of(&work->targets, index);
+}
+
 static void change(const struct work *work, size_t index,
 		   struct outcome *outcome)
 {
@@ -300,36 +305,44 @@ static void settle(void *context, size_t index, void *result)
 
 /* ---- all of them ---- */
 
-static void list_files(struct work *work, char **paths)
+static int list_files(struct work *work, char **paths)
 {
-	const struct options *options = work->options;
+	const char *list = work->options->files_from;
 	struct cli_files *files = &work->files;
-	for (; *paths && !cli_interrupted(); paths++)
-		work_worst(work, cli_files_add(files, *paths));
-	if (options->files_from && !cli_interrupted())
-		work_worst(work,
-			   cli_files_add_list(files, options->files_from));
-	work->progress.total = files->count;
+	int worst = DFH_OK;
+	for (; *paths; paths++) {
+		int status = cli_files_add(files, *paths);
+		worst = status > worst ? status : worst;
+	}
+	int status = list ? cli_files_add_list(files, list) : DFH_OK;
+	return status > worst ? status : worst;
 }
 
-void work_on_files(struct work *work, char **paths)
+void work_list(struct work *work, char **paths)
 {
 	const struct options *options = work->options;
-	const struct cli_each each = {visit, settle, work};
-	dfh_error *error = NULL;
-	pthread_mutex_init(&work->lock, NULL);
-	pthread_cond_init(&work->one_less, NULL);
-	cli_progress_begin(&work->progress, options->quiet);
 	work->targets = (struct targets){.files = &work->files,
 					 .output = options->output};
 	work->targets.into_folder =
 		options->output &&
 		(is_folder(options->output) || options->files_from ||
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
-	list_files(work, paths);
+	work->listed = list_files(work, paths);
+	work->progress.total = work->files.count;
 	targets_find(&work->targets);
 	if (options->in_place)
 		real_paths_find(&work->real_paths, &work->files);
+}
+
+void work_on_files(struct work *work)
+{
+	const struct options *options = work->options;
+	const struct cli_each each = {visit, settle, work};
+	dfh_error *error = NULL;
+	work_worst(work, work->listed);
+	pthread_mutex_init(&work->lock, NULL);
+	pthread_cond_init(&work->one_less, NULL);
+	cli_progress_begin(&work->progress, options->quiet);
 	work->folders = dfh_folders_new();
 	size_t done = 0;
 	if (make_output(work) < 0)
@@ -347,10 +360,15 @@ void work_on_files(struct work *work, char **paths)
 	if (dfh_folders_flush(work->folders, &error) < 0)
 		work_worst(work, cli_fail(error));
 	dfh_folders_free(work->folders);
+	pthread_cond_destroy(&work->one_less);
+	pthread_mutex_destroy(&work->lock);
+}
+
+void work_free(struct work *work)
+{
 	targets_free(&work->targets);
 	real_paths_free(&work->real_paths);
 	free(work->real_output);
 	cli_files_free(&work->files);
-	pthread_cond_destroy(&work->one_less);
-	pthread_mutex_destroy(&work->lock);
+	dfh_import_free(work->import);
 }

@@ -22,6 +22,7 @@ struct busy {
 struct work {
 	dfh_import *import; /* NULL: undo or history, which need none */
 	const struct options *options;
+	bool is_rebuild;
 	struct cli_files files;
 	struct targets targets;
 	struct real_paths real_paths; /* in place */
@@ -34,13 +35,35 @@ struct work {
 	pthread_cond_t one_less;
 	atomic_bool is_hopeless;
 	size_t passed_over;
+	int listed; /* the status of what could not be listed */
 	int status;
 };
 
 void work_worst(struct work *work, int status);
 
-/* Stamp the files that paths (ended by NULL) and --files-from name, or undo
- * stamps or tell of them. */
-void work_on_files(struct work *work, char **paths);
+/* List the files that paths (ended by NULL) and --files-from name, and where
+ * they go.  Nothing is read or written yet. */
+void work_list(struct work *work, char **paths);
+
+/* Stamp them, or undo stamps or tell of them. */
+void work_on_files(struct work *work);
+
+/* Where the copy of a file goes; free it. */
+char *work_target(const struct work *work, size_t index);
+
+void work_free(struct work *work);
+
+/* fhir2dcm_places.c: nothing that is read is written over.  DFH_OK, or
+ * DFH_USAGE, which is said. */
+int work_check_places(const struct work *work, const dfh_rules *rules,
+		      char **paths);
+
+/* Nothing but what the options name is written from here on; says: a word about
+ * that. */
+void work_hold_to_outputs(const struct work *work, bool says);
+
+/* A folder that is made is made now, so that nothing beside it is allowed any
+ * more. */
+void work_hold_to_folder(const struct work *work);
 
 #endif

@@ -80,6 +80,9 @@ static const char usage[] =
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --strict          exit with 1 if anything was lost\n"
+	"      --no-sandbox      do not let the kernel hold writes to the "
+	"outputs\n"
+	"      --sandbox         say on standard error whether it does\n"
 	"  -q, --quiet           say nothing but errors\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n";
@@ -112,7 +115,9 @@ enum {
 	OPT_VERIFY,
 	OPT_LOG,
 	OPT_PROVENANCE,
-	OPT_FILES_FROM
+	OPT_FILES_FROM,
+	OPT_SANDBOX,
+	OPT_NO_SANDBOX
 };
 
 static const struct option long_options[] = {
@@ -148,6 +153,8 @@ static const struct option long_options[] = {
 	{"rules", required_argument, NULL, OPT_RULES},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
+	{"sandbox", no_argument, NULL, OPT_SANDBOX},
+	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
@@ -269,6 +276,12 @@ static bool take_writing_option(int option, struct options *out)
 		return true;
 	case OPT_FILES_FROM:
 		out->files_from = optarg;
+		return true;
+	case OPT_SANDBOX:
+		out->sandbox = true;
+		return true;
+	case OPT_NO_SANDBOX:
+		out->no_sandbox = true;
 		return true;
 	default:
 		return false;

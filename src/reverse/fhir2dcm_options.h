@@ -16,6 +16,7 @@ struct options {
 	int jobs;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
+	bool sandbox, no_sandbox; /* say whether there is one; have none */
 	bool json;	    /* --dry-run and --history tell it so */
 	bool values;	    /* --history tells them */
 	const char *before; /* undo no more than this */

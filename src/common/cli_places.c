@@ -1,0 +1,366 @@
+#include "cli_places.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli_path.h"
+
+enum kind { READ, WRITTEN, TARGET, FOLDER, STREAM, KINDS };
+
+/* What a file is: that of the deepest folder that exists, and what will be made
+ * in it; "": it exists itself. */
+struct identity {
+	dev_t device;
+	ino_t inode;
+	char *rest;
+};
+
+struct place {
+	enum kind kind;
+	const char *option, *path, *source;
+	struct identity is;
+	bool is_folder;
+};
+
+struct cli_places {
+	struct place *at;
+	size_t count, size;
+	const char *standard; /* what is written to standard output */
+	const char *again;    /* ... and what else is */
+};
+
+struct cli_places *cli_places_new(void)
+{
+	return cli_memory(calloc(1, sizeof(struct cli_places)));
+}
+
+void cli_places_free(struct cli_places *places)
+{
+	for (size_t i = 0; places && i < places->count; i++)
+		free(places->at[i].is.rest);
+	if (places)
+		free(places->at);
+	free(places);
+}
+
+/* ---- what they are ---- */
+
+static struct place place_of(enum kind kind, const char *option,
+			     const char *path)
+{
+	return (struct place){.kind = kind, .option = option, .path = path};
+}
+
+static void add(struct cli_places *places, struct place place)
+{
+	if (places->count == places->size) {
+		places->size = places->size ? 2 * places->size : 16;
+		places->at = cli_memory(realloc(
+			places->at, places->size * sizeof *places->at));
+	}
+	places->at[places->count++] = place;
+}
+
+/* Devices, pipes and sockets can be written to by more than one. */
+static void add_status(struct cli_places *places, struct place place,
+		       const struct stat *status, const char *rest)
+{
+	place.is_folder = S_ISDIR(status->st_mode) && !*rest;
+	if (!S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode))
+		return;
+	place.is = (struct identity){status->st_dev, status->st_ino,
+				     cli_memory(strdup(rest))};
+	add(places, place);
+}
+
+static void add_path(struct cli_places *places, struct place place)
+{
+	struct stat status;
+	const char *rest = "";
+	char *real, *found;
+
+	if (stat(place.path, &status) == 0) {
+		add_status(places, place, &status, "");
+		return;
+	}
+	/* what is not there is not read */
+	if (place.kind == READ)
+		return;
+	real = cli_real_path(place.path);
+	found = cli_existing_path(real, &status, &rest);
+	if (found)
+		add_status(places, place, &status, rest);
+	free(found);
+	free(real);
+}
+
+static void add_descriptor(struct cli_places *places, struct place place,
+			   int number)
+{
+	struct stat status;
+
+	if (fstat(number, &status) == 0 && S_ISREG(status.st_mode))
+		add_status(places, place, &status, "");
+}
+
+void cli_places_read(struct cli_places *places, const char *option,
+		     const char *path)
+{
+	const struct place place = place_of(READ, option, path);
+
+	if (path && strcmp(path, "-") == 0)
+		add_descriptor(places, place, STDIN_FILENO);
+	else if (path)
+		add_path(places, place);
+}
+
+void cli_places_read_rules(struct cli_places *places, const dfh_rules *rules)
+{
+	const char *path;
+
+	for (unsigned long i = 0; (path = dfh_rules_file(rules, i)); i++)
+		cli_places_read(places, "--rules", path);
+}
+
+void cli_places_write(struct cli_places *places, const char *option,
+		      const char *path)
+{
+	if (!path)
+		return;
+	if (strcmp(path, "-") != 0) {
+		add_path(places, place_of(WRITTEN, option, path));
+		return;
+	}
+	if (places->standard)
+		places->again = option;
+	else
+		places->standard = option;
+	add_descriptor(places, place_of(STREAM, option, "/dev/stdout"),
+		       STDOUT_FILENO);
+}
+
+void cli_places_target(struct cli_places *places, const char *option,
+		       const char *path, const char *source)
+{
+	struct place place = place_of(TARGET, option, path);
+
+	place.source = source;
+	add_path(places, place);
+}
+
+void cli_places_folder(struct cli_places *places, const char *option,
+		       const char *path)
+{
+	if (path)
+		add_path(places, place_of(FOLDER, option, path));
+}
+
+void cli_places_stream(struct cli_places *places, int number)
+{
+	add_descriptor(places,
+		       number == STDOUT_FILENO
+			       ? place_of(STREAM, "standard output",
+					  "/dev/stdout")
+			       : place_of(STREAM, "standard error",
+					  "/dev/stderr"),
+		       number);
+}
+
+/* ---- are two of them one? ---- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct identity *x = &(*(struct place *const *)a)->is;
+	const struct identity *y = &(*(struct place *const *)b)->is;
+
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return strcmp(x->rest, y->rest);
+}
+
+/* A file of a folder that is not DICOM is passed over: it has no target. */
+static bool is_written(const struct place *place)
+{
+	dfh_error *error = NULL;
+	bool is_dicom = !place->source ||
+			dfh_looks_like_dicom(place->source, &error) != 0;
+
+	dfh_error_free(error);
+	return is_dicom;
+}
+
+/* Both outputs of a terminal are one, and two targets are told apart file by
+ * file. */
+static bool do_harm(const struct place *a, const struct place *b)
+{
+	return a->kind != b->kind || a->kind == WRITTEN || a->kind == FOLDER;
+}
+
+/* Places that are one: of each kind the two that were added first, for more of
+ * them could not do other harm. */
+struct group {
+	const struct place *of[KINDS][2];
+};
+
+static void take(struct group *group, const struct place *place)
+{
+	const struct place **of = group->of[place->kind];
+
+	if (!is_written(place))
+		return;
+	if (!of[0] || place < of[0]) {
+		of[1] = of[0];
+		of[0] = place;
+	} else if (!of[1] || place < of[1]) {
+		of[1] = place;
+	}
+}
+
+/* Those that were added first, so that it is the same two in every run. */
+static void choose(const struct place *a, const struct place *b,
+		   const struct place *two[2])
+{
+	const struct place *first = a < b ? a : b, *second = a < b ? b : a;
+
+	if (!a || !b || a == b || !do_harm(a, b))
+		return;
+	if (!two[0] || first < two[0] ||
+	    (first == two[0] && second < two[1])) {
+		two[0] = first;
+		two[1] = second;
+	}
+}
+
+static void choose_in(const struct group *group, const struct place *two[2])
+{
+	const struct place *const *all = &group->of[0][0];
+
+	for (size_t i = 0; i < KINDS * 2; i++)
+		for (size_t j = i + 1; j < KINDS * 2; j++)
+			choose(all[i], all[j], two);
+}
+
+static void find_two(struct place **sorted, size_t count,
+		     const struct place *two[2])
+{
+	for (size_t i = 0, end; i < count; i = end) {
+		struct group group = {0};
+
+		for (end = i + 1; end < count; end++)
+			if (compare(&sorted[i], &sorted[end]) != 0)
+				break;
+		for (size_t k = i; end - i > 1 && k < end; k++)
+			take(&group, sorted[k]);
+		choose_in(&group, two);
+	}
+}
+
+/* Where standard error is one of them, not even this is said. */
+static void keep_out_of(const struct place *a, const struct place *b)
+{
+	const char *error = "/dev/stderr";
+
+	if ((a->kind == STREAM && strcmp(a->path, error) == 0) ||
+	    (b->kind == STREAM && strcmp(b->path, error) == 0))
+		cli_silence();
+}
+
+static bool are_two_one(const struct cli_places *places)
+{
+	struct place **sorted =
+		cli_memory(malloc((places->count + 1) * sizeof(*sorted)));
+	const struct place *two[2] = {0};
+
+	for (size_t i = 0; i < places->count; i++)
+		sorted[i] = &places->at[i];
+	qsort(sorted, places->count, sizeof(*sorted), compare);
+	find_two(sorted, places->count, two);
+	free(sorted);
+	if (!two[0])
+		return false;
+	keep_out_of(two[0], two[1]);
+	cli_say("%s %s is the same %s as %s %s: name another", two[1]->option,
+		two[1]->path, two[1]->is_folder ? "folder" : "file",
+		two[0]->option, two[0]->path);
+	return true;
+}
+
+/* ---- what is not to be replaced at all ---- */
+
+static bool is_over_dicom(const struct place *place)
+{
+	dfh_error *error = NULL;
+	bool is_text = place->kind == WRITTEN || place->kind == STREAM;
+	bool is_dicom = is_text && !*place->is.rest && !place->is_folder &&
+			dfh_looks_like_dicom(place->path, &error) > 0;
+
+	dfh_error_free(error);
+	if (is_dicom)
+		keep_out_of(place, place);
+	if (is_dicom)
+		cli_say("%s %s is a DICOM file, which it would be written "
+			"over: name another",
+			place->option, place->path);
+	return is_dicom;
+}
+
+static bool is_in(const struct place *place, const struct place *folder)
+{
+	const char *end = strrchr(place->path, '.');
+	char *real, *slash;
+	struct stat status;
+	bool is;
+
+	if (place == folder || !end || strcmp(end, ".dcm") != 0)
+		return false;
+	real = cli_real_path(place->path);
+	slash = strrchr(real, '/');
+	if (slash)
+		slash[slash == real] = '\0';
+	is = stat(real, &status) == 0 && status.st_dev == folder->is.device &&
+	     status.st_ino == folder->is.inode;
+	free(real);
+	return is;
+}
+
+/* One of the files that are made in a folder could be it. */
+static bool could_be_in(const struct cli_places *places,
+			const struct place *folder)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *place = &places->at[i];
+
+		if (!is_in(place, folder))
+			continue;
+		cli_say("%s %s has a name as those of the files in %s %s: name "
+			"another",
+			place->option, place->path, folder->option,
+			folder->path);
+		return true;
+	}
+	return false;
+}
+
+int cli_places_check(struct cli_places *places)
+{
+	if (places->again) {
+		cli_say("%s and %s are both written to standard output: name a "
+			"file for one of them",
+			places->standard, places->again);
+		return DFH_USAGE;
+	}
+	if (are_two_one(places))
+		return DFH_USAGE;
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *place = &places->at[i];
+
+		if (is_over_dicom(place) ||
+		    (place->kind == FOLDER && could_be_in(places, place)))
+			return DFH_USAGE;
+	}
+	return DFH_OK;
+}
