@@ -10,8 +10,8 @@
 
 #include "dcmfhir.h"
 
-/* First of all in main(): descriptors 0 to 2 are open from here on, and messages
- * begin with name. */
+/* First of all in main(): descriptors 0 to 2 are open from here on, and
+ * messages begin with name. */
 void cli_begin(const char *name);
 
 /* What text is printed as: one line; lines, in which newlines and tabs stay;
@@ -47,8 +47,8 @@ dfh_release cli_release(const char *text);
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);
 
-/* getopt_long() whose messages, which quote the arguments, are said here; '?' is
- * what is wrong. */
+/* getopt_long() whose messages, which quote the arguments, are said here; '?'
+ * is what is wrong. */
 struct option;
 int cli_getopt(int argc, char **argv, const char *letters,
 	       const struct option *names);
@@ -102,8 +102,9 @@ bool cli_interrupted(void);
 /* What was printed is written; the exit status, which is `status` if it is. */
 int cli_flush_standard_output(int status);
 
-/* The last of main(): status once all that was printed is written, or the end by the signal that interrupted the
- * work, as the shell must see it to stop its loop. */
+/* The last of main(): status once all that was printed is written, or the end
+ * by the signal that interrupted the work, as the shell must see it to stop its
+ * loop. */
 int cli_end(int status);
 
 /* Around what writes to standard error with more than one call. */

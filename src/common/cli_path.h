@@ -10,8 +10,8 @@
  * made behind that; free it. */
 char *cli_real_path(const char *path);
 
-/* Of such a path, how much of it exists, and its status; *rest is what is behind
- * it in `real`.  Free it; NULL: nothing of it can be seen. */
+/* Of such a path, how much of it exists, and its status; *rest is what is
+ * behind it in `real`.  Free it; NULL: nothing of it can be seen. */
 char *cli_existing_path(const char *real, struct stat *status,
 			const char **rest);
 

@@ -1,7 +1,7 @@
 /*
  * What a run reads and what it writes: nothing that is read is written over,
- * and nothing is written twice.  Names do not tell: links, "..", and mounts lead
- * to one file by several, so files are compared by what they are, and those
+ * and nothing is written twice.  Names do not tell: links, "..", and mounts
+ * lead to one file by several, so files are compared by what they are, and those
  * that are not there yet by their folder and name.
  */
 #ifndef CLI_PLACES_H

@@ -23,7 +23,8 @@
 #define ACCESS_TCP 3ull /* version 4: Linux 6.7, bind and connect */
 
 /* What a file alone can be allowed. */
-#define FILE_ACCESS (LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL)
+#define FILE_ACCESS                                                            \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL)
 
 /* What a folder is allowed: nothing here makes links, devices or sockets. */
 #define FOLDER_ACCESS                                                          \
