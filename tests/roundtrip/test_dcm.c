@@ -1,5 +1,6 @@
 /* Reading DICOM files that dcm_build.c makes, and the data dictionary. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -164,6 +165,49 @@ static void check_refused(const struct bytes *file, const char *why)
 		      dfh_error_text(error));
 	dfh_error_free(error);
 }
+
+/* How much of a dataset is there, what is told, and of which byte of it. */
+static const struct {
+	size_t length;
+	const char *what;
+	size_t offset;
+	const char *why;
+} cuts[] = {
+	{2, "the header of an element", 0, "is not whole"},
+	{6, "the header of StudyDescription", 0, "is not whole"},
+	{10, "StudyDescription", 0, "reaches beyond its end"},
+	{22, "the header of ProcedureCodeSequence", 14, "is not whole"},
+	{26, "no delimiter ends ProcedureCodeSequence", 14, ""},
+	{28, "the header of an element", 26, "is not whole"},
+	{34, "no delimiter ends Item", 26, ""},
+	{43, "CodeValue", 34, "reaches beyond its end"},
+	{44, "no delimiter ends Item", 26, ""},
+	{52, "no delimiter ends ProcedureCodeSequence", 14, ""},
+};
+
+START_TEST(where_truncated)
+{
+	const struct form *form = &forms[1];
+	struct bytes dataset = {0}, items = {0}, item = {0}, file;
+	char why[160];
+
+	add_text(&dataset, form, 0x0008, 0x1030, "LO", "Skull");
+	add_text(&item, form, 0x0008, 0x0100, "SH", "A1");
+	add_item(&items, form, &item);
+	add_sequence(&dataset, form, 0x0008, 0x1032, &items);
+	ck_assert(form->undefined && form->explicit_vr);
+	ck_assert_uint_eq(dataset.length, 60);
+	file = wrap(form, "1.2.840.10008.5.1.4.1.1.2", &dataset);
+	file.length -= dataset.length;
+	snprintf(why, sizeof(why), "should: %s at byte %zu%s%s", cuts[_i].what,
+		 file.length + cuts[_i].offset, *cuts[_i].why ? " " : "",
+		 cuts[_i].why);
+	file.length += cuts[_i].length;
+	check_refused(&file, why);
+	bytes_free(&dataset);
+	bytes_free(&file);
+}
+END_TEST
 
 START_TEST(nesting)
 {
@@ -444,6 +488,8 @@ int main(void)
 	tcase_add_checked_fixture(reading, make_folder, remove_folder);
 	tcase_add_loop_test(reading, reads, 0, all);
 	tcase_add_loop_test(reading, truncated, 0, all);
+	tcase_add_loop_test(reading, where_truncated, 0,
+			    sizeof(cuts) / sizeof(*cuts));
 	tcase_add_loop_test(reading, nesting, 0, all);
 	tcase_add_loop_test(reading, hidden_nesting, 0, 2);
 	tcase_add_loop_test(reading, sniffs, 0, all);

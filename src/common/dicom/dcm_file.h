@@ -8,6 +8,18 @@
 #include "dcm.h"
 #include "dcm_dcmtk.h"
 
+/* Where a file ends that should go on. */
+struct dcm_cut {
+	enum {
+		DCM_CUT_HEADER, /* in the header of an element */
+		DCM_CUT_VALUE,
+		DCM_CUT_OPEN /* a delimiter is missing */
+	} in;
+	uint64_t offset; /* of the element, or what is not delimited */
+	struct dcm_tag tag;
+	bool has_tag;
+};
+
 struct dcm_file {
 	const char *name;
 	struct dcm_source source;   /* as it was given */
@@ -30,9 +42,8 @@ struct dcm_file {
 	bool is_dicomdir;
 	bool doubtful; /* DCMTK may see sequences that the walk did not */
 	uint64_t meta_offset;
-	uint64_t data_end;   /* of the dataset, without padding by zeros */
-	uint64_t cut_offset; /* of the element that is truncated */
-	struct dcm_tag cut_tag;
+	uint64_t data_end;  /* of the dataset, without padding by zeros */
+	struct dcm_cut cut; /* if it is truncated */
 };
 
 /* Open, but do not scan. */

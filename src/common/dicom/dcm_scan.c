@@ -1,5 +1,6 @@
 #include "dcm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -341,16 +342,21 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 
 int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error)
 {
-	char name[128];
+	static const char *const where[] = {
+		[DCM_CUT_HEADER] = "the header of %s at byte %llu is not whole",
+		[DCM_CUT_VALUE] = "%s at byte %llu reaches beyond its end",
+		[DCM_CUT_OPEN] = "no delimiter ends %s at byte %llu",
+	};
+	const struct dcm_cut *cut = &file->cut;
+	char name[128], text[256];
 
 	if (!file->scan.truncated)
 		return 0;
-	return error_because(
-		error, DFH_TRUNCATED,
-		"%s: ends before it should: %s at byte %llu reaches "
-		"beyond its end",
-		file->name, dcm_tag_name(&file->cut_tag, name),
-		(unsigned long long)file->cut_offset);
+	snprintf(text, sizeof(text), where[cut->in],
+		 cut->has_tag ? dcm_tag_name(&cut->tag, name) : "an element",
+		 (unsigned long long)cut->offset);
+	return error_because(error, DFH_TRUNCATED,
+			     "%s: ends before it should: %s", file->name, text);
 }
 
 int dcm_scan(const struct dcm_source *source, struct dcm_scan *out,

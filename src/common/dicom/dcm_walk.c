@@ -17,7 +17,8 @@ struct frame {
 	enum frame_kind kind;
 	uint64_t end;		      /* DCM_UNDEFINED: until its delimiter */
 	bool explicit_vr, big_endian; /* of what is in it */
-	bool guessed; /* a value that only begins like a sequence */
+	bool guessed;	     /* a value that only begins like a sequence */
+	struct dcm_cut open; /* if the file ends in it */
 };
 
 struct walk {
@@ -166,6 +167,8 @@ static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
 	frame->explicit_vr = explicit_vr;
 	frame->big_endian = big_endian;
 	frame->guessed = guessed;
+	frame->open = walk->file->cut;
+	frame->open.in = DCM_CUT_OPEN;
 	set_limit(walk);
 	return GOOD;
 }
@@ -351,6 +354,14 @@ static enum step end_before(struct walk *walk)
 	return DONE;
 }
 
+static void note_header(struct dcm_cut *cut, const struct dcm_header *header,
+			uint64_t rest, enum dcm_header_answer answer)
+{
+	cut->in = answer == DCM_HEADER_GOOD ? DCM_CUT_VALUE : DCM_CUT_HEADER;
+	cut->has_tag = rest >= 4;
+	cut->tag = header->tag;
+}
+
 static enum step step(struct walk *walk)
 {
 	const struct frame *top = &walk->stack[walk->height - 1];
@@ -365,7 +376,9 @@ static enum step step(struct walk *walk)
 			return ODD;
 		return walk->height == 1 ? DONE : pop(walk);
 	}
-	walk->file->cut_offset = walk->position;
+	/* at its end all are open that have no length */
+	walk->file->cut =
+		rest ? (struct dcm_cut){.offset = walk->position} : top->open;
 	at = dcm_file_at(walk->file, walk->position, seen,
 			 walk->scan->pixel_offset <= walk->position
 				 ? AHEAD_IN_PIXELS
@@ -374,7 +387,8 @@ static enum step step(struct walk *walk)
 		return CUT;
 	answer = dcm_header_read(at, seen, top->explicit_vr, top->big_endian,
 				 &header);
-	walk->file->cut_tag = header.tag;
+	if (rest)
+		note_header(&walk->file->cut, &header, rest, answer);
 	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
 	    !header.tag.element)
 		return walk->scan->count && only_zeros(walk) ? DONE : ODD;
