@@ -7,6 +7,7 @@
 
 #include "dcm.h"
 #include "dcm_build.h"
+#include "dcm_plain.h"
 #include "run_suite.h"
 
 /* ---- what is read ---- */
@@ -118,6 +119,36 @@ START_TEST(reads)
 	ck_assert_uint_eq(at(root, 0xfffc, 0xfffc)->length, 4);
 	dataset_free(dataset);
 	bytes_free(&file);
+}
+END_TEST
+
+/* What is not unusual is read without DCMTK in every encoding, and as DCMTK
+ * reads it. */
+START_TEST(without_dcmtk)
+{
+	const struct dcm_wants of_dataset = {wants.list + 1, wants.count - 1,
+					     NULL};
+	struct bytes bytes = build(&forms[_i], &latin);
+	const struct dcm_source source = {.name = "memory",
+					  .bytes = bytes.data,
+					  .length = bytes.length,
+					  .by_dcmtk = true};
+	struct dataset *slow = dcm_read(&source, &of_dataset, NULL);
+	struct dataset *fast = dataset_new();
+	struct dcm_file file;
+	char *term;
+
+	ck_assert_ptr_nonnull(slow);
+	ck_assert_int_eq(dcm_file_open(&file, &source, NULL), 0);
+	ck_assert_int_eq(dcm_file_scan(&file, NULL), 0);
+	ck_assert(dcm_plain_may(&file));
+	ck_assert(dcm_plain_take(&file, &of_dataset, &fast->root, &term));
+	ck_assert(dcm_item_equal(&fast->root, &slow->root));
+	free(term);
+	dcm_file_close(&file);
+	dataset_free(fast);
+	dataset_free(slow);
+	bytes_free(&bytes);
 }
 END_TEST
 
@@ -487,6 +518,7 @@ int main(void)
 	tcase_set_timeout(reading, 60);
 	tcase_add_checked_fixture(reading, make_folder, remove_folder);
 	tcase_add_loop_test(reading, reads, 0, all);
+	tcase_add_loop_test(reading, without_dcmtk, 0, all);
 	tcase_add_loop_test(reading, truncated, 0, all);
 	tcase_add_loop_test(reading, where_truncated, 0,
 			    sizeof(cuts) / sizeof(*cuts));

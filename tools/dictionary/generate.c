@@ -20,6 +20,7 @@ static bool same(const struct dcmtk_entry *a, const struct dcmtk_entry *b)
 {
 	return a->group == b->group && a->element == b->element &&
 	       strcmp(a->vr, b->vr) == 0 && a->vm_max == b->vm_max &&
+	       a->vr_depends == b->vr_depends &&
 	       strcmp(a->keyword, b->keyword) == 0;
 }
 
@@ -93,9 +94,9 @@ static void print(const struct table *table)
 	for (i = 0; i < table->count; i++) {
 		const struct dcmtk_entry *entry = &table->entries[i];
 
-		printf("\t{0x%04x, 0x%04x, \"%s\", %d, \"%s\"},\n",
+		printf("\t{0x%04x, 0x%04x, \"%s\", %d, %d, \"%s\"},\n",
 		       entry->group, entry->element, entry->vr, entry->vm_max,
-		       entry->keyword);
+		       entry->vr_depends, entry->keyword);
 		sorted[i] = entry;
 	}
 	puts("};\n");

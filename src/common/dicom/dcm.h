@@ -34,6 +34,10 @@ bool dcm_entry_find(const char *name, struct arena *arena,
 /* By tag; false: unknown. */
 bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out);
 
+/* The VR by the dictionary, for implicit VR; "UN": it is unknown, "": it
+ * depends on other attributes (US or SS, OB or OW). */
+void dcm_vr_of(const struct dcm_tag *tag, char vr[3]);
+
 /* The keyword of the dictionary that is spelled most like name, or "". */
 void dcm_keyword_nearest(const char *name, char out[64]);
 

@@ -358,6 +358,8 @@ static void fill(const DcmDictEntry *entry, dcmtk_entry *out)
 	std::snprintf(out->vr, sizeof(out->vr), "%s",
 		      DcmVR(entry->getEVR()).getValidVRName());
 	out->vm_max = entry->getVMMax();
+	out->vr_depends =
+		DcmVR(entry->getEVR()).getValidEVR() != entry->getEVR();
 	std::snprintf(out->keyword, sizeof(out->keyword), "%s",
 		      keyword_of(entry));
 }

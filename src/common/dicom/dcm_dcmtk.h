@@ -91,6 +91,7 @@ struct dcmtk_entry {
 	uint16_t group, element;
 	char vr[3];
 	int vm_max;	  /* -1: unlimited */
+	bool vr_depends;  /* on other attributes; vr is one of them */
 	char keyword[64]; /* of PS3.6, without DCMTK's RETIRED_ */
 };
 

@@ -91,6 +91,18 @@ bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out)
 	return true;
 }
 
+void dcm_vr_of(const struct dcm_tag *tag, char vr[3])
+{
+	struct dcmtk_entry entry;
+
+	if (!entry_of(tag->group, tag->element, tag->creator, &entry))
+		strcpy(vr, "UN");
+	else if (entry.vr_depends)
+		*vr = '\0';
+	else
+		memcpy(vr, entry.vr, sizeof(entry.vr));
+}
+
 /* count hexadecimal digits, or NULL */
 static const char *hex(const char *text, int count, uint16_t *value)
 {

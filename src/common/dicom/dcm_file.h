@@ -41,6 +41,9 @@ struct dcm_file {
 	bool has_meta; /* a File Meta Information was found */
 	bool is_dicomdir;
 	bool doubtful; /* DCMTK may see sequences that the walk did not */
+	/* In implicit VR: something is a sequence by its bytes or by the
+	 * dictionary alone, and only DCMTK tells what becomes of it. */
+	bool misfits_dictionary;
 	uint64_t meta_offset;
 	uint64_t data_end;  /* of the dataset, without padding by zeros */
 	struct dcm_cut cut; /* if it is truncated */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_bytes.h"
 #include "dcm_put.h"
 #include "dcm_walk.h"
 
@@ -10,37 +11,9 @@ bool dcm_plain_may(const struct dcm_file *file)
 {
 	const struct dcm_scan *scan = &file->scan;
 
-	return scan->understood && scan->explicit_vr && !scan->big_endian &&
-	       !file->doubtful && !scan->truncated;
-}
-
-void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
-		    const char *vr, const char *bytes, size_t length,
-		    struct dcm_item *out)
-{
-	char *text;
-	size_t trimmed;
-
-	if (!dcm_vr_is_text(vr)) {
-		dcm_item_set_bytes(out, tag, vr, bytes, length);
-		return;
-	}
-	trimmed = dcm_value_trim(bytes, length);
-	if (dcm_value_is_plain(charset, vr, bytes, trimmed)) {
-		struct dcm_element *element;
-
-		element = dcm_item_set_bytes(out, tag, vr, NULL, 0);
-		if (trimmed)
-			element->text =
-				arena_strndup(out->arena, bytes, trimmed);
-		return;
-	}
-	text = dcm_value_decode(charset, vr, bytes, trimmed);
-	if (text)
-		dcm_item_set_text(out, tag, vr, text);
-	else
-		dcm_item_set_bytes(out, tag, vr, bytes, length);
-	free(text);
+	return scan->understood && !file->doubtful && !scan->truncated &&
+	       (scan->explicit_vr ||
+		(!scan->big_endian && !file->misfits_dictionary));
 }
 
 /* ---- items ---- */
@@ -52,6 +25,7 @@ struct place {
 	size_t count;
 	bool whole;
 	struct dcm_charset *charset;
+	struct dcm_encoding encoding;
 	int depth;
 };
 
@@ -59,10 +33,11 @@ static bool take_items(const struct place *place, const struct dcm_tag *tag,
 		       struct dcm_item *out);
 
 static bool header_at(const unsigned char *at, const unsigned char *end,
-		      struct dcm_header *header)
+		      struct dcm_encoding encoding, struct dcm_header *header)
 {
-	return dcm_header_read(at, (size_t)(end - at), true, false, header) ==
-		       DCM_HEADER_GOOD &&
+	return dcm_header_read(at, (size_t)(end - at), encoding.explicit_vr,
+			       encoding.big_endian,
+			       header) == DCM_HEADER_GOOD &&
 	       (header->length == DCM_UNDEFINED ||
 		header->length <= (uint64_t)(end - at) - header->size);
 }
@@ -72,12 +47,20 @@ static bool is_vr(const struct dcm_header *header, const char *vr)
 	return header->vr[0] == vr[0] && header->vr[1] == vr[1];
 }
 
+/* May it have an undefined length?  In implicit VR the walk has asked the
+ * dictionary, but for private ones. */
+static bool is_sequence(const struct dcm_header *header)
+{
+	return *header->vr ? is_vr(header, "SQ") : header->tag.group != 0x7fe0;
+}
+
 /*
  * What follows an element; NULL: not understood.  A sequence of undefined
  * length is looked through; only items nest, and the walk has counted those.
  */
 static const unsigned char *past(const unsigned char *at,
 				 const unsigned char *end,
+				 struct dcm_encoding encoding,
 				 const struct dcm_header *header)
 {
 	struct dcm_header inner;
@@ -86,11 +69,11 @@ static const unsigned char *past(const unsigned char *at,
 	at += header->size;
 	if (header->length != DCM_UNDEFINED)
 		return at + header->length;
-	if (!is_vr(header, "SQ"))
+	if (!is_sequence(header))
 		return NULL;
 	level = 1;
 	while (level) {
-		if (!header_at(at, end, &inner))
+		if (!header_at(at, end, encoding, &inner))
 			return NULL;
 		at += inner.size;
 		if (inner.tag.group == 0xfffe && inner.tag.element != 0xe000) {
@@ -98,7 +81,7 @@ static const unsigned char *past(const unsigned char *at,
 		} else if (inner.length != DCM_UNDEFINED) {
 			at += inner.length;
 		} else {
-			if (inner.tag.group != 0xfffe && !is_vr(&inner, "SQ"))
+			if (inner.tag.group != 0xfffe && !is_sequence(&inner))
 				return NULL;
 			level++;
 		}
@@ -112,7 +95,7 @@ static bool is_usual(const struct dcm_header *header)
 {
 	if (is_vr(header, "UN"))
 		return false;
-	return header->length == DCM_UNDEFINED ? is_vr(header, "SQ")
+	return header->length == DCM_UNDEFINED ? is_sequence(header)
 					       : !(header->length & 1);
 }
 
@@ -145,20 +128,73 @@ static bool find_term(const struct place *place, char **term)
 
 	*term = NULL;
 	while (at < place->end) {
-		if (!header_at(at, place->end, &header))
+		if (!header_at(at, place->end, place->encoding, &header))
 			return false;
 		if (header.tag.group > 8 ||
 		    (header.tag.group == 8 && header.tag.element >= 5))
 			break;
-		at = past(at, place->end, &header);
+		at = past(at, place->end, place->encoding, &header);
 		if (!at)
 			return false;
 	}
 	if (at >= place->end || !is_charset(&header.tag))
 		return true;
-	if (!is_usual(&header) || is_vr(&header, "SQ"))
+	if (!is_usual(&header) || header.length == DCM_UNDEFINED ||
+	    is_vr(&header, "SQ"))
 		return false;
 	*term = term_of(at + header.size, (size_t)header.length);
+	return true;
+}
+
+/* ---- elements ---- */
+
+/*
+ * The VR of an element that is wanted, in explicit VR or by the dictionary; the
+ * rules tell that of a private one.  false: DCMTK must tell, for it depends on
+ * other attributes, or on how a private sequence is stored.
+ */
+static bool find_vr(const struct dcm_header *header, const struct dcm_tag *tag,
+		    const struct dcm_want *want, char vr[3])
+{
+	bool is_private = tag->group & 1;
+
+	memcpy(vr, header->vr, sizeof(header->vr));
+	if (*vr)
+		return true;
+	dcm_vr_of(tag, vr);
+	if (is_private &&
+	    (memcmp(vr, "SQ", 2) == 0 || header->length == DCM_UNDEFINED))
+		return false;
+	if (!want || !*want->vr)
+		return *vr;
+	memcpy(vr, want->vr, sizeof(want->vr));
+	return memcmp(vr, "SQ", 2) != 0;
+}
+
+static bool take_value(const struct place *place, const struct dcm_tag *tag,
+		       const char *vr, const char *value, size_t length,
+		       struct dcm_item *out)
+{
+	if (place->encoding.big_endian)
+		return dcm_value_take_big(place->charset, tag, vr, value,
+					  length, out);
+	dcm_value_take(place->charset, tag, vr, value, length, out);
+	return true;
+}
+
+/* Name a private element by its creator, or note it if it is one. */
+static bool resolve(const struct place *place, const char *value,
+		    const struct dcm_header *header, struct dcm_blocks *blocks,
+		    struct arena *arena, struct dcm_tag *tag)
+{
+	if (!dcm_tag_is_creator(tag) || is_vr(header, "SQ")) {
+		dcm_blocks_name(blocks, tag);
+		return true;
+	}
+	if (!is_usual(header) || header->length == DCM_UNDEFINED)
+		return false;
+	dcm_blocks_note(blocks, tag, value, (size_t)header->length,
+			place->charset, arena);
 	return true;
 }
 
@@ -171,34 +207,29 @@ static bool take(const struct place *place, const unsigned char *at,
 {
 	const char *value = (const char *)at + header->size;
 	struct dcm_tag tag = header->tag;
+	struct place inner = *place;
+	char vr[3];
 
-	if (!dcm_tag_is_creator(&tag) || is_vr(header, "SQ")) {
-		dcm_blocks_name(blocks, &tag);
-	} else {
-		if (!is_usual(header))
-			return false;
-		dcm_blocks_note(blocks, &tag, value, (size_t)header->length,
-				place->charset, out->arena);
-	}
+	if (!resolve(place, value, header, blocks, out->arena, &tag))
+		return false;
 	if (!want && !place->whole)
 		want = dcm_want_find(place->wants, place->count, &tag);
 	/* no pixel data, ever */
 	if (place->whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
 			 : !want)
 		return true;
-	if (!is_usual(header))
+	if (!is_usual(header) || !find_vr(header, &tag, want, vr))
 		return false;
-	if (!is_vr(header, "SQ")) {
-		dcm_value_take(place->charset, &tag, header->vr, value,
-			       (size_t)header->length, out);
-		return true;
-	}
-	return take_items(&(struct place){at + header->size, next,
-					  want ? want->in_items : NULL,
-					  want ? want->in_items_count : 0,
-					  !want || want->whole, place->charset,
-					  place->depth + 1},
-			  &tag, out);
+	if (memcmp(vr, "SQ", 2) != 0)
+		return take_value(place, &tag, vr, value,
+				  (size_t)header->length, out);
+	inner.at = at + header->size;
+	inner.end = next;
+	inner.wants = want ? want->in_items : NULL;
+	inner.count = want ? want->in_items_count : 0;
+	inner.whole = !want || want->whole;
+	inner.depth++;
+	return take_items(&inner, &tag, out);
 }
 
 /* The elements of an item; its character set is found. */
@@ -211,12 +242,12 @@ static bool take_elements(const struct place *place, struct dcm_item *out)
 
 	blocks.group = 0;
 	for (; at < place->end; at = next) {
-		if (!header_at(at, place->end, &header))
+		if (!header_at(at, place->end, place->encoding, &header))
 			return false;
 		/* the delimiter of this item, where it has one */
 		if (header.tag.group == 0xfffe)
 			return at + header.size == place->end;
-		next = past(at, place->end, &header);
+		next = past(at, place->end, place->encoding, &header);
 		if (!next || (at > place->at && !is_before(&last, &header.tag)))
 			return false;
 		last = header.tag;
@@ -247,17 +278,18 @@ static bool take_item(const struct place *place, struct dcm_item *out)
 
 /* The end of an item of undefined length, behind its delimiter. */
 static const unsigned char *item_end(const unsigned char *at,
-				     const unsigned char *end)
+				     const unsigned char *end,
+				     struct dcm_encoding encoding)
 {
 	struct dcm_header header;
 
 	while (at) {
-		if (!header_at(at, end, &header))
+		if (!header_at(at, end, encoding, &header))
 			return NULL;
 		if (header.tag.group == 0xfffe)
 			return header.tag.element == 0xe00d ? at + header.size
 							    : NULL;
-		at = past(at, end, &header);
+		at = past(at, end, encoding, &header);
 	}
 	return NULL;
 }
@@ -273,7 +305,7 @@ static bool take_items(const struct place *place, const struct dcm_tag *tag,
 	while (at < place->end) {
 		struct place inner = *place;
 
-		if (!header_at(at, place->end, &header) ||
+		if (!header_at(at, place->end, place->encoding, &header) ||
 		    header.tag.group != 0xfffe)
 			return false;
 		if (header.tag.element == 0xe0dd)
@@ -282,7 +314,8 @@ static bool take_items(const struct place *place, const struct dcm_tag *tag,
 			return false;
 		inner.at = at + header.size;
 		inner.end = header.length == DCM_UNDEFINED
-				    ? item_end(inner.at, place->end)
+				    ? item_end(inner.at, place->end,
+					       place->encoding)
 				    : inner.at + header.length;
 		if (!inner.end ||
 		    !take_item(&inner, dcm_item_need_item(out, tag, index++)))
@@ -323,6 +356,12 @@ static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag,
 	return true;
 }
 
+static struct dcm_encoding encoding_of(const struct dcm_file *file)
+{
+	return (struct dcm_encoding){file->scan.explicit_vr,
+				     file->scan.big_endian};
+}
+
 /* An element in memory; NULL: it is too large for that, or not read. */
 static const unsigned char *element_at(struct dcm_file *file,
 				       const struct dcm_extent *extent,
@@ -333,7 +372,7 @@ static const unsigned char *element_at(struct dcm_file *file,
 	if (extent->length > ELEMENT_MAX)
 		return NULL;
 	at = dcm_file_at(file, extent->offset, (size_t)extent->length, AHEAD);
-	if (at && header_at(at, at + extent->length, header))
+	if (at && header_at(at, at + extent->length, encoding_of(file), header))
 		return at;
 	return NULL;
 }
@@ -344,6 +383,7 @@ static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
 	const struct place place = {.wants = wants->list,
 				    .count = wants->count,
 				    .charset = charset,
+				    .encoding = encoding_of(file),
 				    .depth = 0};
 	const struct dcm_scan *scan = &file->scan;
 	struct dcm_blocks blocks;
@@ -384,7 +424,8 @@ static bool look_over(struct dcm_file *file, char **term)
 		if (!is_charset(&scan->elements[i].tag))
 			continue;
 		at = element_at(file, &scan->elements[i], &header);
-		if (!at || !is_usual(&header) || is_vr(&header, "SQ"))
+		if (!at || !is_usual(&header) ||
+		    header.length == DCM_UNDEFINED || is_vr(&header, "SQ"))
 			return false;
 		*term = term_of(at + header.size, (size_t)header.length);
 	}

@@ -1,7 +1,7 @@
 /*
- * Reading explicit VR little endian without DCMTK.  It takes what the walk
- * over lengths and it itself understand in full, and leaves all else to DCMTK:
- * the result is the same, as tests/fuzz shows.
+ * Reading without DCMTK, in the three uncompressed encodings.  It takes what
+ * the walk over lengths and it itself understand in full, and leaves all else
+ * to DCMTK: the result is the same, as tests/fuzz shows.
  */
 #ifndef DCM_PLAIN_H
 #define DCM_PLAIN_H
@@ -25,5 +25,10 @@ bool dcm_plain_take(struct dcm_file *file, const struct dcm_wants *wants,
 void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 		    const char *vr, const char *bytes, size_t length,
 		    struct dcm_item *out);
+
+/* The same of big endian; false: its length is not that of whole numbers. */
+bool dcm_value_take_big(struct dcm_charset *charset, const struct dcm_tag *tag,
+			const char *vr, const char *bytes, size_t length,
+			struct dcm_item *out);
 
 #endif

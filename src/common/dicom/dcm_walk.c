@@ -232,6 +232,21 @@ static enum step peek(struct walk *walk, uint64_t length, bool big_endian,
 	return GOOD;
 }
 
+/* What has items, or an undefined length, and what does not, as the dictionary
+ * has it?  It knows little of private ones. */
+static void check_dictionary(struct walk *walk, const struct dcm_header *header,
+			     bool has_items)
+{
+	char vr[3];
+
+	if (!header->length || !header->tag.element ||
+	    (header->tag.group & 1) || header->tag.group == 0x7fe0)
+		return;
+	dcm_vr_of(&header->tag, vr);
+	if (has_items != (memcmp(vr, "SQ", 2) == 0))
+		walk->file->misfits_dictionary = true;
+}
+
 static enum step step_undefined(struct walk *walk,
 				const struct dcm_header *header,
 				const struct frame *in)
@@ -244,6 +259,8 @@ static enum step step_undefined(struct walk *walk,
 	 * (PS3.5 6.2.2, note 2) */
 	if (memcmp(header->vr, "UN", 2) == 0)
 		return push(walk, ITEMS, DCM_UNDEFINED, false, false, false);
+	if (!in->explicit_vr)
+		check_dictionary(walk, header, true);
 	if (!in->explicit_vr || memcmp(header->vr, "SQ", 2) == 0)
 		return push(walk, ITEMS, DCM_UNDEFINED, in->explicit_vr,
 			    in->big_endian, false);
@@ -284,6 +301,8 @@ static enum step step_element(struct walk *walk,
 		bool big_endian = in.big_endian && !is_un;
 
 		answer = peek(walk, header->length, big_endian, &is_item);
+		if (answer == GOOD && !in.explicit_vr)
+			check_dictionary(walk, header, is_item);
 		if (answer != GOOD || is_item)
 			return answer != GOOD
 				       ? answer

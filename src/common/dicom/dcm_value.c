@@ -1,0 +1,68 @@
+/* Values as they are stored, into our elements. */
+#include "dcm_plain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
+		    const char *vr, const char *bytes, size_t length,
+		    struct dcm_item *out)
+{
+	char *text;
+	size_t trimmed;
+
+	if (!dcm_vr_is_text(vr)) {
+		dcm_item_set_bytes(out, tag, vr, bytes, length);
+		return;
+	}
+	trimmed = dcm_value_trim(bytes, length);
+	if (dcm_value_is_plain(charset, vr, bytes, trimmed)) {
+		struct dcm_element *element;
+
+		element = dcm_item_set_bytes(out, tag, vr, NULL, 0);
+		if (trimmed)
+			element->text =
+				arena_strndup(out->arena, bytes, trimmed);
+		return;
+	}
+	text = dcm_value_decode(charset, vr, bytes, trimmed);
+	if (text)
+		dcm_item_set_text(out, tag, vr, text);
+	else
+		dcm_item_set_bytes(out, tag, vr, bytes, length);
+	free(text);
+}
+
+/* How many bytes are swapped as one in big endian (PS3.5 7.3). */
+static size_t width_of(const char *vr)
+{
+	static const char *const widths[] = {[2] = "US SS OW AT",
+					     [4] = "UL SL FL OF OL",
+					     [8] = "FD OD OV SV UV"};
+
+	for (size_t width = 2; width <= 8; width *= 2)
+		if (strstr(widths[width], vr))
+			return width;
+	return 1;
+}
+
+bool dcm_value_take_big(struct dcm_charset *charset, const struct dcm_tag *tag,
+			const char *vr, const char *bytes, size_t length,
+			struct dcm_item *out)
+{
+	size_t width = width_of(vr);
+	char *swapped;
+
+	if (width == 1) {
+		dcm_value_take(charset, tag, vr, bytes, length, out);
+		return true;
+	}
+	if (length % width)
+		return false;
+	swapped = xmalloc(length + 1);
+	for (size_t i = 0; i < length; i++)
+		swapped[i] = bytes[i - i % width + width - 1 - i % width];
+	dcm_value_take(charset, tag, vr, swapped, length, out);
+	free(swapped);
+	return true;
+}
