@@ -93,6 +93,49 @@ START_TEST(writing)
 }
 END_TEST
 
+static void check_uid(const char *path, const char *expected)
+{
+	const struct dcm_tag tag = {0x0008, 0x010c, NULL};
+	struct dataset *dataset = stamp_read(path);
+	const struct dcm_element *sequence =
+		dcm_item_find(&dataset->root, &codes);
+
+	ck_assert_str_eq(dcm_item_find(sequence->items[0], &tag)->text,
+			 expected);
+	dataset_free(dataset);
+}
+
+/* Not legal, but what it was; also in an item of which another attribute
+ * changes. */
+START_TEST(uid_with_blanks)
+{
+	static const char uid[] = " 1.2 .3";
+	const struct dcm_stamping how = {0};
+	struct dataset *dataset = sample("A");
+	const char *path = in_folder("file");
+	const struct dcm_source source = {.name = path};
+
+	stamp_set(dcm_item_need_item(&dataset->root, &codes, 0), 0x0008, 0x010c,
+		  "UI", uid);
+	ck_assert_int_eq(write_at(dataset, path, NULL), 0);
+	check_uid(path, uid);
+	dataset_free(dataset);
+	for (int i = 0; i < 2; i++) {
+		struct dataset *before = stamp_read(path);
+		struct dataset *after = dataset_copy(before);
+
+		stamp_set(dcm_item_need_item(&after->root, &codes, 0), 0x0008,
+			  0x0104, "LO", i ? "Ü" : "Leg");
+		ck_assert_int_eq(
+			dcm_stamp(&source, path, before, after, &how, NULL), 0);
+		check_uid(path, uid);
+		dataset_free(before);
+		dataset_free(after);
+	}
+	unlink(path);
+}
+END_TEST
+
 START_TEST(cannot_write)
 {
 	struct dataset *dataset = sample("A");
@@ -120,6 +163,7 @@ int main(void)
 	tcase_add_checked_fixture(all, make_folder, remove_folder);
 	tcase_add_loop_test(all, writing, 0,
 			    sizeof(patients) / sizeof(*patients));
+	tcase_add_test(all, uid_with_blanks);
 	tcase_add_test(all, cannot_write);
 	suite_add_tcase(suite, all);
 	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -214,6 +214,27 @@ static DcmElement *parsed(const std::vector<unsigned char> &bytes)
 	return nullptr;
 }
 
+/* DCMTK takes out blanks of a UI when it writes it: padding alone may go. */
+static bool has_inner_blank(const char *value, size_t length)
+{
+	while (length &&
+	       (value[length - 1] == ' ' || value[length - 1] == '\0'))
+		length--;
+	return length && std::memchr(value, ' ', length);
+}
+
+/* A UI that DCMTK writes as it is, for it takes it for another text. */
+static DcmElement *verbatim(uint16_t group, uint16_t element, const char *value,
+			    size_t length)
+{
+	DcmElement *made = new DcmLongText(DcmTag(group, element, EVR_UI));
+
+	if (made->putString(value, static_cast<Uint32>(length)).good())
+		return made;
+	delete made;
+	return nullptr;
+}
+
 bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 	       const char vr[3], const void *bytes, size_t length) noexcept
 {
@@ -222,8 +243,13 @@ bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 
 	if (length > (extended ? 0xfffffffe : 0xfffe))
 		return false;
-	made = parsed(element_bytes(group, element, vr, extended, length, bytes,
-				    length));
+	if (std::memcmp(vr, "UI", 2) == 0 &&
+	    has_inner_blank(static_cast<const char *>(bytes), length))
+		made = verbatim(group, element,
+				static_cast<const char *>(bytes), length);
+	else
+		made = parsed(element_bytes(group, element, vr, extended,
+					    length, bytes, length));
 	return made && insert(item, made);
 }
 
@@ -286,6 +312,32 @@ void dcmtk_item_remove(dcmtk_element *element, size_t index) noexcept
 
 /* ---- encoding ---- */
 
+/* What takes the place of an element of the item, that DCMTK may write the very
+ * value that it has read; itself, if it does. */
+static DcmElement *keep_blanks(DcmItem *item, DcmElement *element)
+{
+	std::vector<char> value(
+		element->ident() == EVR_UI ? element->getLengthField() : 0);
+	DcmElement *made;
+
+	if (element->ident() == EVR_SQ) {
+		DcmSequenceOfItems *list = sequence(from(element));
+
+		for (unsigned long i = 0; i < list->card(); i++) {
+			DcmItem *inner = list->getItem(i);
+
+			for (unsigned long k = 0; k < inner->card(); k++)
+				keep_blanks(inner, inner->getElement(k));
+		}
+	}
+	if (!dcmtk_value(from(element), value.data(), value.size()) ||
+	    !has_inner_blank(value.data(), value.size()))
+		return element;
+	made = verbatim(element->getGTag(), element->getETag(), value.data(),
+			value.size());
+	return made && insert(from(item), made) ? made : element;
+}
+
 static bool encode(DcmElement *element, E_TransferSyntax xfer,
 		   std::vector<unsigned char> &out)
 {
@@ -324,12 +376,14 @@ unsigned char *dcmtk_encode(dcmtk_item *item, dcmtk_element *element,
 	unsigned char *copy;
 
 	if (element) {
-		if (!encode(to(element), xfer, out))
+		if (!encode(keep_blanks(to(item), to(element)), xfer, out))
 			return nullptr;
 	} else {
-		while ((element = dcmtk_next(item, element)))
+		while ((element = dcmtk_next(item, element))) {
+			element = from(keep_blanks(to(item), to(element)));
 			if (!encode(to(element), xfer, out))
 				return nullptr;
+		}
 	}
 	*length = out.size();
 	copy = static_cast<unsigned char *>(xmalloc(out.size()));

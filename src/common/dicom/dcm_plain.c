@@ -207,7 +207,6 @@ static bool take(const struct place *place, const unsigned char *at,
 {
 	const char *value = (const char *)at + header->size;
 	struct dcm_tag tag = header->tag;
-	struct place inner = *place;
 	char vr[3];
 
 	if (!resolve(place, value, header, blocks, out->arena, &tag))
@@ -223,13 +222,12 @@ static bool take(const struct place *place, const unsigned char *at,
 	if (memcmp(vr, "SQ", 2) != 0)
 		return take_value(place, &tag, vr, value,
 				  (size_t)header->length, out);
-	inner.at = at + header->size;
-	inner.end = next;
-	inner.wants = want ? want->in_items : NULL;
-	inner.count = want ? want->in_items_count : 0;
-	inner.whole = !want || want->whole;
-	inner.depth++;
-	return take_items(&inner, &tag, out);
+	return take_items(&(struct place){at + header->size, next,
+					  want ? want->in_items : NULL,
+					  want ? want->in_items_count : 0,
+					  !want || want->whole, place->charset,
+					  place->encoding, place->depth + 1},
+			  &tag, out);
 }
 
 /* The elements of an item; its character set is found. */

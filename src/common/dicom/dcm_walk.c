@@ -479,17 +479,20 @@ static void pass_plain(struct walk *walk)
 int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
-	struct walk walk = {.file = file,
-			    .scan = scan,
-			    .height = 1,
-			    .position = scan->dataset_offset,
-			    .limit = file->size};
+	struct walk walk; /* not all set to zero: the stack is large */
 	enum step answer = GOOD;
 
-	walk.stack[0].kind = ELEMENTS;
-	walk.stack[0].end = file->size;
-	walk.stack[0].explicit_vr = scan->explicit_vr;
-	walk.stack[0].big_endian = scan->big_endian;
+	walk.file = file;
+	walk.scan = scan;
+	walk.height = 1;
+	walk.depth = 0;
+	walk.position = scan->dataset_offset;
+	walk.limit = file->size;
+	walk.capacity = 0;
+	walk.stack[0] = (struct frame){.kind = ELEMENTS,
+				       .end = file->size,
+				       .explicit_vr = scan->explicit_vr,
+				       .big_endian = scan->big_endian};
 	scan->pixel_offset = file->size;
 	while (answer == GOOD) {
 		pass_plain(&walk);
