@@ -12,6 +12,9 @@
 #include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcostrmb.h"
 #include "dcmtk/oflog/oflog.h"
+#include "dcmtk/oflog/appender.h"
+#include "dcmtk/oflog/logger.h"
+#include "dcmtk/oflog/spi/filter.h"
 
 #include "arena.h"
 
@@ -40,13 +43,52 @@ static dcmtk_element *from(DcmElement *element)
 	return reinterpret_cast<dcmtk_element *>(element);
 }
 
-/* What DCMTK has to say goes into our errors, not to the console. */
-static void silence()
-{
-	static std::once_flag once;
+/*
+ * What DCMTK has to say of our files goes into our errors, not to the console.
+ * A program that uses it besides goes on logging: only what comes of our calls
+ * is kept back.
+ */
+static thread_local bool is_ours;
 
-	std::call_once(once, [] { OFLog::configure(OFLogger::OFF_LOG_LEVEL); });
-}
+class Silence : public dcmtk::log4cplus::spi::Filter
+{
+      public:
+	dcmtk::log4cplus::spi::FilterResult
+	decide(const dcmtk::log4cplus::spi::InternalLoggingEvent &)
+		const override
+	{
+		return is_ours ? dcmtk::log4cplus::spi::DENY
+			       : dcmtk::log4cplus::spi::NEUTRAL;
+	}
+
+	static void install()
+	{
+		for (auto &appender :
+		     dcmtk::log4cplus::Logger::getRoot().getAllAppenders()) {
+			dcmtk::log4cplus::spi::FilterPtr filter(new Silence);
+
+			filter->next = appender->getFilter();
+			appender->setFilter(filter);
+		}
+	}
+};
+
+/* Around a call of DCMTK that may have something to say. */
+class Call
+{
+      public:
+	Call()
+	{
+		static std::once_flag once;
+
+		std::call_once(once, Silence::install);
+		is_ours = true;
+	}
+	~Call()
+	{
+		is_ours = false;
+	}
+};
 
 static E_TransferSyntax transfer_syntax(const dcmtk_syntax *syntax)
 {
@@ -70,6 +112,7 @@ static OFCondition read(DcmObject &object, const void *bytes, size_t length,
 {
 	DcmInputBufferStream in;
 	OFCondition answer;
+	Call call;
 
 	in.setBuffer(bytes, static_cast<offile_off_t>(length));
 	in.setEos();
@@ -89,7 +132,6 @@ dcmtk_item *dcmtk_parse(const void *bytes, size_t length,
 	DcmDataset *dataset = new DcmDataset;
 	OFCondition answer;
 
-	silence();
 	*fault = '\0';
 	if (!length)
 		return from(dataset);
@@ -103,7 +145,6 @@ dcmtk_item *dcmtk_parse(const void *bytes, size_t length,
 
 dcmtk_item *dcmtk_new(void) noexcept
 {
-	silence();
 	return from(new DcmDataset);
 }
 
@@ -149,6 +190,8 @@ void dcmtk_look(dcmtk_element *element, dcmtk_info *info) noexcept
 
 bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
 {
+	Call call;
+
 	if (!length)
 		return true;
 	return to(element)
@@ -348,6 +391,7 @@ static bool encode(DcmElement *element, E_TransferSyntax xfer,
 	OFCondition answer;
 	void *start;
 	offile_off_t length;
+	Call call;
 
 	if (element->ident() == EVR_SQ)
 		static_cast<DcmSequenceOfItems *>(element)
