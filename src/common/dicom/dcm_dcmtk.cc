@@ -107,20 +107,71 @@ static E_TransferSyntax transfer_syntax(const dcmtk_syntax *syntax)
 				  : EXS_LittleEndianImplicit;
 }
 
+/* What comes behind a place in the bytes. */
+class Rest : public DcmInputStreamFactory
+{
+      public:
+	Rest(const char *bytes, offile_off_t length) : at(bytes), left(length)
+	{
+	}
+	DcmInputStream *create() const override
+	{
+		DcmInputBufferStream *stream = new DcmInputBufferStream;
+
+		stream->setBuffer(at, left);
+		stream->setEos();
+		return stream;
+	}
+	DcmInputStreamFactory *clone() const override
+	{
+		return new Rest(*this);
+	}
+	DcmInputStreamFactoryType ident() const override
+	{
+		return DFT_DcmInputFileStreamFactory;
+	}
+
+      private:
+	const char *at;
+	offile_off_t left;
+};
+
+/* Long values are passed over and loaded later: DCMTK sets aside what a length
+ * claims, up to 4 GB, before it looks whether that much is there. */
+class Bytes : public DcmInputBufferStream
+{
+      public:
+	Bytes(const void *bytes, size_t size)
+	    : start(static_cast<const char *>(bytes)),
+	      length(static_cast<offile_off_t>(size))
+	{
+		setBuffer(bytes, length);
+		setEos();
+	}
+	DcmInputStreamFactory *newFactory() const override
+	{
+		return new Rest(start + tell(), length - tell());
+	}
+
+      private:
+	const char *start;
+	offile_off_t length;
+};
+
 static OFCondition read(DcmObject &object, const void *bytes, size_t length,
 			E_TransferSyntax xfer)
 {
-	DcmInputBufferStream in;
+	Bytes in(bytes, length);
 	OFCondition answer;
 	Call call;
 
-	in.setBuffer(bytes, static_cast<offile_off_t>(length));
-	in.setEos();
 	object.transferInit();
 	answer = object.read(in, xfer, EGL_noChange, DCM_MaxReadLength);
 	object.transferEnd();
 	if (answer.good() && in.tell() != static_cast<offile_off_t>(length))
 		answer = EC_CorruptedData;
+	if (answer.good())
+		answer = object.loadAllDataIntoMemory();
 	return answer;
 }
 
