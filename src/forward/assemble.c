@@ -71,29 +71,32 @@ static struct place_values get_values(const struct lens *lens,
 }
 
 static void write_values(const struct lens *lens,
-			 const struct place_values *values, json_object *object)
+			 const struct place_values *values, json_object *object,
+			 struct json_known *known)
 {
 	for (size_t i = 0; i < lens->rules->rule_count; i++)
 		for (size_t k = 0; k < values->of_rule[i].count; k++)
 			fhir_path_write(
 				object,
 				lens->rules->rules[i].fhir[lens->release],
-				values->of_rule[i].at[k]);
+				values->of_rule[i].at[k], known);
 }
 
 /* ---- places ---- */
 
-static void add_link(const struct assembly *assembly, struct node *from,
+static void add_link(struct assembly *assembly, struct node *from,
 		     const struct fhir_path *via, struct node *to)
 {
+	size_t count = from->link_count;
 	/* What is shared is complete, and this one's link travels beside. */
-	if (from->home != assembly)
+	if (from->home != assembly ||
+	    (*counts_of(&assembly->linked, from, via, to))++)
 		return;
-	for (size_t i = 0; i < from->link_count; i++)
-		if (from->links[i].via == via && from->links[i].to == to)
-			return;
-	from->links = xrealloc(from->links,
-			       (from->link_count + 1) * sizeof *from->links);
+	/* A power of two is full. */
+	if (!(count & (count - 1)))
+		from->links =
+			xrealloc(from->links,
+				 (count ? 2 * count : 1) * sizeof(struct link));
 	from->links[from->link_count++] = (struct link){via, to};
 }
 
@@ -104,7 +107,7 @@ static void add_to_node(const struct assembly *assembly,
 {
 	if (node->home != assembly)
 		return;
-	write_values(lens, values, node->object);
+	write_values(lens, values, node->object, &node->known);
 	for (size_t i = 0; i < lens->rules->rule_count; i++)
 		for (size_t k = 0;
 		     !node->values[i].count && k < values->of_rule[i].count;
@@ -148,10 +151,12 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		return;
 	}
 	json_object *object = json_new_object();
-	write_values(lens, &values, object);
+	struct json_known known = {0};
+	write_values(lens, &values, object, &known);
 	/* What has no identifier of its own is the study's. */
 	if (assembly->survey && !json_member(object, place->entry_by)) {
 		values_free(lens->rules, values.of_rule);
+		json_known_free(&known);
 		json_object_put(object);
 		return;
 	}
@@ -164,9 +169,11 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	if (node) {
 		add_to_node(assembly, lens, node, &values);
 		values_free(lens->rules, values.of_rule);
+		json_known_free(&known);
 		json_object_put(object);
 	} else {
 		node = node_add(assembly, place, identity, object, NULL);
+		node->known = known;
 		node->owner = at[LEVEL_STUDY];
 		node->values = values.of_rule;
 		node->shares = shares;
@@ -221,10 +228,10 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 		memcpy(node->at, at, sizeof node->at);
 	struct place_values values = get_values(lens, place, &scope);
 	if (place->level == LEVEL_INSTANCE) {
-		write_values(lens, &values, node->object);
+		write_values(lens, &values, node->object, &node->known);
 		values_free(lens->rules, values.of_rule);
 	} else if (!node->values) {
-		write_values(lens, &values, node->object);
+		write_values(lens, &values, node->object, &node->known);
 		node->values = values.of_rule;
 	} else {
 		note_disagreement(assembly, node, &values, instance);
@@ -352,7 +359,7 @@ bool assembly_survey_end(struct assembly *assembly, dfh_report *report)
 enum { ADDED_IN_FULL = 2 };
 
 static void write_own(const struct lens *lens, const struct own *own,
-		      const struct scope *scope, json_object *object)
+		      const struct scope *scope, struct node *node)
 {
 	for (size_t i = 0; i < own->rule_count; i++) {
 		const struct rule *rule = own->rules[i];
@@ -363,7 +370,8 @@ static void write_own(const struct lens *lens, const struct own *own,
 			continue;
 		lens_get(lens, rule, scope, &values);
 		for (size_t k = 0; k < values.count; k++)
-			fhir_path_write(object, path, values.at[k]);
+			fhir_path_write(node->object, path, values.at[k],
+					&node->known);
 		lens_values_free(&values);
 	}
 }
@@ -380,7 +388,7 @@ static void add_same(struct assembly *assembly, const struct lens *lens,
 	at[LEVEL_INSTANCE] = node;
 	if (node) {
 		memcpy(node->at, at, sizeof at);
-		write_own(lens, own, &scope, node->object);
+		write_own(lens, own, &scope, node);
 	}
 	for (size_t i = 0; i < assembly->said_count; i++)
 		report_again(assembly->report, assembly->said[i],

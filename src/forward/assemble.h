@@ -9,6 +9,7 @@
 #ifndef ASSEMBLE_H
 #define ASSEMBLE_H
 
+#include "counts.h"
 #include "lens.h"
 #include "store.h"
 
@@ -22,10 +23,13 @@ struct link {
 /* A resource, or a backbone element of one. */
 struct node {
 	const struct place *place;
-	char *identity;	     /* unique in the assembly */
-	json_object *object; /* owned if it is a resource */
-	struct node *root;   /* the resource that it is in; itself */
-	struct node *owner;  /* the study that would contain it; NULL: none */
+	char *identity;		 /* unique in the assembly */
+	json_object *object;	 /* owned if it is a resource */
+	struct json_known known; /* what is in the arrays of the object */
+	struct node *root;	 /* the resource that it is in; itself */
+	struct node *next_part;	 /* in the same resource */
+	struct node *last_part;	 /* of the root */
+	struct node *owner; /* the study that would contain it; NULL: none */
 	struct node *at[LEVELS];     /* what its `refs` lead to */
 	const struct assembly *home; /* the one that owns it */
 	struct link *links;
@@ -33,9 +37,11 @@ struct node {
 	size_t members;		  /* instances that are in it (carry.c) */
 	struct json_list *values; /* for each rule: what it wrote here; NULL
 				     for instances, which are alone */
+	size_t named;		  /* identifiers that it is found by */
 	char id[64];
 	bool contained;
-	bool shares;   /* another node has its first identifier */
+	json_object *copied_to; /* the last `contained` that it is in */
+	bool shares;		/* another node has its first identifier */
 	bool disputed; /* two patients claim its key: no condition may be made
 			  of it */
 	size_t first;  /* the instance of the store that it was met at first;
@@ -58,9 +64,8 @@ struct assembly {
 	struct node **nodes; /* in the order in which they were met */
 	size_t node_count;
 	struct lh_table *by_identity;
-	/* Those of outer assemblies among the nodes: few. */
-	struct node **met;
-	size_t met_count;
+	struct counts met;    /* of nodes: those of outer assemblies */
+	struct counts linked; /* of nodes, vias and nodes */
 	/* Whose nodes are also found here: what other studies share with this
 	 * one.  NULL: none.  It stays longer than this one, and is not changed
 	 * by it: others may see it at the same time. */

@@ -6,18 +6,11 @@
 
 #include "differ.h"
 
-/* How many instances below a node have a kind. */
-struct tally {
-	const struct node *node;
-	const struct beside_kind *kind;
-	size_t count;
-};
-
 struct carried {
 	const struct assembly *assembly;
 	struct lh_table *kinds; /* by their text */
-	struct tally *tallies;	/* a hash table; node NULL: free */
-	size_t tally_count, tally_size;
+	/* How many instances below a node have a kind. */
+	struct counts having;
 };
 
 /* ---- kinds ---- */
@@ -44,7 +37,7 @@ struct carried *carried_new(const struct assembly *assembly)
 void carried_free(struct carried *carried)
 {
 	lh_table_free(carried->kinds);
-	free(carried->tallies);
+	counts_free(&carried->having);
 	free(carried);
 }
 
@@ -139,47 +132,6 @@ void carried_report(const struct carried *carried,
 
 /* ---- as high as all agree ---- */
 
-static struct tally *slot_of(const struct carried *carried,
-			     const struct node *node,
-			     const struct beside_kind *kind)
-{
-	uint64_t hash = (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15u;
-	hash = (hash ^ (uint64_t)(uintptr_t)kind) * 0x9e3779b97f4a7c15u;
-	size_t i = (size_t)(hash >> 32);
-	for (;; i++) {
-		struct tally *slot =
-			&carried->tallies[i & (carried->tally_size - 1)];
-		if (!slot->node || (slot->node == node && slot->kind == kind))
-			return slot;
-	}
-}
-
-static void grow(struct carried *carried)
-{
-	struct tally *old = carried->tallies;
-	size_t size = carried->tally_size;
-	carried->tally_size = size ? 2 * size : 256;
-	carried->tallies = xmalloc(carried->tally_size * sizeof *old);
-	memset(carried->tallies, 0, carried->tally_size * sizeof *old);
-	for (size_t i = 0; i < size; i++)
-		if (old[i].node)
-			*slot_of(carried, old[i].node, old[i].kind) = old[i];
-	free(old);
-}
-
-static size_t *tally_of(struct carried *carried, const struct node *node,
-			const struct beside_kind *kind)
-{
-	if (2 * carried->tally_count >= carried->tally_size)
-		grow(carried);
-	struct tally *slot = slot_of(carried, node, kind);
-	if (!slot->node) {
-		*slot = (struct tally){node, kind, 0};
-		carried->tally_count++;
-	}
-	return &slot->count;
-}
-
 static void attach(struct node *node, const struct beside_kind *kind)
 {
 	json_object *list = NULL;
@@ -206,7 +158,7 @@ static void place_one(struct carried *carried, const struct differing *d,
 		if (!node)
 			break;
 		last = node;
-		size_t *count = tally_of(carried, node, kind);
+		size_t *count = counts_of(&carried->having, node, kind, NULL);
 		if (*count == placed)
 			return;
 		if (*count == node->members) {
@@ -215,7 +167,7 @@ static void place_one(struct carried *carried, const struct differing *d,
 			return;
 		}
 	}
-	if (!last || *tally_of(carried, last, kind) == placed)
+	if (!last || *counts_of(&carried->having, last, kind, NULL) == placed)
 		return;
 	if (last->place->level != LEVEL_INSTANCE) {
 		/* It would be said of the others there, too. */
@@ -226,7 +178,7 @@ static void place_one(struct carried *carried, const struct differing *d,
 		return;
 	}
 	/* Two files of one instance differ. */
-	*tally_of(carried, last, kind) = placed;
+	*counts_of(&carried->having, last, kind, NULL) = placed;
 	attach(last, kind);
 }
 
@@ -240,7 +192,8 @@ void carried_place(struct carried *carried, const struct differing *all,
 				continue;
 			node->members++;
 			for (size_t k = 0; k < all[i].count; k++)
-				++*tally_of(carried, node, all[i].kinds[k]);
+				++*counts_of(&carried->having, node,
+					     all[i].kinds[k], NULL);
 		}
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < all[i].count; k++)

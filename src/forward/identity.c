@@ -149,7 +149,7 @@ void name_node(struct assembly *assembly, struct node *node,
 {
 	json_object *list = identifiers_of(node->place, node->object);
 	size_t count = list ? json_object_array_length(list) : 0;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = node->named; i < count; i++) {
 		char *key = identifier_key(node->place, instance,
 					   json_object_array_get_idx(list, i));
 		if (key && !assembly_find(assembly, key))
@@ -157,4 +157,5 @@ void name_node(struct assembly *assembly, struct node *node,
 		else
 			free(key);
 	}
+	node->named = count;
 }

@@ -46,11 +46,13 @@ void assembly_free(struct assembly *assembly)
 		values_free(assembly->rules, node->values);
 		free(node->identity);
 		free(node->links);
+		json_known_free(&node->known);
 		free(node);
 	}
 	lh_table_free(assembly->by_identity);
 	free(assembly->nodes);
-	free(assembly->met);
+	counts_free(&assembly->met);
+	counts_free(&assembly->linked);
 	free(assembly->said);
 	free(assembly);
 }
@@ -79,15 +81,9 @@ static void list_node(struct assembly *assembly, struct node *node)
 /* It may be of an outer assembly; then it is in this one, too. */
 void node_meet(struct assembly *assembly, struct node *node)
 {
-	if (node->home == assembly)
-		return;
-	for (size_t i = 0; i < assembly->met_count; i++)
-		if (assembly->met[i] == node)
-			return;
-	assembly->met = xrealloc(assembly->met, (assembly->met_count + 1) *
-							sizeof *assembly->met);
-	assembly->met[assembly->met_count++] = node;
-	list_node(assembly, node);
+	if (node->home != assembly &&
+	    !(*counts_of(&assembly->met, node, NULL, NULL))++)
+		list_node(assembly, node);
 }
 
 struct node *node_add(struct assembly *assembly, const struct place *place,
@@ -101,6 +97,9 @@ struct node *node_add(struct assembly *assembly, const struct place *place,
 			      .home = assembly,
 			      .first = assembly->surveyed};
 	node->root = root ? root : node;
+	if (root)
+		root->last_part->next_part = node;
+	node->root->last_part = node;
 	list_node(assembly, node);
 	lh_add(assembly->by_identity, xstrdup(identity), node);
 	return node;

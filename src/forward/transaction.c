@@ -28,7 +28,7 @@ static bool is_excepted(const struct derive *derive, enum fhir_release release,
 }
 
 static void derive(const struct assembly *assembly, const struct rule *rule,
-		   const struct node *node)
+		   struct node *node)
 {
 	const struct fhir_path *of = rule->derive.of[assembly->release];
 	const struct fhir_path *path = rule->fhir[assembly->release];
@@ -36,7 +36,7 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 	fhir_path_slots(node->object, of, &found);
 	if (rule->derive.kind == DERIVE_COUNT) {
 		json_object *count = json_new_integer((int64_t)found.count);
-		fhir_path_write(node->object, path, count);
+		fhir_path_write(node->object, path, count, &node->known);
 		json_object_put(count);
 	}
 	for (size_t i = 0;
@@ -44,7 +44,8 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 		json_object *value = fhir_path_value(found.at[i], of);
 		if (value &&
 		    !is_excepted(&rule->derive, assembly->release, value))
-			fhir_path_write(node->object, path, value);
+			fhir_path_write(node->object, path, value,
+					&node->known);
 	}
 	json_list_free(&found);
 }
@@ -92,13 +93,9 @@ static void set_uuid(const struct assembly *assembly, struct node *node)
 	uuid_from_name(node->identity, node->id);
 }
 
-static void set_local_id(const struct assembly *assembly, struct node *node)
+/* before: how many of its kind its owner has already. */
+static void set_local_id(struct node *node, size_t before)
 {
-	size_t before = 0;
-	for (size_t i = 0; assembly->nodes[i] != node; i++)
-		before += assembly->nodes[i]->owner == node->owner &&
-			  assembly->nodes[i]->contained &&
-			  assembly->nodes[i]->place == node->place;
 	if (before)
 		snprintf(node->id, sizeof node->id, "%s-%zu", node->place->name,
 			 before + 1);
@@ -120,6 +117,7 @@ bool node_may_be_entry(const struct node *node)
 
 static void set_ids(const struct assembly *assembly)
 {
+	struct counts contained = {0};
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
 		const struct place *place = node->place;
@@ -127,10 +125,12 @@ static void set_ids(const struct assembly *assembly)
 			continue;
 		node->contained = node->owner && !node_may_be_entry(node);
 		if (node->contained)
-			set_local_id(assembly, node);
+			set_local_id(node, (*counts_of(&contained, node->owner,
+						       place, NULL))++);
 		else
 			set_uuid(assembly, node);
 	}
+	counts_free(&contained);
 }
 
 /* ---- references ---- */
@@ -158,15 +158,13 @@ static json_object *with_head(const struct node *node, json_object *object,
 	return out;
 }
 
-static bool has_instance(const struct assembly *assembly,
-			 const struct node *node)
+static bool has_instance(const struct node *node)
 {
-	for (size_t i = 0; i < assembly->node_count; i++)
-		if (assembly->nodes[i]->root == node &&
-		    assembly->nodes[i]->place->key_count &&
-		    assembly->nodes[i]->place->level == LEVEL_INSTANCE)
-			return true;
-	return false;
+	const struct node *part = node;
+	while (part && !(part->place->key_count &&
+			 part->place->level == LEVEL_INSTANCE))
+		part = part->next_part;
+	return part != NULL;
 }
 
 static void fill_absent(json_object *object, json_object *defaults)
@@ -187,7 +185,7 @@ static void complete(const struct assembly *assembly, const struct node *node,
 {
 	const struct place *place = node->place;
 	json_fill(object, place->is[assembly->release]);
-	if (place->without_instance && !has_instance(assembly, node))
+	if (place->without_instance && !has_instance(node))
 		fill_absent(object, place->without_instance);
 	fill_absent(object, place->default_json);
 }
@@ -196,11 +194,9 @@ static void complete(const struct assembly *assembly, const struct node *node,
 static void contain(const struct assembly *assembly, struct node *node,
 		    struct node *owner, json_object *contained)
 {
-	for (size_t i = 0; i < json_object_array_length(contained); i++)
-		if (strcmp(json_text(json_object_array_get_idx(contained, i),
-				     "id"),
-			   node->id) == 0)
-			return;
+	if (node->copied_to == contained)
+		return;
+	node->copied_to = contained;
 	json_object *copy = json_copy(node->object);
 	complete(assembly, node, copy);
 	/* Its place among the others is taken before its own references are
@@ -251,10 +247,7 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 static void write_links(const struct assembly *assembly, struct node *root,
 			json_object *contained)
 {
-	for (size_t i = 0; i < assembly->node_count; i++) {
-		struct node *node = assembly->nodes[i];
-		if (node->root != root)
-			continue;
+	for (struct node *node = root; node; node = node->next_part) {
 		for (size_t k = 0; k < node->link_count; k++) {
 			const struct fhir_path *via = node->links[k].via;
 			/* Where there is room for one, the first in order
@@ -263,7 +256,8 @@ static void write_links(const struct assembly *assembly, struct node *root,
 				continue;
 			json_object *reference = reference_to(
 				assembly, node->links[k].to, root, contained);
-			fhir_path_write(node->object, via, reference);
+			fhir_path_write(node->object, via, reference,
+					&node->known);
 			json_object_put(reference);
 		}
 	}
@@ -333,9 +327,8 @@ static json_object *complete_resource(const struct assembly *assembly,
 	complete(assembly, node, node->object);
 	write_refs(assembly, node, node->object, node, contained);
 	write_links(assembly, node, contained);
-	for (size_t i = 0; i < assembly->node_count; i++)
-		if (assembly->nodes[i]->root == node)
-			mark_absent(assembly, assembly->nodes[i]);
+	for (struct node *part = node; part; part = part->next_part)
+		mark_absent(assembly, part);
 	json_object *resource = with_head(node, node->object, contained);
 	json_object_put(node->object);
 	return resource;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "hash.h"
 #include "vr.h"
 
 enum { DESIGNATOR_MAX = 16 };
@@ -19,13 +20,65 @@ static const char oid_prefix[] = "urn:oid:";
 struct scheme {
 	const char *designator, *system;
 	struct scheme *next;
+	bool is_used, is_identified; /* in the dataset that is written */
+};
+
+/* A hash table of the last scheme with a designator, or with a system. */
+struct scheme_table {
+	bool by_system;
+	struct scheme **slots;
+	size_t count, size;
 };
 
 struct schemes {
 	const dfh_rules *rules;
 	struct arena *arena;
-	struct scheme *first;
+	struct scheme *first; /* the last that was remembered */
+	struct scheme_table by_designator, by_system;
 };
+
+/* ---- tables ---- */
+
+static struct scheme **slot_of(const struct scheme_table *table,
+			       const char *text)
+{
+	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
+	size_t i = (size_t)(hash ^ hash >> 32);
+	for (;; i++) {
+		struct scheme **slot = &table->slots[i & (table->size - 1)];
+		const struct scheme *scheme = *slot;
+		if (!scheme || strcmp(table->by_system ? scheme->system
+						       : scheme->designator,
+				      text) == 0)
+			return slot;
+	}
+}
+
+static void enter(struct arena *arena, struct scheme_table *table,
+		  struct scheme *scheme)
+{
+	const char *text =
+		table->by_system ? scheme->system : scheme->designator;
+	if (2 * table->count >= table->size) {
+		struct scheme **old = table->slots;
+		size_t size = table->size;
+		table->size = size ? 2 * size : 8;
+		table->slots = arena_alloc(arena, table->size * sizeof(scheme));
+		table->count = 0;
+		for (size_t i = 0; i < size; i++)
+			if (old[i])
+				enter(arena, table, old[i]);
+	}
+	struct scheme **slot = slot_of(table, text);
+	table->count += !*slot;
+	*slot = scheme;
+}
+
+static struct scheme *look_up(const struct scheme_table *table,
+			      const char *text)
+{
+	return table->size ? *slot_of(table, text) : NULL;
+}
 
 /* ---- reading the dataset's own ---- */
 
@@ -80,6 +133,8 @@ static void remember(struct schemes *schemes, const char *designator,
 		.next = schemes->first,
 	};
 	schemes->first = scheme;
+	enter(schemes->arena, &schemes->by_designator, scheme);
+	enter(schemes->arena, &schemes->by_system, scheme);
 }
 
 struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
@@ -89,6 +144,7 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 	struct schemes *schemes = arena_alloc(arena, sizeof *schemes);
 	schemes->rules = rules;
 	schemes->arena = arena;
+	schemes->by_system.by_system = true;
 	const struct dcm_element *sequence =
 		root && paths->identification.depth
 			? dcm_item_find(root, last_tag(&paths->identification))
@@ -109,15 +165,9 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 /* ---- between the two ---- */
 
 static const struct scheme *find(const struct schemes *schemes,
-				 const char *designator, const char *system)
+				 const char *designator)
 {
-	const struct scheme *scheme = schemes ? schemes->first : NULL;
-	for (; scheme; scheme = scheme->next)
-		if ((designator &&
-		     strcmp(scheme->designator, designator) == 0) ||
-		    (system && strcmp(scheme->system, system) == 0))
-			return scheme;
-	return NULL;
+	return schemes ? look_up(&schemes->by_designator, designator) : NULL;
 }
 
 /* Percent-encoding (RFC 3986 2.1). */
@@ -168,7 +218,7 @@ const char *scheme_system(const struct codec_call *call, const char *designator)
 		known->table ? table_by_dicom(known->table, designator) : NULL;
 	if (row && row->code)
 		return row->code;
-	const struct scheme *scheme = find(call->schemes, designator, NULL);
+	const struct scheme *scheme = find(call->schemes, designator);
 	if (scheme)
 		return scheme->system;
 	if (!known->unknown)
@@ -201,7 +251,9 @@ static const char *known_designator(const struct codec_call *call,
 		table ? table_by_code(table, NULL, system) : NULL;
 	if (row)
 		return row->dicom;
-	const struct scheme *scheme = find(call->schemes, NULL, system);
+	const struct scheme *scheme =
+		call->schemes ? look_up(&call->schemes->by_system, system)
+			      : NULL;
 	/* A designator that the table knows means what the table says. */
 	if (scheme &&
 	    same_text(scheme_system(call, scheme->designator), system))
@@ -225,8 +277,7 @@ static const char *new_designator(const struct codec_call *call,
 	for (;; hash++) {
 		const char *designator = arena_printf(
 			call->arena, "99%014" PRIX64, hash & 0xFFFFFFFFFFFFFF);
-		const struct scheme *other =
-			find(call->schemes, designator, NULL);
+		const struct scheme *other = find(call->schemes, designator);
 		if (!other || strcmp(other->system, system) == 0)
 			return designator;
 	}
@@ -242,7 +293,7 @@ const char *scheme_designator(const struct codec_call *call, const char *system)
 	designator = new_designator(call, system);
 	if (!call->schemes)
 		codec_note(call, NOTE_LOST, "the system of a code");
-	else if (!find(call->schemes, designator, NULL))
+	else if (!find(call->schemes, designator))
 		remember(call->schemes, designator, system);
 	return designator;
 }
@@ -250,31 +301,36 @@ const char *scheme_designator(const struct codec_call *call, const char *system)
 /* ---- writing ---- */
 
 /* A code that was refused in the end leaves a scheme that nobody uses. */
-static bool is_used(const struct dcm_item *item, const struct dcm_tag *tag,
-		    const char *designator)
+static void mark_used(const struct schemes *schemes,
+		      const struct dcm_item *item, const struct dcm_tag *tag)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
-		if (e->text && dcm_tag_compare(&e->tag, tag) == 0 &&
-		    strcmp(e->text, designator) == 0)
-			return true;
+		struct scheme *scheme =
+			e->text && dcm_tag_compare(&e->tag, tag) == 0
+				? look_up(&schemes->by_designator, e->text)
+				: NULL;
+		if (scheme)
+			scheme->is_used = true;
 		for (size_t k = 0; k < e->item_count; k++)
-			if (is_used(e->items[k], tag, designator))
-				return true;
+			mark_used(schemes, e->items[k], tag);
 	}
-	return false;
 }
 
-static bool is_identified(const struct coding_schemes *paths,
-			  const struct dcm_item *root, const char *designator)
+static void mark_identified(const struct schemes *schemes,
+			    const struct dcm_item *root)
 {
+	const struct coding_schemes *paths = &schemes->rules->schemes;
 	const struct dcm_element *sequence =
 		dcm_item_find(root, last_tag(&paths->identification));
-	for (size_t i = 0; sequence && i < sequence->item_count; i++)
-		if (same_text(text_in(sequence->items[i], &paths->designator),
-			      designator))
-			return true;
-	return false;
+	for (size_t i = 0; sequence && i < sequence->item_count; i++) {
+		const char *text =
+			text_in(sequence->items[i], &paths->designator);
+		struct scheme *scheme =
+			text ? look_up(&schemes->by_designator, text) : NULL;
+		if (scheme)
+			scheme->is_identified = true;
+	}
 }
 
 static void set_text(struct dcm_item *item, const struct dcm_path *path,
@@ -307,10 +363,12 @@ static void identify(const struct coding_schemes *paths, struct dcm_item *root,
 void schemes_write(const struct schemes *schemes, struct dcm_item *root)
 {
 	const struct coding_schemes *paths = &schemes->rules->schemes;
-	if (!paths->identification.depth || !paths->designator.depth)
+	if (!paths->identification.depth || !paths->designator.depth ||
+	    !schemes->first)
 		return;
+	mark_used(schemes, root, last_tag(&paths->designator));
+	mark_identified(schemes, root);
 	for (const struct scheme *s = schemes->first; s; s = s->next)
-		if (!is_identified(paths, root, s->designator) &&
-		    is_used(root, last_tag(&paths->designator), s->designator))
+		if (s->is_used && !s->is_identified)
 			identify(paths, root, s);
 }

@@ -229,17 +229,8 @@ static void set(json_object *object, const struct fhir_path *path, size_t from,
 		 json_object_get(value));
 }
 
-static bool array_has_equal(json_object *array, json_object *element)
-{
-	for (size_t i = 0; i < json_object_array_length(array); i++)
-		if (json_object_equal(json_object_array_get_idx(array, i),
-				      element))
-			return true;
-	return false;
-}
-
 void fhir_path_write(json_object *object, const struct fhir_path *path,
-		     json_object *value)
+		     json_object *value, struct json_known *known)
 {
 	if (path->slot < 0) {
 		if (!fhir_path_value(object, path))
@@ -263,7 +254,7 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 		set(element, path, slot + 1, dressed);
 	}
 	json_object_put(dressed);
-	if (array_has_equal(array, element))
+	if (json_known_has(known, array, element))
 		json_object_put(element);
 	else
 		json_append(array, element);

@@ -6,6 +6,7 @@
 #ifndef FHIR_PATH_H
 #define FHIR_PATH_H
 
+#include "json_known.h"
 #include "rules.h"
 
 struct json_list {
@@ -26,10 +27,11 @@ json_object *fhir_path_value(json_object *slot, const struct fhir_path *path);
 /*
  * Write one value (borrowed).  With a slot it becomes an element of it,
  * carrying the path's `is`, unless an equal one is there already; without, it
- * is set only if nothing is there: the first one written stays.
+ * is set only if nothing is there: the first one written stays.  known: of the
+ * object, as long as it is written to.
  */
 void fhir_path_write(json_object *object, const struct fhir_path *path,
-		     json_object *value);
+		     json_object *value, struct json_known *known);
 
 /* The value as the path would write it: with the part of `is` that falls on
  * the value itself.  A new reference. */

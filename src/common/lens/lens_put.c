@@ -1,4 +1,5 @@
 /* put of a rule: its values to the items, values or homes of its `each`. */
+#include "buffer.h"
 #include "lens.h"
 #include "lens_one.h"
 #include "lens_policy.h"
@@ -119,16 +120,28 @@ static void put_values(const struct lens *lens, const struct rule *rule,
 {
 	const struct dcm_path *path = &rule->each.paths[0];
 	struct port_value old = scope_read(scope, path, lens->arena);
-	int accepted = 0;
-	scope_write(scope, path, &(struct port_value){VALUE_EMPTY, NULL});
+	const struct port_value none = {VALUE_EMPTY, NULL};
+	struct scope inner = *scope;
+	struct buffer all = {0};
+	bool accepted = false;
+	inner.value_of = path;
+	/* Each alone, and all at once in the end: n long lists are not made. */
 	for (size_t i = 0; i < values->count; i++) {
-		struct scope inner = *scope;
-		inner.value_of = path;
-		inner.value_index = accepted;
-		accepted += lens_put_one(lens, rule, &inner, values->at[i]);
+		scope_write(scope, path, &none);
+		if (!lens_put_one(lens, rule, &inner, values->at[i]))
+			continue;
+		const struct dcm_element *one = scope_element(scope, path);
+		const char *text = one && one->text ? one->text : "";
+		if (accepted)
+			buffer_add(&all, "\\", 1);
+		buffer_add(&all, text, strlen(text));
+		accepted = true;
 	}
-	if (!accepted)
-		scope_write(scope, path, &old);
+	buffer_add(&all, "", 1);
+	if (accepted)
+		old = (struct port_value){VALUE_TEXT, (const char *)all.bytes};
+	scope_write(scope, path, &old);
+	buffer_free(&all);
 }
 
 size_t lens_home(const struct each *each, const struct dcm_item *root,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "beside.h"
+#include "buffer.h"
 #include "lens_policy.h"
 
 struct put {
@@ -348,6 +349,7 @@ static void write_joined(const struct put *put, const struct each *each,
 	    same_names(dcm_item_find(root, &path->tags[0]), &path->tags[0], all,
 		       count, k, put->lens->arena))
 		return;
+	struct buffer names = {0};
 	dcm_item_set_text(root, &path->tags[0], path->vr, "");
 	for (size_t i = 0; i < count; i++) {
 		const struct dcm_element *one =
@@ -362,12 +364,16 @@ static void write_joined(const struct put *put, const struct each *each,
 				      one->items[0]);
 			continue;
 		}
-		struct scope scope = scope_root(root);
-		scope.value_of = path;
-		scope.value_index = (int)index++;
-		scope_write(&scope, path,
-			    &(struct port_value){VALUE_TEXT, one->text});
+		if (index++)
+			buffer_add(&names, "\\", 1);
+		buffer_add(&names, one->text, strlen(one->text));
 	}
+	if (!names.bytes)
+		return;
+	buffer_add(&names, "", 1);
+	dcm_item_set_text(root, &path->tags[0], path->vr,
+			  (const char *)names.bytes);
+	buffer_free(&names);
 }
 
 /* Start from what the dataset has of this person, so that what FHIR does not

@@ -66,11 +66,13 @@ struct dcm_element *scope_element(const struct scope *scope,
 		       : NULL;
 }
 
-/* Does the path stand for one value of a list here?  Then at which index. */
+/* Does the path stand for one value of a list here?  Then at which index;
+ * *which: of scope->values. */
 static bool is_one_value(const struct scope *scope, const struct dcm_path *path,
-			 int *index)
+			 int *index, int *which)
 {
 	int joined = path->depth == 1 ? joined_index(scope, path) : -1;
+	*which = joined >= 0 ? joined : 0;
 	if (joined >= 0) {
 		*index = scope->index[joined];
 		return true;
@@ -83,6 +85,15 @@ static bool is_one_value(const struct scope *scope, const struct dcm_path *path,
 	return false;
 }
 
+/* The value at an index of the text; NULL: it has not so many. */
+static const char *one_value(const struct value_place *place, const char *text,
+			     size_t index, struct arena *arena)
+{
+	if (text && place->text == text)
+		return value_at(place->at, 0, arena);
+	return index < value_count(text) ? value_at(text, index, arena) : NULL;
+}
+
 struct port_value scope_read(const struct scope *scope,
 			     const struct dcm_path *path, struct arena *arena)
 {
@@ -91,13 +102,12 @@ struct port_value scope_read(const struct scope *scope,
 	if (!element)
 		return value;
 	const char *text = element->text;
-	int index;
-	if (is_one_value(scope, path, &index)) {
+	int index, which;
+	if (is_one_value(scope, path, &index, &which)) {
 		if (index < 0)
 			return value;
-		text = (size_t)index < value_count(text)
-			       ? value_at(text, (size_t)index, arena)
-			       : NULL;
+		text = one_value(&scope->values[which], text, (size_t)index,
+				 arena);
 	}
 	value.state = text && *text ? VALUE_TEXT : VALUE_EMPTY;
 	value.text = value.state == VALUE_TEXT ? text : NULL;
@@ -149,16 +159,16 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 		 const struct port_value *value)
 {
 	const struct dcm_tag *tag = &path->tags[path->depth - 1];
-	int index;
+	int index, which;
 	if (value->state == VALUE_ABSENT) {
 		struct dcm_item *item = holder(scope, path);
-		if (item && !is_one_value(scope, path, &index))
+		if (item && !is_one_value(scope, path, &index, &which))
 			dcm_item_remove(item, tag);
 		return;
 	}
 	struct dcm_item *item = need_holder(scope, path);
 	const char *text = value->text ? value->text : "";
-	if (is_one_value(scope, path, &index)) {
+	if (is_one_value(scope, path, &index, &which)) {
 		const struct dcm_element *old = dcm_item_find(item, tag);
 		char *list = with_value(old ? old->text : NULL,
 					index < 0 ? 0 : index, text);
@@ -173,7 +183,11 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 
 static void add(struct scope_list *list, struct scope scope)
 {
-	list->at = xrealloc(list->at, (list->count + 1) * sizeof *list->at);
+	/* A power of two is full. */
+	if (!(list->count & (list->count - 1)))
+		list->at =
+			xrealloc(list->at, (list->count ? 2 * list->count : 1) *
+						   sizeof *list->at);
 	list->at[list->count++] = scope;
 }
 
@@ -192,15 +206,31 @@ static void add_items(struct scope_list *list, const struct scope *outer,
 					 .item = sequence->items[i]});
 }
 
+/* The first value of a text, and the one behind another. */
+static struct value_place first_value(const struct dcm_element *element)
+{
+	const char *text = element ? element->text : NULL;
+	return (struct value_place){text, text};
+}
+
+static void next_value(struct value_place *place)
+{
+	const char *end = place->at ? strchr(place->at, '\\') : NULL;
+	*place = (struct value_place){end ? place->text : NULL,
+				      end ? end + 1 : NULL};
+}
+
 static void add_values(struct scope_list *list, const struct scope *outer,
 		       const struct dcm_path *path)
 {
 	const struct dcm_element *element = scope_element(outer, path);
 	size_t count = element ? value_count(element->text) : 0;
-	for (size_t i = 0; i < count; i++) {
+	struct value_place at = first_value(element);
+	for (size_t i = 0; i < count; i++, next_value(&at)) {
 		struct scope scope = *outer;
 		scope.value_of = path;
 		scope.value_index = (int)i;
+		scope.values[0] = at;
 		add(list, scope);
 	}
 }
@@ -212,6 +242,7 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 		       const struct each *each)
 {
 	size_t counts[JOIN_MAX] = {0};
+	struct value_place places[JOIN_MAX];
 	bool equal = true;
 	for (size_t i = 0; i < each->count; i++) {
 		const struct dcm_element *e =
@@ -219,15 +250,21 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 		counts[i] = !e		    ? 0
 			    : e->item_count ? e->item_count
 					    : value_count(e->text);
+		places[i] = first_value(e);
 		equal = equal && counts[i] == counts[0];
 	}
 	for (size_t i = 0; i < (equal ? 1 : each->count); i++)
 		for (size_t k = 0; k < counts[i]; k++) {
 			struct scope scope = *outer;
 			scope.join = each;
-			for (size_t j = 0; j < each->count; j++)
-				scope.index[j] =
-					equal || j == i ? (int)k : NO_INDEX;
+			for (size_t j = 0; j < each->count; j++) {
+				bool has = equal || j == i;
+				scope.index[j] = has ? (int)k : NO_INDEX;
+				if (!has)
+					continue;
+				scope.values[j] = places[j];
+				next_value(&places[j]);
+			}
 			add(list, scope);
 		}
 }

@@ -20,6 +20,12 @@ struct scope {
 	/* EACH_VALUE: this path stands for its value at value_index. */
 	const struct dcm_path *value_of;
 	int value_index;
+	/* Where the value at its index begins in a text, so that it is not
+	 * looked for from the first one; of value_of or of each name of join.
+	 * NULL: not known. */
+	struct value_place {
+		const char *text, *at;
+	} values[JOIN_MAX];
 	bool is_top_level; /* EACH_ONE_OF: the home is "." */
 };
 
