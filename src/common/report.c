@@ -1,3 +1,4 @@
+#include "buffer.h"
 #include "json_text.h"
 #include "report.h"
 
@@ -310,22 +311,28 @@ static json_object *issue_json(const struct issue *issue)
 {
 	json_object *out = json_new_object();
 	const char *const *kind = kinds[issue->kind];
-	char details[1024];
+	struct buffer details = {0};
 	json_add_text(out, "severity", kind[0]);
 	json_add_text(out, "code", kind[1]);
-	snprintf(details, sizeof details, "%s%s%s%s%s: %s%s%s", kind[2],
-		 issue->rule ? ": rule " : "", or_empty(issue->rule),
-		 issue->attribute ? ", " : "", or_empty(issue->attribute),
-		 issue->text, issue->file ? "; " : "", or_empty(issue->file));
 	char count[64] = "";
 	if (issue->count > 1)
 		snprintf(count, sizeof count, " and others (%zu in all)",
 			 issue->count);
-	char *diagnostics = xmalloc(strlen(details) + strlen(count) + 1);
-	strcpy(diagnostics, details);
-	strcat(diagnostics, count);
-	json_add_repaired(out, "diagnostics", diagnostics);
-	free(diagnostics);
+	const char *const parts[] = {kind[2],
+				     issue->rule ? ": rule " : "",
+				     or_empty(issue->rule),
+				     issue->attribute ? ", " : "",
+				     or_empty(issue->attribute),
+				     ": ",
+				     issue->text,
+				     issue->file ? "; " : "",
+				     or_empty(issue->file),
+				     count};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buffer_add(&details, parts[i], strlen(parts[i]));
+	buffer_add(&details, "", 1);
+	json_add_repaired(out, "diagnostics", (const char *)details.bytes);
+	buffer_free(&details);
 	if (issue->expression) {
 		json_object *list = json_new_array();
 		json_append(list, json_new_string(issue->expression));

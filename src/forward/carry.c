@@ -21,6 +21,7 @@ static void free_kind(struct lh_entry *entry)
 	free(kind->beside.path);
 	json_object_put(kind->beside.extension);
 	free(kind->text);
+	free(kind->attribute);
 	free(kind);
 }
 
@@ -55,17 +56,18 @@ static enum level highest(const struct assembly *assembly,
 
 /* "RequestAttributesSequence[0].X" -> "RequestAttributesSequence.X": reports
  * count by attribute, not by item. */
-static void attribute_of(const char *path, char *out, size_t size)
+static char *attribute_of(const char *path)
 {
-	size_t used = 0;
+	char *out = xstrdup(path), *end = out;
 	bool in_index = false;
-	for (const char *p = path; *p && used + 1 < size; p++) {
+	for (const char *p = path; *p; p++) {
 		in_index = in_index || *p == '[';
 		if (!in_index)
-			out[used++] = *p;
+			*end++ = *p;
 		in_index = in_index && *p != ']';
 	}
-	out[used] = '\0';
+	*end = '\0';
+	return out;
 }
 
 struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
@@ -85,7 +87,7 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 		.rule = rule_of_tag(carried->assembly->rules, &beside->top),
 	};
 	kind->highest = highest(carried->assembly, kind->rule);
-	attribute_of(beside->path, kind->attribute, sizeof kind->attribute);
+	kind->attribute = attribute_of(beside->path);
 	lh_add(carried->kinds, kind->text, kind);
 	return kind;
 }
@@ -108,19 +110,21 @@ static const char *part_of(const struct beside *beside, const char *url)
 static void report_kind_in(const struct assembly *assembly,
 			   struct beside_kind *kind, const char *file)
 {
-	char text[512] = "the FHIR element has no form for it";
+	const char *text = "the FHIR element has no form for it";
 	if (kind->issue) {
 		report_again(assembly->report, kind->issue, file);
 		return;
 	}
+	struct arena *arena = arena_new();
 	if (report_has_values(assembly->report))
-		snprintf(text, sizeof text, "was '%.200s', FHIR says '%.200s'",
-			 part_of(&kind->beside, "value"),
-			 part_of(&kind->beside, "mapped"));
+		text = arena_printf(arena, "was '%s', FHIR says '%s'",
+				    part_of(&kind->beside, "value"),
+				    part_of(&kind->beside, "mapped"));
 	kind->issue = report_add(
 		assembly->report,
 		assembly_carries(assembly) ? REPORT_BESIDE : REPORT_LOST,
 		kind->rule, assembly->release, kind->attribute, file, text);
+	arena_free(arena);
 }
 
 void carried_report(const struct carried *carried,

@@ -12,7 +12,7 @@ struct beside_kind {
 	char *text;		 /* the extension */
 	const struct rule *rule; /* that writes the attribute; or NULL */
 	enum level highest;	 /* how high it may go */
-	char attribute[256];
+	char *attribute;
 	struct issue *issue;
 };
 

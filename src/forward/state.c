@@ -112,12 +112,13 @@ static bool parse_file(struct state *state, char *line)
 	struct state_file *file = &state->files[state->count];
 	char study[16];
 	int used = 0;
-	if (sscanf(line, "file %" SCNu64 " %" SCNd64 " %" SCNx64 " %15s %n",
+	if (sscanf(line, "file %" SCNu64 " %" SCNd64 " %" SCNx64 " %15s%n",
 		   &file->size, &file->mtime, &file->digest, study,
 		   &used) != 4 ||
-	    !used || !line[used])
+	    !used || line[used] != ' ' || !line[used + 1])
 		return false;
-	file->path = line + used;
+	/* A path may begin with a blank, too. */
+	file->path = line + ++used;
 	file->study = STATE_NO_STUDY;
 	file->seen = false;
 	if (strcmp(study, "-") != 0)

@@ -79,10 +79,12 @@ static void set_uuid(const struct assembly *assembly, struct node *node)
 {
 	const char *study = strchr(node->identity, '\n');
 	if (node->place->key_count && node->place->level == LEVEL_STUDY) {
-		char name[256];
 		study = strchr(study + 1, '\n');
-		snprintf(name, sizeof name, "%s%s", node->place->type, study);
+		size_t size = strlen(node->place->type) + strlen(study) + 1;
+		char *name = xmalloc(size);
+		snprintf(name, size, "%s%s", node->place->type, study);
 		uuid_from_name(name, node->id);
+		free(name);
 		node->disputed = assembly->dispute != UNDISPUTED;
 		if (assembly->dispute != DISPUTED_AGAIN)
 			return;

@@ -16,6 +16,20 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
+/* What readers take, though no UID is so (PS3.5 9.1, X.660): a component that
+ * begins with a zero, or a root that there is not. */
+static bool is_irregular(const char *uid)
+{
+	if (uid[0] > '2' || (uid[1] && uid[1] != '.'))
+		return true;
+	for (const char *p = uid; p; p = strchr(p, '.')) {
+		p += *p == '.';
+		if (p[0] == '0' && p[1] && p[1] != '.')
+			return true;
+	}
+	return false;
+}
+
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
@@ -32,6 +46,9 @@ static json_object *get(const struct codec_call *call,
 		codec_note(call, NOTE_INVALID, fault);
 		return NULL;
 	}
+	if (is_irregular(uid))
+		codec_note(call, NOTE_INVALID,
+			   "is no legal UID, and is taken as it is");
 	return json_new_string(text);
 }
 
