@@ -9,6 +9,7 @@
 #include "assemble.h"
 #include "beside.h"
 #include "differ.h"
+#include "mapped.h"
 #include "put.h"
 
 static void find_nodes(const struct assembly *assembly,
@@ -24,40 +25,13 @@ static void find_nodes(const struct assembly *assembly,
 	}
 }
 
-static struct dataset *mapped_dataset(const struct assembly *assembly,
-				      const struct fhir_index *index,
-				      struct node *const at[LEVELS])
-{
-	struct dataset *mapped = dataset_new();
-	const struct place *patient =
-		view_level_place(assembly->rules, LEVEL_PATIENT);
-	struct view view = {.rules = assembly->rules,
-			    .release = assembly->release,
-			    .index = index};
-	for (int level = LEVEL_STUDY; level < LEVELS; level++)
-		view.at[level] = at[level] ? at[level]->object : NULL;
-	if (at[LEVEL_STUDY] && patient)
-		view.at[LEVEL_PATIENT] =
-			view_referred(&view, at[LEVEL_STUDY]->place,
-				      view.at[LEVEL_STUDY], patient);
-	struct lens lens = {
-		.rules = assembly->rules,
-		.release = assembly->release,
-		.arena = mapped->arena,
-		.schemes = schemes_of(assembly->rules, &mapped->root,
-				      mapped->arena),
-	};
-	put_view(&lens, &view, mapped, true);
-	put_type2(assembly->rules, mapped);
-	return mapped;
-}
-
 /* ---- one instance ---- */
 
 struct differ {
 	const struct assembly *assembly;
 	const struct fhir_index *index;
 	struct carried *carried;
+	struct mapped *mapped;
 	/* Of the last one in full: what is not its own. */
 	struct differing last;
 };
@@ -84,8 +58,7 @@ static void compare_all(const struct differ *differ,
 			const struct instance *instance, struct differing *to)
 {
 	struct beside_list list = {0};
-	struct dataset *mapped =
-		mapped_dataset(differ->assembly, differ->index, to->at);
+	struct dataset *mapped = mapped_of(differ->mapped, to->at);
 	beside_compare(differ->assembly->rules, instance->dataset, mapped,
 		       &list);
 	dataset_free(mapped);
@@ -191,7 +164,8 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 	struct differing *all = xmalloc((count + 1) * sizeof *all);
 	struct differ differ = {.assembly = assembly,
 				.index = index,
-				.carried = carried_new(assembly)};
+				.carried = carried_new(assembly),
+				.mapped = mapped_new(assembly, index)};
 	struct instance instance;
 	fhir_index_add(index, bundle);
 	for (size_t i = 0; i < count; i++) {
@@ -216,5 +190,6 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 	free(all);
 	free(differ.last.kinds);
 	carried_free(differ.carried);
+	mapped_free(differ.mapped);
 	fhir_index_free(index);
 }

@@ -162,6 +162,23 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 	return schemes;
 }
 
+static void copy_table(struct scheme_table *to, struct arena *arena)
+{
+	size_t size = to->size * sizeof(struct scheme *);
+	if (size)
+		to->slots = memcpy(arena_alloc(arena, size), to->slots, size);
+}
+
+struct schemes *schemes_copy(const struct schemes *from, struct arena *arena)
+{
+	struct schemes *copy = arena_alloc(arena, sizeof *copy);
+	*copy = *from;
+	copy->arena = arena;
+	copy_table(&copy->by_designator, arena);
+	copy_table(&copy->by_system, arena);
+	return copy;
+}
+
 /* ---- between the two ---- */
 
 static const struct scheme *find(const struct schemes *schemes,
@@ -366,6 +383,8 @@ void schemes_write(const struct schemes *schemes, struct dcm_item *root)
 	if (!paths->identification.depth || !paths->designator.depth ||
 	    !schemes->first)
 		return;
+	for (struct scheme *s = schemes->first; s; s = s->next)
+		s->is_used = s->is_identified = false;
 	mark_used(schemes, root, last_tag(&paths->designator));
 	mark_identified(schemes, root);
 	for (const struct scheme *s = schemes->first; s; s = s->next)

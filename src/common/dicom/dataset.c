@@ -169,6 +169,7 @@ static struct dcm_element *emptied(struct dcm_item *item,
 	element->length = 0;
 	element->items = NULL;
 	element->item_count = 0;
+	element->digest = NULL;
 	return element;
 }
 
@@ -213,6 +214,7 @@ struct dcm_item *dcm_item_need_item(struct dcm_item *item,
 		element = emptied(item, tag, "SQ");
 	if (index < element->item_count)
 		return element->items[index];
+	element->digest = NULL;
 	/* grown by doubling: a power of two is full */
 	items = element->items;
 	for (i = element->item_count; i <= index; i++) {

@@ -38,6 +38,8 @@ struct dcm_element {
 	size_t length;	   /* of bytes */
 	struct dcm_item **items; /* of a sequence */
 	size_t item_count;
+	const char *digest; /* of the items (beside.h), by whoever knows that
+			       they do not change any more; or NULL */
 };
 
 struct dcm_item {

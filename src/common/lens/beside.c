@@ -25,7 +25,7 @@ static bool each_has_tag(const struct each *each, const struct dcm_tag *tag)
 }
 
 /* Do the paths of the rule's ports start at the top level? */
-static bool starts_at_top(const struct each *each)
+bool each_starts_at_top(const struct each *each)
 {
 	if (each->kind == EACH_ITEM)
 		return false;
@@ -46,7 +46,7 @@ bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag)
 		return false;
 	if (each_has_tag(&rule->each, tag) || each_has_tag(place_each, tag))
 		return true;
-	if (!starts_at_top(&rule->each) || !starts_at_top(place_each))
+	if (!each_starts_at_top(&rule->each) || !each_starts_at_top(place_each))
 		return false;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (rule->ports[i].port && !rule->ports[i].read_only &&
@@ -115,6 +115,10 @@ struct items_digest items_digest(const struct dcm_element *sequence)
 {
 	struct items_digest out = {""};
 	uint64_t hash = HASH_START;
+	if (sequence && sequence->digest) {
+		snprintf(out.text, sizeof out.text, "%s", sequence->digest);
+		return out;
+	}
 	for (size_t i = 0; sequence && i < sequence->item_count; i++)
 		hash = hash_item(hash, sequence->items[i]);
 	if (sequence && sequence->item_count)

@@ -15,7 +15,7 @@ struct put {
 };
 
 /* Rules that look at attributes which other rules write come after those. */
-static bool looks_at_others(const struct rule *rule)
+bool put_is_late(const struct rule *rule)
 {
 	if (rule->each.kind == EACH_ONE_OF)
 		return true;
@@ -40,7 +40,7 @@ static void put_values(const struct put *put, const struct place *place,
 	const dfh_rules *rules = put->lens->rules;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
-		if (looks_at_others(rule) != late ||
+		if (put_is_late(rule) != late ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope))
 			continue;
@@ -463,24 +463,45 @@ static void put_joined(const struct put *put, const struct place *place,
 
 /* ---- all ---- */
 
+static void put_one_place(const struct put *put, const struct place *place,
+			  bool late)
+{
+	struct json_list objects = {0};
+	if (!late && place->each.kind != EACH_NONE)
+		return;
+	view_objects(put->view, place, &objects);
+	if (place->each.kind == EACH_NONE)
+		put_single(put, place, &objects, late);
+	else if (place->each.kind == EACH_JOIN && objects.count)
+		put_joined(put, place, &objects);
+	else if (objects.count)
+		put_items(put, place, &objects);
+	json_list_free(&objects);
+}
+
+enum level put_level(const struct place *place, dfh_release release)
+{
+	if (!place->key_count && place->via[release])
+		return put_level(place->via[release]->place, release);
+	return place->level < LEVEL_STUDY ? LEVEL_STUDY : place->level;
+}
+
+void put_level_of(const struct lens *lens, const struct view *view,
+		  struct dataset *dataset, enum level level, bool late)
+{
+	struct put put = {lens, view, dataset, true};
+	for (size_t i = 0; i < lens->rules->place_count; i++)
+		if (put_level(&lens->rules->places[i], lens->release) == level)
+			put_one_place(&put, &lens->rules->places[i], late);
+}
+
 void put_view(const struct lens *lens, const struct view *view,
 	      struct dataset *dataset, bool rebuilds)
 {
 	struct put put = {lens, view, dataset, rebuilds};
 	for (int late = 0; late < 2; late++)
-		for (size_t i = 0; i < lens->rules->place_count; i++) {
-			const struct place *place = &lens->rules->places[i];
-			struct json_list objects = {0};
-			view_objects(view, place, &objects);
-			if (place->each.kind == EACH_NONE)
-				put_single(&put, place, &objects, late);
-			else if (late && place->each.kind == EACH_JOIN &&
-				 objects.count)
-				put_joined(&put, place, &objects);
-			else if (late && objects.count)
-				put_items(&put, place, &objects);
-			json_list_free(&objects);
-		}
+		for (size_t i = 0; i < lens->rules->place_count; i++)
+			put_one_place(&put, &lens->rules->places[i], late);
 	if (lens->schemes)
 		schemes_write(lens->schemes, &dataset->root);
 }

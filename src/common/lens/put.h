@@ -17,7 +17,18 @@ void put_place(const struct lens *lens, const struct view *view,
 	       const struct place *place, struct dataset *dataset,
 	       bool rebuilds);
 
+/*
+ * The same in parts, as if from nothing: first the rules that do not look at
+ * what others write, of study, series and instance, then the late ones.  What
+ * is a patient's is the study's here.  Coding schemes are not yet written.
+ */
+void put_level_of(const struct lens *lens, const struct view *view,
+		  struct dataset *dataset, enum level level, bool late);
+enum level put_level(const struct place *place, dfh_release release);
+bool put_is_late(const struct rule *rule);
+
 /* Make the Type 2 attributes that are absent present and empty. */
 void put_type2(const dfh_rules *rules, struct dataset *dataset);
+void put_type2_one(const struct dcm_path *path, struct dataset *dataset);
 
 #endif

@@ -16,8 +16,13 @@ static void type2_below(struct dcm_item *item, const struct dcm_path *path,
 		type2_below(sequence->items[i], path, step + 1);
 }
 
+void put_type2_one(const struct dcm_path *path, struct dataset *dataset)
+{
+	type2_below(&dataset->root, path, 0);
+}
+
 void put_type2(const dfh_rules *rules, struct dataset *dataset)
 {
 	for (size_t i = 0; i < rules->type2_count; i++)
-		type2_below(&dataset->root, &rules->type2[i], 0);
+		put_type2_one(&rules->type2[i], dataset);
 }
