@@ -142,7 +142,7 @@ static void add_ports(struct mapped *mapped, const struct rule *rule,
 
 static void add_rule(struct mapped *mapped, const struct rule *rule)
 {
-	const dfh_release release = mapped->assembly->release;
+	const enum fhir_release release = mapped->assembly->release;
 	const struct fhir_path *path = rule->fhir[release];
 	const struct fhir_path *other = rule->otherwise[release];
 	const struct place *place = path->place;
@@ -178,8 +178,8 @@ static bool are_entangled(const struct mapped *mapped, const struct use *a,
 	if (a->level == b->level || (!a->writes && !b->writes))
 		return false;
 	/* Schemes are written at the end, in the order of the rules. */
-	bool is_schemes = schemes->depth &&
-			  dcm_tag_compare(&a->tag, schemes->tags) == 0;
+	bool is_schemes =
+		schemes->depth && dcm_tag_compare(&a->tag, schemes->tags) == 0;
 	if (is_schemes)
 		return changes_order(a, b);
 	return a->is_sequence || b->is_sequence || changes_order(a, b);

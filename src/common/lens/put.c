@@ -479,7 +479,7 @@ static void put_one_place(const struct put *put, const struct place *place,
 	json_list_free(&objects);
 }
 
-enum level put_level(const struct place *place, dfh_release release)
+enum level put_level(const struct place *place, enum fhir_release release)
 {
 	if (!place->key_count && place->via[release])
 		return put_level(place->via[release]->place, release);

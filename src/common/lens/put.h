@@ -24,7 +24,7 @@ void put_place(const struct lens *lens, const struct view *view,
  */
 void put_level_of(const struct lens *lens, const struct view *view,
 		  struct dataset *dataset, enum level level, bool late);
-enum level put_level(const struct place *place, dfh_release release);
+enum level put_level(const struct place *place, enum fhir_release release);
 bool put_is_late(const struct rule *rule);
 
 /* Make the Type 2 attributes that are absent present and empty. */
