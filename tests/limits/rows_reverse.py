@@ -1,4 +1,6 @@
 """Lists and lengths of Bundles, and of what stamps left in files."""
+import struct
+
 from inputs import (accession, beside, coding, concept, element, order,
                     original, patient, reference, sequence, series, study)
 from table import bundle, file
@@ -53,7 +55,49 @@ def texts(first, n):
     return b"".join(element(first + 2 * i, "LO") for i in range(n))
 
 
+def nonconforming(tag):
+    return (element(0x00720026, "AT", struct.pack("<HH", tag >> 16,
+                                                  tag & 0xffff)) +
+            element(0x00720028, "US", bytes(2)) +
+            element(0x04000552, "OB", b"x1"))
+
+
 STAMPED = "undo history"
+file(STAMPED, "attributes of a stamp", lambda n: {
+    0x04000561: sequence(0x04000561, [
+        original("dcmfhir", texts(0x11000000, n))])})
 file(STAMPED, "stamps", lambda n: {
     0x04000561: sequence(0x04000561, [
         original("dcmfhir", texts(0x11000000, 1)) for _ in range(n)])})
+file(STAMPED, "attributes of a stamp and of a later change of another's",
+     lambda n: {0x04000561: sequence(0x04000561, [
+         original("dcmfhir", texts(0x11000000, n)),
+         original("OTHER", texts(0x21000000, n))])})
+CHARSET = element(0x00080005, "CS", "ISO_IR 100")
+file(STAMPED, "changes of the character set, and later ones of another's",
+     lambda n: {0x04000561: sequence(0x04000561, [
+         original("dcmfhir", CHARSET) for _ in range(n)] + [
+         original("OTHER", texts(0x00400000, 1)) for _ in range(n)])})
+file(STAMPED, "times of changes, every other of another's", lambda n: {
+    0x04000561: sequence(0x04000561, [
+        original(system, element(0x00080015, "DT", "20240101"))
+        for _ in range(n) for system in ("dcmfhir", "OTHER")])})
+file(STAMPED, "attributes in falling order", lambda n: {
+    0x04000561: sequence(0x04000561, [original("dcmfhir", b"".join(
+        element(0x11000000 + 2 * i, "LO") for i in range(n, 0, -1)))])})
+file(STAMPED, "nonconforming values", lambda n: {
+    0x04000561: sequence(0x04000561, [
+        original("dcmfhir", texts(0x11000000, n)) +
+        sequence(0x04000551, [nonconforming(0x11000000 + 2 * i)
+                              for i in range(n)])])})
+file(STAMPED, "group lengths", lambda n: {
+    0x04000561: sequence(0x04000561, [original("dcmfhir", b"".join(
+        element(0x11000010 + 0x20000 * i, "LO") for i in range(n)))]),
+    **{0x11000000 + 0x20000 * i:
+       element(0x11000000 + 0x20000 * i, "UL", bytes(4))
+       for i in range(n)}})
+file(STAMPED, "attributes of the file", lambda n: {
+    0x04000561: sequence(0x04000561, [
+        original("dcmfhir", texts(0x11000000, n))]),
+    **{0x11000001 + 2 * i: element(0x11000001 + 2 * i, "LO")
+       for i in range(n)}})

@@ -33,7 +33,7 @@ struct dcm_original {
 	char *comment;	 /* UTF-8, or "" */
 	/* Creators that a stamp of ours made, and attributes that were empty
 	 * before it; others of zero length were not there. */
-	struct dcm_tag *added, *empty;
+	struct dcm_tag *added, *empty; /* in their order */
 	size_t added_count, empty_count;
 	/* Items before it, by index, that it gave their character set. */
 	uint16_t *given;
@@ -62,7 +62,7 @@ struct dcm_previous {
 	size_t length;
 };
 
-/* Those of one item, to be freed. */
+/* Those of one item in the order of tags, to be freed. */
 struct dcm_previous *dcm_original_previous(const struct dcm_original *original,
 					   struct dcm_encoding encoding,
 					   size_t *count);

@@ -56,6 +56,12 @@ static char *comment_of(const struct dcm_part *item,
 	return dcm_value_trimmed(part.value, part.value_length);
 }
 
+static int compare_tags(const void *a, const void *b)
+{
+	return dcm_tag_compare(a, b);
+}
+
+/* In their order. */
 static struct dcm_tag *tags_of(const struct dcm_part *item,
 			       struct dcm_encoding encoding,
 			       const struct dcm_tag *tag, size_t *count)
@@ -71,6 +77,7 @@ static struct dcm_tag *tags_of(const struct dcm_part *item,
 	tags = xmalloc((*count + 1) * sizeof(*tags));
 	for (i = 0; i < *count; i++)
 		tags[i] = tag_at(part.value + 4 * i, encoding);
+	qsort(tags, *count, sizeof(*tags), compare_tags);
 	return tags;
 }
 
@@ -135,8 +142,10 @@ static int read_items(struct dcm_splice *splice, struct dcm_originals *out)
 	struct dcm_part item;
 
 	while (dcm_part_next(&at, &length, encoding, &item)) {
-		out->at =
-			xrealloc(out->at, (out->count + 1) * sizeof(*out->at));
+		if (!(out->count &
+		      (out->count - 1))) /* a power of two is full */
+			out->at = xrealloc(out->at, 2 * (out->count + 1) *
+							    sizeof(*out->at));
 		out->at[out->count] = (struct dcm_original){.item = item};
 		read_item(&out->at[out->count++], encoding);
 	}
@@ -190,46 +199,71 @@ void dcm_originals_free(struct dcm_originals *originals)
 
 /* ---- the previous elements of one item ---- */
 
-struct list {
-	struct dcm_previous *at;
-	size_t count;
+/* What is said of an attribute; of one that is named twice, what is said last
+ * counts. */
+struct said {
+	struct dcm_previous previous;
+	size_t at; /* where it is said */
+	char vr[3];
 };
 
-static struct dcm_previous *find(const struct list *list,
-				 const struct dcm_tag *tag)
-{
-	size_t i;
+struct list {
+	struct said *at;
+	size_t count, capacity;
+};
 
-	for (i = 0; i < list->count; i++)
-		if (dcm_tag_compare(&list->at[i].tag, tag) == 0)
-			return &list->at[i];
-	return NULL;
+static struct said *add(struct list *list, const struct dcm_tag *tag,
+			struct buffer bytes)
+{
+	struct said *at;
+
+	if (list->count == list->capacity) {
+		list->capacity = 2 * list->capacity + 8;
+		list->at =
+			xrealloc(list->at, list->capacity * sizeof(*list->at));
+	}
+	at = &list->at[list->count];
+	*at = (struct said){.previous = {*tag, bytes.bytes, bytes.length},
+			    .at = list->count++};
+	return at;
 }
 
-static void add(struct list *list, const struct dcm_tag *tag,
-		struct buffer bytes)
+static int compare_said(const void *a, const void *b)
 {
-	struct dcm_previous *at = find(list, tag);
+	const struct said *x = a, *y = b;
+	int order = dcm_tag_compare(&x->previous.tag, &y->previous.tag);
 
-	if (at) {
-		free(at->bytes);
-	} else {
-		list->at = xrealloc(list->at,
-				    (list->count + 1) * sizeof(*list->at));
-		at = &list->at[list->count++];
+	return order ? order : x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Into the order of tags, with the last word of each. */
+static void settle(struct list *list)
+{
+	size_t kept = 0, i;
+
+	if (!list->count)
+		return;
+	qsort(list->at, list->count, sizeof(*list->at), compare_said);
+	for (i = 1; i < list->count; i++) {
+		if (dcm_tag_compare(&list->at[kept].previous.tag,
+				    &list->at[i].previous.tag) != 0)
+			kept++;
+		else
+			free(list->at[kept].previous.bytes);
+		list->at[kept] = list->at[i];
 	}
-	*at = (struct dcm_previous){*tag, bytes.bytes, bytes.length};
+	list->count = kept + 1;
+}
+
+static int compare_to_said(const void *tag, const void *said)
+{
+	return dcm_tag_compare(tag, &((const struct said *)said)->previous.tag);
 }
 
 static bool is_among(const struct dcm_tag *tag, const struct dcm_tag *tags,
 		     size_t count)
 {
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (dcm_tag_compare(&tags[i], tag) == 0)
-			return true;
-	return false;
+	return count && bsearch(tag, tags, count, sizeof(*tags), compare_tags);
 }
 
 static void add_modified(struct list *list, const struct dcm_original *original,
@@ -250,23 +284,26 @@ static void add_modified(struct list *list, const struct dcm_original *original,
 
 		if (was_there)
 			buffer_add(&bytes, part.bytes, part.length);
-		add(list, &part.tag, bytes);
+		memcpy(add(list, &part.tag, bytes)->vr, part.vr,
+		       sizeof(part.vr));
 	}
 }
 
 /* The value that stands for an empty one in the modified attributes, which
- * tells its VR. */
+ * are settled and tell its VR. */
 static void add_nonconforming(struct list *list,
 			      const struct dcm_original *original,
 			      struct dcm_encoding encoding)
 {
 	const unsigned char *at = original->nonconforming.value;
 	size_t length = original->nonconforming.value_length;
-	struct dcm_part item, tag, value, empty;
+	size_t modified = list->count;
+	struct dcm_part item, tag, value;
 
-	while (original->has_nonconforming &&
+	while (modified && original->has_nonconforming &&
 	       dcm_part_next(&at, &length, encoding, &item)) {
 		struct buffer bytes = {0};
+		const struct said *empty;
 		struct dcm_tag of;
 
 		if (!dcm_part_find(&item, encoding, &selector_attribute,
@@ -276,10 +313,11 @@ static void add_nonconforming(struct list *list,
 				   &value))
 			continue;
 		of = tag_at(tag.value, encoding);
-		if (!original->has_modified ||
-		    !dcm_part_find(&original->modified, encoding, &of, &empty))
+		empty = bsearch(&of, list->at, modified, sizeof(*list->at),
+				compare_to_said);
+		if (!empty)
 			continue;
-		dcm_bytes_element(&bytes, encoding, &of, empty.vr, value.value,
+		dcm_bytes_element(&bytes, encoding, &of, empty->vr, value.value,
 				  value.value_length);
 		add(list, &of, bytes);
 	}
@@ -289,19 +327,29 @@ struct dcm_previous *dcm_original_previous(const struct dcm_original *original,
 					   struct dcm_encoding encoding,
 					   size_t *count)
 {
+	struct dcm_previous *previous;
 	struct list list = {0};
+	size_t i;
 
 	add_modified(&list, original, encoding);
+	settle(&list);
 	add_nonconforming(&list, original, encoding);
+	for (i = 0; i < list.count; i++)
+		list.at[i].at = i;
+	settle(&list);
+	previous = xmalloc((list.count + 1) * sizeof(*previous));
+	for (i = 0; i < list.count; i++)
+		previous[i] = list.at[i].previous;
 	*count = list.count;
-	return list.at;
+	free(list.at);
+	return previous;
 }
 
 void dcm_previous_free(struct dcm_previous *previous, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; previous && i < count; i++)
 		free(previous[i].bytes);
 	free(previous);
 }

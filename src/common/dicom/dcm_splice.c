@@ -28,6 +28,27 @@ int dcm_splice_open(struct dcm_splice *splice, const struct dcm_source *source,
 	return dcm_file_open(&splice->file, source, error);
 }
 
+/* Of one tag, those that come first in the file are first. */
+static int compare_extents(const void *a, const void *b)
+{
+	const struct dcm_extent *const *x = a, *const *y = b;
+	int order = dcm_tag_compare(&(*x)->tag, &(*y)->tag);
+
+	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+static void sort_extents(struct dcm_splice *splice)
+{
+	const struct dcm_scan *scan = &splice->file.scan;
+	size_t i;
+
+	splice->extents = xmalloc((scan->count + 1) * sizeof(*splice->extents));
+	for (i = 0; i < scan->count; i++)
+		splice->extents[i] = &scan->elements[i];
+	qsort(splice->extents, scan->count, sizeof(*splice->extents),
+	      compare_extents);
+}
+
 int dcm_splice_scan(struct dcm_splice *splice)
 {
 	if (dcm_file_scan(&splice->file, splice->error) < 0 ||
@@ -42,6 +63,7 @@ int dcm_splice_scan(struct dcm_splice *splice)
 			"%s: cannot be stamped safely: its lengths do "
 			"not add up",
 			splice->file.name);
+	sort_extents(splice);
 	return 0;
 }
 
@@ -52,28 +74,49 @@ void dcm_splice_close(struct dcm_splice *splice)
 	for (i = 0; i < splice->count; i++)
 		free(splice->patches[i].bytes);
 	free(splice->patches);
+	free(splice->extents);
 	buffer_free(&splice->memory);
 	dcm_file_close(&splice->file);
 }
 
 /* ---- patches ---- */
 
+/* The index of the patch of the tag, or where it belongs. */
+static size_t place_of(const struct dcm_splice *splice,
+		       const struct dcm_tag *tag)
+{
+	size_t low = 0, high = splice->count;
+
+	/* they mostly come in their order */
+	if (high && dcm_tag_compare(&splice->patches[high - 1].tag, tag) < 0)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (dcm_tag_compare(&splice->patches[middle].tag, tag) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
 				   const struct dcm_tag *tag)
 {
-	size_t i;
+	size_t i = place_of(splice, tag);
 
-	for (i = 0; i < splice->count; i++)
-		if (dcm_tag_compare(&splice->patches[i].tag, tag) == 0)
-			return &splice->patches[i];
-	return NULL;
+	return i < splice->count &&
+			       !dcm_tag_compare(&splice->patches[i].tag, tag)
+		       ? &splice->patches[i]
+		       : NULL;
 }
 
 void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		    unsigned char *bytes, size_t length)
 {
 	struct dcm_patch *patch = dcm_splice_patch(splice, tag);
-	size_t i = splice->count;
+	size_t i = place_of(splice, tag);
 
 	if (patch) {
 		free(patch->bytes);
@@ -86,19 +129,37 @@ void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 			xrealloc(splice->patches,
 				 splice->capacity * sizeof(*splice->patches));
 	}
-	while (i && dcm_tag_compare(&splice->patches[i - 1].tag, tag) > 0)
-		i--;
 	memmove(&splice->patches[i + 1], &splice->patches[i],
 		(splice->count - i) * sizeof(*splice->patches));
 	splice->patches[i] = (struct dcm_patch){*tag, bytes, length, false};
 	splice->count++;
 }
 
+/* The first element of the file that has the tag; NULL: none has. */
+static const struct dcm_extent *find_extent(const struct dcm_splice *splice,
+					    const struct dcm_tag *tag)
+{
+	size_t low = 0, high = splice->file.scan.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (dcm_tag_compare(&splice->extents[middle]->tag, tag) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < splice->file.scan.count &&
+			       !dcm_tag_compare(&splice->extents[low]->tag, tag)
+		       ? splice->extents[low]
+		       : NULL;
+}
+
 unsigned char *dcm_splice_old(struct dcm_splice *splice,
 			      const struct dcm_tag *tag, size_t *length,
 			      bool *fault)
 {
-	const struct dcm_extent *at = dcm_scan_find(&splice->file.scan, tag);
+	const struct dcm_extent *at = find_extent(splice, tag);
 	unsigned char *bytes;
 
 	if (!at)
@@ -115,29 +176,41 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 
 /* ---- group lengths ---- */
 
-/* By how much the patches make a group longer, modulo 2^32. */
-static uint32_t growth_of(const struct dcm_splice *splice, uint16_t group)
+/* What the patches do to each group. */
+struct growth {
+	bool touched;
+	uint32_t by; /* they make it longer, modulo 2^32 */
+};
+
+enum { GROUPS = 0x10000 };
+
+static struct growth *growth_of_groups(const struct dcm_splice *splice)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
-	uint64_t growth = 0;
+	struct growth *groups = xmalloc(GROUPS * sizeof(*groups));
 	size_t i;
 
-	for (i = 0; i < scan->count; i++)
-		if (scan->elements[i].tag.group == group &&
-		    scan->elements[i].tag.element &&
-		    dcm_splice_patch(splice, &scan->elements[i].tag))
-			growth -= scan->elements[i].length;
-	for (i = 0; i < splice->count; i++)
-		if (splice->patches[i].tag.group == group &&
-		    splice->patches[i].tag.element)
-			growth += splice->patches[i].length;
-	return (uint32_t)growth;
+	memset(groups, 0, GROUPS * sizeof(*groups));
+	for (i = 0; i < scan->count; i++) {
+		const struct dcm_extent *at = &scan->elements[i];
+
+		if (at->tag.element && dcm_splice_patch(splice, &at->tag))
+			groups[at->tag.group].by -= (uint32_t)at->length;
+	}
+	for (i = 0; i < splice->count; i++) {
+		const struct dcm_patch *patch = &splice->patches[i];
+
+		groups[patch->tag.group].touched = true;
+		if (patch->tag.element)
+			groups[patch->tag.group].by += (uint32_t)patch->length;
+	}
+	return groups;
 }
 
 /* Group lengths are retired, but where there is one it must follow.  One that
  * was wrong stays wrong by as much, so that an undo gives the same bytes. */
 static int set_group_length(struct dcm_splice *splice,
-			    const struct dcm_extent *extent)
+			    const struct dcm_extent *extent, uint32_t growth)
 {
 	bool big_endian = splice->file.scan.big_endian;
 	unsigned char *bytes, *value;
@@ -151,21 +224,16 @@ static int set_group_length(struct dcm_splice *splice,
 		return -1;
 	}
 	value = bytes + extent->length - 4;
-	dcm_put_u32(value, big_endian,
-		    dcm_u32(value, big_endian) +
-			    growth_of(splice, extent->tag.group));
+	dcm_put_u32(value, big_endian, dcm_u32(value, big_endian) + growth);
 	dcm_splice_set(splice, &extent->tag, bytes, (size_t)extent->length);
 	return 0;
 }
 
 static bool touches_group(const struct dcm_splice *splice, uint16_t group)
 {
-	size_t i;
+	size_t i = place_of(splice, &(struct dcm_tag){group, 0, NULL});
 
-	for (i = 0; i < splice->count; i++)
-		if (splice->patches[i].tag.group == group)
-			return true;
-	return false;
+	return i < splice->count && splice->patches[i].tag.group == group;
 }
 
 /* Will it be written anew? */
@@ -185,7 +253,7 @@ int dcm_splice_check(const struct dcm_splice *splice)
 		const struct dcm_tag *tag = &scan->elements[i].tag;
 
 		if (!changes(splice, tag) ||
-		    dcm_scan_find(scan, tag) == &scan->elements[i])
+		    find_extent(splice, tag) == &scan->elements[i])
 			continue;
 		return error_because(
 			splice->error, DFH_DAMAGED,
@@ -196,20 +264,36 @@ int dcm_splice_check(const struct dcm_splice *splice)
 	return 0;
 }
 
+static bool has_group_length(const struct dcm_scan *scan)
+{
+	size_t i;
+
+	for (i = 0; i < scan->count; i++)
+		if (!scan->elements[i].tag.element)
+			return true;
+	return false;
+}
+
 static int set_group_lengths(struct dcm_splice *splice)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
+	struct growth *groups;
+	int answer = 0;
 	size_t i;
 
-	for (i = 0; i < scan->count; i++) {
+	if (!has_group_length(scan))
+		return 0;
+	groups = growth_of_groups(splice);
+	for (i = 0; answer == 0 && i < scan->count; i++) {
 		const struct dcm_extent *at = &scan->elements[i];
 
-		if (!at->tag.element && !dcm_splice_patch(splice, &at->tag) &&
-		    touches_group(splice, at->tag.group) &&
-		    set_group_length(splice, at) < 0)
-			return -1;
+		if (!at->tag.element && groups[at->tag.group].touched &&
+		    !dcm_splice_patch(splice, &at->tag))
+			answer = set_group_length(splice, at,
+						  groups[at->tag.group].by);
 	}
-	return 0;
+	free(groups);
+	return answer;
 }
 
 /* ---- splicing ---- */
@@ -278,15 +362,22 @@ static int emit_old(struct dcm_splice *splice, uint64_t from, uint64_t to)
 	return emit(splice, splice->file.bytes + from, (size_t)(to - from));
 }
 
-/* Is it an element that the file does not have, and that belongs before the
- * one with that tag (NULL: before the end)? */
-static bool belongs_before(const struct dcm_splice *splice,
-			   const struct dcm_patch *patch,
-			   const struct dcm_tag *tag)
+/* The next patch from there on of an element that the file does not have, and
+ * that belongs before the one with that tag (NULL: before the end). */
+static struct dcm_patch *next_added(struct dcm_splice *splice, size_t *from,
+				    const struct dcm_tag *tag)
 {
-	if (patch->written || (tag && dcm_tag_compare(&patch->tag, tag) >= 0))
-		return false;
-	return !dcm_scan_find(&splice->file.scan, &patch->tag);
+	for (; *from < splice->count; ++*from) {
+		struct dcm_patch *patch = &splice->patches[*from];
+
+		if (tag && dcm_tag_compare(&patch->tag, tag) >= 0)
+			return NULL;
+		if (!find_extent(splice, &patch->tag)) {
+			++*from;
+			return patch;
+		}
+	}
+	return NULL;
 }
 
 /* From the offset of the dataset on. */
@@ -294,24 +385,22 @@ static int splice_dataset(struct dcm_splice *splice)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
 	uint64_t position = scan->dataset_offset;
-	size_t i, j;
+	size_t added = 0, i;
 
 	for (i = 0; i <= scan->count; i++) {
 		const struct dcm_extent *at =
 			i < scan->count ? &scan->elements[i] : NULL;
 		uint64_t offset = at ? at->offset : splice->file.data_end;
-		struct dcm_patch *patch =
-			at ? dcm_splice_patch(splice, &at->tag) : NULL;
+		struct dcm_patch *patch;
 
-		for (j = 0; j < splice->count; j++) {
-			if (!belongs_before(splice, &splice->patches[j],
-					    at ? &at->tag : NULL))
-				continue;
+		while ((patch = next_added(splice, &added,
+					   at ? &at->tag : NULL))) {
 			if (emit_old(splice, position, offset) < 0 ||
-			    emit_patch(splice, &splice->patches[j]) < 0)
+			    emit_patch(splice, patch) < 0)
 				return -1;
 			position = offset;
 		}
+		patch = at ? dcm_splice_patch(splice, &at->tag) : NULL;
 		if (!patch)
 			continue;
 		if (emit_old(splice, position, offset) < 0 ||

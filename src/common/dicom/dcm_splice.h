@@ -17,8 +17,9 @@ struct dcm_patch {
 };
 
 struct dcm_splice {
-	struct dcm_file file;	   /* open */
-	struct dcm_patch *patches; /* in the order of tags */
+	struct dcm_file file;		   /* open */
+	const struct dcm_extent **extents; /* what it has, by tag */
+	struct dcm_patch *patches;	   /* in the order of tags */
 	size_t count, capacity;
 	struct dcm_output *out;	     /* NULL: to the sink */
 	const struct dcm_sink *sink; /* NULL: into memory, to be deflated */

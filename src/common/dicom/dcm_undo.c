@@ -1,23 +1,15 @@
 /* Puts back what Original Attributes Sequence kept of our own stamps. */
-#include "dcm_undo.h"
+#include "dcm_undo_stay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "charset.h"
-#include "dcm_original.h"
 #include "dcm_original_tags.h"
 #include "dcm_signature.h"
 #include "error.h"
 
 enum { ESCAPE = 0x1b };
-
-struct undo {
-	struct dcm_splice splice;
-	struct dcm_encoding encoding;
-	struct dcm_originals originals;
-	bool *undone; /* for each item */
-};
 
 static int refuse_touched(const struct undo *undo, const struct dcm_tag *tag,
 			  const struct dcm_original *by)
@@ -31,19 +23,36 @@ static int refuse_touched(const struct undo *undo, const struct dcm_tag *tag,
 		*by->time ? by->time : "a day that is not told", by->system);
 }
 
-static bool names(const struct undo *undo, size_t item,
-		  const struct dcm_tag *tag)
-{
-	struct dcm_previous *previous;
-	bool found = false;
-	size_t count, i;
+/* ---- who names what ---- */
 
-	previous = dcm_original_previous(&undo->originals.at[item],
-					 undo->encoding, &count);
-	for (i = 0; i < count; i++)
-		found |= dcm_tag_compare(&previous[i].tag, tag) == 0;
-	dcm_previous_free(previous, count);
-	return found;
+static int compare_named(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = dcm_tag_compare(&x->tag, &y->tag);
+
+	return order ? order : x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* The first item behind this one that stays and names the attribute, or the
+ * number of items. */
+static size_t next_that_stays(const struct undo *undo, size_t item,
+			      const struct dcm_tag *tag)
+{
+	const struct named behind = {*tag, item + 1, 0};
+	size_t low = 0, high = undo->stay.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_named(&undo->stay.at[middle], &behind) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < undo->stay.count &&
+			       !dcm_tag_compare(&undo->stay.at[low].tag, tag)
+		       ? undo->stay.at[low].item
+		       : undo->originals.count;
 }
 
 /* May it be put back?  -1: someone whose change stays touched it after that
@@ -52,17 +61,11 @@ static bool names(const struct undo *undo, size_t item,
 static int check_untouched(const struct undo *undo, size_t item,
 			   const struct dcm_tag *tag, bool *stays)
 {
-	size_t i;
+	size_t other = next_that_stays(undo, item, tag);
 
-	*stays = false;
-	for (i = item + 1; i < undo->originals.count; i++) {
-		if (undo->undone[i] || !names(undo, i, tag))
-			continue;
-		if (dcm_tag_compare(tag, &coercion_time) != 0)
-			return refuse_touched(undo, tag,
-					      &undo->originals.at[i]);
-		*stays = true;
-	}
+	*stays = other < undo->originals.count;
+	if (*stays && dcm_tag_compare(tag, &coercion_time) != 0)
+		return refuse_touched(undo, tag, &undo->originals.at[other]);
 	return 0;
 }
 
@@ -142,222 +145,115 @@ static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
 		*by->time ? by->time : "a day that is not told", by->system);
 }
 
-/* What an item kept, or what is now in its place, is text that a later or an
- * earlier change of the character set would leave in the wrong one. */
-static int check_texts(struct undo *undo, size_t of, bool now,
-		       const struct dcm_original *by)
+/* What an item kept, or what is now in its place, that is not plain; NULL: all
+ * is, or (*fault) the file cannot be read. */
+static const struct dcm_previous *find_text(struct undo *undo, size_t item,
+					    bool now, bool *fault)
 {
-	struct dcm_previous *previous;
-	bool fault = false;
-	size_t count, i;
-	int answer = 0;
+	const struct kept *kept = &undo->kept[item];
+	bool plain = true;
+	size_t i;
 
-	previous = dcm_original_previous(&undo->originals.at[of],
-					 undo->encoding, &count);
-	for (i = 0; answer == 0 && i < count; i++) {
+	for (i = 0; plain && !*fault && i < kept->count; i++) {
 		unsigned char *bytes = NULL;
 		size_t length = 0;
 
 		if (now)
-			bytes = dcm_splice_old(&undo->splice, &previous[i].tag,
-					       &length, &fault);
-		if (!is_plain_element(undo, now ? bytes : previous[i].bytes,
-				      now ? length : previous[i].length))
-			answer = refuse_charset(undo, &previous[i].tag, by);
+			bytes = dcm_splice_old(&undo->splice, &kept->at[i].tag,
+					       &length, fault);
+		plain = is_plain_element(undo, now ? bytes : kept->at[i].bytes,
+					 now ? length : kept->at[i].length);
 		free(bytes);
 	}
-	dcm_previous_free(previous, count);
-	return fault ? -1 : answer;
+	return plain ? NULL : &kept->at[i - 1];
 }
 
-static int check_charset(struct undo *undo, size_t item)
+/* What stays behind an item, as a walk from the newest to the oldest sees it.
+ */
+struct behind {
+	size_t with_text;    /* the first that has text now, or the count */
+	size_t with_charset; /* the first that changed the character set */
+	const struct dcm_previous *text; /* of with_text */
+};
+
+/* One more that stays.  reads: its text matters. */
+static int stay_behind(struct undo *undo, size_t item, bool reads,
+		       struct behind *behind)
 {
-	size_t i;
+	const struct dcm_previous *text;
+	bool fault = false;
 
-	for (i = item + 1; i < undo->originals.count; i++) {
-		const struct dcm_original *by = &undo->originals.at[i];
-
-		if (undo->undone[i])
-			continue;
-		if (names(undo, item, &character_set) &&
-		    check_texts(undo, i, true, by) < 0)
-			return -1;
-		if (names(undo, i, &character_set) &&
-		    check_texts(undo, item, false, by) < 0)
-			return -1;
+	text = reads ? find_text(undo, item, true, &fault) : NULL;
+	if (text) {
+		behind->with_text = item;
+		behind->text = text;
 	}
-	return 0;
+	if (undo_names(undo, item, &character_set))
+		behind->with_charset = item;
+	return fault ? -1 : 0;
+}
+
+/* Text of an item would be left in the wrong character set by a later, or an
+ * earlier, change of it. */
+static int check_charset(struct undo *undo, size_t item,
+			 const struct behind *behind)
+{
+	const struct dcm_original *all = undo->originals.at;
+	size_t count = undo->originals.count;
+	bool was_set = undo_names(undo, item, &character_set), fault = false;
+	const struct dcm_previous *text = NULL;
+
+	if (was_set && behind->with_text < count &&
+	    behind->with_text <= behind->with_charset)
+		return refuse_charset(undo, &behind->text->tag,
+				      &all[behind->with_text]);
+	if (behind->with_charset < count)
+		text = find_text(undo, item, false, &fault);
+	if (text)
+		return refuse_charset(undo, &text->tag,
+				      &all[behind->with_charset]);
+	if (was_set && behind->with_text < count)
+		return refuse_charset(undo, &behind->text->tag,
+				      &all[behind->with_text]);
+	return fault ? -1 : 0;
 }
 
 /* ---- putting back ---- */
 
-/* From the newest to the oldest: the oldest has the last word. */
 static int put_back(struct undo *undo, size_t item)
 {
-	struct dcm_previous *previous;
-	size_t count, i;
-	int answer = 0;
+	const struct kept *kept = &undo->kept[item];
+	size_t i;
 
-	previous = dcm_original_previous(&undo->originals.at[item],
-					 undo->encoding, &count);
-	for (i = 0; answer == 0 && i < count; i++) {
+	for (i = 0; i < kept->count; i++) {
 		bool stays;
 
-		answer = check_untouched(undo, item, &previous[i].tag, &stays);
-		if (answer < 0 || stays)
-			continue;
-		dcm_splice_set(&undo->splice, &previous[i].tag,
-			       previous[i].bytes, previous[i].length);
-		previous[i].bytes = NULL;
+		if (check_untouched(undo, item, &kept->at[i].tag, &stays) < 0)
+			return -1;
+		if (!stays)
+			undo->back.at[undo->back.count++] =
+				(struct named){kept->at[i].tag, item, i};
 	}
-	dcm_previous_free(previous, count);
-	return answer;
+	return 0;
 }
 
-static bool was_given_charset(const struct undo *undo, size_t item)
+/* The oldest has the last word. */
+static void set_all(struct undo *undo)
 {
-	size_t i, k;
-
-	for (i = item + 1; i < undo->originals.count; i++) {
-		const struct dcm_original *at = &undo->originals.at[i];
-
-		for (k = 0; undo->undone[i] && k < at->given_count; k++)
-			if (at->given[k] == item)
-				return true;
-	}
-	return false;
-}
-
-/* What one item kept of Instance Coercion DateTime. */
-static bool kept_time(const struct undo *undo, size_t item, struct buffer *out)
-{
-	struct dcm_previous *previous;
-	bool found = false;
-	size_t count, i;
-
-	previous = dcm_original_previous(&undo->originals.at[item],
-					 undo->encoding, &count);
-	for (i = 0; i < count && !found; i++) {
-		found = dcm_tag_compare(&previous[i].tag, &coercion_time) == 0;
-		if (!found)
-			continue;
-		buffer_free(out);
-		*out = (struct buffer){0};
-		buffer_add(out, previous[i].bytes, previous[i].length);
-	}
-	dcm_previous_free(previous, count);
-	return found;
-}
-
-/* The time of a change that is undone is no longer what an item that stays
- * found: that is what the oldest of them right before it found. */
-static bool found_time(const struct undo *undo, size_t item, struct buffer *out)
-{
-	bool found = false;
+	struct names *back = &undo->back;
 	size_t i;
 
-	if (!names(undo, item, &coercion_time))
-		return false;
-	for (i = item; i-- > 0;) {
-		if (undo->undone[i])
-			found |= kept_time(undo, i, out);
-		else if (names(undo, i, &coercion_time))
-			break;
+	qsort(back->at, back->count, sizeof(*back->at), compare_named);
+	for (i = 0; i < back->count; i++) {
+		const struct named *at = &back->at[i];
+		struct dcm_previous *kept = &undo->kept[at->item].at[at->at];
+
+		if (i && !dcm_tag_compare(&back->at[i - 1].tag, &at->tag))
+			continue;
+		dcm_splice_set(&undo->splice, &at->tag, kept->bytes,
+			       kept->length);
+		kept->bytes = NULL;
 	}
-	if (found && !out->length)
-		dcm_bytes_element(out, undo->encoding, &coercion_time, "DT",
-				  NULL, 0);
-	return found;
-}
-
-/* The elements of an item, of which one is another (empty: is none). */
-static void copy_but(const struct undo *undo, const struct dcm_part *item,
-		     const struct dcm_tag *tag, const struct buffer *other,
-		     struct buffer *to)
-{
-	const unsigned char *at = item->value;
-	size_t length = item->value_length;
-	struct dcm_part part;
-
-	while (dcm_part_next(&at, &length, undo->encoding, &part))
-		if (dcm_tag_compare(&part.tag, tag) == 0)
-			buffer_add(to, other->bytes, other->length);
-		else
-			buffer_add(to, part.bytes, part.length);
-}
-
-/* Modified Attributes Sequence of an item, with that time in it. */
-static void set_time(const struct undo *undo,
-		     const struct dcm_original *original,
-		     const struct buffer *time, struct buffer *to)
-{
-	const struct dcm_part *modified = &original->modified;
-	struct buffer elements = {0}, items = {0};
-	struct dcm_part sequence;
-	const unsigned char *end = modified->bytes + modified->length;
-
-	if (!dcm_part_find(&original->item, undo->encoding,
-			   &modified_attributes, &sequence))
-		return;
-	copy_but(undo, modified, &coercion_time, time, &elements);
-	dcm_bytes_item(&items, undo->encoding, &elements, modified->undefined);
-	buffer_add(&items, end,
-		   (size_t)(sequence.value + sequence.value_length - end));
-	dcm_bytes_sequence(to, undo->encoding, &modified_attributes, &items,
-			   sequence.undefined);
-	buffer_free(&elements);
-	buffer_free(&items);
-}
-
-/* An item that stays, without the character set that a stamp gave it, and
- * without the time of a change that is undone. */
-static void keep_item(const struct undo *undo, size_t index, struct buffer *to)
-{
-	const struct dcm_original *original = &undo->originals.at[index];
-	struct dcm_part item = original->item;
-	struct buffer time = {0}, modified = {0}, first = {0}, second = {0};
-	static const struct buffer nothing;
-	bool is_given = was_given_charset(undo, index);
-	bool has_time = found_time(undo, index, &time);
-
-	if (!is_given && !has_time) {
-		buffer_add(to, item.bytes, item.length);
-		return;
-	}
-	if (is_given) {
-		copy_but(undo, &item, &character_set, &nothing, &first);
-		item.value = first.bytes;
-		item.value_length = first.length;
-	}
-	if (has_time) {
-		set_time(undo, original, &time, &modified);
-		copy_but(undo, &item, &modified_attributes, &modified, &second);
-		item.value = second.bytes;
-		item.value_length = second.length;
-	}
-	dcm_bytes_item(to, undo->encoding, has_time ? &second : &first,
-		       item.undefined);
-	buffer_free(&time);
-	buffer_free(&modified);
-	buffer_free(&first);
-	buffer_free(&second);
-}
-
-static void put_sequence(struct undo *undo)
-{
-	struct buffer items = {0}, sequence = {0};
-	size_t i;
-
-	for (i = 0; i < undo->originals.count; i++)
-		if (!undo->undone[i])
-			keep_item(undo, i, &items);
-	if (items.length)
-		dcm_bytes_sequence(&sequence, undo->encoding,
-				   &original_attributes, &items,
-				   undo->originals.sequence.undefined);
-	dcm_splice_set(&undo->splice, &original_attributes, sequence.bytes,
-		       sequence.length);
-	buffer_free(&items);
 }
 
 /* Blanks at the end are padding (PS3.5 6.2, LO). */
@@ -369,29 +265,104 @@ static bool is_of(const struct dcm_original *original, const char *system)
 	       memcmp(original->system, system, length) == 0;
 }
 
-static int undo_items(struct undo *undo, const struct dcm_undoing *how,
-		      size_t *undone)
-{
-	struct dcm_originals *originals = &undo->originals;
-	size_t i;
+/* ---- the whole ---- */
 
-	*undone = 0;
-	undo->undone = xmalloc((originals->count + 1) * sizeof(bool));
-	for (i = 0; i < originals->count; i++) {
-		const struct dcm_original *at = &originals->at[i];
+/* *reads: a change of the character set is among those that are undone. */
+static size_t choose(struct undo *undo, const struct dcm_undoing *how,
+		     bool *reads)
+{
+	size_t undone = 0, i, k;
+
+	*reads = false;
+	for (i = 0; i < undo->originals.count; i++) {
+		const struct dcm_original *at = &undo->originals.at[i];
 
 		undo->undone[i] = is_of(at, how->system) &&
 				  (!how->is_meant ||
 				   how->is_meant(at->time, how->context));
-		*undone += undo->undone[i];
+		if (!undo->undone[i])
+			continue;
+		undone++;
+		*reads |= undo_names(undo, i, &character_set);
+		for (k = 0; k < at->given_count; k++)
+			if (at->given[k] < i)
+				undo->given[at->given[k]] = true;
 	}
-	for (i = originals->count; i-- > 0;)
-		if (undo->undone[i] &&
-		    (put_back(undo, i) < 0 || check_charset(undo, i) < 0))
-			return -1;
-	if (*undone)
-		put_sequence(undo);
-	return 0;
+	return undone;
+}
+
+/* Everything that the items kept. */
+static void read_kept(struct undo *undo)
+{
+	size_t count = undo->originals.count, sum = 0, i;
+
+	undo->undone = xmalloc((count + 1) * sizeof(bool));
+	undo->given = xmalloc((count + 1) * sizeof(bool));
+	undo->kept = xmalloc((count + 1) * sizeof(*undo->kept));
+	for (i = 0; i < count; i++) {
+		struct kept *kept = &undo->kept[i];
+
+		undo->given[i] = false;
+		kept->at = dcm_original_previous(&undo->originals.at[i],
+						 undo->encoding, &kept->count);
+		sum += kept->count;
+	}
+	undo->stay.at = xmalloc((sum + 1) * sizeof(*undo->stay.at));
+	undo->back.at = xmalloc((sum + 1) * sizeof(*undo->back.at));
+}
+
+static void free_kept(struct undo *undo)
+{
+	size_t i;
+
+	for (i = 0; undo->kept && i < undo->originals.count; i++)
+		dcm_previous_free(undo->kept[i].at, undo->kept[i].count);
+	free(undo->kept);
+	free(undo->undone);
+	free(undo->given);
+	free(undo->stay.at);
+	free(undo->back.at);
+}
+
+static void list_those_that_stay(struct undo *undo)
+{
+	struct names *stay = &undo->stay;
+	size_t i, k;
+
+	for (i = 0; i < undo->originals.count; i++)
+		for (k = 0; !undo->undone[i] && k < undo->kept[i].count; k++)
+			stay->at[stay->count++] =
+				(struct named){undo->kept[i].at[k].tag, i, k};
+	qsort(stay->at, stay->count, sizeof(*stay->at), compare_named);
+}
+
+static int undo_items(struct undo *undo, const struct dcm_undoing *how,
+		      size_t *undone)
+{
+	size_t count = undo->originals.count, i;
+	struct behind behind = {count, count, NULL};
+	bool reads;
+	int answer = 0;
+
+	read_kept(undo);
+	*undone = choose(undo, how, &reads);
+	list_those_that_stay(undo);
+	for (i = count; answer == 0 && i-- > 0;) {
+		if (!undo->undone[i])
+			answer = stay_behind(undo, i, reads, &behind);
+		else if (put_back(undo, i) < 0 ||
+			 check_charset(undo, i, &behind) < 0)
+			answer = -1;
+	}
+	if (answer == 0 && *undone) {
+		struct buffer sequence = {0};
+
+		undo_keep_items(undo, &sequence);
+		set_all(undo);
+		dcm_splice_set(&undo->splice, &original_attributes,
+			       sequence.bytes, sequence.length);
+	}
+	return answer;
 }
 
 int dcm_undo(const struct dcm_source *source, const char *path,
@@ -414,8 +385,8 @@ int dcm_undo(const struct dcm_source *source, const char *path,
 		answer = dcm_splice_check(&undo.splice);
 	if (answer == 0)
 		answer = dcm_splice_write(&undo.splice, path, how->writing);
+	free_kept(&undo);
 	dcm_originals_free(&undo.originals);
-	free(undo.undone);
 	dcm_splice_close(&undo.splice);
 	return answer;
 }
