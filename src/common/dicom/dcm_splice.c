@@ -112,6 +112,15 @@ struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
 		       : NULL;
 }
 
+static void make_room(struct dcm_splice *splice)
+{
+	if (splice->count < splice->capacity)
+		return;
+	splice->capacity = 2 * splice->capacity + 16;
+	splice->patches = xrealloc(splice->patches,
+				   splice->capacity * sizeof(*splice->patches));
+}
+
 void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		    unsigned char *bytes, size_t length)
 {
@@ -123,12 +132,7 @@ void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		*patch = (struct dcm_patch){*tag, bytes, length, false};
 		return;
 	}
-	if (splice->count == splice->capacity) {
-		splice->capacity = 2 * splice->capacity + 16;
-		splice->patches =
-			xrealloc(splice->patches,
-				 splice->capacity * sizeof(*splice->patches));
-	}
+	make_room(splice);
 	memmove(&splice->patches[i + 1], &splice->patches[i],
 		(splice->count - i) * sizeof(*splice->patches));
 	splice->patches[i] = (struct dcm_patch){*tag, bytes, length, false};
@@ -179,7 +183,8 @@ unsigned char *dcm_splice_old(struct dcm_splice *splice,
 /* What the patches do to each group. */
 struct growth {
 	bool touched;
-	uint32_t by; /* they make it longer, modulo 2^32 */
+	bool has_length; /* that is a patch already */
+	uint32_t by;	 /* they make it longer, modulo 2^32 */
 };
 
 enum { GROUPS = 0x10000 };
@@ -203,12 +208,15 @@ static struct growth *growth_of_groups(const struct dcm_splice *splice)
 		groups[patch->tag.group].touched = true;
 		if (patch->tag.element)
 			groups[patch->tag.group].by += (uint32_t)patch->length;
+		else
+			groups[patch->tag.group].has_length = true;
 	}
 	return groups;
 }
 
 /* Group lengths are retired, but where there is one it must follow.  One that
- * was wrong stays wrong by as much, so that an undo gives the same bytes. */
+ * was wrong stays wrong by as much, so that an undo gives the same bytes.
+ * Behind the other patches, which are to be sorted afterwards. */
 static int set_group_length(struct dcm_splice *splice,
 			    const struct dcm_extent *extent, uint32_t growth)
 {
@@ -225,7 +233,9 @@ static int set_group_length(struct dcm_splice *splice,
 	}
 	value = bytes + extent->length - 4;
 	dcm_put_u32(value, big_endian, dcm_u32(value, big_endian) + growth);
-	dcm_splice_set(splice, &extent->tag, bytes, (size_t)extent->length);
+	make_room(splice);
+	splice->patches[splice->count++] = (struct dcm_patch){
+		extent->tag, bytes, (size_t)extent->length, false};
 	return 0;
 }
 
@@ -274,6 +284,13 @@ static bool has_group_length(const struct dcm_scan *scan)
 	return false;
 }
 
+static int compare_patches(const void *a, const void *b)
+{
+	const struct dcm_patch *x = a, *y = b;
+
+	return dcm_tag_compare(&x->tag, &y->tag);
+}
+
 static int set_group_lengths(struct dcm_splice *splice)
 {
 	const struct dcm_scan *scan = &splice->file.scan;
@@ -288,11 +305,14 @@ static int set_group_lengths(struct dcm_splice *splice)
 		const struct dcm_extent *at = &scan->elements[i];
 
 		if (!at->tag.element && groups[at->tag.group].touched &&
-		    !dcm_splice_patch(splice, &at->tag))
+		    !groups[at->tag.group].has_length)
 			answer = set_group_length(splice, at,
 						  groups[at->tag.group].by);
 	}
 	free(groups);
+	if (splice->count)
+		qsort(splice->patches, splice->count, sizeof(*splice->patches),
+		      compare_patches);
 	return answer;
 }
 
