@@ -102,6 +102,7 @@ static void count_other(const struct search *search,
 	best->others++;
 }
 
+/* Each once, however many values it has. */
 typedef void visit_subject(const struct search *search,
 			   const struct subject *subject, size_t key,
 			   struct choice *best);
@@ -111,13 +112,20 @@ static void each_with(const struct search *search, size_t key,
 {
 	const struct subjects *all = &search->im->subjects;
 	const struct key_values *values = &search->values[key];
+	struct lh_table *seen = lh_by_address(16, NULL);
 	for (size_t i = 0; i < values->count; i++) {
 		size_t count;
 		const size_t *with =
 			subjects_with(all, key, &values->at[i], &count);
-		for (size_t k = 0; k < count; k++)
-			visit(search, &all->at[with[k]], key, best);
+		for (size_t k = 0; k < count; k++) {
+			const struct subject *one = &all->at[with[k]];
+			if (lh_table_lookup_entry(seen, one))
+				continue;
+			lh_add(seen, one, NULL);
+			visit(search, one, key, best);
+		}
 	}
+	lh_table_free(seen);
 }
 
 static bool has_issuer(const struct match_key *key)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "codecs.h"
+#include "hash.h"
 #include "scope.h"
 
 /* ---- reading ---- */
@@ -39,31 +40,85 @@ const char *key_text(const struct dcm_path *path, const struct dataset *dataset,
 	return text_at(&root, path, arena);
 }
 
-static bool is_known(const struct key_values *all, const struct key_value *one)
+/* ---- each once ---- */
+
+/* So many issuers of one number are kept: one that agrees may be missed, and
+ * then the dataset is refused, but nobody can make this slow. */
+enum { ISSUERS_MAX = 64 };
+
+static bool is_of_text(const struct key_value *a, const struct key_value *b)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		const struct key_value *other = &all->at[i];
-		bool same = other->id == one->id &&
-			    same_text(other->text, one->text);
-		for (size_t k = 0; same && k < one->issuer_count; k++)
-			same = same_text(other->issuer[k], one->issuer[k]);
-		if (same)
-			return true;
-	}
-	return false;
+	return a->id == b->id && strcmp(a->text, b->text) == 0;
 }
 
-static void add(struct key_values *out, struct key_value one,
+static bool has_same_issuer(const struct key_value *a,
+			    const struct key_value *b)
+{
+	for (size_t i = 0; i < a->issuer_count; i++)
+		if (!same_text(a->issuer[i], b->issuer[i]))
+			return false;
+	return true;
+}
+
+/* Where those of its text begin in the table. */
+static size_t first_slot(const struct key_values *all,
+			 const struct key_value *value)
+{
+	uint64_t hash =
+		hash_bytes(HASH_START, value->text, strlen(value->text));
+	hash = hash_bytes(hash, &value->id, sizeof value->id);
+	return (size_t)(hash ^ hash >> 32) & (all->slot_count - 1);
+}
+
+/* The next one of that text from a slot on, which moves behind it; NULL: there
+ * is none, and the slot is free. */
+static const struct key_value *next_of_text(const struct key_values *all,
+					    const struct key_value *value,
+					    size_t *slot)
+{
+	while (all->slot_count && all->slots[*slot]) {
+		const struct key_value *one = &all->at[all->slots[*slot] - 1];
+		*slot = (*slot + 1) & (all->slot_count - 1);
+		if (is_of_text(one, value))
+			return one;
+	}
+	return NULL;
+}
+
+static void enter(struct key_values *all, size_t index)
+{
+	size_t slot = first_slot(all, &all->at[index]);
+	while (all->slots[slot])
+		slot = (slot + 1) & (all->slot_count - 1);
+	all->slots[slot] = index + 1;
+}
+
+/* Twice as many; what was before stays in the arena. */
+static void grow(struct key_values *all, struct arena *arena)
+{
+	size_t count = all->slot_count ? 2 * all->slot_count : 16;
+	struct key_value *at = arena_alloc(arena, count / 2 * sizeof *at);
+	if (all->count)
+		memcpy(at, all->at, all->count * sizeof *at);
+	all->at = at;
+	all->slots = arena_alloc(arena, count * sizeof *all->slots);
+	all->slot_count = count;
+	for (size_t i = 0; i < all->count; i++)
+		enter(all, i);
+}
+
+static void add(struct key_values *all, const struct key_value *one,
 		struct arena *arena)
 {
-	if (is_known(out, &one))
-		return;
-	struct key_value *grown =
-		arena_alloc(arena, (out->count + 1) * sizeof *grown);
-	if (out->count)
-		memcpy(grown, out->at, out->count * sizeof *grown);
-	grown[out->count++] = one;
-	out->at = grown;
+	if (2 * all->count >= all->slot_count)
+		grow(all, arena);
+	size_t slot = first_slot(all, one), issuers = 0;
+	const struct key_value *other;
+	while ((other = next_of_text(all, one, &slot)))
+		if (has_same_issuer(other, one) || ++issuers == ISSUERS_MAX)
+			return;
+	all->at[all->count] = *one;
+	enter(all, all->count++);
 }
 
 static void read_id(const struct match_key *key, size_t id,
@@ -81,7 +136,7 @@ static void read_id(const struct match_key *key, size_t id,
 	one.issuer = arena_alloc(arena, paths->count * sizeof *one.issuer);
 	for (size_t i = 1; i < paths->count; i++)
 		one.issuer[i - 1] = text_at(scope, &paths->paths[i], arena);
-	add(out, one, arena);
+	add(out, &one, arena);
 }
 
 void key_read(const struct match_key *key, const struct dataset *dataset,
@@ -130,11 +185,13 @@ enum agreement key_agreement(const struct key_values *fhir,
 			     const struct key_values *dataset)
 {
 	enum agreement best = AGREES_NOT;
-	for (size_t i = 0; i < fhir->count; i++)
-		for (size_t k = 0; k < dataset->count; k++) {
-			enum agreement one =
-				compare(&fhir->at[i], &dataset->at[k]);
+	for (size_t i = 0; i < fhir->count && dataset->count; i++) {
+		size_t slot = first_slot(dataset, &fhir->at[i]);
+		const struct key_value *other;
+		while ((other = next_of_text(dataset, &fhir->at[i], &slot))) {
+			enum agreement one = compare(&fhir->at[i], other);
 			best = one > best ? one : best;
 		}
+	}
 	return best;
 }

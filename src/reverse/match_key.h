@@ -14,8 +14,10 @@ struct key_value {
 };
 
 struct key_values {
-	struct key_value *at;
+	struct key_value *at; /* as they were read */
 	size_t count;
+	size_t *slots; /* a hash table by the text: 1 + index, 0 is free */
+	size_t slot_count;
 };
 
 enum agreement {

@@ -63,8 +63,9 @@ static void enter(struct subjects *all, size_t subject, size_t key,
 	struct bucket *bucket = found;
 	if (bucket->count && bucket->at[bucket->count - 1] == subject)
 		return;
-	bucket->at =
-		xrealloc(bucket->at, (bucket->count + 1) * sizeof *bucket->at);
+	if (!(bucket->count & (bucket->count - 1))) /* a power of two is full */
+		bucket->at = xrealloc(bucket->at, 2 * (bucket->count + 1) *
+							  sizeof *bucket->at);
 	bucket->at[bucket->count++] = subject;
 }
 

@@ -2,7 +2,9 @@
  * slots, references that no place recognises, whole resources. */
 #include "unmapped.h"
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
@@ -60,14 +62,30 @@ static bool is_taken(const struct view *view, const struct place *place,
 
 /* ---- elements of arrays ---- */
 
+static int by_address(const void *a, const void *b)
+{
+	json_object *const *x = a, *const *y = b;
+	return (uintptr_t)*x < (uintptr_t)*y   ? -1
+	       : (uintptr_t)*x > (uintptr_t)*y ? 1
+					       : 0;
+}
+
+/* So that they can be found; each rule's for itself. */
+static void sort_values(const dfh_rules *rules, struct json_list *values)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (values[i].count)
+			qsort(values[i].at, values[i].count,
+			      sizeof *values[i].at, by_address);
+}
+
 static bool has_value(const struct fhir_path *path, json_object *slot,
 		      const struct json_list *values)
 {
 	json_object *value = fhir_path_value(slot, path);
-	for (size_t i = 0; value && i < values->count; i++)
-		if (values->at[i] == value)
-			return true;
-	return false;
+	return value && values->count &&
+	       bsearch(&value, values->at, values->count, sizeof *values->at,
+		       by_address);
 }
 
 static bool leads_to_place(const struct view *view, const struct place *place,
@@ -125,6 +143,7 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 			const char *file)
 {
 	struct json_list *values = view_values(view, place, object);
+	sort_values(view->rules, values);
 	json_object_object_foreach(object, name, member)
 	{
 		char path[256];

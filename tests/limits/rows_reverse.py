@@ -30,11 +30,17 @@ bundle("codings of a reason", lambda n: [patient(), study(
 bundle("orders of a study", lambda n: [patient(), study(
     basedOn=references("ServiceRequest/r", n))] +
     [order(i) for i in range(n)])
+bundle("contained orders", lambda n: [patient(), study(
+    basedOn=references("#r", n), contained=[order(i) for i in range(n)])])
 
 # ---- a patient ----
 
 bundle("names of a patient", lambda n: [study(), patient(
     name=[{"family": "F%d" % i} for i in range(n)])])
+bundle("given names", lambda n: [study(), patient(
+    name=[{"family": "F", "given": ["G%d" % i for i in range(n)]}])])
+bundle("telephones", lambda n: [study(), patient(
+    telecom=[{"system": "phone", "value": "%d" % i} for i in range(n)])])
 bundle("identifiers of a patient", lambda n: [study(), patient(
     identifier=[{"system": "urn:x:%d" % i, "value": "ID%d" % i}
                 for i in range(n)])])

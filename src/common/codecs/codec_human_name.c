@@ -244,7 +244,8 @@ static json_object *pick(const struct codec_call *call, json_object *names,
 }
 
 struct component {
-	const char *text; /* "" if there is none */
+	char *text; /* of the names that it has, with blanks between */
+	size_t length, capacity;
 	int count;
 };
 
@@ -254,9 +255,18 @@ static void append(const struct codec_call *call, struct component *to,
 	text = codec_trimmed(call, text);
 	if (!text)
 		return;
-	to->text = *to->text
-			   ? arena_printf(call->arena, "%s %s", to->text, text)
-			   : text;
+	size_t size = strlen(text), need = to->length + size + 2;
+	if (need > to->capacity) {
+		char *grown = arena_alloc(call->arena, 2 * need);
+		if (to->length)
+			memcpy(grown, to->text, to->length);
+		to->text = grown;
+		to->capacity = 2 * need;
+	}
+	if (to->length)
+		to->text[to->length++] = ' ';
+	memcpy(to->text + to->length, text, size + 1);
+	to->length += size;
 	to->count++;
 }
 
@@ -332,8 +342,7 @@ static bool is_component(const char *text)
 /* "" if the name is empty, NULL if it does not fit. */
 static const char *compose(const struct codec_call *call, json_object *name)
 {
-	struct component parts[COMPONENTS] = {
-		{"", 0}, {"", 0}, {"", 0}, {"", 0}, {"", 0}};
+	struct component parts[COMPONENTS] = {{0}};
 	const char *group = "";
 	int carets = 0;
 	bool joined = false;

@@ -18,6 +18,7 @@ struct fhir_index {
 	struct lh_table *contained_by;	/* the same, of contained ones */
 	struct lh_table *full_url;	/* of a resource */
 	struct lh_table *owner;		/* contained resource -> its owner */
+	struct lh_table *contained_id;	/* address of the owner, id */
 	struct lh_table *bundle;	/* resource -> what it was added with */
 	struct lh_table *account;	/* of fullUrl or Type/id -> the first */
 	struct lh_table *torn;		/* resources of which another account
@@ -35,6 +36,7 @@ struct fhir_index *fhir_index_new(void)
 		.by_identifier = lh_by_text(64, lh_free_key),
 		.contained_by = lh_by_text(64, lh_free_key),
 		.owner = lh_by_address(64, NULL),
+		.contained_id = lh_by_text(64, lh_free_key),
 		.bundle = lh_by_address(64, NULL),
 		.full_url = lh_by_address(64, NULL),
 		.account = lh_by_text(64, lh_free_key),
@@ -58,6 +60,7 @@ void fhir_index_free(struct fhir_index *index)
 	lh_table_free(index->by_identifier);
 	lh_table_free(index->contained_by);
 	lh_table_free(index->owner);
+	lh_table_free(index->contained_id);
 	lh_table_free(index->bundle);
 	lh_table_free(index->full_url);
 	lh_table_free(index->account);
@@ -213,6 +216,27 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	}
 }
 
+/* A name that holds in one resource, or in one Bundle; to be freed. */
+static char *name_within(const void *within, const char *name)
+{
+	size_t size = strlen(name) + 32;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%p %s", within, name);
+	return key;
+}
+
+/* Of two that are contained with one id the first counts. */
+static void name_by_id(struct fhir_index *index, json_object *owner,
+		       json_object *resource)
+{
+	const char *id = json_text(resource, "id");
+	char *key = id ? name_within(owner, id) : NULL;
+	if (key && !lh_table_lookup_entry(index->contained_id, key))
+		lh_add(index->contained_id, key, resource);
+	else
+		free(key);
+}
+
 static void add_contained(struct fhir_index *index, json_object *owner)
 {
 	json_object *list = json_member(owner, "contained");
@@ -222,6 +246,7 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 		json_object *resource = json_object_array_get_idx(list, i);
 		json_list_add(&index->contained, resource);
 		lh_add(index->owner, resource, owner);
+		name_by_id(index, owner, resource);
 		name_identifiers(index, resource, true);
 	}
 }
@@ -231,9 +256,7 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 static void name_in(struct fhir_index *index, json_object *root,
 		    const char *url, json_object *resource)
 {
-	size_t size = strlen(url) + 32;
-	char *key = xmalloc(size);
-	snprintf(key, size, "%p %s", (void *)root, url);
+	char *key = name_within(root, url);
 	name(index, index->by_url, key, resource);
 	name(index, index->by_url, url, resource);
 	free(key);
@@ -361,16 +384,10 @@ json_object *fhir_index_twin(const struct fhir_index *index,
 static json_object *find_contained(const struct fhir_index *index,
 				   json_object *from, const char *id)
 {
-	json_object *list = json_member(owner_of(index, from), "contained");
-	if (!json_object_is_type(list, json_type_array))
-		return NULL;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *resource = json_object_array_get_idx(list, i);
-		const char *found = json_text(resource, "id");
-		if (found && strcmp(found, id) == 0)
-			return resource;
-	}
-	return NULL;
+	char *key = name_within(owner_of(index, from), id);
+	json_object *found = lookup(index->contained_id, key);
+	free(key);
+	return found;
 }
 
 static json_object *find_by_url(const struct fhir_index *index,
@@ -378,9 +395,7 @@ static json_object *find_by_url(const struct fhir_index *index,
 {
 	struct lh_entry *entry =
 		lh_table_lookup_entry(index->bundle, owner_of(index, from));
-	size_t size = strlen(url) + 32;
-	char *key = xmalloc(size);
-	snprintf(key, size, "%p %s", entry ? lh_entry_v(entry) : NULL, url);
+	char *key = name_within(entry ? lh_entry_v(entry) : NULL, url);
 	bool is_known = lh_table_lookup_entry(index->by_url, key);
 	json_object *found = lookup(index->by_url, key);
 	free(key);

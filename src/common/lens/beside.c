@@ -231,22 +231,39 @@ static void emit(const struct compare *c, const char *path,
 	};
 }
 
-/* Is there any value in the items, or an attribute that is empty?  An empty
+static bool has_leaves(const struct dcm_element *sequence, bool inside);
+
+/* Is there any value in the item, or an attribute that is empty?  An empty
  * item counts only inside another. */
-static bool has_leaves(const struct dcm_element *sequence, bool inside)
+static bool item_has_leaves(const struct dcm_item *item, bool inside)
 {
-	for (size_t i = 0; i < sequence->item_count; i++) {
-		const struct dcm_item *item = sequence->items[i];
-		if (inside && !item->count)
+	if (inside && !item->count)
+		return true;
+	for (size_t k = 0; k < item->count; k++) {
+		const struct dcm_element *e = &item->elements[k];
+		if (strcmp(e->vr, "SQ") != 0 || !e->item_count ||
+		    has_leaves(e, true))
 			return true;
-		for (size_t k = 0; k < item->count; k++) {
-			const struct dcm_element *e = &item->elements[k];
-			if (strcmp(e->vr, "SQ") != 0 || !e->item_count ||
-			    has_leaves(e, true))
-				return true;
-		}
 	}
 	return false;
+}
+
+static bool has_leaves(const struct dcm_element *sequence, bool inside)
+{
+	for (size_t i = 0; i < sequence->item_count; i++)
+		if (item_has_leaves(sequence->items[i], inside))
+			return true;
+	return false;
+}
+
+/* How many items there are up to the last that has leaves: before that, one
+ * without must be told, too, for items come one after the other. */
+static size_t count_told(const struct dcm_element *sequence)
+{
+	size_t count = sequence->item_count;
+	while (count && !item_has_leaves(sequence->items[count - 1], false))
+		count--;
+	return count;
 }
 
 static void compare_items(const struct compare *c, const char *prefix,
@@ -295,6 +312,7 @@ static void compare_sequences(const struct compare *outer, const char *path,
 	}
 	size_t size = strlen(path) + 24;
 	char *inner = xmalloc(size);
+	size_t told = whole ? actual->item_count : count_told(actual);
 	size_t most =
 		actual->item_count > of_mapped ? actual->item_count : of_mapped;
 	for (size_t i = 0; i < most; i++) {
@@ -307,7 +325,8 @@ static void compare_sequences(const struct compare *outer, const char *path,
 		const struct dcm_item *item = actual->items[i];
 		const struct dcm_item *other =
 			i < of_mapped ? mapped->items[i] : &none;
-		if (whole && !item->count && i >= of_mapped) {
+		if (i >= of_mapped && i < told &&
+		    (whole ? !item->count : !item_has_leaves(item, false))) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
 			emit(c, inner, &empty, mapped);

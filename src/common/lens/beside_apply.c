@@ -179,13 +179,116 @@ static void put_back(const struct parts *parts, struct dataset *dataset)
 	}
 }
 
+/* ---- no more than a header has ---- */
+
+/* How much of what travels beside an instance takes: a Bundle that an attacker
+ * made is no header. */
+enum { PARTS_MAX = 200000, BYTES_MAX = 64 * 1024 * 1024 };
+
+struct room {
+	size_t parts; /* attributes and new items */
+	size_t bytes;
+};
+
+/* What a path adds: -1, there is no such place, for items come one after the
+ * other. */
+static int count_added(const struct parts *parts, struct dataset *dataset,
+		       size_t *added)
+{
+	const struct dcm_item *item = &dataset->root;
+	const char *path = parts->path;
+	*added = 1;
+	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
+		struct step step;
+		size_t length = step_length(path);
+		if (!parse_step(path, length, dataset->arena, &step))
+			return -1;
+		const struct dcm_element *there =
+			item ? dcm_item_find(item, &step.entry.tag) : NULL;
+		size_t items = there ? there->item_count : 0;
+		if (step.index > items)
+			return -1;
+		bool is_new =
+			(path[length] || step.has_index) && step.index == items;
+		*added += is_new;
+		if (!path[length])
+			return 0;
+		item = is_new ? NULL : there->items[step.index];
+		path += length + 1;
+	}
+	return -1;
+}
+
+/* By the attribute at the top, whatever the path says below it. */
+static void note_beyond(const struct lens *lens, const struct parts *parts,
+			struct arena *arena, const char *text)
+{
+	struct step step;
+	char name[128];
+	if (!parse_step(parts->path, step_length(parts->path), arena, &step))
+		return;
+	const struct rule *rule = rule_of_tag(lens->rules, &step.entry.tag);
+	const struct dcm_path top = {
+		.text = dcm_tag_name(&step.entry.tag, name),
+		.tags = &step.entry.tag,
+		.depth = 1,
+		.from_root = true,
+	};
+	if (rule && lens->note_at)
+		lens->note_at(lens->note_context, rule, &top, NOTE_LOST, text);
+	else if (lens->note)
+		lens->note(lens->note_context, rule, NOTE_LOST, text);
+}
+
+static bool fits_header(const struct lens *lens, const struct parts *parts,
+		     struct dataset *dataset, struct room *room)
+{
+	size_t added, bytes = (parts->value ? strlen(parts->value) : 0) +
+			      (parts->bytes ? strlen(parts->bytes) / 4 * 3 : 0);
+	if (count_added(parts, dataset, &added) < 0) {
+		note_beyond(lens, parts, dataset->arena,
+			    "what was beside: there is no such item, nor is it "
+			    "the next one");
+		return false;
+	}
+	if (added > room->parts || bytes > room->bytes) {
+		note_beyond(lens, parts, dataset->arena,
+			    "what was beside: it is more than a header has");
+		return false;
+	}
+	room->parts -= added;
+	room->bytes -= bytes;
+	return true;
+}
+
 /* ---- what is still as it was mapped ---- */
+
+/* The digests of the sequences and items that are asked for: of each once. */
+static const char *digest_of(struct lh_table *digests, struct dataset *dataset,
+			     const struct step *step, bool whole)
+{
+	const struct dcm_tag *tag = &step->entry.tag;
+	const struct dcm_element *sequence = dcm_item_find(&dataset->root, tag);
+	const char *creator = tag->creator ? tag->creator : "";
+	void *found = NULL;
+	char *key = arena_printf(
+		dataset->arena, "%04x%04x %zd %s", tag->group, tag->element,
+		whole ? (ssize_t)-1 : (ssize_t)step->index, creator);
+	if (lh_table_lookup_ex(digests, key, &found))
+		return found;
+	const struct items_digest digest =
+		whole ? items_digest(sequence)
+		      : item_digest(sequence, step->index);
+	char *text = arena_strdup(dataset->arena, digest.text);
+	lh_add(digests, key, text);
+	return text;
+}
 
 /* Is what is put into a sequence still what belongs there?  A code with the
  * meaning of another would be the worst of both: so all of an item goes back,
  * or of the sequence, or nothing.  To be asked before any of it is put back. */
-static bool belongs(const struct lens *lens, const struct dataset *dataset,
-		    const struct parts *parts)
+static bool belongs(const struct lens *lens, struct dataset *dataset,
+		    struct lh_table *digests, const struct parts *parts)
 {
 	struct step step;
 	const char *within = parts->within ? parts->within : "";
@@ -194,13 +297,9 @@ static bool belongs(const struct lens *lens, const struct dataset *dataset,
 		return true; /* that is told later */
 	if (!step.has_index && strcmp(step.entry.vr, "SQ") != 0)
 		return true;
-	const struct dcm_element *sequence =
-		dcm_item_find(&dataset->root, &step.entry.tag);
-	const struct items_digest digest =
-		strncmp(within, "item ", 5) == 0
-			? item_digest(sequence, step.index)
-			: items_digest(sequence);
-	if (strcmp(digest.text, within) == 0)
+	if (strcmp(digest_of(digests, dataset, &step,
+			     strncmp(within, "item ", 5) != 0),
+		   within) == 0)
 		return true;
 	const struct rule *rule = rule_of_tag(lens->rules, &step.entry.tag);
 	if (rule && (parts->value || parts->bytes) && !lens->stamps &&
@@ -231,8 +330,10 @@ static void read_carried(const dfh_rules *rules, json_object *object,
 		if (!url || strcmp(url, rules->carried_beside) != 0)
 			continue;
 		read_parts(extension, &parts);
-		out->at =
-			xrealloc(out->at, (out->count + 1) * sizeof(*out->at));
+		if (!(out->count &
+		      (out->count - 1))) /* a power of two is full */
+			out->at = xrealloc(out->at, 2 * (out->count + 1) *
+							    sizeof(*out->at));
 		out->at[out->count++] = parts;
 	}
 }
@@ -243,16 +344,24 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 	struct carried all = {0};
 	for (size_t i = 0; i < count; i++)
 		read_carried(lens->rules, objects[i], &all);
+	if (!all.count)
+		return;
+	struct lh_table *digests = lh_by_text(16, NULL);
+	struct room room = {PARTS_MAX, BYTES_MAX};
 	for (size_t i = 0; i < all.count; i++) {
 		struct parts *parts = &all.at[i];
-		if (parts->path && !belongs(lens, dataset, parts))
+		if (parts->path && !belongs(lens, dataset, digests, parts))
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
-		if (all.at[i].path && beside_check(lens, &all.at[i], dataset))
-			put_back(&all.at[i], dataset);
-		free(all.at[i].decoded[0]);
-		free(all.at[i].decoded[1]);
+		const struct parts *parts = &all.at[i];
+		if (parts->path && beside_check(lens, parts, dataset) &&
+		    (parts->absent ||
+		     fits_header(lens, parts, dataset, &room)))
+			put_back(parts, dataset);
+		free(parts->decoded[0]);
+		free(parts->decoded[1]);
 	}
+	lh_table_free(digests);
 	free(all.at);
 }

@@ -309,71 +309,84 @@ static bool reads_back(const struct joined *all, size_t count,
 	return !equal && !mixed;
 }
 
+/* The text of one object's name, or NULL. */
+static const struct dcm_element *name_of(const struct joined *one,
+					 const struct dcm_tag *tag, size_t k)
+{
+	return one->has[k] ? dcm_item_find(&one->scratch->root, tag) : NULL;
+}
+
+/* The next value of a list that is not empty; "" at its end. */
+static const char *next_value(const char **list, size_t *length)
+{
+	const char *at = *list + strspn(*list, "\\");
+	*length = strcspn(at, "\\");
+	*list = at + *length;
+	return at;
+}
+
 /* The names that are there already, but for empty ones between them? */
 static bool same_names(const struct dcm_element *old, const struct dcm_tag *tag,
-		       const struct joined *all, size_t count, size_t k,
-		       struct arena *arena)
+		       const struct joined *all, size_t count, size_t k)
 {
-	size_t of_old = old ? value_count(old->text) : 0, next = 0;
+	const char *list = old && old->text ? old->text : "", *text;
+	size_t length;
+	if (!*list)
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one =
-			all[i].has[k]
-				? dcm_item_find(&all[i].scratch->root, tag)
-				: NULL;
+		const struct dcm_element *one = name_of(&all[i], tag, k);
 		if (!one)
 			continue;
-		const char *text = "";
-		while (next < of_old && !*text)
-			text = value_at(old->text, next++, arena);
-		if (!one->text || strcmp(one->text, text) != 0)
+		text = next_value(&list, &length);
+		if (!one->text || strlen(one->text) != length ||
+		    memcmp(one->text, text, length) != 0)
 			return false;
 	}
-	while (next < of_old)
-		if (*value_at(old->text, next++, arena))
-			return false;
-	return of_old > 0;
+	return !*next_value(&list, &length);
+}
+
+static void write_names(struct dcm_item *root, const struct dcm_path *path,
+			size_t k, const struct joined *all, size_t count)
+{
+	const struct dcm_tag *tag = &path->tags[0];
+	struct buffer list = {0};
+	size_t written = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_element *one = name_of(&all[i], tag, k);
+		if (!one)
+			continue;
+		buffer_add(&list, "\\", written++ ? 1 : 0);
+		if (one->text)
+			buffer_add(&list, one->text, strlen(one->text));
+	}
+	buffer_add(&list, "", 1);
+	dcm_item_set_text(root, tag, path->vr, (const char *)list.bytes);
+	buffer_free(&list);
 }
 
 static void write_joined(const struct put *put, const struct each *each,
 			 size_t k, const struct joined *all, size_t count)
 {
 	const struct dcm_path *path = &each->paths[k];
+	const struct dcm_tag *tag = &path->tags[0];
 	struct dcm_item *root = &put->dataset->root;
-	const struct dcm_element *old = dcm_item_find(root, &path->tags[0]);
+	const struct dcm_element *old = dcm_item_find(root, tag);
 	size_t index = 0;
 	if (old && !dcm_element_is_empty(old) &&
-	    lens_only_fills(put->lens,
-			    rule_of_tag(put->lens->rules, &path->tags[0])))
+	    lens_only_fills(put->lens, rule_of_tag(put->lens->rules, tag)))
 		return;
-	if (strcmp(path->vr, "SQ") != 0 &&
-	    same_names(dcm_item_find(root, &path->tags[0]), &path->tags[0], all,
-		       count, k, put->lens->arena))
+	if (strcmp(path->vr, "SQ") != 0) {
+		if (!same_names(old, tag, all, count, k))
+			write_names(root, path, k, all, count);
 		return;
-	struct buffer names = {0};
-	dcm_item_set_text(root, &path->tags[0], path->vr, "");
-	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one =
-			all[i].has[k] ? dcm_item_find(&all[i].scratch->root,
-						      &path->tags[0])
-				      : NULL;
-		if (!one)
-			continue;
-		if (one->item_count) {
-			dcm_item_copy(dcm_item_need_item(root, &path->tags[0],
-							 index++),
-				      one->items[0]);
-			continue;
-		}
-		if (index++)
-			buffer_add(&names, "\\", 1);
-		buffer_add(&names, one->text, strlen(one->text));
 	}
-	if (!names.bytes)
-		return;
-	buffer_add(&names, "", 1);
-	dcm_item_set_text(root, &path->tags[0], path->vr,
-			  (const char *)names.bytes);
-	buffer_free(&names);
+	dcm_item_set_text(root, tag, path->vr, "");
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_element *one = name_of(&all[i], tag, k);
+		if (one && one->item_count)
+			dcm_item_copy(dcm_item_need_item(root, tag, index++),
+				      one->items[0]);
+	}
 }
 
 /* Start from what the dataset has of this person, so that what FHIR does not

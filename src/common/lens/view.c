@@ -77,6 +77,7 @@ static void via_objects(const struct view *view, const struct place *place,
 	if (!via)
 		return;
 	struct json_list parents = {0}, slots = {0};
+	struct lh_table *seen = lh_by_address(16, NULL);
 	view_objects(view, via->place, &parents);
 	for (size_t p = 0; p < parents.count; p++) {
 		json_object *from =
@@ -92,17 +93,17 @@ static void via_objects(const struct view *view, const struct place *place,
 				reference ? fhir_index_resolve(view->index,
 							       from, reference)
 					  : NULL;
-			bool seen = false;
-			for (size_t k = 0; k < out->count; k++)
-				seen = seen || out->at[k] == found;
-			if (found && !seen &&
-			    !is_doubtful(view, place, found) &&
+			if (!found || lh_table_lookup_entry(seen, found))
+				continue;
+			lh_add(seen, found, NULL);
+			if (!is_doubtful(view, place, found) &&
 			    !is_of_another(view, place, found) &&
 			    !view_refuses(view, place, found) &&
 			    strcmp(resource_type(found), place->type) == 0)
 				json_list_add(out, found);
 		}
 	}
+	lh_table_free(seen);
 	json_list_free(&parents);
 	json_list_free(&slots);
 }
@@ -293,37 +294,49 @@ json_object *view_referred(const struct view *view, const struct place *from,
 
 /* ---- values ---- */
 
+/* Which rules have taken a slot element; lists that go from one to the next. */
 struct claim {
-	json_object *slot;
 	const struct rule *rule;
+	struct claim *next;
 };
 
-struct claims {
-	struct claim *at;
-	size_t count;
-};
+static void free_claims(struct lh_entry *entry)
+{
+	struct claim *claim = (struct claim *)lh_entry_v(entry);
+	while (claim) {
+		struct claim *next = claim->next;
+		free(claim);
+		claim = next;
+	}
+}
 
 /* A slot element belongs to one rule: rules with a pattern choose first; of
  * the others, those that want the same value. */
-static bool is_taken(const struct claims *claims, json_object *slot,
+static bool is_taken(struct lh_table *claims, json_object *slot,
 		     const struct fhir_path *path, enum fhir_release release)
 {
-	for (size_t i = 0; i < claims->count; i++) {
-		const struct fhir_path *other =
-			claims->at[i].rule->fhir[release];
-		if (claims->at[i].slot == slot &&
-		    (other->is || strcmp(other->text, path->text) == 0))
+	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
+	const struct claim *claim =
+		entry ? (const struct claim *)lh_entry_v(entry) : NULL;
+	for (; claim; claim = claim->next) {
+		const struct fhir_path *other = claim->rule->fhir[release];
+		if (other->is || strcmp(other->text, path->text) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void claim(struct claims *claims, json_object *slot,
+static void claim(struct lh_table *claims, json_object *slot,
 		  const struct rule *rule)
 {
-	claims->at =
-		xrealloc(claims->at, (claims->count + 1) * sizeof *claims->at);
-	claims->at[claims->count++] = (struct claim){slot, rule};
+	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
+	struct claim *one = xmalloc(sizeof *one);
+	*one = (struct claim){rule,
+			      entry ? (struct claim *)lh_entry_v(entry) : NULL};
+	if (entry)
+		lh_entry_set_val(entry, one);
+	else
+		lh_add(claims, slot, one);
 }
 
 static bool matches_any(json_object *slot, json_object *patterns)
@@ -362,7 +375,7 @@ static bool says_nothing(json_object *value)
 
 static void rule_values(const struct rule *rule, const struct fhir_path *path,
 			json_object *object, enum fhir_release release,
-			struct claims *claims, struct json_list *out)
+			struct lh_table *claims, struct json_list *out)
 {
 	struct json_list all = {0}, free_slots = {0};
 	fhir_path_slots(object, path, &all);
@@ -392,9 +405,9 @@ static void other_values(const struct view *view, const struct rule *rule,
 {
 	const struct fhir_path *path = rule->otherwise[view->release];
 	struct json_list objects = {0};
-	struct claims none = {0};
 	view_objects(view, path->place, &objects);
 	if (objects.count == 1) {
+		struct lh_table *none = lh_by_address(16, free_claims);
 		/* What is written and recognised at the rule's own path says
 		 * what to look for here. */
 		struct fhir_path like = *path;
@@ -402,13 +415,13 @@ static void other_values(const struct view *view, const struct rule *rule,
 		json_object *empty = json_new_object();
 		if (!like.is && own)
 			like.is = fhir_path_dressed(own, empty);
-		rule_values(rule, &like, objects.at[0], view->release, &none,
+		rule_values(rule, &like, objects.at[0], view->release, none,
 			    out);
 		if (like.is != path->is)
 			json_object_put(like.is);
 		json_object_put(empty);
+		lh_table_free(none);
 	}
-	free(none.at);
 	json_list_free(&objects);
 }
 
@@ -417,7 +430,7 @@ struct json_list *view_values(const struct view *view,
 {
 	const dfh_rules *rules = view->rules;
 	struct json_list *values = xmalloc(rules->rule_count * sizeof *values);
-	struct claims claims = {0};
+	struct lh_table *claims = lh_by_address(16, free_claims);
 	memset(values, 0, rules->rule_count * sizeof *values);
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < rules->rule_count; i++) {
@@ -427,12 +440,12 @@ struct json_list *view_values(const struct view *view,
 			if (!path || path->place != place || !rule->can_put ||
 			    (path->is != NULL) != (pass == 0))
 				continue;
-			rule_values(rule, path, object, view->release, &claims,
+			rule_values(rule, path, object, view->release, claims,
 				    &values[i]);
 			if (!values[i].count && rule->otherwise[view->release])
 				other_values(view, rule, &values[i]);
 		}
-	free(claims.at);
+	lh_table_free(claims);
 	return values;
 }
 
