@@ -33,6 +33,18 @@ bundle("orders of a study", lambda n: [patient(), study(
 bundle("contained orders", lambda n: [patient(), study(
     basedOn=references("#r", n), contained=[order(i) for i in range(n)])])
 
+bundle("identifiers of an order", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/r", 1)),
+    order(0, identifier=[accession("A%d" % i) for i in range(n)])])
+bundle("procedures", lambda n: [patient(), study(
+    procedure=[{"concept": concept("C%d" % i)} for i in range(n)])])
+bundle("contained specimens", lambda n: [patient(), study(
+    series=[series(specimen=references("#sp", n))],
+    contained=[{"resourceType": "Specimen", "id": "sp%d" % i,
+                "identifier": [{"value": "S%d" % i}]} for i in range(n)])])
+bundle("studies of one UID", lambda n: [patient()] + [
+    study(id="s%d" % i, description="D%d" % i) for i in range(n)], n=50)
+
 # ---- a patient ----
 
 bundle("names of a patient", lambda n: [study(), patient(
@@ -41,6 +53,8 @@ bundle("given names", lambda n: [study(), patient(
     name=[{"family": "F", "given": ["G%d" % i for i in range(n)]}])])
 bundle("telephones", lambda n: [study(), patient(
     telecom=[{"system": "phone", "value": "%d" % i} for i in range(n)])])
+bundle("lines of an address", lambda n: [study(), patient(
+    address=[{"line": ["l%d" % i for i in range(n)]}])])
 bundle("identifiers of a patient", lambda n: [study(), patient(
     identifier=[{"system": "urn:x:%d" % i, "value": "ID%d" % i}
                 for i in range(n)])])
@@ -53,6 +67,13 @@ bundle("extensions", lambda n: [patient(), study(extension=[
 bundle("what travels beside", lambda n: [patient(), study(extension=[
     beside("RequestAttributesSequence[%d].AccessionNumber" % i)
     for i in range(n)])])
+
+bundle("what travels beside, of no attribute", lambda n: [patient(), study(
+    extension=[beside("Attribute%d" % i) for i in range(n)])])
+bundle("what travels beside, within one item", lambda n: [
+    patient(), study(extension=[
+        beside("RequestAttributesSequence[0].(0011,%04x)" % (0x1000 + i))
+        for i in range(n)])])
 
 # ---- what stamps left ----
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "buffer.h"
 #include "vr.h"
 
 static const struct codec_port ports[] = {
@@ -27,29 +28,33 @@ static json_object *get(const struct codec_call *call,
 	return address;
 }
 
-static const char *joined(const struct codec_call *call, const char *sum,
-			  const char *part)
+static void join(struct buffer *sum, const char *part)
 {
 	if (!part || !*part)
-		return sum;
-	return sum ? arena_printf(call->arena, "%s, %s", sum, part) : part;
+		return;
+	buffer_add(sum, ", ", sum->length ? 2 : 0);
+	buffer_add(sum, part, strlen(part));
 }
 
-/* The parts in the order of FHIR's own page of the type. */
+/* The parts in the order of FHIR's own page of the type; NULL: none. */
 static const char *parts(const struct codec_call *call, json_object *value)
 {
 	static const char *const names[] = {"city", "district", "state",
 					    "postalCode", "country"};
 	json_object *lines = json_member(value, "line");
-	const char *sum = NULL;
+	struct buffer sum = {0};
 	if (json_object_is_type(lines, json_type_array))
 		for (size_t i = 0; i < json_object_array_length(lines); i++)
-			sum = joined(call, sum,
-				     json_string(json_object_array_get_idx(
-					     lines, i)));
+			join(&sum,
+			     json_string(json_object_array_get_idx(lines, i)));
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		sum = joined(call, sum, json_text(value, names[i]));
-	return sum;
+		join(&sum, json_text(value, names[i]));
+	const char *text =
+		sum.length ? arena_strndup(call->arena, (char *)sum.bytes,
+					   sum.length)
+			   : NULL;
+	buffer_free(&sum);
+	return text;
 }
 
 static int put(const struct codec_call *call, json_object *value,

@@ -185,10 +185,37 @@ static void put_back(const struct parts *parts, struct dataset *dataset)
  * made is no header. */
 enum { PARTS_MAX = 200000, BYTES_MAX = 64 * 1024 * 1024 };
 
+/* To see that a name is none takes long: DCMTK is asked. */
+enum { UNKNOWN_MAX = 64 };
+
 struct room {
 	size_t parts; /* attributes and new items */
 	size_t bytes;
+	size_t unknown; /* paths with a name that is none */
 };
+
+/* Has every step of the path a name that is known? */
+static bool is_known(const struct lens *lens, const struct parts *parts,
+		     struct arena *arena, struct room *room)
+{
+	const char *path = parts->path;
+	bool known = room->unknown > 0;
+	for (int depth = 0; known && depth < DCM_DEPTH_MAX; depth++) {
+		struct step step;
+		size_t length = step_length(path);
+		known = parse_step(path, length, arena, &step);
+		if (!path[length])
+			break;
+		path += length + 1;
+	}
+	if (known)
+		return true;
+	room->unknown -= room->unknown > 0;
+	if (lens->note)
+		lens->note(lens->note_context, NULL, NOTE_LOST,
+			   "what was beside: the path names no attribute");
+	return false;
+}
 
 /* What a path adds: -1, there is no such place, for items come one after the
  * other. */
@@ -347,10 +374,12 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 	if (!all.count)
 		return;
 	struct lh_table *digests = lh_by_text(16, NULL);
-	struct room room = {PARTS_MAX, BYTES_MAX};
+	struct room room = {PARTS_MAX, BYTES_MAX, UNKNOWN_MAX};
 	for (size_t i = 0; i < all.count; i++) {
 		struct parts *parts = &all.at[i];
-		if (parts->path && !belongs(lens, dataset, digests, parts))
+		if (parts->path &&
+		    (!is_known(lens, parts, dataset->arena, &room) ||
+		     !belongs(lens, dataset, digests, parts)))
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
