@@ -263,10 +263,15 @@ const struct subjects *import_subjects(struct dfh_import *im)
 	im->recognised = DFH_RELEASE_ANY;
 	size_t in_r5 = make_subjects(im);
 	if (import_is_ambiguous(im)) {
+		struct subjects of_r5 = im->subjects;
+		im->subjects = (struct subjects){0};
 		im->recognised = DFH_R4;
 		if (make_subjects(im) <= in_r5) {
 			im->recognised = DFH_R5;
-			make_subjects(im);
+			subjects_free(&im->subjects);
+			im->subjects = of_r5;
+		} else {
+			subjects_free(&of_r5);
 		}
 	}
 	note_unmapped_resources(im);
