@@ -194,27 +194,32 @@ struct room {
 	size_t unknown; /* paths with a name that is none */
 };
 
-/* Has every step of the path a name that is known? */
-static bool is_known(const struct lens *lens, const struct parts *parts,
-		     struct arena *arena, struct room *room)
+static bool names_attributes(const char *path, struct arena *arena)
 {
-	const char *path = parts->path;
-	bool known = room->unknown > 0;
-	for (int depth = 0; known && depth < DCM_DEPTH_MAX; depth++) {
+	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
 		struct step step;
 		size_t length = step_length(path);
-		known = parse_step(path, length, arena, &step);
+		if (!parse_step(path, length, arena, &step))
+			return false;
 		if (!path[length])
-			break;
+			return true;
 		path += length + 1;
 	}
-	if (known)
-		return true;
-	room->unknown -= room->unknown > 0;
-	if (lens->note)
-		lens->note(lens->note_context, NULL, NOTE_LOST,
-			   "what was beside: the path names no attribute");
 	return false;
+}
+
+/* false: so many names were none that no more are looked up. */
+static bool may_look_up(const struct lens *lens, const struct parts *parts,
+			struct arena *arena, struct room *room)
+{
+	if (!room->unknown && lens->note_at)
+		lens->note_at(lens->note_context, NULL, NULL, NOTE_REFUSED,
+			      "travels beside, behind too many paths that are "
+			      "none");
+	if (!room->unknown)
+		return false;
+	room->unknown -= !names_attributes(parts->path, arena);
+	return true;
 }
 
 /* What a path adds: -1, there is no such place, for items come one after the
@@ -247,39 +252,38 @@ static int count_added(const struct parts *parts, struct dataset *dataset,
 }
 
 /* By the attribute at the top, whatever the path says below it. */
-static void note_beyond(const struct lens *lens, const struct parts *parts,
+static void tell_beyond(const struct lens *lens, const struct parts *parts,
 			struct arena *arena, const char *text)
 {
 	struct step step;
 	char name[128];
-	if (!parse_step(parts->path, step_length(parts->path), arena, &step))
+	if (!lens->note_at ||
+	    !parse_step(parts->path, step_length(parts->path), arena, &step))
 		return;
-	const struct rule *rule = rule_of_tag(lens->rules, &step.entry.tag);
 	const struct dcm_path top = {
 		.text = dcm_tag_name(&step.entry.tag, name),
 		.tags = &step.entry.tag,
 		.depth = 1,
 		.from_root = true,
 	};
-	if (rule && lens->note_at)
-		lens->note_at(lens->note_context, rule, &top, NOTE_LOST, text);
-	else if (lens->note)
-		lens->note(lens->note_context, rule, NOTE_LOST, text);
+	lens->note_at(lens->note_context,
+		      rule_of_tag(lens->rules, &step.entry.tag), &top,
+		      NOTE_LOST, text);
 }
 
 static bool fits_header(const struct lens *lens, const struct parts *parts,
-		     struct dataset *dataset, struct room *room)
+			struct dataset *dataset, struct room *room)
 {
 	size_t added, bytes = (parts->value ? strlen(parts->value) : 0) +
 			      (parts->bytes ? strlen(parts->bytes) / 4 * 3 : 0);
 	if (count_added(parts, dataset, &added) < 0) {
-		note_beyond(lens, parts, dataset->arena,
+		tell_beyond(lens, parts, dataset->arena,
 			    "what was beside: there is no such item, nor is it "
 			    "the next one");
 		return false;
 	}
 	if (added > room->parts || bytes > room->bytes) {
-		note_beyond(lens, parts, dataset->arena,
+		tell_beyond(lens, parts, dataset->arena,
 			    "what was beside: it is more than a header has");
 		return false;
 	}
@@ -378,15 +382,14 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 	for (size_t i = 0; i < all.count; i++) {
 		struct parts *parts = &all.at[i];
 		if (parts->path &&
-		    (!is_known(lens, parts, dataset->arena, &room) ||
+		    (!may_look_up(lens, parts, dataset->arena, &room) ||
 		     !belongs(lens, dataset, digests, parts)))
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
 		const struct parts *parts = &all.at[i];
 		if (parts->path && beside_check(lens, parts, dataset) &&
-		    (parts->absent ||
-		     fits_header(lens, parts, dataset, &room)))
+		    (parts->absent || fits_header(lens, parts, dataset, &room)))
 			put_back(parts, dataset);
 		free(parts->decoded[0]);
 		free(parts->decoded[1]);
