@@ -469,7 +469,9 @@ typedef struct dfh_stamp_options {
 	const dfh_writing *writing; /* NULL: the defaults */
 	/* Called for each attribute that is changed, by its keywords
 	 * ("RequestAttributesSequence.AccessionNumber"), and each rule that
-	 * writes it; rule is NULL if none does.  May be NULL. */
+	 * writes it.  What travelled beside has that of its sequence, or of the
+	 * attribute of the top level; rule is NULL if none writes that.  May be
+	 * NULL. */
 	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
 	/* Reason for the Attribute Modification, "COERCE" or "CORRECT"; NULL:
@@ -537,6 +539,10 @@ typedef struct dfh_undo_options {
 	 * all. */
 	const char *since;
 	const dfh_writing *writing; /* NULL: the defaults */
+	/* As in dfh_stamp_options: called for each attribute of the top level
+	 * that is put back, without a rule.  May be NULL. */
+	void (*applied)(const char *rule, const char *attribute, void *context);
+	void *applied_context;
 } dfh_undo_options;
 
 /*

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "applied.h"
+#include "beside.h"
 
 enum { DEPTH_MAX = DCM_DEPTH_MAX };
 
@@ -10,6 +11,7 @@ struct applied {
 	const dfh_rules *rules;
 	struct dcm_tag tags[DEPTH_MAX]; /* from the top down to where we are */
 	size_t depth;
+	size_t told;
 	void (*visit)(const char *rule, const char *attribute, void *context);
 	void *context;
 };
@@ -54,6 +56,17 @@ static bool is_written(const struct applied *applied, const struct rule *rule,
 	return false;
 }
 
+/* Does the rule make the items of this sequence? */
+static bool makes_items(const struct applied *applied, const struct rule *rule)
+{
+	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_ONE_OF)
+		return false;
+	for (size_t i = 0; i < rule->each.count; i++)
+		if (ends_with(applied, &rule->each.paths[i], 0))
+			return true;
+	return false;
+}
+
 static const char *name_of(const struct applied *applied, struct arena *arena)
 {
 	const char *name = "";
@@ -64,24 +77,36 @@ static const char *name_of(const struct applied *applied, struct arena *arena)
 	return name;
 }
 
-static void tell(const struct applied *applied)
+static bool writes(const struct applied *applied, const struct rule *rule)
+{
+	if (!rule->can_put)
+		return false;
+	for (size_t k = 0; rule->codec->ports[k].name; k++)
+		if (is_written(applied, rule, &rule->ports[k]))
+			return true;
+	return makes_items(applied, rule);
+}
+
+/* What no rule writes came from beside, with the sequence or the attribute of
+ * the top level that it is in or belongs to. */
+static void tell(struct applied *applied)
 {
 	struct arena *arena = arena_new();
 	const char *name = name_of(applied, arena);
 	bool told = false;
 	for (size_t i = 0; i < applied->rules->rule_count; i++) {
 		const struct rule *rule = &applied->rules->rules[i];
-		bool writes = false;
-		for (size_t k = 0; rule->can_put && rule->codec->ports[k].name;
-		     k++)
-			writes = writes ||
-				 is_written(applied, rule, &rule->ports[k]);
-		if (writes)
-			applied->visit(rule->id, name, applied->context);
-		told = told || writes;
+		if (!writes(applied, rule))
+			continue;
+		applied->visit(rule->id, name, applied->context);
+		told = true;
 	}
-	if (!told)
-		applied->visit(NULL, name, applied->context);
+	if (!told) {
+		const struct rule *rule =
+			rule_of_tag(applied->rules, &applied->tags[0]);
+		applied->visit(rule ? rule->id : NULL, name, applied->context);
+	}
+	applied->told++;
 	arena_free(arena);
 }
 
@@ -96,12 +121,14 @@ static void compare_elements(struct applied *applied,
 	size_t x = a ? a->item_count : 0, y = b ? b->item_count : 0;
 	if (a && b && dcm_element_equal(a, b))
 		return;
+	size_t told = applied->told;
 	applied->tags[applied->depth++] = a ? a->tag : b->tag;
 	for (size_t i = 0; i < x || i < y; i++)
 		if (applied->depth < DEPTH_MAX)
 			compare_items(applied, i < x ? a->items[i] : &nothing,
 				      i < y ? b->items[i] : &nothing);
-	if (!x && !y)
+	/* empty items, or a sequence that is one now or was one */
+	if (applied->told == told)
 		tell(applied);
 	applied->depth--;
 }

@@ -41,6 +41,8 @@ static int read_bundles(struct work *work)
 			work->import,
 			strcmp(name, "-") ? name : "standard input", text,
 			length, &error);
+		if (work->log)
+			log_add_bundle(work->log, name, text, length);
 		free(text);
 		/* Half of what the EHR says is not what it says. */
 		if (result < 0)
@@ -98,11 +100,11 @@ static int run(const dfh_rules *rules, const struct options *options,
 				  .release = options->release,
 				  .report = report};
 	work.import = dfh_import_new(rules, &how, &error);
+	if (options->log)
+		work.log = log_new(options->log, options->stamp.reason);
 	work.status = work.import ? read_bundles(&work) : cli_fail(error);
-	if (options->log && work.status == DFH_OK) {
-		work.log = log_open(options->log, options->stamp.reason);
-		work.status = work.log ? DFH_OK : DFH_IO;
-	}
+	if (work.status == DFH_OK && work.log && log_open(work.log) < 0)
+		work.status = DFH_IO;
 	if (work.status == DFH_OK) {
 		work_hold_to_folder(&work);
 		if (work.is_rebuild)
@@ -127,8 +129,16 @@ static int look_back(const struct options *options, char **paths)
 	struct work work = {.options = options};
 	if (begin(&work, NULL, paths) != DFH_OK)
 		return DFH_USAGE;
-	work_hold_to_folder(&work);
-	work_on_files(&work);
+	if (options->log)
+		work.log = log_new(options->log, options->stamp.reason);
+	if (work.log && log_open(work.log) < 0) {
+		work.status = DFH_IO;
+	} else {
+		work_hold_to_folder(&work);
+		work_on_files(&work);
+	}
+	if (work.log && log_close(work.log) < 0)
+		work_worst(&work, DFH_IO);
 	work_free(&work);
 	return work.status;
 }

@@ -87,24 +87,121 @@ struct outcome {
 	dfh_stamped stamped;
 	struct log_changes changes;
 	size_t undone;
+	bool log_failed;
 	char *text; /* for standard output, or NULL */
 	size_t text_length;
 };
 
-static void stamp(const struct work *work, const char *path,
-		  const struct goal *goal, struct outcome *outcome)
+/* A file that is being changed; what its log needs in the library's hook. */
+struct changing {
+	const struct work *work;
+	const char *path;
+	struct goal goal;
+	struct outcome *outcome;
+};
+
+/* For the log; NULL: nothing is wrong. */
+static const char *why(const struct outcome *outcome)
 {
-	dfh_stamp_options how = work->options->stamp;
-	dfh_writing writing = work->options->writing;
-	how.writing = &writing;
-	writing.folders = work->folders;
-	writing.real = goal->real;
+	if (outcome->error)
+		return dfh_error_text(outcome->error);
+	if (outcome->taken_by)
+		return "a file that comes before has the same place";
+	return outcome->fault;
+}
+
+static const char *result_of(const struct work *work,
+			     const struct outcome *outcome)
+{
+	bool undo = work->options->undo;
+	switch (outcome->status) {
+	case DFH_OK:
+		if (undo ? !outcome->undone : !outcome->stamped.changed)
+			return "unchanged";
+		return undo ? "undone" : "stamped";
+	case DFH_REFUSED:
+		return "refused";
+	default:
+		return "failed";
+	}
+}
+
+static struct log_entry entry_of(const struct changing *changing)
+{
+	const dfh_stamped *stamped = &changing->outcome->stamped;
+	return (struct log_entry){
+		.file = changing->path,
+		.output = changing->goal.path,
+		.before = stamped->digest_before,
+		.after = stamped->digest_after,
+		.match = stamped->match,
+		.forced = stamped->forced != 0,
+		.widened = stamped->widened != 0,
+		.signatures_removed = stamped->signatures_removed != 0,
+	};
+}
+
+/* Before anything is changed the log says so: a run that is killed leaves no
+ * file that was changed without a line. */
+static int log_intent(const char *before, const char *after, void *context)
+{
+	struct changing *changing = context;
+	struct log_entry entry = entry_of(changing);
+	/* an undo tells them here alone */
+	if (changing->work->options->undo) {
+		dfh_stamped *stamped = &changing->outcome->stamped;
+		strcpy(stamped->digest_before, before);
+		strcpy(stamped->digest_after, after);
+	}
+	entry.before = before;
+	entry.after = after;
+	entry.result = "writing";
+	return log_write(changing->work->log, &entry, true);
+}
+
+static void log_done(const struct changing *changing)
+{
+	struct outcome *outcome = changing->outcome;
+	struct log_entry entry = entry_of(changing);
+	if (outcome->error)
+		outcome->status = (int)dfh_error_code(outcome->error);
+	entry.result = result_of(changing->work, outcome);
+	entry.message = why(outcome);
+	if (outcome->status == DFH_OK)
+		entry.changes = &outcome->changes;
+	/* what failed changed nothing, unless its folder was not flushed */
+	else if (changing->work->options->undo)
+		entry.after = NULL;
+	outcome->log_failed =
+		log_write(changing->work->log, &entry, false) < 0;
+}
+
+static dfh_writing how_to_write(struct changing *changing)
+{
+	const struct work *work = changing->work;
+	dfh_writing how = work->options->writing;
+	how.folders = work->folders;
+	how.real = changing->goal.real;
 	if (work->log) {
-		writing.digests = true;
+		how.digests = true;
+		how.commits = log_intent;
+		how.commits_context = changing;
+	}
+	return how;
+}
+
+static void stamp(struct changing *changing)
+{
+	struct outcome *outcome = changing->outcome;
+	dfh_stamp_options how = changing->work->options->stamp;
+	const dfh_writing writing = how_to_write(changing);
+	how.writing = &writing;
+	if (changing->work->log) {
 		how.applied = log_change;
 		how.applied_context = &outcome->changes;
 	}
-	dfh_import_stamp(work->import, path, goal->path, &how, &outcome->stamped,
+	dfh_import_stamp(changing->work->import, changing->path,
+			 changing->goal.path, &how, &outcome->stamped,
 			 &outcome->error);
 }
 
@@ -122,18 +219,21 @@ static void tell_stamp(const struct work *work, const char *path,
 	fclose(out);
 }
 
-static void undo(const struct work *work, const char *path,
-		 const struct goal *goal, struct outcome *outcome)
+static void undo(struct changing *changing)
 {
-	const struct options *options = work->options;
-	dfh_writing writing = options->writing;
+	const struct options *options = changing->work->options;
+	struct outcome *outcome = changing->outcome;
+	const dfh_writing writing = how_to_write(changing);
 	dfh_undo_options how = {.size = sizeof how,
 				.system = options->stamp.system,
 				.since = options->before,
 				.writing = &writing};
-	writing.folders = work->folders;
-	writing.real = goal->real;
-	dfh_undo(path, goal->path, &how, &outcome->undone, &outcome->error);
+	if (changing->work->log) {
+		how.applied = log_change;
+		how.applied_context = &outcome->changes;
+	}
+	dfh_undo(changing->path, changing->goal.path, &how, &outcome->undone,
+		 &outcome->error);
 }
 
 char *work_target(const struct work *work, size_t index)
@@ -146,23 +246,22 @@ static void change(const struct work *work, size_t index,
 {
 	const struct options *options = work->options;
 	const struct cli_file *file = &work->files.at[index];
+	struct changing changing = {work, file->path, goal_of(work, index),
+				    outcome};
 	outcome->taken_by = target_taken_by(&work->targets, index);
-	if (outcome->taken_by) {
-		outcome->status = DFH_REFUSED;
-		return;
-	}
-	struct goal goal = goal_of(work, index);
-	outcome->fault = goal.fault;
-	if (goal.fault)
+	outcome->fault = changing.goal.fault;
+	if (outcome->taken_by || outcome->fault)
 		outcome->status = DFH_REFUSED;
 	else if (options->undo)
-		undo(work, file->path, &goal, outcome);
+		undo(&changing);
 	else if (options->dry_run)
 		tell_stamp(work, file->path, outcome);
 	else
-		stamp(work, file->path, &goal, outcome);
-	free(goal.path);
-	free(goal.real);
+		stamp(&changing);
+	if (work->log)
+		log_done(&changing);
+	free(changing.goal.path);
+	free(changing.goal.real);
 }
 
 /* Two names of one file are no two runs: the second waits for the first. */
@@ -267,16 +366,6 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 		tell_undone(path, outcome->undone);
 }
 
-/* For the log; NULL: nothing is wrong. */
-static const char *why(const struct outcome *outcome)
-{
-	if (outcome->error)
-		return dfh_error_text(outcome->error);
-	if (outcome->taken_by)
-		return "a file that comes before has the same place";
-	return outcome->fault;
-}
-
 static void settle(void *context, size_t index, void *result)
 {
 	struct work *work = context;
@@ -287,9 +376,7 @@ static void settle(void *context, size_t index, void *result)
 	work->passed_over += outcome->is_passed_over;
 	if (outcome->error)
 		outcome->status = (int)dfh_error_code(outcome->error);
-	if (is_said && work->log &&
-	    log_file(work->log, path, &outcome->stamped, &outcome->changes,
-		     outcome->status, why(outcome)) < 0)
+	if (outcome->log_failed)
 		work_worst(work, DFH_IO);
 	if (is_said)
 		say(work, path, outcome);

@@ -371,8 +371,10 @@ static const char *contradiction(const struct options *options, bool has_paths)
 	if (keeps_account && options->dry_run)
 		return "--log and --provenance tell what was done, and a dry "
 		       "run does nothing";
-	if (keeps_account && (options->history || options->undo || !has_paths))
+	if (keeps_account && (options->history || !has_paths))
 		return "--log and --provenance go with the files to stamp";
+	if (options->provenance && options->undo)
+		return "--provenance goes with the files to stamp";
 	if (options->values && !options->history)
 		return "--values goes with --history";
 	if (options->history || options->undo)

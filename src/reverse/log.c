@@ -2,20 +2,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "json_make.h"
 #include "cli.h"
+#include "digest.h"
+#include "json_make.h"
 #include "json_value.h"
 
+enum { RUN_BYTES = 8 };
+
 struct log {
-	int fd;
+	int fd; /* -1: not opened */
 	const char *path, *reason;
+	char run[2 * RUN_BYTES + 1]; /* tells the lines of a run from others */
+	char user[64], login[64];    /* login: "" if it is the user */
+	json_object *bundles;
+	const char *bundles_text; /* of it, made once for all threads */
 };
 
 /* ---- what was changed ---- */
@@ -51,7 +61,64 @@ void log_changes_free(struct log_changes *changes)
 	*changes = (struct log_changes){0};
 }
 
-/* ---- the log ---- */
+/* ---- who, and what of ---- */
+
+static void name_user(uid_t id, char *out, size_t size)
+{
+	char buffer[4096];
+	struct passwd entry, *found = NULL;
+	if (getpwuid_r(id, &entry, buffer, sizeof buffer, &found) == 0 && found)
+		snprintf(out, size, "%s", found->pw_name);
+	else
+		snprintf(out, size, "%ju", (uintmax_t)id);
+}
+
+/* Who logged in stays the same when he becomes root (pam_loginuid(8)). */
+static void name_login(char *out, size_t size)
+{
+	FILE *file = fopen("/proc/self/loginuid", "re");
+	uintmax_t id;
+	if (file && fscanf(file, "%ju", &id) == 1 && id != UINT32_MAX &&
+	    id != getuid())
+		name_user((uid_t)id, out, size);
+	if (file)
+		fclose(file);
+}
+
+static void name_run(char out[2 * RUN_BYTES + 1])
+{
+	unsigned char bytes[RUN_BYTES] = {0};
+	if (getrandom(bytes, sizeof bytes, 0) < 0)
+		memset(bytes, 0, sizeof bytes);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+struct log *log_new(const char *path, const char *reason)
+{
+	struct log *log = cli_memory(malloc(sizeof *log));
+	*log = (struct log){.fd = -1,
+			    .path = path,
+			    .reason = reason,
+			    .bundles = json_new_array()};
+	name_run(log->run);
+	name_user(getuid(), log->user, sizeof log->user);
+	name_login(log->login, sizeof log->login);
+	return log;
+}
+
+void log_add_bundle(struct log *log, const char *name, const void *bytes,
+		    size_t length)
+{
+	char digest[DIGEST_SIZE] = "";
+	json_object *bundle = json_new_object();
+	json_add_value(bundle, "name", name);
+	if (digest_bytes(bytes, length, digest) == 0)
+		json_add_value(bundle, "sha256", digest);
+	json_append(log->bundles, bundle);
+}
+
+/* ---- the file ---- */
 
 static int fail(const struct log *log)
 {
@@ -59,21 +126,46 @@ static int fail(const struct log *log)
 	return -1;
 }
 
-struct log *log_open(const char *path, const char *reason)
+/* A run that was killed may have left half a line. */
+static int end_line(const struct log *log)
 {
-	struct log *log = cli_memory(malloc(sizeof *log));
-	*log = (struct log){
-		.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-			   0640),
-		.path = path,
-		.reason = reason,
-	};
-	if (log->fd >= 0)
-		return log;
-	fail(log);
-	free(log);
-	return NULL;
+	int fd = open(log->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	char last = '\n';
+	if (fd < 0)
+		return 0; /* then nobody can tell */
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    status.st_size && pread(fd, &last, 1, status.st_size - 1) < 0)
+		last = '\n';
+	close(fd);
+	return last == '\n' || write(log->fd, "\n", 1) == 1 ? 0 : fail(log);
 }
+
+int log_open(struct log *log)
+{
+	log->bundles_text = json_object_to_json_string_ext(
+		log->bundles,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	log->fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		       0640);
+	return log->fd < 0 ? fail(log) : end_line(log);
+}
+
+int log_close(struct log *log)
+{
+	int result = 0;
+	/* a pipe or a terminal cannot be flushed */
+	if (log->fd >= 0 && fsync(log->fd) < 0 && errno != EINVAL &&
+	    errno != EROFS)
+		result = fail(log);
+	if (log->fd >= 0 && close(log->fd) < 0)
+		result = fail(log);
+	json_object_put(log->bundles);
+	free(log);
+	return result;
+}
+
+/* ---- lines ---- */
 
 static void add_text(json_object *line, const char *name, const char *text)
 {
@@ -81,10 +173,10 @@ static void add_text(json_object *line, const char *name, const char *text)
 		json_add_value(line, name, text);
 }
 
-static void add_flag(json_object *line, const char *name, int flag)
+static void add_flag(json_object *line, const char *name, bool flag)
 {
 	if (flag)
-		json_add(line, name, json_new_boolean(1));
+		json_add(line, name, json_new_boolean(true));
 }
 
 static void add_list(json_object *line, const char *name, char *const *list,
@@ -96,22 +188,17 @@ static void add_list(json_object *line, const char *name, char *const *list,
 	json_add(line, name, array);
 }
 
-static const char *result_of(const dfh_stamped *stamped, int status)
+static void add_changes(json_object *line, const struct log_changes *changes)
 {
-	switch (status) {
-	case DFH_OK:
-		return stamped->changed ? "stamped" : "unchanged";
-	case DFH_REFUSED:
-		return "refused";
-	default:
-		return "failed";
-	}
+	if (!changes)
+		return;
+	add_list(line, "rules", changes->rules, changes->rule_count);
+	add_list(line, "attributes", changes->attributes,
+		 changes->attribute_count);
 }
 
-static json_object *line_of(const struct log *log, const char *path,
-			    const dfh_stamped *stamped,
-			    const struct log_changes *changes, int status,
-			    const char *message)
+static json_object *line_of(const struct log *log,
+			    const struct log_entry *entry)
 {
 	json_object *line = json_new_object();
 	char text[32];
@@ -120,22 +207,22 @@ static json_object *line_of(const struct log *log, const char *path,
 	gmtime_r(&now, &tm);
 	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	add_text(line, "time", text);
-	add_text(line, "file", path);
-	add_text(line, "result", result_of(stamped, status));
-	add_text(line, "message", message);
-	add_text(line, "sha256-before", stamped->digest_before);
-	if (status == DFH_OK) {
-		add_text(line, "sha256-after", stamped->digest_after);
-		add_text(line, "match", stamped->match);
-		add_flag(line, "forced", stamped->forced);
-		add_flag(line, "widened", stamped->widened);
-		add_flag(line, "signatures-removed",
-			 stamped->signatures_removed);
-		add_text(line, "reason", log->reason);
-		add_list(line, "rules", changes->rules, changes->rule_count);
-		add_list(line, "attributes", changes->attributes,
-			 changes->attribute_count);
-	}
+	add_text(line, "run", log->run);
+	add_text(line, "file", entry->file);
+	add_text(line, "output", entry->output);
+	add_text(line, "result", entry->result);
+	add_text(line, "message", entry->message);
+	add_text(line, "sha256-before", entry->before);
+	add_text(line, "sha256-after", entry->after);
+	add_text(line, "match", entry->match);
+	add_flag(line, "forced", entry->forced);
+	add_flag(line, "widened", entry->widened);
+	add_flag(line, "signatures-removed", entry->signatures_removed);
+	add_text(line, "reason", log->reason);
+	add_changes(line, entry->changes);
+	add_text(line, "version", dfh_version());
+	add_text(line, "user", log->user);
+	add_text(line, "login", log->login);
 	return line;
 }
 
@@ -157,31 +244,23 @@ static int append(const struct log *log, const char *bytes, size_t length)
 	return fail(log);
 }
 
-int log_file(struct log *log, const char *path, const dfh_stamped *stamped,
-	     const struct log_changes *changes, int status, const char *message)
+int log_write(const struct log *log, const struct log_entry *entry,
+	      bool flushes)
 {
-	json_object *line =
-		line_of(log, path, stamped, changes, status, message);
+	json_object *line = line_of(log, entry);
 	const char *text = json_object_to_json_string_ext(
 		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	size_t length = strlen(text);
-	char *bytes = cli_memory(malloc(length + 1));
-	memcpy(bytes, text, length);
-	bytes[length] = '\n';
-	int result = append(log, bytes, length + 1);
+	char *bytes = NULL;
+	/* the Bundles are the same in each line, and shared by threads */
+	int length = asprintf(&bytes, "%.*s,\"bundles\":%s}\n",
+			      (int)strlen(text) - 1, text, log->bundles_text);
+	if (length < 0)
+		cli_memory(bytes = NULL);
+	int result = append(log, bytes, (size_t)length);
+	if (result == 0 && flushes && fdatasync(log->fd) < 0 &&
+	    errno != EINVAL && errno != EROFS)
+		result = fail(log);
 	free(bytes);
 	json_object_put(line);
-	return result;
-}
-
-int log_close(struct log *log)
-{
-	int result = 0;
-	/* a pipe or a terminal cannot be flushed */
-	if (fsync(log->fd) < 0 && errno != EINVAL && errno != EROFS)
-		result = fail(log);
-	if (close(log->fd) < 0)
-		result = fail(log);
-	free(log);
 	return result;
 }

@@ -24,7 +24,17 @@ struct undoing {
 	struct dcm_undoing how; /* borrows since */
 	dfh_writing wanted;
 	double since;
+	void (*applied)(const char *rule, const char *attribute, void *context);
+	void *applied_context;
 };
+
+static void tell_attribute(const struct dcm_tag *tag, void *context)
+{
+	const struct undoing *undoing = context;
+	char name[128];
+	undoing->applied(NULL, dcm_tag_name(tag, name),
+			 undoing->applied_context);
+}
 
 static int take_options(struct undoing *undoing, const dfh_undo_options *given,
 			dfh_error **error)
@@ -35,10 +45,14 @@ static int take_options(struct undoing *undoing, const dfh_undo_options *given,
 	    sized_take(&undoing->wanted, sizeof undoing->wanted,
 		       options.writing, "dfh_writing", error) < 0)
 		return -1;
+	undoing->applied = options.applied;
+	undoing->applied_context = options.applied_context;
 	undoing->how = (struct dcm_undoing){
 		.system = options.system ? options.system : STAMP_SYSTEM,
 		.is_meant = options.since ? is_since : NULL,
 		.context = &undoing->since,
+		.visit = options.applied ? tell_attribute : NULL,
+		.visit_context = undoing,
 	};
 	if (options.since && !stamp_instant(options.since, &undoing->since))
 		return error_set(error, DFH_USAGE,

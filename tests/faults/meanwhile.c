@@ -40,6 +40,12 @@ int fsync(int fd)
 	return NEXT(fsync)(fd);
 }
 
+int fdatasync(int fd)
+{
+	meanwhile("fdatasync");
+	return NEXT(fdatasync)(fd);
+}
+
 int renameat(int from, const char *old, int to, const char *new)
 {
 	meanwhile("rename");
@@ -51,6 +57,12 @@ int renameat2(int from, const char *old, int to, const char *new,
 {
 	meanwhile("rename");
 	return NEXT(renameat2)(from, old, to, new, flags);
+}
+
+int unlinkat(int folder, const char *name, int flags)
+{
+	meanwhile("unlink");
+	return NEXT(unlinkat)(folder, name, flags);
 }
 
 int flock(int fd, int operation)

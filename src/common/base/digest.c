@@ -8,7 +8,7 @@
 
 #include <openssl/evp.h>
 
-#include "arena.h"
+#include "memory.h"
 
 enum { READ_AT_ONCE = 256 * 1024 };
 
@@ -35,6 +35,25 @@ static bool add_file(EVP_MD_CTX *context, int fd)
 	return good;
 }
 
+static void print_digest(const unsigned char *digest, unsigned int length,
+			 char out[DIGEST_SIZE])
+{
+	for (unsigned int i = 0; i < length && i < DIGEST_SIZE / 2; i++)
+		snprintf(out + (size_t)2 * i, 3, "%02x", digest[i]);
+}
+
+int digest_bytes(const void *bytes, size_t length, char out[DIGEST_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int size = 0;
+
+	errno = ENOMEM;
+	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1)
+		return -1;
+	print_digest(digest, size, out);
+	return 0;
+}
+
 int digest_file(int fd, char out[DIGEST_SIZE])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -47,7 +66,6 @@ int digest_file(int fd, char out[DIGEST_SIZE])
 	       add_file(context, fd) &&
 	       EVP_DigestFinal_ex(context, digest, &length) == 1;
 	EVP_MD_CTX_free(context);
-	for (unsigned int i = 0; i < length && i < DIGEST_SIZE / 2; i++)
-		snprintf(out + (size_t)2 * i, 3, "%02x", digest[i]);
+	print_digest(digest, length, out);
 	return good ? 0 : -1;
 }

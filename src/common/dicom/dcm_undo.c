@@ -365,6 +365,17 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 	return answer;
 }
 
+static void tell_put_back(const struct undo *undo,
+			  const struct dcm_undoing *how)
+{
+	size_t i;
+
+	for (i = 0; how->visit && i < undo->splice.count; i++)
+		if (undo->splice.patches[i].tag.element)
+			how->visit(&undo->splice.patches[i].tag,
+				   how->visit_context);
+}
+
 int dcm_undo(const struct dcm_source *source, const char *path,
 	     const struct dcm_undoing *how, size_t *undone, dfh_error **error)
 {
@@ -385,6 +396,8 @@ int dcm_undo(const struct dcm_source *source, const char *path,
 		answer = dcm_splice_check(&undo.splice);
 	if (answer == 0)
 		answer = dcm_splice_write(&undo.splice, path, how->writing);
+	if (answer == 0)
+		tell_put_back(&undo, how);
 	free_kept(&undo);
 	dcm_originals_free(&undo.originals);
 	dcm_splice_close(&undo.splice);

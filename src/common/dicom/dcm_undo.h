@@ -10,6 +10,9 @@ struct dcm_undoing {
 	bool (*is_meant)(const char *time, void *context);
 	void *context;
 	const struct dcm_writing *writing; /* NULL: the default */
+	/* Of each attribute of the top level that is put back; or NULL. */
+	void (*visit)(const struct dcm_tag *tag, void *visit_context);
+	void *visit_context;
 };
 
 /*
