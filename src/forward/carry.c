@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "differ.h"
+#include "json_print.h"
 
 struct carried {
 	const struct assembly *assembly;
@@ -72,10 +73,10 @@ static char *attribute_of(const char *path)
 
 struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 {
-	const char *text = json_object_to_json_string_ext(
-		beside->extension, JSON_C_TO_STRING_PLAIN);
+	char *text = json_printed(beside->extension, JSON_C_TO_STRING_PLAIN);
 	struct lh_entry *entry = lh_table_lookup_entry(carried->kinds, text);
 	if (entry) {
+		free(text);
 		free(beside->path);
 		json_object_put(beside->extension);
 		return (struct beside_kind *)(uintptr_t)lh_entry_v(entry);
@@ -83,7 +84,7 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 	struct beside_kind *kind = xmalloc(sizeof *kind);
 	*kind = (struct beside_kind){
 		.beside = *beside,
-		.text = xstrdup(text),
+		.text = text,
 		.rule = rule_of_tag(carried->assembly->rules, &beside->top),
 	};
 	kind->highest = highest(carried->assembly, kind->rule);

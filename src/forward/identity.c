@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assemble.h"
+#include "json_print.h"
 
 /* ---- keys ---- */
 
@@ -42,10 +43,9 @@ char *content_identity(const struct place *place,
 	if (place->entry == ENTRY_CREATE_UNLESS)
 		json_object_object_get_ex(object, place->entry_by, &by);
 	bool own = by != NULL;
-	const char *text =
-		place->per ? place->name
-			   : json_object_to_json_string_ext(
-				     own ? by : object, JSON_C_TO_STRING_PLAIN);
+	char *text = place->per ? xstrdup(place->name)
+				: json_printed(own ? by : object,
+					       JSON_C_TO_STRING_PLAIN);
 	/* An order number means little without the patient, and a patient
 	 * without an id is another in each study. */
 	const char *patient =
@@ -57,6 +57,7 @@ char *content_identity(const struct place *place,
 	char *identity = xmalloc(size);
 	snprintf(identity, size, "%s\n%s\n%s\n%s", place->type, text, study,
 		 patient);
+	free(text);
 	return identity;
 }
 

@@ -10,6 +10,7 @@
 #include "export.h"
 #include "fhir_path.h"
 #include "hash.h"
+#include "json_read.h"
 #include "utf8.h"
 #include "uuid.h"
 
@@ -308,20 +309,34 @@ static dfh_record *from_json(dfh_export *ex, const char *name,
 	return NULL;
 }
 
+/* The line is in the name. */
+static void fail_json(const struct json_source *source, const char *name,
+		      dfh_error **error)
+{
+	size_t line, column;
+	json_where(source, &line, &column);
+	error_because(error, DFH_NOT_RECORD, "%s:%zu: not JSON: %s", name,
+		      column, source->fault);
+}
+
 dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
 				 const char *json, size_t length,
 				 dfh_error **error)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(3 * DCM_DEPTH_MAX);
-	json_object *line = NULL;
-	if (length <= INT32_MAX)
-		line = json_tokener_parse_ex(tokener, json, (int)length);
+	struct json_source source =
+		json_source_of(json, length, 3 * DCM_DEPTH_MAX);
+	json_object *line = NULL, *more = NULL;
 	dfh_record *record = NULL;
-	if (json_object_is_type(line, json_type_object))
-		record = from_json(ex, name, line, error);
+	int got = json_read(&source, &line);
+	if (got > 0 && (got = json_read(&source, &more)) > 0)
+		error_because(error, DFH_NOT_RECORD, "%s: more than one record",
+			      name);
+	else if (got < 0)
+		fail_json(&source, name, error);
 	else
-		error_because(error, DFH_NOT_RECORD, "%s: is not JSON", name);
+		record = from_json(ex, name, line, error);
 	json_object_put(line);
-	json_tokener_free(tokener);
+	json_object_put(more);
+	json_source_free(&source);
 	return record;
 }

@@ -38,8 +38,8 @@ static bool same_number(const struct same *same, json_object *sent,
 	if (same->by_value)
 		return json_object_get_double(sent) ==
 		       json_object_get_double(got);
-	if (!decimal_read(json_object_to_json_string(sent), same->arena, &a) ||
-	    !decimal_read(json_object_to_json_string(got), same->arena, &b))
+	if (!decimal_of_json(sent, same->arena, &a) ||
+	    !decimal_of_json(got, same->arena, &b))
 		return false;
 	return strcmp(decimal_text(&a, same->arena),
 		      decimal_text(&b, same->arena)) == 0;

@@ -1,9 +1,11 @@
 #include "dry_run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "json_text.h"
 #include "json_value.h"
 
 static void print_line(FILE *out, char sign, const dfh_difference *d,
@@ -70,13 +72,10 @@ void dry_run_end(struct dry_run *run, bool good)
 		json_object *line = json_new_object();
 		json_add_value(line, "file", run->file);
 		json_add(line, "changes", json_object_get(run->changes));
-		cli_print_as(run->out, CLI_JSON,
-			     json_object_to_json_string_ext(
-				     line,
-				     JSON_C_TO_STRING_PLAIN |
-					     JSON_C_TO_STRING_NOSLASHESCAPE));
+		char *text = json_to_line(line);
+		cli_print_as(run->out, CLI_JSON, text);
 		putc('\n', run->out);
-		json_object_put(line);
+		free(text);
 	}
 	json_object_put(run->changes);
 }

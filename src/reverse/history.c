@@ -1,9 +1,10 @@
 #include "history.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "json_make.h"
 #include "cli.h"
+#include "json_text.h"
 #include "json_value.h"
 
 struct telling {
@@ -77,12 +78,10 @@ static void print_json(const struct telling *telling, const dfh_change *change)
 		json_append(list, one);
 	}
 	json_add(line, "attributes", list);
-	cli_print_as(stdout, CLI_JSON,
-		     json_object_to_json_string_ext(
-			     line, JSON_C_TO_STRING_PLAIN |
-					   JSON_C_TO_STRING_NOSLASHESCAPE));
+	char *text = json_to_line(line);
+	cli_print_as(stdout, CLI_JSON, text);
 	putchar('\n');
-	json_object_put(line);
+	free(text);
 }
 
 static int tell(const dfh_change *change, void *context)

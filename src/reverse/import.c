@@ -9,7 +9,10 @@
 #include "sized.h"
 #include "import.h"
 #include "result.h"
+#include "json_read.h"
 #include "unmapped.h"
+
+enum { DEPTH_MAX = 128 }; /* of JSON */
 
 dfh_import *dfh_import_new(const dfh_rules *rules,
 			   const dfh_import_options *options, dfh_error **error)
@@ -61,95 +64,35 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 	return fhir_index_add(im->index, resource);
 }
 
-static size_t skip_blank(const char *json, size_t length, size_t at)
+static int fail_json(const struct json_source *source, const char *name,
+		     dfh_error **error)
 {
-	while (at < length && strchr(" \t\r\n", json[at]) && json[at])
-		at++;
-	return at;
-}
-
-static int line_of(const char *json, size_t at)
-{
-	int line = 1;
-	for (size_t i = 0; i < at; i++)
-		line += json[i] == '\n';
-	return line;
-}
-
-/* Of an escape \uXXXX; -1: it is none. */
-static long escaped(const char *json, size_t length, size_t at)
-{
-	char digits[5] = "";
-	if (at + 6 > length || json[at] != '\\' || json[at + 1] != 'u')
-		return -1;
-	memcpy(digits, json + at + 2, 4);
-	return strspn(digits, "0123456789abcdefABCDEF") == 4
-		       ? strtol(digits, NULL, 16)
-		       : -1;
-}
-
-/* Where half of a surrogate pair is escaped, for which json-c would put U+FFFD
- * into the text; or the length. */
-static size_t find_half(const char *json, size_t length)
-{
-	for (size_t at = 0; at < length; at++) {
-		if (json[at] != '\\')
-			continue;
-		long code = escaped(json, length, at);
-		long next = escaped(json, length, at + 6);
-		if ((code & ~0x3ffL) == 0xd800 && (next & ~0x3ffL) == 0xdc00)
-			at += 11;
-		else if (code >= 0xd800 && code <= 0xdfff)
-			return at;
-		else
-			at++; /* what is escaped begins no escape */
-	}
-	return length;
+	size_t line, column;
+	json_where(source, &line, &column);
+	return error_because(error, DFH_NOT_FHIR, "%s:%d:%d: not JSON: %s",
+			     name, (int)line, (int)column, source->fault);
 }
 
 /* One document, or one after the other: NDJSON. */
 int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 			size_t length, dfh_error **error)
 {
-	struct json_tokener *tokener = json_tokener_new_ex(128);
-	int result = 0;
-	size_t at = skip_blank(json, length, 0);
-	json_tokener_set_flags(
-		tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
-				 JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	if (at == length)
-		result = error_because(error, DFH_NOT_FHIR, "%s: is empty",
-				       name);
-	size_t half = find_half(json, length);
-	if (result == 0 && half < length)
-		result = error_because(
-			error, DFH_NOT_FHIR,
-			"%s:%d: not JSON: half of a surrogate pair", name,
-			line_of(json, half));
-	while (result == 0 && at < length) {
-		size_t left = length - at;
-		json_tokener_reset(tokener);
-		json_object *resource = json_tokener_parse_ex(
-			tokener, json + at,
-			left > INT32_MAX ? INT32_MAX : (int)left);
-		enum json_tokener_error fault = json_tokener_get_error(tokener);
-		at += json_tokener_get_parse_end(tokener);
-		if (fault == json_tokener_continue)
-			result = error_because(
-				error, DFH_NOT_FHIR,
-				"%s:%d: not JSON: it ends too early", name,
-				line_of(json, at));
-		else if (fault != json_tokener_success)
-			result = error_because(error, DFH_NOT_FHIR,
-					       "%s:%d: not JSON: %s", name,
-					       line_of(json, at),
-					       json_tokener_error_desc(fault));
+	struct json_source source = json_source_of(json, length, DEPTH_MAX);
+	json_object *resource;
+	int got, result = 0;
+	size_t count = 0;
+	while (result == 0 && (got = json_read(&source, &resource)) != 0) {
+		if (got < 0)
+			result = fail_json(&source, name, error);
 		else
 			result = add_resource(im, name, resource, error);
 		json_object_put(resource);
-		at = skip_blank(json, length, at);
+		count++;
 	}
-	json_tokener_free(tokener);
+	if (!count)
+		result = error_because(error, DFH_NOT_FHIR, "%s: is empty",
+				       name);
+	json_source_free(&source);
 	im->sources = xrealloc(im->sources,
 			       (im->source_count + 1) * sizeof *im->sources);
 	im->sources[im->source_count++] = xstrdup(name);

@@ -14,7 +14,7 @@
 
 #include "cli.h"
 #include "digest.h"
-#include "json_make.h"
+#include "json_text.h"
 #include "json_value.h"
 
 enum { RUN_BYTES = 8 };
@@ -25,7 +25,7 @@ struct log {
 	char run[2 * RUN_BYTES + 1]; /* tells the lines of a run from others */
 	char user[64], login[64];    /* login: "" if it is the user */
 	json_object *bundles;
-	const char *bundles_text; /* of it, made once for all threads */
+	char *bundles_text; /* of it, made once for all threads */
 };
 
 /* ---- what was changed ---- */
@@ -143,9 +143,7 @@ static int end_line(const struct log *log)
 
 int log_open(struct log *log)
 {
-	log->bundles_text = json_object_to_json_string_ext(
-		log->bundles,
-		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	log->bundles_text = json_to_line(json_object_get(log->bundles));
 	log->fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 		       0640);
 	return log->fd < 0 ? fail(log) : end_line(log);
@@ -161,6 +159,7 @@ int log_close(struct log *log)
 	if (log->fd >= 0 && close(log->fd) < 0)
 		result = fail(log);
 	json_object_put(log->bundles);
+	free(log->bundles_text);
 	free(log);
 	return result;
 }
@@ -248,8 +247,7 @@ int log_write(const struct log *log, const struct log_entry *entry,
 	      bool flushes)
 {
 	json_object *line = line_of(log, entry);
-	const char *text = json_object_to_json_string_ext(
-		line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *text = json_to_line(line);
 	char *bytes = NULL;
 	/* the Bundles are the same in each line, and shared by threads */
 	int length = asprintf(&bytes, "%.*s,\"bundles\":%s}\n",
@@ -261,6 +259,6 @@ int log_write(const struct log *log, const struct log_entry *entry,
 	    errno != EINVAL && errno != EROFS)
 		result = fail(log);
 	free(bytes);
-	json_object_put(line);
+	free(text);
 	return result;
 }

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "json_text.h"
+
 enum { EXPONENT_MAX = 9999, DIGITS_MAX = 400 };
 
 static int read_digits(const char **at, char *digits, int count)
@@ -52,6 +54,16 @@ bool decimal_read(const char *text, struct arena *arena, struct decimal *out)
 	while (*text == ' ')
 		text++;
 	return *text == '\0';
+}
+
+bool decimal_of_json(json_object *number, struct arena *arena,
+		     struct decimal *out)
+{
+	if (!json_object_is_type(number, json_type_int) &&
+	    !json_object_is_type(number, json_type_double))
+		return false;
+	char room[JSON_SCALAR_ROOM];
+	return decimal_read(json_scalar(number, room), arena, out);
 }
 
 struct decimal decimal_shift(struct decimal number, int power)

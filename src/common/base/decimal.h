@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "json_make.h"
 
 struct decimal {
 	bool negative;
@@ -17,6 +18,10 @@ struct decimal {
 
 /* Of DS (PS3.5 6.2) or of a JSON number.  false: it is neither. */
 bool decimal_read(const char *text, struct arena *arena, struct decimal *out);
+
+/* Of a number as it is written; false: it is none. */
+bool decimal_of_json(json_object *number, struct arena *arena,
+		     struct decimal *out);
 
 /* Multiplied by a power of ten. */
 struct decimal decimal_shift(struct decimal number, int power);

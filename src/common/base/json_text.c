@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "json_print.h"
+#include "memory.h"
 #include "utf8.h"
 
 const char *json_string(json_object *value)
@@ -63,8 +64,8 @@ void json_add_text(json_object *object, const char *member, const char *text)
 
 static char *printed(json_object *object, int flags)
 {
-	char *text = xstrdup(json_object_to_json_string_ext(
-		object, flags | JSON_C_TO_STRING_NOSLASHESCAPE));
+	char *text =
+		json_printed(object, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
 	json_object_put(object);
 	return text;
 }

@@ -1,9 +1,9 @@
 #include "utf8.h"
 
-size_t utf8_character(const char *text, size_t left)
+/* Unicode, table 3-7. */
+size_t utf8_character(const char *bytes, size_t left)
 {
-	/* Unicode, table 3-7 */
-	const unsigned char *at = (const unsigned char *)text;
+	const unsigned char *at = (const unsigned char *)bytes;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t length = *at < 0x80		     ? 1
 			: *at >= 0xc2 && *at <= 0xdf ? 2
@@ -37,6 +37,20 @@ size_t utf8_length(const char *text, size_t length)
 		at += step;
 	}
 	return at;
+}
+
+size_t utf8_encode(unsigned long code, char out[4])
+{
+	size_t length = code < 0x80	 ? 1
+			: code < 0x800	 ? 2
+			: code < 0x10000 ? 3
+					 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = length - 1; i > 0; i--, code >>= 6)
+		out[i] = (char)(0x80 | (code & 0x3f));
+	out[0] = (char)(first[length] | code);
+	return length;
 }
 
 void utf8_repair(const char *text, char *out)

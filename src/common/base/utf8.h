@@ -14,9 +14,12 @@ static inline bool utf8_is_text(const char *text, size_t length)
 	return utf8_length(text, length) == length;
 }
 
-/* The length of the character that these bytes, at least one, begin with; 0:
- * their first is not part of UTF-8. */
-size_t utf8_character(const char *text, size_t left);
+/* Of the character that `bytes` begin with; 0: it is none, or is cut off after
+ * `left` bytes, of which there is one. */
+size_t utf8_character(const char *bytes, size_t left);
+
+/* A code point that is no surrogate; its length. */
+size_t utf8_encode(unsigned long code, char out[4]);
 
 /* The most that utf8_repair() writes. */
 static inline size_t utf8_repaired_size(const char *text)

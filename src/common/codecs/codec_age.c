@@ -44,11 +44,8 @@ static json_object *get(const struct codec_call *call,
 /* A whole number from 0 to 999; -1: it is none. */
 static int whole_number(const struct codec_call *call, json_object *member)
 {
-	char room[JSON_SCALAR_ROOM];
 	struct decimal number;
-	if ((!json_object_is_type(member, json_type_int) &&
-	     !json_object_is_type(member, json_type_double)) ||
-	    !decimal_read(json_scalar(member, room), call->arena, &number) ||
+	if (!decimal_of_json(member, call->arena, &number) ||
 	    number.has_exponent)
 		return -1;
 	const char *text = decimal_text(&number, call->arena);

@@ -144,13 +144,10 @@ static int put(const struct codec_call *call, json_object *value,
 {
 	struct unit unit;
 	struct decimal number;
-	char room[JSON_SCALAR_ROOM];
 	json_object *member = json_member(value, "value");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
-	if ((!json_object_is_type(member, json_type_int) &&
-	     !json_object_is_type(member, json_type_double)) ||
-	    !decimal_read(json_scalar(member, room), call->arena, &number))
+	if (!decimal_of_json(member, call->arena, &number))
 		return codec_refuse(call, "a quantity without a number");
 	if (json_member(value, "comparator"))
 		return codec_refuse(call, "only a bound of the quantity");

@@ -5,6 +5,7 @@
 #include "dataset.h"
 #include "error.h"
 #include "fhir_path.h"
+#include "json_print.h"
 #include "rules_build.h"
 
 struct run {
@@ -40,11 +41,12 @@ static struct codec_call call_of(struct run *run, const struct rule *rule,
 	};
 }
 
-/* Of a copy: printing leaves its text in the object, and rules are not
- * changed. */
 static const char *as_text(json_object *json, struct arena *arena)
 {
-	char *line = json ? json_to_line(json_copy(json)) : NULL;
+	char *line = json ? json_printed(json,
+					 JSON_C_TO_STRING_PLAIN |
+						 JSON_C_TO_STRING_NOSLASHESCAPE)
+			  : NULL;
 	const char *text = line ? arena_strdup(arena, line) : "nothing";
 
 	free(line);

@@ -1,10 +1,13 @@
 /* The list for programs: JSON, and a line for each attribute. */
 #include "rules_list.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
 #include "fhir_path.h"
+#include "json_print.h"
+#include "json_text.h"
 #include "rules_build.h"
 
 static const char *or_nothing(const char *text)
@@ -12,10 +15,14 @@ static const char *or_nothing(const char *text)
 	return text ? text : "";
 }
 
-static const char *plain_json(json_object *json)
+/* Puts the object. */
+static const char *plain_json(const struct listing *listing, json_object *json)
 {
-	return json_object_to_json_string_ext(
-		json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *line = json_to_line(json);
+	const char *text = arena_strdup(listing->arena, line);
+
+	free(line);
+	return text;
 }
 
 /* ---- lines with tabs ---- */
@@ -46,7 +53,7 @@ static const char *options_text(const struct listing *listing,
 		json_add(all, rule->options[i].name,
 			 json_copy(rule->options[i].value));
 	if (rule->option_count)
-		text = arena_strdup(listing->arena, plain_json(all));
+		return plain_json(listing, all);
 	json_object_put(all);
 	return text;
 }
@@ -65,8 +72,9 @@ static void print_rule_cells(const struct listing *listing,
 	print_cell(out, listed->derived, '\t');
 	print_cell(out, rule->loss, '\t');
 	print_cell(out, rule->source, '\t');
-	print_cell(out, rule->example_count ? plain_json(examples) : "", '\t');
-	json_object_put(examples);
+	print_cell(out,
+		   rule->example_count ? plain_json(listing, examples) : "",
+		   '\t');
 	fputc('\n', out);
 }
 
@@ -195,12 +203,13 @@ static json_object *rule_json(const struct listing *listing,
 void list_json(const struct listing *listing, FILE *out)
 {
 	json_object *list = json_new_array();
+	char *text;
 
 	for (size_t i = 0; i < listing->count; i++)
 		json_append(list, rule_json(listing, &listing->at[i]));
-	fprintf(out, "%s\n",
-		json_object_to_json_string_ext(
-			list, JSON_C_TO_STRING_PRETTY |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
+	text = json_printed(list, JSON_C_TO_STRING_PRETTY |
+					  JSON_C_TO_STRING_NOSLASHESCAPE);
+	fprintf(out, "%s\n", text);
+	free(text);
 	json_object_put(list);
 }

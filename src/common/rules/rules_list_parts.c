@@ -1,10 +1,12 @@
 /* The words in which all forms of the list say the same. */
 #include "rules_list.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec.h"
 #include "fhir_path.h"
+#include "json_print.h"
 #include "rules_build.h"
 
 bool same_in_releases(const char *const text[RELEASES])
@@ -133,15 +135,11 @@ const char *homes_text(const struct listing *listing,
 
 static const char *json_line(const struct listing *listing, json_object *json)
 {
-	/* Printing leaves its text in the object, and rules are not changed. */
-	json_object *copy = json_copy(json);
-	const char *text = arena_strdup(
-		listing->arena,
-		json_object_to_json_string_ext(
-			copy, JSON_C_TO_STRING_SPACED |
-				      JSON_C_TO_STRING_NOSLASHESCAPE));
+	char *printed = json_printed(
+		json, JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	const char *text = arena_strdup(listing->arena, printed);
 
-	json_object_put(copy);
+	free(printed);
 	return text;
 }
 

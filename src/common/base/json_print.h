@@ -1,0 +1,15 @@
+/* JSON as text, byte for byte as json-c prints it, which does not see when it
+ * runs out of memory and cuts the text; nor is the value written to. */
+#ifndef JSON_PRINT_H
+#define JSON_PRINT_H
+
+#include "buffer.h"
+#include "json_make.h"
+
+/* Add the text without a NUL; flags are those of json-c. */
+void json_print(json_object *value, int flags, struct buffer *out);
+
+/* The text, to be freed. */
+char *json_printed(json_object *value, int flags);
+
+#endif
