@@ -99,8 +99,8 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 static const char *part_of(const struct beside *beside, const char *url)
 {
 	json_object *list = json_member(beside->extension, "extension");
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *part = json_object_array_get_idx(list, i);
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *part = json_at(list, i);
 		const char *text = json_text(part, "valueString");
 		if (text && strcmp(json_text(part, "url"), url) == 0)
 			return text;

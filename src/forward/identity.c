@@ -126,11 +126,10 @@ struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct json_list *values, bool *shares)
 {
 	json_object *list = identifiers_of(place, object);
-	size_t count = list ? json_object_array_length(list) : 0;
+	size_t count = json_count(list);
 	struct node *found = NULL;
 	for (size_t i = 0; i < count && !found; i++) {
-		char *key = identifier_key(place, instance,
-					   json_object_array_get_idx(list, i));
+		char *key = identifier_key(place, instance, json_at(list, i));
 		found = key ? assembly_find(assembly, key) : NULL;
 		if (found && !may_be_same(lens, found, values)) {
 			*shares = true;
@@ -149,10 +148,10 @@ void name_node(struct assembly *assembly, struct node *node,
 	       const struct instance *instance)
 {
 	json_object *list = identifiers_of(node->place, node->object);
-	size_t count = list ? json_object_array_length(list) : 0;
+	size_t count = json_count(list);
 	for (size_t i = node->named; i < count; i++) {
-		char *key = identifier_key(node->place, instance,
-					   json_object_array_get_idx(list, i));
+		char *key =
+			identifier_key(node->place, instance, json_at(list, i));
 		if (key && !assembly_find(assembly, key))
 			lh_add(assembly->by_identity, key, node);
 		else

@@ -233,10 +233,9 @@ static int take_value(struct dcm_item *item, const struct dcm_tag *tag,
 	if (!json_object_is_type(items, json_type_array) ||
 	    strcmp(vr, "SQ") != 0)
 		return -1;
-	for (size_t i = 0; i < json_object_array_length(items); i++)
+	for (size_t i = 0; i < json_count(items); i++)
 		if (take_items(dcm_item_need_item(item, tag, i),
-			       json_object_array_get_idx(items, i),
-			       depth + 1) < 0)
+			       json_at(items, i), depth + 1) < 0)
 			return -1;
 	return 0;
 }
@@ -246,8 +245,7 @@ static int take_items(struct dcm_item *item, json_object *from, int depth)
 	if (!json_object_is_type(from, json_type_object) ||
 	    depth > DCM_DEPTH_MAX)
 		return -1;
-	json_object_object_foreach(from, name, value)
-	{
+	json_foreach (from, name, value) {
 		unsigned int group, element;
 		int used = 0;
 		if (sscanf(name, "%4x%4x%n", &group, &element, &used) != 2 ||

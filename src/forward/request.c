@@ -34,7 +34,7 @@ static json_object *identifier_at(const struct node *node, size_t index)
 {
 	json_object *list = json_member(node->object, node->place->entry_by);
 	json_object *found = json_object_is_type(list, json_type_array)
-				     ? json_object_array_get_idx(list, index)
+				     ? json_at(list, index)
 				     : NULL;
 	return json_text(found, "value") ? found : NULL;
 }

@@ -184,9 +184,9 @@ static void add_study(const struct stream *stream, struct assembly *outer,
 	export_assemble(assembly, study);
 	json_object *bundle = assembly_bundle(assembly, study);
 	json_object *entries = json_member(bundle, "entry");
-	size_t count = entries ? json_object_array_length(entries) : 0;
+	size_t count = json_count(entries);
 	for (size_t i = 0; i < count; i++) {
-		json_object *entry = json_object_array_get_idx(entries, i);
+		json_object *entry = json_at(entries, i);
 		if (json_member(entry, "request"))
 			add_entry(stream, entry, out);
 	}

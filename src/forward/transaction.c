@@ -14,7 +14,7 @@ static const char *code_of(json_object *value)
 	json_object *coding = json_member(value, "coding");
 	const char *code = json_text(value, "code");
 	if (!code && json_object_is_type(coding, json_type_array))
-		code = json_text(json_object_array_get_idx(coding, 0), "code");
+		code = json_text(json_at(coding, 0), "code");
 	return code ? code : "";
 }
 
@@ -150,13 +150,13 @@ static json_object *with_head(const struct node *node, json_object *object,
 	if (json_member(object, "meta"))
 		json_add(out, "meta",
 			 json_object_get(json_member(object, "meta")));
-	if (contained && json_object_array_length(contained))
+	if (contained && json_count(contained))
 		json_add(out, "contained", contained);
 	else
 		json_object_put(contained);
-	json_object_object_foreach(object, name,
-				   value) if (!has_member(out, name))
-		json_add(out, name, json_object_get(value));
+	json_foreach (object, name, value)
+		if (!has_member(out, name))
+			json_add(out, name, json_object_get(value));
 	return out;
 }
 
@@ -173,8 +173,7 @@ static void fill_absent(json_object *object, json_object *defaults)
 {
 	if (!defaults)
 		return;
-	json_object_object_foreach(defaults, name, value)
-	{
+	json_foreach (defaults, name, value) {
 		/* What stands for an absent primitive only where it is. */
 		if (!has_member(object, name) &&
 		    (name[0] != '_' || !has_member(object, name + 1)))
@@ -393,7 +392,7 @@ json_object *assembly_bundle(struct assembly *assembly,
 			json_append(entries,
 				    entry_of(assembly, node, instances));
 	}
-	if (json_object_array_length(entries))
+	if (json_count(entries))
 		json_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);

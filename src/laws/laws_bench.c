@@ -43,8 +43,7 @@ void item_of_json(struct dcm_item *item, json_object *json,
 {
 	if (!json_object_is_type(json, json_type_object))
 		return;
-	json_object_object_foreach(json, name, value)
-	{
+	json_foreach (json, name, value) {
 		const struct dcm_entry *known = keyword_entry(keywords, name);
 		if (!known)
 			continue;
@@ -56,11 +55,10 @@ void item_of_json(struct dcm_item *item, json_object *json,
 		bool items = json_object_is_type(value, json_type_array);
 		dcm_item_set_text(item, &entry.tag, items ? "SQ" : entry.vr,
 				  items ? "" : json_object_get_string(value));
-		size_t count = items ? json_object_array_length(value) : 0;
+		size_t count = items ? json_count(value) : 0;
 		for (size_t i = 0; i < count; i++)
 			item_of_json(dcm_item_need_item(item, &entry.tag, i),
-				     json_object_array_get_idx(value, i),
-				     keywords);
+				     json_at(value, i), keywords);
 	}
 }
 
@@ -119,7 +117,7 @@ void bench_ports(const struct bench *bench, const struct trial *trial,
 {
 	json_object *list = json_member(test, "positions");
 	json_object *one = json_object_is_type(list, json_type_array)
-				   ? json_object_array_get_idx(list, index)
+				   ? json_at(list, index)
 				   : NULL;
 	memset(ports, 0, CODEC_PORTS_MAX * sizeof *ports);
 	for (size_t i = 0; trial->rule->codec->ports[i].name; i++) {
@@ -208,9 +206,7 @@ void bench_open(struct bench *bench, const struct trial *trial,
 	if (place->each.kind == EACH_JOIN)
 		bench->scope.join = &place->each;
 	json_object *positions = json_member(test, "positions");
-	size_t count = json_object_is_type(positions, json_type_array)
-			       ? json_object_array_length(positions)
-			       : 0;
+	size_t count = json_count(positions);
 	for (size_t i = 0; i < count; i++)
 		write_position(bench, trial, test, i);
 	bench->lens = (struct lens){

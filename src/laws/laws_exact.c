@@ -207,8 +207,7 @@ static json_object *leaves_of(const struct trial *trial,
 
 static void tell_difference(FILE *why, json_object *there, json_object *back)
 {
-	json_object_object_foreach(there, name, value)
-	{
+	json_foreach (there, name, value) {
 		json_object *other = json_member(back, name);
 		if (json_object_equal(value, other))
 			continue;
@@ -216,8 +215,7 @@ static void tell_difference(FILE *why, json_object *there, json_object *back)
 		fprintf(why, " and becomes %s", law_text(other));
 		return;
 	}
-	json_object_object_foreach(back, more, added)
-	{
+	json_foreach (back, more, added) {
 		if (json_member(there, more))
 			continue;
 		fprintf(why, "; %s was not there and becomes %s", more,

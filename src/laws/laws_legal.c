@@ -202,12 +202,10 @@ static bool is_element(enum fhir_release release, const char *type,
 		return false;
 	if (!element->many)
 		return fhir_is_legal(release, of, value);
-	size_t count = json_object_is_type(value, json_type_array)
-			       ? json_object_array_length(value)
-			       : 0;
+	size_t count = json_count(value);
 	json_object *last = NULL;
 	for (size_t i = 0; i < count; i++) {
-		last = json_object_array_get_idx(value, i);
+		last = json_at(value, i);
 		if (last ? !fhir_is_legal(release, of, last) : *name != '_')
 			return false;
 	}
@@ -218,8 +216,7 @@ static bool is_element(enum fhir_release release, const char *type,
 static bool has_one_value(json_object *extension)
 {
 	int values = 0;
-	json_object_object_foreach(extension, name, value)
-	{
+	json_foreach (extension, name, value) {
 		(void)value;
 		values += strncmp(name, "value", 5) == 0 ||
 			  strcmp(name, "extension") == 0;
@@ -233,12 +230,11 @@ bool fhir_is_legal(enum fhir_release release, const char *type,
 	if (fhir_type_is_primitive(type))
 		return is_primitive_of(type, value);
 	if (!json_object_is_type(value, json_type_object) ||
-	    !json_object_object_length(value))
+	    !json_member_count(value))
 		return false;
 	if (strcmp(type, "Extension") == 0 && !has_one_value(value))
 		return false;
-	json_object_object_foreach(value, name, member)
-	{
+	json_foreach (value, name, member) {
 		if (!is_element(release, type, name, member))
 			return false;
 	}

@@ -288,7 +288,7 @@ static void add_beside(const struct making *making, json_object *object,
 {
 	const char *beside = arena_printf(making->maker->arena, "_%s", name);
 	bool array = json_object_is_type(value, json_type_array);
-	size_t count = array ? json_object_array_length(value) : 0;
+	size_t count = array ? json_count(value) : 0;
 	json_object *list = array ? json_new_array() : NULL;
 	size_t which = count ? random_below(making->maker->random, count) : 0;
 	for (size_t i = 0; i < which; i++)
@@ -318,7 +318,7 @@ static void add_element(const struct making *making, json_object *object,
 		else
 			value = one;
 	}
-	if (!value || (element->many && !json_object_array_length(value))) {
+	if (!value || (element->many && !json_count(value))) {
 		json_object_put(value);
 		return;
 	}
@@ -364,8 +364,7 @@ static json_object *make_object(const struct making *making, const char *type)
 	const struct fhir_element *all =
 		fhir_elements_of(making->trial->release, type, &count);
 	inner.depth++;
-	for (int again = 0; again < 3 && !json_object_object_length(object);
-	     again++)
+	for (int again = 0; again < 3 && !json_member_count(object); again++)
 		for (size_t i = 0; i < count; i++) {
 			bool rare = is_rare(all[i].name);
 			if (!random_chance(random, rare ? 8 : 60) ||
@@ -375,7 +374,7 @@ static json_object *make_object(const struct making *making, const char *type)
 		}
 	if (strcmp(type, "Coding") == 0 && random_chance(random, 60))
 		add_row(making, object);
-	if (json_object_object_length(object))
+	if (json_member_count(object))
 		return object;
 	json_object_put(object);
 	return NULL;
@@ -408,8 +407,7 @@ static json_object *mixed_objects(const struct maker *maker, json_object *a,
 				  json_object *b)
 {
 	json_object *out = json_new_object();
-	json_object_object_foreach(a, name, value)
-	{
+	json_foreach (a, name, value) {
 		json_object *other = NULL;
 		bool both = json_object_object_get_ex(b, name, &other);
 		if (both)
@@ -417,8 +415,7 @@ static json_object *mixed_objects(const struct maker *maker, json_object *a,
 		else if (random_chance(maker->random, 85))
 			json_add(out, name, json_object_get(value));
 	}
-	json_object_object_foreach(b, key, more)
-	{
+	json_foreach (b, key, more) {
 		if (!json_object_object_get_ex(a, key, NULL) &&
 		    random_chance(maker->random, 15))
 			json_add(out, key, json_object_get(more));
@@ -438,15 +435,13 @@ json_object *make_mixed(const struct maker *maker, json_object *a,
 		return json_object_get(random_chance(maker->random, 75) ? a
 									: b);
 	json_object *out = json_new_array();
-	size_t of_a = json_object_array_length(a);
-	size_t of_b = json_object_array_length(b);
+	size_t of_a = json_count(a);
+	size_t of_b = json_count(b);
 	for (size_t i = 0; i < of_a; i++) {
-		json_object *one = json_object_array_get_idx(a, i);
-		json_append(
-			out,
-			i < of_b ? make_mixed(maker, one,
-					      json_object_array_get_idx(b, i))
-				 : json_object_get(one));
+		json_object *one = json_at(a, i);
+		json_append(out, i < of_b
+					 ? make_mixed(maker, one, json_at(b, i))
+					 : json_object_get(one));
 	}
 	return out;
 }

@@ -104,11 +104,8 @@ static void keep_read_only(const struct trial *trial, json_object *base,
 			   json_object *test)
 {
 	const struct rule *rule = trial->rule;
-	json_object *from = json_object_array_length(base)
-				    ? json_object_array_get_idx(base, 0)
-				    : NULL;
-	json_object *to =
-		json_object_array_get_idx(json_member(test, "positions"), 0);
+	json_object *from = json_count(base) ? json_at(base, 0) : NULL;
+	json_object *to = json_at(json_member(test, "positions"), 0);
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const char *name = rule->codec->ports[i].name;
 		json_object *value = json_member(from, name);
@@ -163,7 +160,7 @@ static json_object *with_pattern(const struct trial *trial, json_object *value)
 	json_fill(value, trial->is);
 	if (json_matches(value, trial->is))
 		return value;
-	json_object_object_foreach(trial->is, name, wanted)
+	json_foreach (trial->is, name, wanted)
 		json_add(value, name, json_copy(wanted));
 	return value;
 }
@@ -223,10 +220,9 @@ static json_object *make_values(const struct maker *maker,
 		if (value)
 			json_append(values, value);
 	}
-	if (!trial->rule->codec->list || !json_object_array_length(values))
+	if (!trial->rule->codec->list || !json_count(values))
 		return values;
-	json_object *list =
-		json_object_get(json_object_array_get_idx(values, 0));
+	json_object *list = json_object_get(json_at(values, 0));
 	json_object_put(values);
 	return list;
 }

@@ -65,11 +65,11 @@ bool law_fits(const struct trial *trial, json_object *value)
 		return fhir_is_legal(trial->release, trial->path->type, value);
 	if (!json_object_is_type(value, json_type_array))
 		return false;
-	for (size_t i = 0; i < json_object_array_length(value); i++)
+	for (size_t i = 0; i < json_count(value); i++)
 		if (!fhir_is_legal(trial->release, trial->path->type,
-				   json_object_array_get_idx(value, i)))
+				   json_at(value, i)))
 			return false;
-	return json_object_array_length(value) > 0;
+	return json_count(value) > 0;
 }
 
 static enum verdict check_value(struct bench *bench, const struct trial *trial,
@@ -174,8 +174,7 @@ static bool says_all(json_object *whole, json_object *part)
 	if (json_object_get_type(whole) != json_object_get_type(part))
 		return false;
 	if (json_object_is_type(part, json_type_object)) {
-		json_object_object_foreach(part, name, value)
-		{
+		json_foreach (part, name, value) {
 			if (!says_all(json_member(whole, name), value))
 				return false;
 		}
@@ -183,11 +182,10 @@ static bool says_all(json_object *whole, json_object *part)
 	}
 	if (!json_object_is_type(part, json_type_array))
 		return json_object_equal(whole, part);
-	size_t count = json_object_array_length(part);
-	bool all = json_object_array_length(whole) == count;
+	size_t count = json_count(part);
+	bool all = json_count(whole) == count;
 	for (size_t i = 0; all && i < count; i++)
-		all = says_all(json_object_array_get_idx(whole, i),
-			       json_object_array_get_idx(part, i));
+		all = says_all(json_at(whole, i), json_at(part, i));
 	return all;
 }
 
@@ -302,11 +300,10 @@ static enum verdict check_least(const struct trial *trial, json_object *test,
 	struct bench bench;
 	json_object *values = json_member(test, "values");
 	bool array = json_object_is_type(values, json_type_array) &&
-		     json_object_array_length(values);
-	json_object *value = !array ? NULL
-			     : trial->rule->codec->list
-				     ? values
-				     : json_object_array_get_idx(values, 0);
+		     json_count(values);
+	json_object *value = !array			? NULL
+			     : trial->rule->codec->list ? values
+							: json_at(values, 0);
 	if (!value || !law_fits(trial, value))
 		return LAW_IS_IDLE;
 	bench_open(&bench, trial, test);

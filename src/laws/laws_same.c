@@ -132,14 +132,13 @@ static bool same_text_of(const struct same *same, const char *name,
 /* A coding that only has a display is a text. */
 static bool is_text_only(json_object *codings, json_object *got)
 {
-	json_object *first =
-		json_object_is_type(codings, json_type_array) &&
-				json_object_array_length(codings) == 1
-			? json_object_array_get_idx(codings, 0)
-			: NULL;
+	json_object *first = json_object_is_type(codings, json_type_array) &&
+					     json_count(codings) == 1
+				     ? json_at(codings, 0)
+				     : NULL;
 	const char *text = json_text(got, "text");
 	const char *display = json_text(first, "display");
-	return text && display && json_object_object_length(first) == 1 &&
+	return text && display && json_member_count(first) == 1 &&
 	       strcmp(text, display) == 0;
 }
 
@@ -147,9 +146,8 @@ static bool is_text_only(json_object *codings, json_object *got)
 static bool is_first_group(const struct same *same, json_object *extensions)
 {
 	const struct rule *rule = same->trial->rule;
-	json_object *first = json_object_array_length(extensions) == 1
-				     ? json_object_array_get_idx(extensions, 0)
-				     : NULL;
+	json_object *first =
+		json_count(extensions) == 1 ? json_at(extensions, 0) : NULL;
 	size_t said = 0;
 	for (size_t i = 0; first && i < rule->option_count; i++) {
 		const char *name = rule->options[i].name;
@@ -159,7 +157,7 @@ static bool is_first_group(const struct same *same, json_object *extensions)
 		if (strcmp(name, "representation") == 0)
 			said += same_text(value, json_text(first, "url"));
 	}
-	return said == 2 && json_object_object_length(first) == 2;
+	return said == 2 && json_member_count(first) == 2;
 }
 
 /* May a member of what was sent be missing, because the rest says it? */
@@ -192,15 +190,13 @@ static bool may_be_added(const struct same *same, json_object *value)
 	const struct words *own = same->trial->own;
 	const char *text = json_string(value);
 	if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			if (!may_be_added(same,
-					  json_object_array_get_idx(value, i)))
+		for (size_t i = 0; i < json_count(value); i++)
+			if (!may_be_added(same, json_at(value, i)))
 				return false;
 		return true;
 	}
 	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, name, member)
-		{
+		json_foreach (value, name, member) {
 			(void)name;
 			if (!may_be_added(same, member))
 				return false;
@@ -227,8 +223,7 @@ static bool is_old_display(const struct same *same, const char *name,
 static bool same_objects(const struct same *same, json_object *sent,
 			 json_object *got)
 {
-	json_object_object_foreach(sent, name, value)
-	{
+	json_foreach (sent, name, value) {
 		json_object *other = json_member(got, name);
 		struct same inner = *same;
 		inner.in_type = same->in_type || strcmp(name, "type") == 0;
@@ -236,8 +231,7 @@ static bool same_objects(const struct same *same, json_object *sent,
 			  : !goes_without_saying(same, name, sent, got))
 			return false;
 	}
-	json_object_object_foreach(got, key, more)
-	{
+	json_foreach (got, key, more) {
 		bool is_text = strcmp(key, "text") == 0 &&
 			       is_text_only(json_member(sent, "coding"), got);
 		if (!json_member(sent, key) && !is_text &&
@@ -251,12 +245,11 @@ static bool same_objects(const struct same *same, json_object *sent,
 static bool same_arrays(const struct same *same, const char *name,
 			json_object *sent, json_object *got)
 {
-	size_t count = json_object_array_length(sent);
-	if (json_object_array_length(got) != count)
+	size_t count = json_count(sent);
+	if (json_count(got) != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!is_same(same, name, json_object_array_get_idx(sent, i),
-			     json_object_array_get_idx(got, i)))
+		if (!is_same(same, name, json_at(sent, i), json_at(got, i)))
 			return false;
 	return true;
 }
@@ -307,19 +300,17 @@ static bool is_day_of(json_object *a, json_object *b)
 static bool same_names(const struct same *same, json_object *sent,
 		       json_object *got)
 {
-	size_t count = json_object_array_length(sent);
+	size_t count = json_count(sent);
 	json_object *left = json_copy(got);
 	for (size_t i = 0; i < count; i++) {
-		size_t k = 0, of_left = json_object_array_length(left);
+		size_t k = 0, of_left = json_count(left);
 		while (k < of_left &&
-		       !is_same(same, "", json_object_array_get_idx(sent, i),
-				json_object_array_get_idx(left, k)))
+		       !is_same(same, "", json_at(sent, i), json_at(left, k)))
 			k++;
 		if (k < of_left)
 			json_object_array_del_idx(left, k, 1);
 	}
-	bool all = !json_object_array_length(left) &&
-		   json_object_array_length(got) == count;
+	bool all = !json_count(left) && json_count(got) == count;
 	json_object_put(left);
 	return all;
 }

@@ -70,8 +70,7 @@ static json_object *shrink_value(json_object *value, struct choice *choice);
 
 static json_object *shrink_object(json_object *object, struct choice *choice)
 {
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		if (is_chosen(choice)) {
 			json_object *copy = json_copy(object);
 			json_object_object_del(copy, name);
@@ -89,14 +88,13 @@ static json_object *shrink_object(json_object *object, struct choice *choice)
 
 static json_object *shrink_array(json_object *array, struct choice *choice)
 {
-	for (size_t i = 0; i < json_object_array_length(array); i++) {
+	for (size_t i = 0; i < json_count(array); i++) {
 		if (is_chosen(choice)) {
 			json_object *copy = json_copy(array);
 			json_object_array_del_idx(copy, i, 1);
 			return copy;
 		}
-		json_object *smaller = shrink_value(
-			json_object_array_get_idx(array, i), choice);
+		json_object *smaller = shrink_value(json_at(array, i), choice);
 		if (smaller) {
 			json_object *copy = json_copy(array);
 			json_put_at(copy, i, smaller);

@@ -26,8 +26,8 @@ static void put_all(struct bench *bench, const struct trial *trial,
 		    json_object *values)
 {
 	struct json_list list = {0};
-	for (size_t i = 0; i < json_object_array_length(values); i++)
-		json_list_add(&list, json_object_array_get_idx(values, i));
+	for (size_t i = 0; i < json_count(values); i++)
+		json_list_add(&list, json_at(values, i));
 	lens_put(&bench->lens, trial->rule, &bench->scope, &list);
 	json_list_free(&list);
 }
@@ -62,23 +62,21 @@ static bool same_made(const struct trial *trial, json_object *a, json_object *b,
 	if (json_object_get_type(a) != json_object_get_type(b))
 		return false;
 	if (json_object_is_type(a, json_type_object)) {
-		json_object_object_foreach(a, name, value)
-		{
+		json_foreach (a, name, value) {
 			if (!json_member(b, name) ||
 			    !same_made(trial, value, json_member(b, name),
 				       arena))
 				return false;
 		}
-		return json_object_object_length(a) ==
-		       json_object_object_length(b);
+		return json_member_count(a) == json_member_count(b);
 	}
 	if (json_object_is_type(a, json_type_array)) {
-		size_t count = json_object_array_length(a);
+		size_t count = json_count(a);
 		for (size_t i = 0; i < count; i++)
-			if (!same_made(trial, json_object_array_get_idx(a, i),
-				       json_object_array_get_idx(b, i), arena))
+			if (!same_made(trial, json_at(a, i), json_at(b, i),
+				       arena))
 				return false;
-		return json_object_array_length(b) == count;
+		return json_count(b) == count;
 	}
 	const char *x = json_string(a), *y = json_string(b);
 	return x && y && (same_number(x, y, arena) || same_term(trial, x, y));
@@ -94,19 +92,17 @@ static bool has_order(const struct trial *trial)
 /* Each of the one list is in the other, which is as long. */
 static bool same_set(json_object *a, json_object *b)
 {
-	size_t count = json_object_array_length(a);
+	size_t count = json_count(a);
 	json_object *left = json_copy(b);
 	for (size_t i = 0; i < count; i++) {
-		size_t k = 0, of_left = json_object_array_length(left);
+		size_t k = 0, of_left = json_count(left);
 		while (k < of_left &&
-		       !json_object_equal(json_object_array_get_idx(a, i),
-					  json_object_array_get_idx(left, k)))
+		       !json_object_equal(json_at(a, i), json_at(left, k)))
 			k++;
 		if (k < of_left)
 			json_object_array_del_idx(left, k, 1);
 	}
-	bool same = !json_object_array_length(left) &&
-		    json_object_array_length(b) == count;
+	bool same = !json_count(left) && json_count(b) == count;
 	json_object_put(left);
 	return same;
 }
@@ -154,9 +150,7 @@ static bool is_untouched(struct bench *bench, json_object *before, FILE *why)
 
 static json_object *element_of(json_object *array, size_t index)
 {
-	return index < json_object_array_length(array)
-		       ? json_object_array_get_idx(array, index)
-		       : NULL;
+	return index < json_count(array) ? json_at(array, index) : NULL;
 }
 
 /* Is this value among those that came back from `from` on?  Then it is moved
@@ -164,13 +158,13 @@ static json_object *element_of(json_object *array, size_t index)
 static bool find_same(const struct trial *trial, json_object *value,
 		      json_object *got, json_object *had, size_t from)
 {
-	size_t count = json_object_array_length(got);
+	size_t count = json_count(got);
 	size_t end = has_order(trial) ? from + 1 : count;
 	for (size_t k = from; k < end && k < count; k++) {
-		json_object *one = json_object_array_get_idx(got, k);
+		json_object *one = json_at(got, k);
 		if (!says_the_same(trial, value, one, element_of(had, k)))
 			continue;
-		json_object *first = json_object_array_get_idx(got, from);
+		json_object *first = json_at(got, from);
 		json_object_get(first);
 		json_put_at(got, from, json_object_get(one));
 		json_put_at(got, k, first);
@@ -182,25 +176,24 @@ static bool find_same(const struct trial *trial, json_object *value,
 static bool all_the_same(const struct trial *trial, json_object *values,
 			 json_object *got, json_object *had)
 {
-	size_t count = json_object_array_length(values);
-	bool same = json_object_array_length(got) == count;
+	size_t count = json_count(values);
+	bool same = json_count(got) == count;
 	if (trial->rule->codec->list)
 		return says_the_same(trial, values, got, had);
 	for (size_t i = 0; same && i < count; i++)
-		same = find_same(trial, json_object_array_get_idx(values, i),
-				 got, had, i);
+		same = find_same(trial, json_at(values, i), got, had, i);
 	return same;
 }
 
 static bool are_fit(const struct trial *trial, json_object *values)
 {
 	if (!json_object_is_type(values, json_type_array) ||
-	    !json_object_array_length(values))
+	    !json_count(values))
 		return false;
 	if (trial->rule->codec->list)
 		return law_fits(trial, values);
-	for (size_t i = 0; i < json_object_array_length(values); i++) {
-		json_object *one = json_object_array_get_idx(values, i);
+	for (size_t i = 0; i < json_count(values); i++) {
+		json_object *one = json_at(values, i);
 		if (!law_fits(trial, one) ||
 		    (json_object_is_type(one, json_type_object) &&
 		     !json_matches(one, trial->is)))
@@ -224,8 +217,8 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 	bool holds;
 	enum verdict verdict = LAW_HOLDS;
 	if (bench.notes[NOTE_REFUSED]) {
-		bool alone = json_object_array_length(values) == 1 ||
-			     trial->rule->codec->list;
+		bool alone =
+			json_count(values) == 1 || trial->rule->codec->list;
 		holds = !alone || is_untouched(&bench, before, why);
 		verdict = LAW_IS_IDLE;
 	} else if (bench.notes[NOTE_LOST]) {

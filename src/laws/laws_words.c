@@ -59,13 +59,11 @@ static void add_json(struct words *words, json_object *value,
 	if (json_object_is_type(value, json_type_string))
 		add_fhir(words, json_object_get_string(value), arena);
 	if (json_object_is_type(value, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			add_json(words, json_object_array_get_idx(value, i),
-				 arena);
+		for (size_t i = 0; i < json_count(value); i++)
+			add_json(words, json_at(value, i), arena);
 	if (!json_object_is_type(value, json_type_object))
 		return;
-	json_object_object_foreach(value, name, member)
-	{
+	json_foreach (value, name, member) {
 		(void)name;
 		add_json(words, member, arena);
 	}

@@ -37,10 +37,9 @@ static json_object *reference_to(json_object *resource)
 		json_add_text(reference, "reference", text);
 	}
 	json_add_text(reference, "type", type);
-	if (json_object_is_type(list, json_type_array) &&
-	    json_object_array_length(list))
+	if (json_object_is_type(list, json_type_array) && json_count(list))
 		json_add(reference, "identifier",
-			 json_object_get(json_object_array_get_idx(list, 0)));
+			 json_object_get(json_at(list, 0)));
 	return reference;
 }
 
@@ -153,7 +152,7 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	for (size_t i = 0; im->rules->provenance_role && i < im->source_count;
 	     i++)
 		json_append(sources, entity(im->rules, im->sources[i]));
-	if (json_object_array_length(sources))
+	if (json_count(sources))
 		json_add(out, "entity", sources);
 	else
 		json_object_put(sources);

@@ -124,11 +124,12 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 	else
 		write_rebuilt(rebuild, name, dataset, &error);
 	rebuild->count += !error;
+	if (error) /* the name is of the dataset */
+		report_add(rebuild->im->report, REPORT_REFUSED, NULL,
+			   view->release, NULL, name, "could not be rebuilt");
 	dataset_free(dataset);
 	if (!error)
 		return;
-	report_add(rebuild->im->report, REPORT_REFUSED, NULL, view->release,
-		   NULL, name, "could not be rebuilt");
 	rebuild->stopped = dfh_error_code(error) == DFH_IO;
 	errors_add(&rebuild->errors, error);
 }

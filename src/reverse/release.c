@@ -13,8 +13,7 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 			     json_object *object)
 {
 	size_t sum = 0;
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		if (*name == '_' || strcmp(name, "resourceType") == 0)
 			continue;
 		const struct fhir_element *element =
@@ -28,12 +27,10 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 			sum++;
 			continue;
 		}
-		size_t count = array ? json_object_array_length(value) : 1;
+		size_t count = array ? json_count(value) : 1;
 		for (size_t i = 0; i < count; i++)
-			sum += misfits(
-				release, element->type,
-				array ? json_object_array_get_idx(value, i)
-				      : value);
+			sum += misfits(release, element->type,
+				       array ? json_at(value, i) : value);
 	}
 	return sum;
 }

@@ -144,8 +144,7 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 {
 	struct json_list *values = view_values(view, place, object);
 	sort_values(view->rules, values);
-	json_object_object_foreach(object, name, member)
-	{
+	json_foreach (object, name, member) {
 		char path[256];
 		snprintf(path, sizeof path, "%s.%s", place->type, name);
 		if (fhir_is_modifier(name)) {
@@ -162,9 +161,8 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 		if (!json_object_is_type(member, json_type_array) ||
 		    !is_given_out(view, place, name))
 			continue;
-		for (size_t i = 0; i < json_object_array_length(member); i++)
-			if (!is_claimed(view, place, name,
-					json_object_array_get_idx(member, i),
+		for (size_t i = 0; i < json_count(member); i++)
+			if (!is_claimed(view, place, name, json_at(member, i),
 					values))
 				report_add_path(im->report, REPORT_LOST, path,
 						file,

@@ -50,12 +50,9 @@ static void note_all(const struct dfh_import *im, const struct view *view,
 		     json_object *holder, const char *file)
 {
 	json_object *all = json_member(holder, "extension");
-	size_t count = json_object_is_type(all, json_type_array)
-			       ? json_object_array_length(all)
-			       : 0;
+	size_t count = json_count(all);
 	for (size_t i = 0; i < count; i++) {
-		const char *url =
-			json_text(json_object_array_get_idx(all, i), "url");
+		const char *url = json_text(json_at(all, i), "url");
 		bool named = url && is_address(url);
 		char path[512];
 		if (url && is_taken(view, place, element, url))
@@ -74,8 +71,7 @@ void note_extensions(const struct dfh_import *im, const struct view *view,
 		     const char *file)
 {
 	note_all(im, view, place, NULL, object, file);
-	json_object_object_foreach(object, name, member)
-	{
+	json_foreach (object, name, member) {
 		if (name[0] == '_' &&
 		    fhir_element_find(view->release, place->type, name + 1))
 			note_all(im, view, place, name + 1, member, file);

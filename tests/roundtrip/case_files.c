@@ -244,10 +244,9 @@ bool case_same_bytes(const char *a, const char *b)
 
 static bool same_members(json_object *a, json_object *b)
 {
-	if (json_object_object_length(a) != json_object_object_length(b))
+	if (json_member_count(a) != json_member_count(b))
 		return false;
-	json_object_object_foreach(a, name, value)
-	{
+	json_foreach (a, name, value) {
 		json_object *other;
 		if (!json_object_object_get_ex(b, name, &other) ||
 		    !case_same_json(value, other))
@@ -265,11 +264,10 @@ bool case_same_json(json_object *a, json_object *b)
 	if (!json_object_is_type(a, json_type_array))
 		return strcmp(json_object_to_json_string(a),
 			      json_object_to_json_string(b)) == 0;
-	size_t count = json_object_array_length(a);
-	bool same = count == json_object_array_length(b);
+	size_t count = json_count(a);
+	bool same = count == json_count(b);
 	for (size_t i = 0; same && i < count; i++)
-		same = case_same_json(json_object_array_get_idx(a, i),
-				      json_object_array_get_idx(b, i));
+		same = case_same_json(json_at(a, i), json_at(b, i));
 	return same;
 }
 
@@ -308,9 +306,8 @@ void case_golden(const struct case_folder *it, const char *name,
 
 static const char *first_of(json_object *list)
 {
-	return list && json_object_array_length(list)
-		       ? json_object_get_string(
-				 json_object_array_get_idx(list, 0))
+	return list && json_count(list)
+		       ? json_object_get_string(json_at(list, 0))
 		       : "";
 }
 
@@ -341,8 +338,8 @@ char *case_report(const dfh_report *report)
 	FILE *file = open_memstream(&out, &size);
 	ck_assert_ptr_nonnull(outcome);
 	json_object_object_get_ex(outcome, "issue", &issues);
-	for (size_t i = 0; i < json_object_array_length(issues); i++)
-		print_issue(file, json_object_array_get_idx(issues, i));
+	for (size_t i = 0; i < json_count(issues); i++)
+		print_issue(file, json_at(issues, i));
 	fclose(file);
 	json_object_put(outcome);
 	free(json);

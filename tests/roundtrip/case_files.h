@@ -2,7 +2,7 @@
 #ifndef CASE_FILES_H
 #define CASE_FILES_H
 
-#include "json_make.h"
+#include "json_text.h"
 #include "dataset.h"
 #include "rules.h"
 

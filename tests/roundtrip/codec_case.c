@@ -15,17 +15,17 @@ static _Noreturn void bad_case(const char *what, const char *name)
 
 static const char *text_at(json_object *row, size_t index)
 {
-	json_object *text = json_object_array_get_idx(row, index);
+	json_object *text = json_at(row, index);
 	return text ? json_object_get_string(text) : NULL;
 }
 
 static struct table_row *rows_of(struct arena *arena, json_object *rows,
 				 size_t *count)
 {
-	*count = rows ? json_object_array_length(rows) : 0;
+	*count = json_count(rows);
 	struct table_row *out = arena_alloc(arena, (*count + 1) * sizeof *out);
 	for (size_t i = 0; i < *count; i++) {
-		json_object *row = json_object_array_get_idx(rows, i);
+		json_object *row = json_at(rows, i);
 		out[i] = (struct table_row){
 			.dicom = text_at(row, 0),
 			.code = text_at(row, 1),
@@ -60,13 +60,12 @@ static void set_options(struct codec_case *it)
 {
 	json_object *with = json_member(it->group, "with");
 	json_object *tables = json_member(it->group, "tables");
-	size_t count = with ? (size_t)json_object_object_length(with) : 0;
+	size_t count = with ? (size_t)json_member_count(with) : 0;
 	it->rule.options =
 		arena_alloc(it->arena, (count + 1) * sizeof(struct option));
 	if (!with)
 		return;
-	json_object_object_foreach(with, name, value)
-	{
+	json_foreach (with, name, value) {
 		struct option *option =
 			&it->rule.options[it->rule.option_count++];
 		json_object *table =
@@ -86,8 +85,7 @@ static void set_ports(struct codec_case *it)
 	json_object *ports = json_member(it->group, "ports");
 	while (declared[it->port_count].name)
 		it->port_count++;
-	json_object_object_foreach(ports, name, value)
-	{
+	json_foreach (ports, name, value) {
 		const char *text = json_object_get_string(value);
 		size_t i = 0;
 		while (declared[i].name && strcmp(declared[i].name, name) != 0)
@@ -176,8 +174,7 @@ void codec_case_ports(struct codec_case *it, json_object *from,
 	}
 	if (!from)
 		return;
-	json_object_object_foreach(from, name, value)
-	{
+	json_foreach (from, name, value) {
 		size_t i = 0;
 		while (i < it->port_count &&
 		       strcmp(declared[i].name, name) != 0)

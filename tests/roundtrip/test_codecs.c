@@ -36,11 +36,9 @@ static bool is_same(json_object *a, json_object *b)
 	if (!a || !b || json_object_get_type(a) != json_object_get_type(b))
 		return a == b;
 	if (json_object_is_type(a, json_type_object)) {
-		if (json_object_object_length(a) !=
-		    json_object_object_length(b))
+		if (json_member_count(a) != json_member_count(b))
 			return false;
-		json_object_object_foreach(a, name, value)
-		{
+		json_foreach (a, name, value) {
 			json_object *other;
 			if (!json_object_object_get_ex(b, name, &other) ||
 			    !is_same(value, other))
@@ -49,12 +47,11 @@ static bool is_same(json_object *a, json_object *b)
 		return true;
 	}
 	if (json_object_is_type(a, json_type_array)) {
-		size_t count = json_object_array_length(a);
-		if (count != json_object_array_length(b))
+		size_t count = json_count(a);
+		if (count != json_count(b))
 			return false;
 		for (size_t i = 0; i < count; i++)
-			if (!is_same(json_object_array_get_idx(a, i),
-				     json_object_array_get_idx(b, i)))
+			if (!is_same(json_at(a, i), json_at(b, i)))
 				return false;
 		return true;
 	}
@@ -78,7 +75,7 @@ static void check_notes(struct codec_case *it, const char *wanted,
 
 static json_object *part(json_object *row, size_t index)
 {
-	return json_object_array_get_idx(row, index);
+	return json_at(row, index);
 }
 
 static const char *text_part(json_object *row, size_t index)
@@ -175,7 +172,7 @@ static int run_rows(struct codec_case *it, const char *name,
 		    void (*run)(struct codec_case *it, json_object *row))
 {
 	json_object *rows = json_member(it->group, name);
-	int count = rows ? (int)json_object_array_length(rows) : 0;
+	int count = rows ? (int)json_count(rows) : 0;
 	for (int i = 0; i < count; i++)
 		run(it, part(rows, (size_t)i));
 	return count;
@@ -342,9 +339,9 @@ static void for_groups(int file, int least, int (*visit)(struct codec_case *it))
 	snprintf(path, sizeof path, "%s/%s", folder, files[file]->d_name);
 	json_object *groups = json_object_from_file(path);
 	ck_assert_msg(groups != NULL, "%s: %s", path, json_util_get_last_err());
-	for (size_t i = 0; i < json_object_array_length(groups); i++) {
+	for (size_t i = 0; i < json_count(groups); i++) {
 		struct codec_case it;
-		codec_case_open(&it, json_object_array_get_idx(groups, i));
+		codec_case_open(&it, json_at(groups, i));
 		count += visit(&it);
 		codec_case_close(&it);
 	}

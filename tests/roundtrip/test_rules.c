@@ -303,8 +303,7 @@ START_TEST(parts_of_shipped_rules)
 	ck_assert_ptr_nonnull(strstr(
 		json_object_to_json_string(accession->otherwise[FHIR_R5]->is),
 		"\"ACSN\""));
-	ck_assert_uint_eq(
-		json_object_array_length(find(rules, "patient-id")->prefer), 3);
+	ck_assert_uint_eq(json_count(find(rules, "patient-id")->prefer), 3);
 	dfh_rules_free(rules);
 }
 END_TEST

@@ -108,8 +108,7 @@ static void print_object(json_object *object, int flags, int level,
 	bool first = true;
 
 	print_text("{", out);
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		print_gap(first, flags, level + 1, out);
 		print_string(name, strlen(name), flags, out);
 		print_text(flags & JSON_C_TO_STRING_SPACED ? ": " : ":", out);
@@ -123,13 +122,12 @@ static void print_object(json_object *object, int flags, int level,
 static void print_array(json_object *array, int flags, int level,
 			struct buffer *out)
 {
-	size_t count = json_object_array_length(array);
+	size_t count = json_count(array);
 
 	print_text("[", out);
 	for (size_t i = 0; i < count; i++) {
 		print_gap(i == 0, flags, level + 1, out);
-		print_value(json_object_array_get_idx(array, i), flags,
-			    level + 1, out);
+		print_value(json_at(array, i), flags, level + 1, out);
 	}
 	print_gap(true, flags, level, out);
 	print_text("]", out);

@@ -4,7 +4,7 @@
 #define JSON_PRINT_H
 
 #include "buffer.h"
-#include "json_make.h"
+#include "json_text.h"
 
 /* Add the text without a NUL; flags are those of json-c. */
 void json_print(json_object *value, int flags, struct buffer *out);

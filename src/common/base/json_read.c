@@ -321,7 +321,7 @@ static bool read_member(struct json_source *source, int depth,
 			json_object *object)
 {
 	size_t from = source->at, stack = source->texts.length;
-	int count = json_object_object_length(object);
+	size_t count = json_member_count(object);
 	json_object *value = NULL;
 
 	if (!read_name(source) || !read_value(source, depth, &value)) {
@@ -330,7 +330,7 @@ static bool read_member(struct json_source *source, int depth,
 	}
 	json_add(object, texts_from(source, stack), value);
 	source->texts.length = stack;
-	return json_object_object_length(object) > count ||
+	return json_member_count(object) > count ||
 	       fail_at(source, from, "a name that the object has already");
 }
 

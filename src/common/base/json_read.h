@@ -7,7 +7,7 @@
 #define JSON_READ_H
 
 #include "buffer.h"
-#include "json_make.h"
+#include "json_text.h"
 
 /* One value, or several with blanks in between (NDJSON). */
 struct json_source {

@@ -1,3 +1,4 @@
+#define JSON_MAKE_WITH_JSON_C
 #include "json_text.h"
 
 #include <stdio.h>
@@ -7,6 +8,34 @@
 #include "json_print.h"
 #include "memory.h"
 #include "utf8.h"
+
+size_t json_count(json_object *array)
+{
+	return json_object_is_type(array, json_type_array)
+		       ? json_object_array_length(array)
+		       : 0;
+}
+
+size_t json_member_count(json_object *object)
+{
+	return json_object_is_type(object, json_type_object)
+		       ? (size_t)json_object_object_length(object)
+		       : 0;
+}
+
+json_object *json_at(json_object *array, size_t index)
+{
+	return json_object_is_type(array, json_type_array)
+		       ? json_object_array_get_idx(array, index)
+		       : NULL;
+}
+
+struct lh_entry *json_first(json_object *object)
+{
+	return json_object_is_type(object, json_type_object)
+		       ? lh_table_head(json_object_get_object(object))
+		       : NULL;
+}
 
 const char *json_string(json_object *value)
 {

@@ -7,6 +7,40 @@
 
 #include "json_make.h"
 
+/*
+ * What is read from outside may have anything at any place.  These take any
+ * value, NULL (which is JSON's null) included; those of json-c, which take
+ * what they are given for what they want, are poisoned below.
+ */
+
+/* The elements of an array, the members of an object; 0 of all else. */
+size_t json_count(json_object *array);
+size_t json_member_count(json_object *object);
+
+/* NULL if there is none, or the array is no array. */
+json_object *json_at(json_object *array, size_t index);
+
+/* Each member of an object in its order; of all else, none.  The one that is
+ * visited may be deleted. */
+#define json_foreach(object, name, value)                                      \
+	const char *name = NULL;                                               \
+	json_object *value = NULL;                                             \
+	for (struct lh_entry *name##_next = json_first(object);                \
+	     json_take(&name##_next, &name, &value);)
+
+struct lh_entry *json_first(json_object *object);
+
+static inline bool json_take(struct lh_entry **next, const char **name,
+			     json_object **value)
+{
+	if (!*next)
+		return false;
+	*name = (const char *)lh_entry_k(*next);
+	*value = (json_object *)lh_entry_v(*next);
+	*next = lh_entry_next(*next);
+	return true;
+}
+
 /* The text of a string; NULL if it is none. */
 const char *json_string(json_object *object);
 
@@ -43,5 +77,13 @@ static inline void lh_free_key(struct lh_entry *entry)
 }
 
 bool same_text(const char *a, const char *b); /* NULL equals NULL */
+
+#ifndef JSON_MAKE_WITH_JSON_C
+#undef json_object_object_foreach
+#undef json_object_object_foreachC
+#pragma GCC poison json_object_object_foreach json_object_object_foreachC
+#pragma GCC poison json_object_array_length json_object_array_get_idx
+#pragma GCC poison json_object_object_length json_object_get_object
+#endif
 
 #endif

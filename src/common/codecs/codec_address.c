@@ -44,9 +44,8 @@ static const char *parts(const struct codec_call *call, json_object *value)
 	json_object *lines = json_member(value, "line");
 	struct buffer sum = {0};
 	if (json_object_is_type(lines, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(lines); i++)
-			join(&sum,
-			     json_string(json_object_array_get_idx(lines, i)));
+		for (size_t i = 0; i < json_count(lines); i++)
+			join(&sum, json_string(json_at(lines, i)));
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		join(&sum, json_text(value, names[i]));
 	const char *text =

@@ -26,17 +26,14 @@ size_t coding_count(const char *type, json_object *value)
 	if (is_coding(type))
 		return json_object_is_type(value, json_type_object) ? 1 : 0;
 	json_object *codings = json_member(concept_in(type, value), "coding");
-	return json_object_is_type(codings, json_type_array)
-		       ? json_object_array_length(codings)
-		       : 0;
+	return json_count(codings);
 }
 
 json_object *coding_at(const char *type, json_object *value, size_t index)
 {
 	if (is_coding(type))
 		return value;
-	return json_object_array_get_idx(
-		json_member(concept_in(type, value), "coding"), index);
+	return json_at(json_member(concept_in(type, value), "coding"), index);
 }
 
 const char *concept_text(const char *type, json_object *value)

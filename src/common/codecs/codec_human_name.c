@@ -179,8 +179,8 @@ static const char *extension_code(json_object *element, const char *url)
 	json_object *list = json_member(element, "extension");
 	if (!url || !json_object_is_type(list, json_type_array))
 		return NULL;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *extension = json_object_array_get_idx(list, i);
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *extension = json_at(list, i);
 		const char *code = json_text(extension, "valueCode");
 		if (code && same_text(json_text(extension, "url"), url))
 			return code;
@@ -204,13 +204,10 @@ static int group_of(const struct codec_call *call, json_object *name)
 /* Where a use stands in a list of them; at its end: nowhere. */
 static size_t rank_in(json_object *uses, const char *use)
 {
-	size_t count = json_object_is_type(uses, json_type_array)
-			       ? json_object_array_length(uses)
-			       : 0;
+	size_t count = json_count(uses);
 	size_t i = 0;
 	while (i < count &&
-	       !(use && same_text(use, json_string(json_object_array_get_idx(
-					       uses, i)))))
+	       !(use && same_text(use, json_string(json_at(uses, i)))))
 		i++;
 	return i;
 }
@@ -223,7 +220,7 @@ static size_t preference(const struct codec_call *call, json_object *name)
 	const char *use = json_text(name, "use");
 	size_t rank = rank_in(codec_json(call, "prefer"), use);
 	bool avoided = json_object_is_type(avoid, json_type_array) &&
-		       rank_in(avoid, use) < json_object_array_length(avoid);
+		       rank_in(avoid, use) < json_count(avoid);
 	return avoided ? SIZE_MAX : rank;
 }
 
@@ -232,8 +229,8 @@ static json_object *pick(const struct codec_call *call, json_object *names,
 			 int group)
 {
 	json_object *best = NULL;
-	for (size_t i = 0; i < json_object_array_length(names); i++) {
-		json_object *name = json_object_array_get_idx(names, i);
+	for (size_t i = 0; i < json_count(names); i++) {
+		json_object *name = json_at(names, i);
 		if (!json_object_is_type(name, json_type_object) ||
 		    group_of(call, name) != group)
 			continue;
@@ -276,29 +273,8 @@ static void append_list(const struct codec_call *call, json_object *name,
 	json_object *list = json_member(name, member);
 	if (!json_object_is_type(list, json_type_array))
 		return;
-	for (size_t i = 0; i < json_object_array_length(list); i++)
-		append(call, to,
-		       json_string(json_object_array_get_idx(list, i)));
-}
-
-static int member_count(json_object *object)
-{
-	return json_object_is_type(object, json_type_object)
-		       ? json_object_object_length(object)
-		       : 0;
-}
-
-static size_t length_of(json_object *list)
-{
-	return json_object_is_type(list, json_type_array)
-		       ? json_object_array_length(list)
-		       : 0;
-}
-
-static json_object *element_at(json_object *list, size_t index)
-{
-	return index < length_of(list) ? json_object_array_get_idx(list, index)
-				       : NULL;
+	for (size_t i = 0; i < json_count(list); i++)
+		append(call, to, json_string(json_at(list, i)));
 }
 
 /* Is this, beside a given name, what says that it is the middle one?  What
@@ -310,8 +286,8 @@ static bool is_middle(const struct codec_call *call, json_object *beside)
 	bool middle = code && same_text(code, codec_text(call, "middle"));
 	json_object *list = json_member(beside, "extension");
 	if (beside &&
-	    (!middle || member_count(beside) > 1 || length_of(list) > 1 ||
-	     member_count(element_at(list, 0)) > 2))
+	    (!middle || json_member_count(beside) > 1 || json_count(list) > 1 ||
+	     json_member_count(json_at(list, 0)) > 2))
 		codec_note(call, NOTE_LOST, "what is beside a given name");
 	return middle;
 }
@@ -321,9 +297,10 @@ static void append_given(const struct codec_call *call, json_object *name,
 {
 	json_object *list = json_member(name, "given");
 	json_object *beside = json_member(name, "_given");
-	for (size_t i = 0; i < length_of(list) || i < length_of(beside); i++) {
-		bool middle = is_middle(call, element_at(beside, i));
-		const char *text = json_string(element_at(list, i));
+	for (size_t i = 0; i < json_count(list) || i < json_count(beside);
+	     i++) {
+		bool middle = is_middle(call, json_at(beside, i));
+		const char *text = json_string(json_at(list, i));
 		if (middle && !text)
 			codec_note(call, NOTE_LOST,
 				   "what is beside a given name");
@@ -377,8 +354,8 @@ static void note_lost(const struct codec_call *call, json_object *names,
 		      json_object *const used[GROUPS])
 {
 	bool further = false;
-	for (size_t i = 0; i < json_object_array_length(names); i++) {
-		json_object *name = json_object_array_get_idx(names, i);
+	for (size_t i = 0; i < json_count(names); i++) {
+		json_object *name = json_at(names, i);
 		if (name != used[0] && name != used[1] && name != used[2])
 			further = true;
 	}
@@ -390,8 +367,8 @@ static void note_lost(const struct codec_call *call, json_object *names,
 		json_object *list = json_member(used[i], "extension");
 		bool ours = extension_code(used[i],
 					   codec_text(call, "representation"));
-		if (length_of(list) > (ours ? 1u : 0u) ||
-		    member_count(element_at(list, 0)) > 2)
+		if (json_count(list) > (ours ? 1u : 0u) ||
+		    json_member_count(json_at(list, 0)) > 2)
 			codec_note(call, NOTE_LOST, "an extension of a name");
 		codec_note_rest(call, used[i], "HumanName",
 				"family given _given prefix suffix extension");

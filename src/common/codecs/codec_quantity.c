@@ -33,10 +33,9 @@ static bool is_unit(json_object *unit)
 {
 	json_object *power;
 	if (!json_object_is_type(unit, json_type_array) ||
-	    json_object_array_length(unit) != 2 ||
-	    !json_string(json_object_array_get_idx(unit, 0)))
+	    json_count(unit) != 2 || !json_string(json_at(unit, 0)))
 		return false;
-	power = json_object_array_get_idx(unit, 1);
+	power = json_at(unit, 1);
 	return json_object_is_type(power, json_type_int) &&
 	       abs(json_object_get_int(power)) <= POWER_MAX;
 }
@@ -44,18 +43,15 @@ static bool is_unit(json_object *unit)
 static const char *list_fault(const char *option, json_object *list)
 {
 	(void)option;
-	size_t count = json_object_array_length(list);
+	size_t count = json_count(list);
 	for (size_t i = 0; i < count; i++) {
-		json_object *unit = json_object_array_get_idx(list, i);
+		json_object *unit = json_at(list, i);
 		if (!is_unit(unit))
 			return "a unit is [code, power], with a power of ten "
 			       "from -24 to 24";
 		for (size_t k = 0; k < i; k++)
-			if (json_object_equal(
-				    json_object_array_get_idx(unit, 0),
-				    json_object_array_get_idx(
-					    json_object_array_get_idx(list, k),
-					    0)))
+			if (json_object_equal(json_at(unit, 0),
+					      json_at(json_at(list, k), 0)))
 				return "a unit is here twice";
 	}
 	return count ? NULL : "no unit is here";
@@ -65,11 +61,11 @@ static bool unit_at(const struct codec_call *call, size_t index,
 		    struct unit *out)
 {
 	json_object *units = codec_json(call, "units");
-	if (index >= json_object_array_length(units))
+	if (index >= json_count(units))
 		return false;
-	json_object *unit = json_object_array_get_idx(units, index);
-	out->code = json_string(json_object_array_get_idx(unit, 0));
-	out->power = json_object_get_int(json_object_array_get_idx(unit, 1));
+	json_object *unit = json_at(units, index);
+	out->code = json_string(json_at(unit, 0));
+	out->power = json_object_get_int(json_at(unit, 1));
 	return true;
 }
 

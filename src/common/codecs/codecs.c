@@ -94,8 +94,7 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 {
 	if (!call->note || !json_object_is_type(object, json_type_object))
 		return;
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		const char *element = name + (name[0] == '_');
 		if (!*name || !value || is_word_of(carried, name))
 			continue;

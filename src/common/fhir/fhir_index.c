@@ -203,9 +203,9 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	json_object *list = json_member(resource, "identifier");
 	if (!json_object_is_type(list, json_type_array))
 		return;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
+	for (size_t i = 0; i < json_count(list); i++) {
 		char *key = identifier_key(resource_type(resource),
-					   json_object_array_get_idx(list, i));
+					   json_at(list, i));
 		if (key && is_contained)
 			name_contained(index->contained_by, key, resource);
 		else if (key) {
@@ -242,8 +242,8 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 	json_object *list = json_member(owner, "contained");
 	if (!json_object_is_type(list, json_type_array))
 		return;
-	for (size_t i = 0; i < json_object_array_length(list); i++) {
-		json_object *resource = json_object_array_get_idx(list, i);
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *resource = json_at(list, i);
 		json_list_add(&index->contained, resource);
 		lh_add(index->owner, resource, owner);
 		name_by_id(index, owner, resource);
@@ -313,8 +313,8 @@ static void add_bundle(struct fhir_index *index, json_object *root,
 	json_object *entries = json_member(bundle, "entry");
 	if (!json_object_is_type(entries, json_type_array))
 		return;
-	for (size_t i = 0; i < json_object_array_length(entries); i++) {
-		json_object *entry = json_object_array_get_idx(entries, i);
+	for (size_t i = 0; i < json_count(entries); i++) {
+		json_object *entry = json_at(entries, i);
 		json_object *resource = json_member(entry, "resource");
 		if (!json_object_is_type(resource, json_type_object))
 			continue;

@@ -24,8 +24,8 @@ void json_list_free(struct json_list *list)
 
 static bool array_has_match(json_object *array, json_object *pattern)
 {
-	for (size_t i = 0; i < json_object_array_length(array); i++)
-		if (json_matches(json_object_array_get_idx(array, i), pattern))
+	for (size_t i = 0; i < json_count(array); i++)
+		if (json_matches(json_at(array, i), pattern))
 			return true;
 	return false;
 }
@@ -35,8 +35,7 @@ bool json_matches(json_object *object, json_object *pattern)
 	if (json_object_is_type(pattern, json_type_object)) {
 		if (!json_object_is_type(object, json_type_object))
 			return false;
-		json_object_object_foreach(pattern, name, wanted)
-		{
+		json_foreach (pattern, name, wanted) {
 			/* A display is for people; the code decides. */
 			json_object *found;
 			if (strcmp(name, "display") == 0)
@@ -50,9 +49,8 @@ bool json_matches(json_object *object, json_object *pattern)
 	if (json_object_is_type(pattern, json_type_array)) {
 		if (!json_object_is_type(object, json_type_array))
 			return false;
-		for (size_t i = 0; i < json_object_array_length(pattern); i++)
-			if (!array_has_match(object, json_object_array_get_idx(
-							     pattern, i)))
+		for (size_t i = 0; i < json_count(pattern); i++)
+			if (!array_has_match(object, json_at(pattern, i)))
 				return false;
 		return true;
 	}
@@ -64,8 +62,7 @@ void json_fill(json_object *object, json_object *pattern)
 	if (!json_object_is_type(object, json_type_object) ||
 	    !json_object_is_type(pattern, json_type_object))
 		return;
-	json_object_object_foreach(pattern, name, wanted)
-	{
+	json_foreach (pattern, name, wanted) {
 		json_object *found;
 		if (!json_object_object_get_ex(object, name, &found))
 			json_add(object, name, json_copy(wanted));
@@ -101,15 +98,10 @@ static json_object *extension_by_url(json_object *holder, const char *url,
 	if (!json_object_is_type(holder, json_type_object))
 		return NULL;
 	json_object_object_get_ex(holder, "extension", &array);
-	size_t count = json_object_is_type(array, json_type_array)
-			       ? json_object_array_length(array)
-			       : 0;
+	size_t count = json_count(array);
 	for (size_t i = 0; i < count; i++) {
-		json_object *found = NULL;
-		element = json_object_array_get_idx(array, i);
-		if (json_object_is_type(element, json_type_object) &&
-		    json_object_object_get_ex(element, "url", &found) &&
-		    strcmp(json_object_get_string(found), url) == 0)
+		element = json_at(array, i);
+		if (same_text(json_text(element, "url"), url))
 			return element;
 	}
 	if (!make)
@@ -165,9 +157,8 @@ static void collect(json_object *object, const struct fhir_path *path,
 		collect(next, path, step + 1, end, out);
 		return;
 	}
-	for (size_t i = 0; i < json_object_array_length(next); i++)
-		collect(json_object_array_get_idx(next, i), path, step + 1, end,
-			out);
+	for (size_t i = 0; i < json_count(next); i++)
+		collect(json_at(next, i), path, step + 1, end, out);
 }
 
 void fhir_path_slots(json_object *object, const struct fhir_path *path,
@@ -215,9 +206,9 @@ static json_object *descend(json_object *object, const struct fhir_path *path,
 					  path->steps[step].many);
 	if (!path->steps[step].many)
 		return next;
-	if (json_object_array_length(next) == 0)
+	if (json_count(next) == 0)
 		json_append(next, json_new_object());
-	return json_object_array_get_idx(next, 0);
+	return json_at(next, 0);
 }
 
 static void set(json_object *object, const struct fhir_path *path, size_t from,

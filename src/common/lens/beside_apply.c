@@ -85,11 +85,9 @@ static void take_absent(struct parts *out, json_object *value)
 static void read_parts(json_object *extension, struct parts *out)
 {
 	json_object *list = json_member(extension, "extension");
-	size_t count = json_object_is_type(list, json_type_array)
-			       ? json_object_array_length(list)
-			       : 0;
+	size_t count = json_count(list);
 	for (size_t i = 0; i < count; i++) {
-		json_object *part = json_object_array_get_idx(list, i);
+		json_object *part = json_at(list, i);
 		const char *url = json_text(part, "url");
 		if (!url)
 			continue;
@@ -351,11 +349,9 @@ static void read_carried(const dfh_rules *rules, json_object *object,
 			 struct carried *out)
 {
 	json_object *list = json_member(object, "extension");
-	size_t count = json_object_is_type(list, json_type_array)
-			       ? json_object_array_length(list)
-			       : 0;
+	size_t count = json_count(list);
 	for (size_t i = 0; rules->carried_beside && i < count; i++) {
-		json_object *extension = json_object_array_get_idx(list, i);
+		json_object *extension = json_at(list, i);
 		const char *url = json_text(extension, "url");
 		struct parts parts = {0};
 		if (!url || strcmp(url, rules->carried_beside) != 0)

@@ -63,15 +63,12 @@ static void enter(struct kin *kin, size_t place, json_object *resource,
 {
 	json_object *member = last_ref(&kin->rules->places[place], resource);
 	bool array = json_object_is_type(member, json_type_array);
-	size_t count = !member ? 0
-		       : array ? json_object_array_length(member)
-			       : 1;
+	size_t count = !member ? 0 : array ? json_count(member) : 1;
 	if (!count)
 		json_list_add(&kin->others[place], resource);
 	for (size_t i = 0; i < count; i++) {
 		json_object *to = fhir_index_resolve(
-			index, resource,
-			array ? json_object_array_get_idx(member, i) : member);
+			index, resource, array ? json_at(member, i) : member);
 		if (to)
 			add(kin, place, to, resource);
 	}

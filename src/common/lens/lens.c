@@ -75,9 +75,8 @@ static void get_ports(const struct lens *lens, const struct rule *rule,
 		json_list_add(out, value);
 		return;
 	}
-	for (size_t i = 0; i < json_object_array_length(value); i++)
-		json_list_add(out, json_object_get(json_object_array_get_idx(
-					   value, i)));
+	for (size_t i = 0; i < json_count(value); i++)
+		json_list_add(out, json_object_get(json_at(value, i)));
 	json_object_put(value);
 }
 

@@ -80,8 +80,9 @@ static void note_place(const struct put *put, const struct place *place,
 /* Do two FHIR dates agree, as far as the day? */
 static bool same_day(json_object *a, json_object *b)
 {
-	const char *x = json_object_get_string(a);
-	const char *y = json_object_get_string(b);
+	const char *x = json_string(a), *y = json_string(b);
+	if (!x || !y)
+		return false;
 	size_t length = strlen(x) < strlen(y) ? strlen(x) : strlen(y);
 	return strncmp(x, y, length < 10 ? length : 10) == 0;
 }

@@ -53,10 +53,9 @@ bool view_refuses(const struct view *view, const struct place *place,
 		  json_object *resource)
 {
 	json_object *refuse = place->refuse[view->release];
-	size_t count = refuse ? json_object_array_length(refuse) : 0;
+	size_t count = json_count(refuse);
 	for (size_t i = 0; resource && i < count; i++)
-		if (json_matches(resource,
-				 json_object_array_get_idx(refuse, i)))
+		if (json_matches(resource, json_at(refuse, i)))
 			return true;
 	return false;
 }
@@ -115,12 +114,9 @@ static int leads_to(const struct view *view, json_object *resource,
 {
 	json_object *member = json_member(resource, element);
 	bool array = json_object_is_type(member, json_type_array);
-	size_t count = !member ? 0
-		       : array ? json_object_array_length(member)
-			       : 1;
+	size_t count = !member ? 0 : array ? json_count(member) : 1;
 	for (size_t i = 0; i < count; i++) {
-		json_object *reference =
-			array ? json_object_array_get_idx(member, i) : member;
+		json_object *reference = array ? json_at(member, i) : member;
 		json_object *found =
 			fhir_index_resolve(view->index, resource, reference);
 		/* Who has no entry of his own is contained wherever he is
@@ -341,11 +337,9 @@ static void claim(struct lh_table *claims, json_object *slot,
 
 static bool matches_any(json_object *slot, json_object *patterns)
 {
-	size_t count = json_object_is_type(patterns, json_type_array)
-			       ? json_object_array_length(patterns)
-			       : 0;
+	size_t count = json_count(patterns);
 	for (size_t i = 0; i < count; i++)
-		if (json_matches(slot, json_object_array_get_idx(patterns, i)))
+		if (json_matches(slot, json_at(patterns, i)))
 			return true;
 	return false;
 }
@@ -353,14 +347,11 @@ static bool matches_any(json_object *slot, json_object *patterns)
 /* Of several candidates the one that an earlier pattern of `prefer` names. */
 static size_t preferred(const struct rule *rule, const struct json_list *slots)
 {
-	size_t patterns = json_object_is_type(rule->prefer, json_type_array)
-				  ? json_object_array_length(rule->prefer)
-				  : 0;
+	size_t patterns = json_count(rule->prefer);
 	for (size_t k = 0; k < patterns; k++)
 		for (size_t i = 0; i < slots->count; i++)
-			if (json_matches(
-				    slots->at[i],
-				    json_object_array_get_idx(rule->prefer, k)))
+			if (json_matches(slots->at[i],
+					 json_at(rule->prefer, k)))
 				return i;
 	return 0;
 }
@@ -369,7 +360,7 @@ static size_t preferred(const struct rule *rule, const struct json_list *slots)
 static bool says_nothing(json_object *value)
 {
 	return !value || (json_object_is_type(value, json_type_object) &&
-			  json_object_object_length(value) == 1 &&
+			  json_member_count(value) == 1 &&
 			  json_member(value, "extension"));
 }
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json_make.h"
+#include "json_text.h"
 #include "dcm.h"
 #include "fhir_schema.h"
 

@@ -102,13 +102,11 @@ static void check_prefer(struct build *build, const struct rule *rule,
 		return;
 	}
 	for (size_t i = 0; rule->prefer && i < list->count; i++) {
-		json_object *pattern =
-			json_object_array_get_idx(rule->prefer, i);
+		json_object *pattern = json_at(rule->prefer, i);
 		size_t k = 0;
 
 		while (k < i &&
-		       !json_matches(pattern, json_object_array_get_idx(
-						      rule->prefer, k)))
+		       !json_matches(pattern, json_at(rule->prefer, k)))
 			k++;
 		if (k < i)
 			node_fault(build, list->items[i],

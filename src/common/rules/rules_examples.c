@@ -83,18 +83,17 @@ static void read_ports(const struct rule *rule, const struct example *example,
 		       bool only_read, struct port_value *ports)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
-		json_object *text = NULL;
+		const char *text =
+			json_text(example->dicom, rule->codec->ports[i].name);
 
 		ports[i] = (struct port_value){VALUE_ABSENT, NULL};
-		if ((only_read && !rule->ports[i].read_only) ||
-		    !json_object_object_get_ex(
-			    example->dicom, rule->codec->ports[i].name, &text))
+		if ((only_read && !rule->ports[i].read_only) || !text)
 			continue;
 		ports[i].state = VALUE_EMPTY;
-		if (!json_object_get_string_len(text))
+		if (!*text)
 			continue;
 		ports[i].state = VALUE_TEXT;
-		ports[i].text = json_object_get_string(text);
+		ports[i].text = text;
 	}
 }
 

@@ -231,9 +231,9 @@ static bool runs_through(const struct fhir_step *steps, int depth,
 
 static json_object *array_first(json_object *array)
 {
-	if (!json_object_array_length(array))
+	if (!json_count(array))
 		json_append(array, json_new_object());
-	return json_object_array_get_idx(array, 0);
+	return json_at(array, 0);
 }
 
 static void put_at(json_object *object, const struct fhir_step *steps,

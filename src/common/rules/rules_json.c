@@ -180,10 +180,9 @@ static bool same_members(json_object *a, json_object *b)
 {
 	json_object *other;
 
-	if (json_object_object_length(a) != json_object_object_length(b))
+	if (json_member_count(a) != json_member_count(b))
 		return false;
-	json_object_object_foreach(a, name, value)
-	{
+	json_foreach (a, name, value) {
 		if (!json_object_object_get_ex(b, name, &other) ||
 		    !json_same(value, other))
 			return false;
@@ -202,13 +201,12 @@ bool json_same(json_object *a, json_object *b)
 		return json_object_is_type(b, json_type_object) &&
 		       same_members(a, b);
 	if (json_object_is_type(a, json_type_array)) {
-		count = json_object_array_length(a);
+		count = json_count(a);
 		if (!json_object_is_type(b, json_type_array) ||
-		    count != json_object_array_length(b))
+		    count != json_count(b))
 			return false;
 		for (size_t i = 0; i < count; i++)
-			if (!json_same(json_object_array_get_idx(a, i),
-				       json_object_array_get_idx(b, i)))
+			if (!json_same(json_at(a, i), json_at(b, i)))
 				return false;
 		return true;
 	}

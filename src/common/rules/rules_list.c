@@ -52,16 +52,14 @@ static void add_pattern(struct arena *arena, struct line_list *list,
 			 arena_printf(arena, "%s = %s|%s", prefix, system,
 				      code));
 	} else if (json_object_is_type(pattern, json_type_object)) {
-		json_object_object_foreach(pattern, name, value)
-		{
+		json_foreach (pattern, name, value) {
 			if (strcmp(name, "display") != 0)
 				add_pattern(arena, list,
 					    joined(arena, prefix, name), value);
 		}
 	} else if (json_object_is_type(pattern, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(pattern); i++)
-			add_pattern(arena, list, prefix,
-				    json_object_array_get_idx(pattern, i));
+		for (size_t i = 0; i < json_count(pattern); i++)
+			add_pattern(arena, list, prefix, json_at(pattern, i));
 	} else if (pattern) {
 		add_line(arena, list,
 			 arena_printf(arena, "%s = %s", prefix,

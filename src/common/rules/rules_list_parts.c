@@ -147,13 +147,11 @@ const char *example_dicom(const struct listing *listing,
 			  const struct rule *rule,
 			  const struct example *example)
 {
-	json_object *text;
+	const char *text =
+		json_text(example->dicom, rule->codec->ports[0].name);
 
-	if (json_object_object_length(example->dicom) == 1 &&
-	    json_object_object_get_ex(example->dicom,
-				      rule->codec->ports[0].name, &text))
-		return arena_strdup(listing->arena,
-				    json_object_get_string(text));
+	if (json_member_count(example->dicom) == 1 && text)
+		return arena_strdup(listing->arena, text);
 	return json_line(listing, example->dicom);
 }
 

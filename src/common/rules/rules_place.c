@@ -317,7 +317,7 @@ static void build_refuse(struct build *build, const struct yaml_node *list,
 			continue;
 		if (!node->count)
 			node_fault(build, node, "this refuses all");
-		else if (json_object_object_length(pattern) &&
+		else if (json_member_count(pattern) &&
 			 (json_matches(place->default_json, pattern) ||
 			  json_matches(place->is[r], pattern)))
 			node_fault(build, node,
