@@ -6,7 +6,7 @@
  * the caller; a const char * result is borrowed from the handle it came from.
  * Every _free function takes NULL.  The library keeps no state of its own
  * between handles: several threads may use it, each on its own handles.
- * Running out of memory ends the process with a message.
+ * Running out of memory ends the process; see dfh_set_out_of_memory().
  *
  * Structs that are given to the library begin with their size, which the
  * caller sets, and all else may be 0, which is the default:
@@ -91,6 +91,16 @@ void dfh_error_free(dfh_error *error);
 /* What the library gave as char *, for programs whose free() may be that of
  * another C library; else free() will do. */
 void dfh_free(void *text);
+
+/*
+ * What is done where memory runs out, in the thread that wants it: the handler
+ * ends the process in its own way.  It must not come back into the library,
+ * and if it returns, or is NULL as it is at first, "PROGRAM: out of memory" is
+ * written to standard error and the process ends with _exit(DFH_IO), so that
+ * nothing wrong or half is ever given out.  The one thing that all handles
+ * share.
+ */
+void dfh_set_out_of_memory(void (*handler)(void));
 
 /* ---- rules ----------------------------------------------------------- */
 

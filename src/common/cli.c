@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "new_file.h"
 
 static void fail_io(const char *path)
@@ -77,10 +78,7 @@ dfh_release cli_release(const char *text)
 
 void *cli_memory(void *memory)
 {
-	if (memory)
-		return memory;
-	cli_say("out of memory");
-	exit(DFH_IO);
+	return memory_of(memory);
 }
 
 char *cli_read(const char *path, size_t *length)

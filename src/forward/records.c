@@ -115,7 +115,7 @@ static void read_lines(struct lines *lines, const char *path)
 		lines->number++;
 		take(lines, line, (size_t)length);
 	}
-	if (!file || ferror(file)) {
+	if (!file || ferror(file) || (!feof(file) && errno == ENOMEM)) {
 		cli_say("%s: %s", lines->name, strerror(errno));
 		convert_worst(lines->conversion, DFH_IO);
 		lines->stopped = true;

@@ -53,7 +53,7 @@ static void tell_failure(const struct law *law, const struct trial *trial,
 			 json_object *test, struct law_result *out)
 {
 	size_t size;
-	FILE *why = open_memstream(&out->failure, &size);
+	FILE *why = memory_of(open_memstream(&out->failure, &size));
 	test = law_shrink(law, trial, test);
 	if (why) {
 		fprintf(why, "rule '%s' breaks %s in %s: %s", trial->rule->id,

@@ -8,6 +8,7 @@
 
 #include "dry_run.h"
 #include "history.h"
+#include "memory.h"
 #include "told.h"
 
 void work_worst(struct work *work, int status)
@@ -216,7 +217,8 @@ static void tell_stamp(const struct work *work, const char *path,
 	int result = dfh_import_stamp(work->import, path, NULL, &how,
 				      &outcome->stamped, &outcome->error);
 	dry_run_end(&run, result == 0);
-	fclose(out);
+	if (fclose(out) != 0) /* a stream of memory */
+		out_of_memory();
 }
 
 static void undo(struct changing *changing)

@@ -56,14 +56,15 @@ int digest_bytes(const void *bytes, size_t length, char out[DIGEST_SIZE])
 
 int digest_file(int fd, char out[DIGEST_SIZE])
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_MD_CTX *context = memory_of(EVP_MD_CTX_new());
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int length = 0;
 	bool good;
 
-	errno = ENOMEM;
-	good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-	       add_file(context, fd) &&
+	/* of a known digest nothing but memory can be missing */
+	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+		out_of_memory();
+	good = add_file(context, fd) &&
 	       EVP_DigestFinal_ex(context, digest, &length) == 1;
 	EVP_MD_CTX_free(context);
 	print_digest(digest, length, out);

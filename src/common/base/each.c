@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "memory.h"
+
 enum { JOBS_MAX = 256 };
 
 struct slot {
@@ -72,13 +74,12 @@ static void *work(void *context)
 
 size_t each_run(const struct each_work *each, size_t count, int jobs)
 {
-	struct run *run = calloc(1, sizeof *run);
+	struct run *run = memory_of(calloc(1, sizeof *run));
 	pthread_t threads[JOBS_MAX];
 	size_t settled;
 	int started = 0;
 
-	if (!run || !(run->slots = calloc(each->ahead, sizeof *run->slots)))
-		abort();
+	run->slots = memory_of(calloc(each->ahead, sizeof *run->slots));
 	run->each = each;
 	run->count = count;
 	pthread_mutex_init(&run->lock, NULL);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "memory.h"
 
 struct dfh_error {
 	enum dfh_code code;
@@ -15,6 +15,11 @@ struct dfh_error {
 	dfh_error *next;
 	char text[];
 };
+
+void dfh_set_out_of_memory(void (*handler)(void))
+{
+	memory_set_handler(handler);
+}
 
 /* What the beginning of the format says of its first arguments. */
 static void note_place(dfh_error *error, const char *format, va_list arguments)

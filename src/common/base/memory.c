@@ -1,33 +1,55 @@
 #include "memory.h"
 
-#include <stdio.h>
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dcmfhir.h"
 
+static _Atomic(void (*)(void)) handler;
+
+void memory_set_handler(void (*set)(void))
+{
+	atomic_store(&handler, set);
+}
+
+static void say(const char *text)
+{
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+
+	(void)written; /* there is nobody else to tell */
+}
+
+/* Nothing here may want memory, or a lock that another thread can hold: so the
+ * process ends as if it was killed, and not through exit(). */
 void out_of_memory(void)
 {
-	fputs("dcmfhir: out of memory\n", stderr);
-	exit(DFH_IO);
+	void (*told)(void) = atomic_load(&handler);
+
+	if (told)
+		told();
+	say(program_invocation_short_name);
+	say(": out of memory\n");
+	_exit(DFH_IO);
+}
+
+void *memory_of(void *pointer)
+{
+	if (!pointer)
+		out_of_memory();
+	return pointer;
 }
 
 void *xmalloc(size_t size)
 {
-	void *memory = malloc(size ? size : 1);
-
-	if (!memory)
-		out_of_memory();
-	return memory;
+	return memory_of(malloc(size ? size : 1));
 }
 
 void *xrealloc(void *old, size_t size)
 {
-	void *memory = realloc(old, size ? size : 1);
-
-	if (!memory)
-		out_of_memory();
-	return memory;
+	return memory_of(realloc(old, size ? size : 1));
 }
 
 char *xstrdup(const char *text)

@@ -1,4 +1,7 @@
-/* Memory that is there: who asks for it need not ask whether it got it. */
+/*
+ * Memory that is there: who asks for it need not ask whether it got it, for
+ * what asks for more than there is does not return.
+ */
 #ifndef MEMORY_H
 #define MEMORY_H
 
@@ -8,13 +11,20 @@
 extern "C" {
 #endif
 
-/* What is done when there is none. */
+/* What is done when there is none: dfh_set_out_of_memory(). */
 void out_of_memory(void) __attribute__((noreturn));
+
+/* For what may return NULL: the pointer, if it is none. */
+void *memory_of(void *pointer);
 
 /* malloc, realloc and strdup that never return NULL. */
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
+
+/* The function of dfh_set_out_of_memory(); NULL: none.  The library and each
+ * tool have one of their own. */
+void memory_set_handler(void (*handler)(void));
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* Single characters and their conversion. */
 #include "charset_code.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ size_t charset_convert(iconv_t *converter, const char *to, const char *from,
 
 	if (*converter == (iconv_t)-1)
 		*converter = iconv_open(to, from);
+	if (*converter == (iconv_t)-1 && errno == ENOMEM)
+		out_of_memory();
 	if (*converter == (iconv_t)-1)
 		return 0;
 	irreversible = iconv(*converter, &source, &left, &target, &room);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -168,6 +169,8 @@ static OFCondition read(DcmObject &object, const void *bytes, size_t length,
 	object.transferInit();
 	answer = object.read(in, xfer, EGL_noChange, DCM_MaxReadLength);
 	object.transferEnd();
+	if (answer == EC_MemoryExhausted)
+		out_of_memory();
 	if (answer.good() && in.tell() != static_cast<offile_off_t>(length))
 		answer = EC_CorruptedData;
 	if (answer.good())
@@ -179,7 +182,7 @@ static OFCondition read(DcmObject &object, const void *bytes, size_t length,
 
 dcmtk_item *dcmtk_parse(const void *bytes, size_t length,
 			const dcmtk_syntax *syntax, char fault[160]) noexcept
-{
+try {
 	DcmDataset *dataset = new DcmDataset;
 	OFCondition answer;
 
@@ -192,11 +195,15 @@ dcmtk_item *dcmtk_parse(const void *bytes, size_t length,
 	std::snprintf(fault, 160, "%s", answer.text());
 	delete dataset;
 	return nullptr;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_item *dcmtk_new(void) noexcept
-{
+try {
 	return from(new DcmDataset);
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 void dcmtk_free(dcmtk_item *dataset) noexcept
@@ -240,7 +247,7 @@ void dcmtk_look(dcmtk_element *element, dcmtk_info *info) noexcept
 }
 
 bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
-{
+try {
 	Call call;
 
 	if (!length)
@@ -249,6 +256,8 @@ bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
 		->getPartialValue(value, 0, static_cast<Uint32>(length),
 				  nullptr, EBO_LittleEndian)
 		.good();
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_item *dcmtk_item_at(dcmtk_element *element, size_t index) noexcept
@@ -331,7 +340,7 @@ static DcmElement *verbatim(uint16_t group, uint16_t element, const char *value,
 
 bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 	       const char vr[3], const void *bytes, size_t length) noexcept
-{
+try {
 	bool extended = DcmVR(vr).usesExtendedLengthEncoding();
 	DcmElement *made;
 
@@ -345,6 +354,8 @@ bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 		made = parsed(element_bytes(group, element, vr, extended,
 					    length, bytes, length));
 	return made && insert(item, made);
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 void dcmtk_remove(dcmtk_item *item, uint16_t group, uint16_t element) noexcept
@@ -354,15 +365,17 @@ void dcmtk_remove(dcmtk_item *item, uint16_t group, uint16_t element) noexcept
 
 dcmtk_element *dcmtk_put_sequence(dcmtk_item *item, uint16_t group,
 				  uint16_t element) noexcept
-{
+try {
 	DcmElement *made =
 		new DcmSequenceOfItems(DcmTag(group, element, EVR_SQ));
 
 	return insert(item, made) ? from(made) : nullptr;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_element *dcmtk_unfold(dcmtk_item *item, dcmtk_element *element) noexcept
-{
+try {
 	static const unsigned char delimiter[] = {0xfe, 0xff, 0xdd, 0xe0,
 						  0,	0,    0,    0};
 	size_t length = to(element)->getLengthField();
@@ -380,10 +393,12 @@ dcmtk_element *dcmtk_unfold(dcmtk_item *item, dcmtk_element *element) noexcept
 		return insert(item, made) ? from(made) : nullptr;
 	delete made;
 	return nullptr;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_item *dcmtk_item_insert(dcmtk_element *element, size_t index) noexcept
-{
+try {
 	DcmSequenceOfItems *list = sequence(element);
 	DcmItem *made = new DcmItem;
 	OFCondition answer;
@@ -397,6 +412,8 @@ dcmtk_item *dcmtk_item_insert(dcmtk_element *element, size_t index) noexcept
 		return from(made);
 	delete made;
 	return nullptr;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 void dcmtk_item_remove(dcmtk_element *element, size_t index) noexcept
@@ -465,7 +482,7 @@ static bool encode(DcmElement *element, E_TransferSyntax xfer,
 
 unsigned char *dcmtk_encode(dcmtk_item *item, dcmtk_element *element,
 			    const dcmtk_syntax *syntax, size_t *length) noexcept
-{
+try {
 	E_TransferSyntax xfer = transfer_syntax(syntax);
 	std::vector<unsigned char> out;
 	unsigned char *copy;
@@ -485,6 +502,8 @@ unsigned char *dcmtk_encode(dcmtk_item *item, dcmtk_element *element,
 	if (!out.empty())
 		std::memcpy(copy, out.data(), out.size());
 	return copy;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 /* ---- the dictionary ---- */
@@ -527,7 +546,7 @@ bool dcmtk_entry_of(uint16_t group, uint16_t element, const char *creator,
 }
 
 bool dcmtk_entry_named(const char *keyword, dcmtk_entry *out) noexcept
-{
+try {
 	const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
 	const DcmDictEntry *entry = dictionary.findEntry(keyword);
 	bool found;
@@ -542,6 +561,8 @@ bool dcmtk_entry_named(const char *keyword, dcmtk_entry *out) noexcept
 		fill(entry, out);
 	dcmDataDict.rdunlock();
 	return found;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 void dcmtk_keywords(void (*visit)(const char *keyword, void *context),

@@ -308,12 +308,11 @@ int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error)
 	}
 	in.stream.next_in = source;
 	in.stream.avail_in = (uInt)packed;
-	answer = Z_MEM_ERROR;
 	/* negative: no zlib header around the stream (PS3.5 A.5) */
-	if (inflateInit2(&in.stream, -MAX_WBITS) == Z_OK) {
-		answer = inflate_all(&in);
-		inflateEnd(&in.stream);
-	}
+	if (inflateInit2(&in.stream, -MAX_WBITS) != Z_OK)
+		out_of_memory();
+	answer = inflate_all(&in);
+	inflateEnd(&in.stream);
 	free(source);
 	if (answer != Z_STREAM_END) {
 		free(in.bytes);
@@ -334,7 +333,7 @@ unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,
 
 	if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS,
 			 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		return NULL;
+		out_of_memory();
 	bound = deflateBound(&stream, (uLong)length);
 	out = xmalloc(bound + 1);
 	/* zlib does not write to its input, it only forgot to say so */

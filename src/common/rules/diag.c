@@ -274,17 +274,15 @@ int diag_finish(struct diag *diag, dfh_error **error)
 
 	if (!diag->fault_count)
 		return 0;
-	out = open_memstream(&text, &size);
-	if (!out)
-		return error_because(error, DFH_BAD_RULES, "%s",
-				     diag->faults[0].text);
+	out = memory_of(open_memstream(&text, &size));
 	qsort(diag->faults, diag->fault_count, sizeof *diag->faults,
 	      compare_faults);
 	for (size_t i = 0; i < diag->fault_count; i++)
 		print_fault(out, diag, &diag->faults[i]);
 	if (diag->left_out)
 		fprintf(out, "%zu more faults are not shown\n", diag->left_out);
-	fclose(out);
+	if (fclose(out) != 0)
+		out_of_memory();
 	error_because(error, DFH_BAD_RULES, "%s", text);
 	free(text);
 	if (error)

@@ -285,15 +285,12 @@ char *dfh_rules_list(const dfh_rules *rules, const char *format,
 			  format);
 		return NULL;
 	}
-	out = open_memstream(&text, &size);
-	if (!out) {
-		error_set(error, DFH_IO, "out of memory");
-		return NULL;
-	}
+	out = memory_of(open_memstream(&text, &size));
 	listing = listing_of(rules);
 	formats[i].print(&listing, out);
 	arena_free(listing.arena);
-	fclose(out);
+	if (fclose(out) != 0) /* a stream of memory */
+		out_of_memory();
 	/* As all texts of the library: without the last newline. */
 	if (size && text[size - 1] == '\n')
 		text[size - 1] = '\0';

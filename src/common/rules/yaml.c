@@ -443,10 +443,11 @@ static void parse(struct loader *loader, const char *text, size_t length)
 
 	fy_diag_cfg_default(&told);
 	told.fp = NULL;
-	how.diag = fy_diag_create(&told);
+	how.diag = memory_of(fy_diag_create(&told));
 	fy_diag_set_collect_errors(how.diag, true);
-	parser = fy_parser_create(&how);
-	fy_parser_set_string(parser, text, length);
+	parser = memory_of(fy_parser_create(&how));
+	if (fy_parser_set_string(parser, text, length) != 0)
+		out_of_memory();
 	while (!loader->stopped && (event = fy_parser_parse(parser))) {
 		at_end = event->type == FYET_STREAM_END;
 		take(loader, event);
