@@ -247,9 +247,10 @@ static int take_items(struct dcm_item *item, json_object *from, int depth)
 		return -1;
 	json_foreach (from, name, value) {
 		unsigned int group, element;
-		int used = 0;
-		if (sscanf(name, "%4x%4x%n", &group, &element, &used) != 2 ||
-		    used != 8 || (name[8] && name[8] != ' '))
+		/* as it is printed, which sscanf does not see to */
+		if (strspn(name, "0123456789ABCDEF") != 8 ||
+		    sscanf(name, "%4x%4x", &group, &element) != 2 ||
+		    (name[8] && name[8] != ' '))
 			return -1;
 		struct dcm_tag tag = {(uint16_t)group, (uint16_t)element,
 				      name[8] ? name + 9 : NULL};

@@ -58,9 +58,12 @@ static char *key_of(const struct stat *status)
 static char *folder_of(const char *path)
 {
 	char *real = realpath(path, NULL);
-	char *folder = real ? real : xstrdup(path);
-	char *slash = strrchr(folder, '/');
+	char *folder, *slash;
 
+	if (!real && errno == ENOMEM)
+		out_of_memory();
+	folder = real ? real : xstrdup(path);
+	slash = strrchr(folder, '/');
 	if (slash)
 		slash[slash == folder] = '\0';
 	else

@@ -30,9 +30,10 @@ static void rebuild(dfh_import *im)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	static const int releases[] = {0, 4, 5};
+	static const dfh_release releases[] = {0, DFH_R4, DFH_R5};
 	dfh_report *report = dfh_report_new();
-	const dfh_import_options options = {.release = releases[length % 3],
+	const dfh_import_options options = {.size = sizeof options,
+					    .release = releases[length % 3],
 					    .report = report};
 	dfh_error *error = NULL;
 	dfh_import *im = dfh_import_new(fuzz_rules(), &options, &error);

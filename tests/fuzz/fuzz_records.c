@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	dfh_report *report = dfh_report_new();
 	const dfh_export_options options = {
+		.size = sizeof options,
 		.release = length % 2 ? DFH_R5 : DFH_R4,
 		.report = report,
 	};

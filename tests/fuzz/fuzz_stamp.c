@@ -37,7 +37,7 @@ static void see_rule(const char *rule, const char *attribute, void *context)
 /* Undone, the file must be as it was. */
 static void undo(const char *path, const char *stamped)
 {
-	const dfh_undo_options options = {0};
+	const dfh_undo_options options = {.size = sizeof options};
 	const char *undone = fuzz_path("undone.dcm");
 	size_t count = 0, length = 0, of_undone = 0;
 	dfh_error *error = NULL;
@@ -57,7 +57,10 @@ static void stamp(dfh_import *im, size_t choice)
 {
 	const char *path = file_of(choice);
 	const char *out = fuzz_path("stamped.dcm");
+	const dfh_writing writing = {
+		.size = sizeof writing, .verify = 1, .digests = 1};
 	const dfh_stamp_options options = {
+		.size = sizeof options,
 		.reason = "why",
 		.force = 1,
 		.policy = (dfh_policy)(choice / 2 % 3),
@@ -66,9 +69,9 @@ static void stamp(dfh_import *im, size_t choice)
 		.time = "20240229134501+0100",
 		.equipment = choice / 6 % 2,
 		.no_widen = choice / 12 % 2,
-		.writing = {.verify = 1, .digests = 1},
+		.writing = &writing,
 	};
-	dfh_stamped stamped;
+	dfh_stamped stamped = {.size = sizeof stamped};
 	dfh_error *error = NULL;
 
 	if (dfh_import_stamp(im, path, out, &options, &stamped, &error) == 0) {
@@ -85,7 +88,8 @@ static void stamp(dfh_import *im, size_t choice)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	dfh_report *report = dfh_report_new();
-	const dfh_import_options options = {.report = report};
+	const dfh_import_options options = {.size = sizeof options,
+					    .report = report};
 	dfh_error *error = NULL;
 	dfh_import *im = dfh_import_new(fuzz_rules(), &options, &error);
 	char *told;
