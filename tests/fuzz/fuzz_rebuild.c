@@ -30,7 +30,7 @@ static void rebuild(dfh_import *im)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	static const dfh_release releases[] = {0, DFH_R4, DFH_R5};
+	static const dfh_release releases[] = {DFH_RELEASE_ANY, DFH_R4, DFH_R5};
 	dfh_report *report = dfh_report_new();
 	const dfh_import_options options = {.size = sizeof options,
 					    .release = releases[length % 3],
