@@ -93,7 +93,7 @@ static void put_once(struct lh_table *table, json_object *resource,
 
 static size_t members(json_object *object, bool but_id)
 {
-	return (size_t)json_object_object_length(object) -
+	return json_member_count(object) -
 	       (json_member(object, "meta") != NULL) -
 	       (but_id && json_member(object, "id"));
 }
@@ -106,8 +106,7 @@ static bool same_content(json_object *a, json_object *b, bool but_id)
 		return true;
 	if (members(a, but_id) != members(b, but_id))
 		return false;
-	json_object_object_foreach(a, name, value)
-	{
+	json_foreach (a, name, value) {
 		json_object *other;
 		if (strcmp(name, "meta") == 0 ||
 		    (but_id && strcmp(name, "id") == 0))

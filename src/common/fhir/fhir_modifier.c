@@ -11,15 +11,14 @@ bool fhir_is_modifier(const char *name)
 static bool is_empty(json_object *value)
 {
 	return !value || (json_object_is_type(value, json_type_array) &&
-			  json_object_array_length(value) == 0);
+			  json_count(value) == 0);
 }
 
 bool fhir_says_modifier(json_object *object)
 {
 	if (!json_object_is_type(object, json_type_object))
 		return false;
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		if (fhir_is_modifier(name) && !is_empty(value))
 			return true;
 	}
@@ -30,9 +29,8 @@ bool fhir_says_modifier(json_object *object)
 bool fhir_has_modifier(json_object *value)
 {
 	if (json_object_is_type(value, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(value); i++)
-			if (fhir_has_modifier(
-				    json_object_array_get_idx(value, i)))
+		for (size_t i = 0; i < json_count(value); i++)
+			if (fhir_has_modifier(json_at(value, i)))
 				return true;
 		return false;
 	}
@@ -40,8 +38,7 @@ bool fhir_has_modifier(json_object *value)
 		return false;
 	if (fhir_says_modifier(value))
 		return true;
-	json_object_object_foreach(value, name, member)
-	{
+	json_foreach (value, name, member) {
 		(void)name;
 		if (fhir_has_modifier(member))
 			return true;

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include <json-c/json.h>
+#include "json_text.h"
 
 bool fhir_is_modifier(const char *name);
 
