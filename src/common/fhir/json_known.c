@@ -44,8 +44,7 @@ static uint64_t hash_number(uint64_t hash, json_object *value)
 static uint64_t hash_members(json_object *object)
 {
 	uint64_t sum = 0;
-	json_object_object_foreach(object, name, value)
-	{
+	json_foreach (object, name, value) {
 		uint64_t hash = hash_bytes(HASH_START, name, strlen(name));
 		uint64_t of_value = json_hash(value);
 		sum += hash_bytes(hash, &of_value, sizeof of_value);
@@ -73,8 +72,8 @@ uint64_t json_hash(json_object *value)
 	case json_type_array:
 		break;
 	}
-	for (size_t i = 0; i < json_object_array_length(value); i++) {
-		one = json_hash(json_object_array_get_idx(value, i));
+	for (size_t i = 0; i < json_count(value); i++) {
+		one = json_hash(json_at(value, i));
 		hash = hash_bytes(hash, &one, sizeof one);
 	}
 	return hash;
@@ -138,8 +137,7 @@ static struct known_array *array_of(struct json_known *known,
 static bool one_is_equal(json_object *array, size_t count, json_object *element)
 {
 	for (size_t i = 0; i < count; i++)
-		if (json_object_equal(json_object_array_get_idx(array, i),
-				      element))
+		if (json_object_equal(json_at(array, i), element))
 			return true;
 	return false;
 }
@@ -147,7 +145,7 @@ static bool one_is_equal(json_object *array, size_t count, json_object *element)
 bool json_known_has(struct json_known *known, json_object *array,
 		    json_object *element)
 {
-	size_t count = json_object_array_length(array);
+	size_t count = json_count(array);
 	if (count <= FEW)
 		return one_is_equal(array, count, element);
 	/* The first is not as it was when it was entered, perhaps. */
@@ -155,8 +153,7 @@ bool json_known_has(struct json_known *known, json_object *array,
 		return true;
 	struct known_array *of = array_of(known, array);
 	while (of->entered < count) {
-		json_object *next =
-			json_object_array_get_idx(array, of->entered++);
+		json_object *next = json_at(array, of->entered++);
 		enter(known,
 		      &(struct known_element){array, next, json_hash(next)});
 	}
