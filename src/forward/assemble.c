@@ -43,11 +43,12 @@ static void take_note(void *context, const struct rule *rule,
 }
 
 struct place_values {
-	struct json_list *of_rule; /* for each rule of the rule set */
+	struct account *of_rule; /* for each rule of the rule set */
 	bool any; /* of a rule that works both ways: not only the time of an
 		     observation that was not made */
 };
 
+/* Of several sources of an element the first that has a value speaks. */
 static struct place_values get_values(const struct lens *lens,
 				      const struct place *place,
 				      const struct scope *scope)
@@ -60,26 +61,24 @@ static struct place_values get_values(const struct lens *lens,
 		const struct rule *rule = &rules->rules[i];
 		const struct fhir_path *path = rule->fhir[lens->release];
 		if (!path || path->place != place || !rule->can_get ||
-		    rule->derive.kind != DERIVE_NONE ||
-		    !lens_applies(rule, scope))
+		    !lens_applies(rule, scope) ||
+		    (rule->sources && accounts_speak(rules, values.of_rule, i)))
 			continue;
-		lens_get(lens, rule, scope, &values.of_rule[i]);
-		values.any = values.any ||
-			     (rule->can_put && values.of_rule[i].count);
+		account_read(lens, rule, scope, &values.of_rule[i]);
+		values.any = values.any || (rule->can_put &&
+					    rule->derive.kind == DERIVE_NONE &&
+					    values.of_rule[i].values.count);
 	}
 	return values;
 }
 
+/* Elements that are derived are written when all is known (transaction.c). */
 static void write_values(const struct lens *lens,
 			 const struct place_values *values, json_object *object,
 			 struct json_known *known)
 {
-	for (size_t i = 0; i < lens->rules->rule_count; i++)
-		for (size_t k = 0; k < values->of_rule[i].count; k++)
-			fhir_path_write(
-				object,
-				lens->rules->rules[i].fhir[lens->release],
-				values->of_rule[i].at[k], known);
+	accounts_write(lens->rules, lens->release, values->of_rule, object,
+		       known);
 }
 
 /* ---- places ---- */
@@ -100,21 +99,36 @@ static void add_link(struct assembly *assembly, struct node *from,
 	from->links[from->link_count++] = (struct link){via, to};
 }
 
-/* What is shared holds the values of all studies already. */
-static void add_to_node(const struct assembly *assembly,
-			const struct lens *lens, struct node *node,
-			const struct place_values *values)
+/* Instances that say different things of one thing: each gets its own back,
+ * and that is said. */
+static void note_difference(const struct rule *rule, void *context)
 {
-	if (node->home != assembly)
+	const struct note_context *c = context;
+	if (!c->assembly->report)
 		return;
-	write_values(lens, values, node->object, &node->known);
-	for (size_t i = 0; i < lens->rules->rule_count; i++)
-		for (size_t k = 0;
-		     !node->values[i].count && k < values->of_rule[i].count;
-		     k++)
-			json_list_add(
-				&node->values[i],
-				json_object_get(values->of_rule[i].at[k]));
+	say(c->assembly, c->instance, rule, REPORT_DISAGREE,
+	    rule->among == AMONG_AGREE
+		    ? "instances say different things; none is in FHIR"
+		    : "instances say different things; one of them is in FHIR");
+}
+
+/* Takes the values over.  What is shared holds those of all studies already. */
+static void add_to_node(struct assembly *assembly, struct node *node,
+			struct place_values *values,
+			const struct instance *instance)
+{
+	struct note_context context = {assembly, instance};
+	if (!node->accounts) {
+		node->accounts = values->of_rule;
+		return;
+	}
+	if (node->home == assembly)
+		accounts_take(assembly->rules, node->accounts, values->of_rule,
+			      note_difference, &context);
+	else
+		accounts_compare(assembly->rules, node->accounts,
+				 values->of_rule, note_difference, &context);
+	accounts_free(assembly->rules, values->of_rule);
 }
 
 /* Is there something of a rule that works both ways, even if it is no good? */
@@ -142,12 +156,12 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	quiet.note = NULL;
 	struct place_values values = get_values(&quiet, place, scope);
 	bool any = values.any;
-	values_free(lens->rules, values.of_rule);
+	accounts_free(lens->rules, values.of_rule);
 	if (!any && !has_main_value(lens, place, scope))
 		return;
 	values = get_values(lens, place, scope);
 	if (!values.any) {
-		values_free(lens->rules, values.of_rule);
+		accounts_free(lens->rules, values.of_rule);
 		return;
 	}
 	json_object *object = json_new_object();
@@ -155,7 +169,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	write_values(lens, &values, object, &known);
 	/* What has no identifier of its own is the study's. */
 	if (assembly->survey && !json_member(object, place->entry_by)) {
-		values_free(lens->rules, values.of_rule);
+		accounts_free(lens->rules, values.of_rule);
 		json_known_free(&known);
 		json_object_put(object);
 		return;
@@ -167,15 +181,16 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node = find_same(assembly, lens, place, instance, object,
 				 values.of_rule, &shares);
 	if (node) {
-		add_to_node(assembly, lens, node, &values);
-		values_free(lens->rules, values.of_rule);
+		if (node->home == assembly)
+			write_values(lens, &values, node->object, &node->known);
+		add_to_node(assembly, node, &values, instance);
 		json_known_free(&known);
 		json_object_put(object);
 	} else {
 		node = node_add(assembly, place, identity, object, NULL);
 		node->known = known;
 		node->owner = at[LEVEL_STUDY];
-		node->values = values.of_rule;
+		node->accounts = values.of_rule;
 		node->shares = shares;
 		memcpy(node->at, at, sizeof node->at);
 	}
@@ -186,32 +201,6 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	const struct fhir_path *via = place->via[lens->release];
 	if (via && at[via->place->level])
 		add_link(assembly, at[via->place->level], via, node);
-}
-
-static bool same_lists(const struct json_list *a, const struct json_list *b)
-{
-	bool same = a->count == b->count;
-	for (size_t i = 0; same && i < a->count; i++)
-		same = json_object_equal(a->at[i], b->at[i]);
-	return same;
-}
-
-/* Instances of one patient, study or series that say different things of it:
- * the first stays, each gets its own back, and that is said. */
-static void note_disagreement(struct assembly *assembly,
-			      const struct node *node,
-			      const struct place_values *values,
-			      const struct instance *instance)
-{
-	for (size_t i = 0; i < assembly->rules->rule_count; i++) {
-		const struct rule *rule = &assembly->rules->rules[i];
-		if (rule->can_put && node->values[i].count &&
-		    values->of_rule[i].count &&
-		    !same_lists(&node->values[i], &values->of_rule[i]))
-			say(assembly, instance, rule, REPORT_DISAGREE,
-			    "instances say different things; the first is in "
-			    "FHIR");
-	}
 }
 
 static void add_keyed(struct assembly *assembly, const struct lens *lens,
@@ -229,14 +218,9 @@ static void add_keyed(struct assembly *assembly, const struct lens *lens,
 	struct place_values values = get_values(lens, place, &scope);
 	if (place->level == LEVEL_INSTANCE) {
 		write_values(lens, &values, node->object, &node->known);
-		values_free(lens->rules, values.of_rule);
-	} else if (!node->values) {
-		write_values(lens, &values, node->object, &node->known);
-		node->values = values.of_rule;
+		accounts_free(lens->rules, values.of_rule);
 	} else {
-		note_disagreement(assembly, node, &values, instance);
-		add_to_node(assembly, lens, node, &values);
-		values_free(lens->rules, values.of_rule);
+		add_to_node(assembly, node, &values, instance);
 	}
 }
 
@@ -337,6 +321,7 @@ void assembly_survey(struct assembly *assembly, const struct instance *instance,
 
 bool assembly_survey_end(struct assembly *assembly, dfh_report *report)
 {
+	assembly_write_accounts(assembly);
 	/* A patient without an identifier is contained in each study, and so
 	 * are his orders. */
 	for (size_t i = 0; i < assembly->node_count; i++)

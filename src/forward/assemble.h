@@ -9,6 +9,7 @@
 #ifndef ASSEMBLE_H
 #define ASSEMBLE_H
 
+#include "accounts.h"
 #include "counts.h"
 #include "lens.h"
 #include "store.h"
@@ -34,10 +35,11 @@ struct node {
 	const struct assembly *home; /* the one that owns it */
 	struct link *links;
 	size_t link_count;
-	size_t members;		  /* instances that are in it (carry.c) */
-	struct json_list *values; /* for each rule: what it wrote here; NULL
-				     for instances, which are alone */
-	size_t named;		  /* identifiers that it is found by */
+	size_t members; /* instances that are in it (carry.c) */
+	/* For each rule what is said here, of which the object is made when all
+	 * is known; NULL for instances, which are alone. */
+	struct account *accounts;
+	size_t named; /* identifiers that it is found by */
 	char id[64];
 	bool contained;
 	json_object *copied_to; /* the last `contained` that it is in */
@@ -116,6 +118,9 @@ json_object *assembly_bundle(struct assembly *assembly,
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 			   const struct instances *instances);
 
+/* The objects of the nodes that are its own, made of their accounts. */
+void assembly_write_accounts(const struct assembly *assembly);
+
 /* The derived elements and the ids of the nodes that are its own; for a
  * survey, the whole resources. */
 void assembly_complete(struct assembly *assembly);
@@ -126,9 +131,6 @@ void assembly_complete_resources(struct assembly *assembly);
 bool node_may_be_entry(const struct node *node);
 
 /* ---- nodes.c ---- */
-
-/* The lists of values of all rules. */
-void values_free(const dfh_rules *rules, struct json_list *values);
 
 /* The object is taken over; root NULL: it is a resource. */
 struct node *node_add(struct assembly *assembly, const struct place *place,
@@ -167,7 +169,7 @@ char *content_identity(const struct place *place,
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct json_list *values, bool *shares);
+		       const struct account *accounts, bool *shares);
 
 /* Let the node be found by each of its identifiers. */
 void name_node(struct assembly *assembly, struct node *node,

@@ -83,6 +83,37 @@ static void note_unread(dfh_export *ex, struct dataset *dataset,
 	dataset_drop_unread(dataset);
 }
 
+static void add_unread(struct dataset *dataset, const struct dcm_tag *tag)
+{
+	dataset->unread =
+		xrealloc(dataset->unread,
+			 (dataset->unread_count + 1) * sizeof *dataset->unread);
+	dataset->unread[dataset->unread_count++] = *tag;
+}
+
+/* What stands in for an attribute that the dataset has is not looked at: it is
+ * as if no rule read it, and likes stay alike. */
+static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
+			   bool lists_unread)
+{
+	struct scope root = scope_root(&dataset->root);
+	for (size_t i = 0; i < rules->fallback_count; i++) {
+		const struct fallback *fallback = &rules->fallbacks[i];
+		const struct dcm_element *better =
+			scope_element(&root, fallback->unless);
+		if (!better || !better->text)
+			continue;
+		for (size_t k = 0; k < fallback->tag_count; k++) {
+			const struct dcm_tag *tag = &fallback->tags[k];
+			if (!dcm_item_find(&dataset->root, tag))
+				continue;
+			if (lists_unread)
+				add_unread(dataset, tag);
+			dcm_item_remove(&dataset->root, tag);
+		}
+	}
+}
+
 static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 			       dfh_error **error)
 {
@@ -104,6 +135,7 @@ static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 			  source->name);
 		return NULL;
 	}
+	drop_fallbacks(ex->rules, dataset, source->lists_unread);
 	if (source->lists_unread)
 		note_unread(ex, dataset, source->name);
 	return record_new(ex->rules, dataset, source->name);

@@ -74,11 +74,12 @@ static bool is_identifier(const struct lens *lens, const struct rule *rule,
  * differ in another of which it has one: an accession number can stand for
  * several requested procedures. */
 static bool may_be_same(const struct lens *lens, const struct node *node,
-			const struct json_list *values)
+			const struct account *accounts)
 {
 	for (size_t i = 0; i < lens->rules->rule_count; i++) {
 		const struct rule *rule = &lens->rules->rules[i];
-		const struct json_list *a = &node->values[i], *b = &values[i];
+		const struct json_list *a = &node->accounts[i].values;
+		const struct json_list *b = &accounts[i].values;
 		if (a->count && b->count && rule->each.kind == EACH_NONE &&
 		    is_identifier(lens, rule, node->place) &&
 		    !json_object_equal(a->at[0], b->at[0]))
@@ -123,7 +124,7 @@ static json_object *identifiers_of(const struct place *place,
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct json_list *values, bool *shares)
+		       const struct account *accounts, bool *shares)
 {
 	json_object *list = identifiers_of(place, object);
 	size_t count = json_count(list);
@@ -131,7 +132,7 @@ struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 	for (size_t i = 0; i < count && !found; i++) {
 		char *key = identifier_key(place, instance, json_at(list, i));
 		found = key ? assembly_find(assembly, key) : NULL;
-		if (found && !may_be_same(lens, found, values)) {
+		if (found && !may_be_same(lens, found, accounts)) {
 			*shares = true;
 			/* Of another assembly, it is known there. */
 			if (found->home == assembly)

@@ -26,13 +26,6 @@ bool assembly_carries(const struct assembly *assembly)
 	return assembly->rules->carried_beside && !assembly->plain;
 }
 
-void values_free(const dfh_rules *rules, struct json_list *values)
-{
-	for (size_t i = 0; values && i < rules->rule_count; i++)
-		lens_values_free(&values[i]);
-	free(values);
-}
-
 void assembly_free(struct assembly *assembly)
 {
 	if (!assembly)
@@ -43,7 +36,7 @@ void assembly_free(struct assembly *assembly)
 			continue;
 		if (node->root == node)
 			json_object_put(node->object);
-		values_free(assembly->rules, node->values);
+		accounts_free(assembly->rules, node->accounts);
 		free(node->identity);
 		free(node->links);
 		json_known_free(&node->known);
@@ -139,4 +132,52 @@ struct node *node_keyed(struct assembly *assembly, const struct place *place,
 	}
 	free(identity);
 	return node;
+}
+
+/* ---- objects ---- */
+
+/* Is the member the array of another place, and not of rules? */
+static bool is_of_nested(const struct assembly *assembly,
+			 const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < assembly->rules->place_count; i++) {
+		const struct fhir_path *in =
+			assembly->rules->places[i].in[assembly->release];
+		if (in && in->place == place &&
+		    strcmp(in->steps[0].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is nested comes last, as the resources' own definitions have it. */
+static void write_object(const struct assembly *assembly, struct node *node)
+{
+	json_object *nested = json_new_object();
+	struct lh_entry *entry = json_object_get_object(node->object)->head;
+	while (entry) {
+		const char *name = (const char *)lh_entry_k(entry);
+		json_object *value = (json_object *)lh_entry_v(entry);
+		entry = entry->next;
+		if (is_of_nested(assembly, node->place, name))
+			json_add(nested, name,
+					       json_object_get(value));
+		json_object_object_del(node->object, name);
+	}
+	json_known_free(&node->known);
+	node->known = (struct json_known){0};
+	accounts_write(assembly->rules, assembly->release, node->accounts,
+		       node->object, &node->known);
+	json_object_object_foreach(nested, member, element)
+		json_add(node->object, member,
+				       json_object_get(element));
+	json_object_put(nested);
+}
+
+void assembly_write_accounts(const struct assembly *assembly)
+{
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->home == assembly &&
+		    assembly->nodes[i]->accounts)
+			write_object(assembly, assembly->nodes[i]);
 }

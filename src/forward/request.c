@@ -83,7 +83,7 @@ static bool has_key(const struct node *node)
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 		const struct fhir_path *path = rule->fhir[node->home->release];
-		if (path && path->place == place && node->values[i].count &&
+		if (path && path->place == place && node->accounts[i].values.count &&
 		    writes_key(rule, place))
 			return true;
 	}

@@ -7,6 +7,75 @@
 #include "fhir_schema.h"
 #include "uuid.h"
 
+/* ---- the order of elements ---- */
+
+struct ordered {
+	json_object *element;
+	const struct place *place;
+};
+
+/* Numbers by their size, before what has none; texts by their bytes. */
+static int compare_members(json_object *a, json_object *b)
+{
+	if (!a || !b)
+		return !a - !b;
+	if (json_object_is_type(a, json_type_int)) {
+		int64_t x = json_object_get_int64(a);
+		int64_t y = json_object_get_int64(b);
+		return x < y ? -1 : x > y;
+	}
+	return strcmp(json_object_get_string(a), json_object_get_string(b));
+}
+
+static int compare_elements(const void *left, const void *right)
+{
+	const struct ordered *a = left, *b = right;
+	const struct place *place = a->place;
+	int order = 0;
+	for (size_t i = 0; !order && i < place->order_count; i++)
+		order = compare_members(
+			json_member(a->element, place->order[i]),
+			json_member(b->element, place->order[i]));
+	return order;
+}
+
+static void order_array(json_object *array, const struct place *place)
+{
+	size_t count = json_object_array_length(array);
+	struct ordered *all = xmalloc((count + 1) * sizeof *all);
+	for (size_t i = 0; i < count; i++)
+		all[i] = (struct ordered){
+			json_object_get(json_object_array_get_idx(array, i)),
+			place};
+	if (count)
+		qsort(all, count, sizeof *all, compare_elements);
+	for (size_t i = 0; i < count; i++)
+		json_put_at(array, i, all[i].element);
+	free(all);
+}
+
+static void order_nested(const struct assembly *assembly,
+			 const struct node *node)
+{
+	for (size_t i = 0; i < assembly->rules->place_count; i++) {
+		const struct place *place = &assembly->rules->places[i];
+		const struct fhir_path *in = place->in[assembly->release];
+		json_object *array =
+			in && in->place == node->place && place->order_count
+				? json_member(node->object, in->steps[0].name)
+				: NULL;
+		if (json_object_is_type(array, json_type_array))
+			order_array(array, place);
+	}
+}
+
+static void assembly_order(const struct assembly *assembly)
+{
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->home == assembly)
+			order_nested(assembly, assembly->nodes[i]);
+}
+
 /* ---- derived elements ---- */
 
 static const char *code_of(json_object *value)
@@ -34,8 +103,15 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 	const struct fhir_path *path = rule->fhir[assembly->release];
 	struct json_list found = {0};
 	fhir_path_slots(node->object, of, &found);
+	const struct account *said =
+		&node->accounts[rule - assembly->rules->rules];
 	if (rule->derive.kind == DERIVE_COUNT) {
-		json_object *count = json_new_integer((int64_t)found.count);
+		int64_t most = (int64_t)found.count;
+		for (size_t i = 0; i < said->values.count; i++)
+			if (json_object_get_int64(said->values.at[i]) > most)
+				most = json_object_get_int64(
+					said->values.at[i]);
+		json_object *count = json_new_integer(most);
 		fhir_path_write(node->object, path, count, &node->known);
 		json_object_put(count);
 	}
@@ -47,6 +123,13 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 			fhir_path_write(node->object, path, value,
 					&node->known);
 	}
+	/* What the datasets know of may be more than was read. */
+	for (size_t i = 0;
+	     rule->derive.kind == DERIVE_DISTINCT && i < said->values.count;
+	     i++)
+		if (!is_excepted(&rule->derive, assembly->release,
+				 said->values.at[i]))
+			fhir_path_write(node->object, path, said->values.at[i]);
 	json_list_free(&found);
 }
 
@@ -358,6 +441,8 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node,
 
 void assembly_complete(struct assembly *assembly)
 {
+	assembly_write_accounts(assembly);
+	assembly_order(assembly);
 	derive_all(assembly);
 	set_ids(assembly);
 }

@@ -59,6 +59,19 @@ static const char *make_zone(const struct maker *maker)
 			    random_chance(maker->random, 80) ? "00" : "30");
 }
 
+static const char *make_date_time(const struct maker *maker)
+{
+	static const char *const odd[] = {
+		"2024",	      "202402",		"20240229+0100",
+		"2024022925", "20240230101112", "20240229101112.1234567"};
+	static const char *const zones[] = {"",	     "+0100", "-0730",
+					    "+0000", "-0000", "+1500"};
+	if (random_chance(maker->random, 20))
+		return ONE_OF(maker, odd);
+	return arena_printf(maker->arena, "%s%s%s", make_date(maker),
+			    make_time(maker), ONE_OF(maker, zones));
+}
+
 static const char *make_age(const struct maker *maker)
 {
 	static const char *const odd[] = {"000D",  "999W", "001M", "7Y",
@@ -230,10 +243,9 @@ static const struct {
 	const char *vrs;
 	const char *(*make)(const struct maker *maker);
 } makers[] = {
-	{"AS", make_age},     {"CS AE", make_code_string},
-	{"DA", make_date},    {"DS", make_decimal},
-	{"IS", make_integer}, {"PN", make_name},
-	{"TM", make_time},    {"UI", make_odd_uid},
+	{"AS", make_age},     {"CS AE", make_code_string}, {"DA", make_date},
+	{"DS", make_decimal}, {"DT", make_date_time},	   {"IS", make_integer},
+	{"PN", make_name},    {"TM", make_time},	   {"UI", make_odd_uid},
 	{"UR", make_any_uri}, {"LT ST UT", make_lines},
 };
 

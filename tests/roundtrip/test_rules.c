@@ -161,7 +161,11 @@ START_TEST(places_of_shipped_rules)
 		for (size_t r = 0; r < RELEASES; r++) {
 			const struct place *place = &rules->places[i];
 
-			ck_assert(place->in_release[r]);
+			/* R5 has no ImagingStudy.interpreter. */
+			ck_assert_int_eq(place->in_release[r],
+					 r == DFH_R4 ||
+						 strcmp(place->name,
+							"interpreter") != 0);
 			if (place->in[r])
 				ck_assert(place->in[r]->place < place);
 			if (place->via[r])
@@ -256,7 +260,9 @@ START_TEST(tables_of_shipped_rules)
 {
 	const char *sct = "http://snomed.info/sct";
 	dfh_rules *rules = load(below("../../rules.yaml"));
-	const struct table *body = find(rules, "body-part")->options[0].table;
+	const struct rule *body_part = find(rules, "body-part");
+	const struct table *body =
+		rules->rules[body_part->sources->home].options[0].table;
 	const struct table *title =
 		find(rules, "instance-title")->options[0].table;
 

@@ -79,6 +79,10 @@ struct codec {
 	/* NULL, or what is wrong with the value of a list among the options;
 	 * itself NULL if any list will do. */
 	const char *(*list_fault)(const char *option, json_object *list);
+	/* NULL, or: does one account of the ports say all that another does, and
+	 * more?  A date and time say more than the date. */
+	bool (*refines)(const struct port_value *fine,
+			const struct port_value *coarse);
 	/* in: one for each of ports, in order.  A new reference, or NULL where
 	 * there is nothing to say in FHIR. */
 	json_object *(*get)(const struct codec_call *call,

@@ -6,12 +6,11 @@
 #include "moment.h"
 #include "zone.h"
 
-enum { DATE, TIME, ZONE };
+enum { DATE, TIME, ZONE, DATE_TIME };
 
 static const struct codec_port ports[] = {
-	{"date", "DA", true, false},
-	{"time", "TM", false, false},
-	{"zone", "SH", false, true},
+	{"date", "DA", false, false}, {"time", "TM", false, false},
+	{"zone", "SH", false, true},  {"date-time", "DT", false, false},
 	{NULL, NULL, false, false},
 };
 
@@ -68,10 +67,41 @@ static bool read_date(const struct codec_call *call,
 	return false;
 }
 
+/* DT: a date of eight digits at least, a time, an offset (PS3.5 6.2).  A date
+ * of fewer digits is none here.  false: there is no date. */
+static bool read_date_time(const struct codec_call *call,
+			   const struct port_value *in, struct moment *out)
+{
+	const char *text = port_trimmed(call, &in[DATE_TIME]);
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+	size_t end = text ? strcspn(text, "+-") : 0;
+	struct port_value zone = in[ZONE];
+	*out = (struct moment){0};
+	if (!text)
+		return false;
+	if (digits < 8 ||
+	    !moment_read_date(arena_strndup(call->arena, text, 8), out)) {
+		codec_note(call, NOTE_INVALID, "is not a date and time (DT)");
+		return false;
+	}
+	if (text[end])
+		zone = (struct port_value){VALUE_TEXT, text + end};
+	if (end == 8 || strcmp(call->type, "date") == 0)
+		return true;
+	out->has_time = moment_read_time(
+		arena_strndup(call->arena, text + 8, end - 8), out);
+	if (!out->has_time)
+		codec_note(call, NOTE_INVALID, "is not a date and time (DT)");
+	read_zone(call, &zone, out);
+	return true;
+}
+
 /* false: there is no date. */
 static bool read_ports(const struct codec_call *call,
 		       const struct port_value *in, struct moment *out)
 {
+	if (port_given(call, DATE_TIME))
+		return read_date_time(call, in, out);
 	*out = (struct moment){0};
 	const char *time = port_trimmed(call, &in[TIME]);
 	bool has_date = read_date(call, &in[DATE], out);
@@ -88,7 +118,8 @@ static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
 	/* Without the time that is wanted there is nothing to be wrong. */
-	if (wants_time(call) && !port_trimmed(call, &in[TIME]))
+	if (wants_time(call) && !port_trimmed(call, &in[TIME]) &&
+	    !port_given(call, DATE_TIME))
 		return NULL;
 	struct moment moment;
 	if (!read_ports(call, in, &moment))
@@ -99,6 +130,27 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	moment.has_time = full;
 	return json_new_string(moment_fhir(&moment, call->arena));
+}
+
+/* Is the text of coarse where that of fine begins?  ("10" is of "101112".) */
+static bool begins(const struct port_value *fine,
+		   const struct port_value *coarse)
+{
+	const char *text = coarse->text ? coarse->text : "";
+	return !*text ||
+	       (fine->text && strncmp(fine->text, text, strlen(text)) == 0);
+}
+
+/* date < date and time < date, time and zone */
+static bool refines(const struct port_value *fine,
+		    const struct port_value *coarse)
+{
+	if (fine[DATE_TIME].text || coarse[DATE_TIME].text)
+		return begins(&fine[DATE_TIME], &coarse[DATE_TIME]);
+	bool has_time = coarse[TIME].state == VALUE_TEXT;
+	return begins(&fine[DATE], &coarse[DATE]) &&
+	       begins(&fine[TIME], &coarse[TIME]) &&
+	       (!has_time || begins(&fine[ZONE], &coarse[ZONE]));
 }
 
 /* ---- put ---- */
@@ -145,6 +197,28 @@ static void put_time(const struct codec_call *call, struct port_value *io,
 		port_set(&io[ZONE], moment_zone(new, call->arena));
 }
 
+/* Of one attribute: the offset is in it, unless the dataset's own is that. */
+static int put_date_time(const struct codec_call *call,
+			 const struct moment *old, const struct moment *new,
+			 struct port_value *io)
+{
+	struct moment zone;
+	const char *given = port_trimmed(call, &io[ZONE]);
+	const char *date = moment_date(new, call->arena);
+	bool same_zone = given && moment_read_zone(given, &zone) &&
+			 zone.offset == new->offset;
+	if (!new->has_time) {
+		if (!old->day || !moment_same_date(old, new))
+			port_set(&io[DATE_TIME], date);
+		return 0;
+	}
+	port_set(&io[DATE_TIME],
+		 arena_printf(call->arena, "%s%s%s", date,
+			      moment_time(new, call->arena),
+			      same_zone ? "" : moment_zone(new, call->arena)));
+	return 0;
+}
+
 static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
@@ -163,6 +237,8 @@ static int put(const struct codec_call *call, json_object *value,
 	/* The same instant, told by another clock, is no change. */
 	if (had_date && new.has_time && moment_same_instant(&old, &new))
 		return 0;
+	if (port_given(call, DATE_TIME))
+		return put_date_time(call, &old, &new, io);
 	bool same_date = had_date && moment_same_date(&old, &new);
 	if (!same_date && !is_written(call, DATE))
 		return codec_refuse(call, "the dataset has another date");
@@ -184,6 +260,7 @@ const struct codec date_time_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "date dateTime instant",
+	.refines = refines,
 	.get = get,
 	.put = put,
 };

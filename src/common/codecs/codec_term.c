@@ -1,5 +1,6 @@
 #include "codecs.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "arena.h"
@@ -43,14 +44,26 @@ static json_object *coded(const struct codec_call *call, const char *system,
 	return concept_new(call->type, coding, NULL);
 }
 
+/* A CS is in capitals (PS3.5 6.2), but not in every file. */
+static const struct table_row *row_of(const struct codec_call *call,
+				      const struct table *table,
+				      const char *term)
+{
+	const struct table_row *row = table_by_dicom(table, term);
+	char *capitals = row ? NULL : arena_strdup(call->arena, term);
+	for (char *p = capitals; p && *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return row ? row : table_by_dicom(table, capitals);
+}
+
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
 	const struct table *table = codec_table(call, "table");
 	const char *term = port_trimmed(call, &in[0]);
-	if (!term)
+	if (!term || table_is_silent(table, term))
 		return NULL;
-	const struct table_row *row = table_by_dicom(table, term);
+	const struct table_row *row = row_of(call, table, term);
 	if (row && row->code)
 		return coded(call, row_system(table, row), row->code,
 			     row->display);
@@ -155,7 +168,7 @@ static bool has_same_code(const struct codec_call *call,
 			  const struct port_value *io)
 {
 	const char *old = port_trimmed(call, &io[0]);
-	const struct table_row *a = old ? table_by_dicom(table, old) : NULL;
+	const struct table_row *a = old ? row_of(call, table, old) : NULL;
 	const struct table_row *b = table_by_dicom(table, term->text);
 	return a && b && a->code && same_text(a->code, b->code) &&
 	       same_text(row_system(table, a), row_system(table, b));

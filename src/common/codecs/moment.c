@@ -217,6 +217,24 @@ long moment_days(const struct moment *moment)
 	       719162;
 }
 
+static long minutes_of(const struct moment *moment)
+{
+	return moment_days(moment) * 1440 + moment->hour * 60 + moment->minute -
+	       (moment->has_zone ? moment->offset : 0);
+}
+
+int moment_compare(const struct moment *a, const struct moment *b)
+{
+	bool timed = a->has_time && b->has_time;
+	long x = timed ? minutes_of(a) * 60 + a->second : 0;
+	long y = timed ? minutes_of(b) * 60 + b->second : 0;
+	if (!timed || a->has_zone != b->has_zone) {
+		x = (a->year * 12L + a->month) * 31 + a->day;
+		y = (b->year * 12L + b->month) * 31 + b->day;
+	}
+	return x < y ? -1 : x > y;
+}
+
 bool moment_same_instant(const struct moment *a, const struct moment *b)
 {
 	const struct moment *both[] = {a, b};

@@ -36,6 +36,9 @@ bool moment_same_time(const struct moment *a, const struct moment *b);
 /* Of two with time and zone. */
 bool moment_same_instant(const struct moment *a, const struct moment *b);
 
+/* Below zero: a is earlier, as far as both tell; 0: neither is. */
+int moment_compare(const struct moment *a, const struct moment *b);
+
 /* Days since 1970-01-01, proleptic Gregorian. */
 long moment_days(const struct moment *moment);
 

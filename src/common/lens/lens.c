@@ -53,6 +53,12 @@ static void read_ports(const struct lens *lens, const struct rule *rule,
 				   : (struct port_value){VALUE_ABSENT, NULL};
 }
 
+void lens_ports(const struct lens *lens, const struct rule *rule,
+		const struct scope *scope, struct port_value *ports)
+{
+	read_ports(lens, rule, scope, ports);
+}
+
 /* ---- which rules take part ---- */
 
 bool lens_applies(const struct rule *rule, const struct scope *scope)
@@ -98,6 +104,18 @@ void lens_get_without(const struct lens *lens, const struct rule *rule,
 	get_ports(lens, rule, ports, out);
 }
 
+/* Of several items, such as frames, one value if it is that of all; else
+ * none. */
+static void agree(struct json_list *values, size_t items)
+{
+	bool all = values->count == items;
+	for (size_t i = 1; i < values->count; i++)
+		all = all && json_object_equal(values->at[0], values->at[i]);
+	for (size_t i = all ? 1 : 0; i < values->count; i++)
+		json_object_put(values->at[i]);
+	values->count = all ? 1 : 0;
+}
+
 void lens_get(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, struct json_list *out)
 {
@@ -107,6 +125,8 @@ void lens_get(const struct lens *lens, const struct rule *rule,
 	for (size_t i = 0; i < inner.count; i++)
 		if (lens_applies(rule, &inner.at[i]))
 			lens_get_one(lens, rule, &inner.at[i], out);
+	if (rule->among == AMONG_AGREE && inner.count > 1)
+		agree(out, inner.count);
 	scope_list_free(&inner);
 }
 
@@ -124,6 +144,22 @@ bool lens_has_value(const struct lens *lens, const struct rule *rule,
 						.state == VALUE_TEXT;
 	scope_list_free(&inner);
 	return found;
+}
+
+bool lens_is_target(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope)
+{
+	const struct sources *sources = rule->sources;
+	if (!sources)
+		return true;
+	for (size_t i = 0; rule->among != AMONG_EARLIEST && i < sources->count;
+	     i++) {
+		const struct rule *one =
+			&lens->rules->rules[sources->first + i];
+		if (lens_has_value(lens, one, scope))
+			return one == rule;
+	}
+	return rule == &lens->rules->rules[sources->home];
 }
 
 void lens_values_free(struct json_list *values)

@@ -46,6 +46,17 @@ bool lens_has_value(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope);
 void lens_values_free(struct json_list *values);
 
+/* What the ports of a rule without `each` hold at a position; the texts live
+ * as long as the dataset. */
+void lens_ports(const struct lens *lens, const struct rule *rule,
+		const struct scope *scope, struct port_value *ports);
+
+/* Of the sources of an element, is this the one that its value goes back to?
+ * The first that has one in the dataset, else the home.  A rule that is alone
+ * always is. */
+bool lens_is_target(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope);
+
 /* Make the attributes at a position say what values (borrowed) say.  No
  * values: nothing is touched. */
 void lens_put(const struct lens *lens, const struct rule *rule,

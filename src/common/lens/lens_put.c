@@ -259,6 +259,21 @@ static void put_in_every_item(const struct lens *lens, const struct rule *rule,
 	scope_list_free(&items);
 }
 
+/* One value that all items must agree in, such as that of the frames. */
+static void put_alike(const struct lens *lens, const struct rule *rule,
+		      const struct scope *scope, const struct json_list *values)
+{
+	struct scope_list items = scopes_of(&rule->each, scope);
+	for (size_t i = 0; i < items.count; i++)
+		lens_put_one(lens, rule, &items.at[i], values->at[0]);
+	if (values->count > 1)
+		lens_note(lens, rule, NOTE_LOST, "DICOM has room for one");
+	if (!items.count)
+		lens_note(lens, rule, NOTE_LOST,
+			  "the dataset has no items that it could go into");
+	scope_list_free(&items);
+}
+
 /* A list that is not empty is not filled. */
 static bool keeps_all(const struct lens *lens, const struct rule *rule,
 		      const struct scope *scope)
@@ -278,6 +293,10 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		return;
 	if (rule->codec->list && rule->each.kind == EACH_ITEM) {
 		put_in_every_item(lens, rule, scope, values);
+		return;
+	}
+	if (rule->among == AMONG_AGREE && rule->each.kind != EACH_NONE) {
+		put_alike(lens, rule, scope, values);
 		return;
 	}
 	struct json_list got = {0};

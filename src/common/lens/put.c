@@ -42,7 +42,8 @@ static void put_values(const struct put *put, const struct place *place,
 		const struct rule *rule = &rules->rules[i];
 		if (put_is_late(rule) != late ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
-		    !lens_applies(rule, scope))
+		    !lens_applies(rule, scope) ||
+		    !lens_is_target(put->lens, rule, scope))
 			continue;
 		if (values[i].count)
 			lens_put(put->lens, rule, scope, &values[i]);

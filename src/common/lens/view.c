@@ -309,13 +309,17 @@ static void free_claims(struct lh_entry *entry)
 /* A slot element belongs to one rule: rules with a pattern choose first; of
  * the others, those that want the same value. */
 static bool is_taken(struct lh_table *claims, json_object *slot,
-		     const struct fhir_path *path, enum fhir_release release)
+		     const struct rule *rule, enum fhir_release release)
 {
+	const struct fhir_path *path = rule->fhir[release];
 	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
 	const struct claim *claim =
 		entry ? (const struct claim *)lh_entry_v(entry) : NULL;
 	for (; claim; claim = claim->next) {
-		const struct fhir_path *other = claim->rule->fhir[release];
+		const struct rule *by = claim->rule;
+		const struct fhir_path *other = by->fhir[release];
+		if (by->sources && by->sources == rule->sources)
+			continue;
 		if (other->is || strcmp(other->text, path->text) == 0)
 			return true;
 	}
@@ -374,7 +378,7 @@ static void rule_values(const struct rule *rule, const struct fhir_path *path,
 		if ((!path->is || json_matches(all.at[i], path->is)) &&
 		    !says_nothing(fhir_path_value(all.at[i], path)) &&
 		    (path->slot < 0 || rule->codec->list ||
-		     !is_taken(claims, all.at[i], path, release)) &&
+		     !is_taken(claims, all.at[i], rule, release)) &&
 		    !matches_any(all.at[i], rule->avoid))
 			json_list_add(&free_slots, all.at[i]);
 	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;

@@ -191,6 +191,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 	} else {
 		build_wants(rules);
 		build_yields(rules);
+		build_fallbacks(rules);
 	}
 	diag_free(diag);
 	return rules;

@@ -107,6 +107,10 @@ struct place {
 	struct place_ref *refs;
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */
+	/* Of a backbone: the members of its elements by which these are
+	 * ordered, each a number or a text. */
+	const char **order;
+	size_t order_count;
 	/* Patterns of resources that must not be used: entered in error; or
 	 * NULL. */
 	json_object *refuse[RELEASES];
@@ -149,6 +153,8 @@ struct table {
 	size_t also_count;
 	struct table_row *formerly; /* FHIR -> DICOM only */
 	size_t formerly_count;
+	const char **silent; /* DICOM terms that say nothing */
+	size_t silent_count;
 	enum table_others others;
 	const char *default_value; /* for a key that no row has */
 	const char *none_value;	   /* for no key at all */
@@ -162,6 +168,8 @@ const struct table_row *table_by_dicom(const struct table *table,
  * without a system of its own has the table's. */
 const struct table_row *table_by_code(const struct table *table,
 				      const char *system, const char *code);
+/* Is it a term that says nothing ("unknown")? */
+bool table_is_silent(const struct table *table, const char *dicom);
 /* For tables of keys and choices: the code of the row of key, else the
  * default, or none_value where key is NULL. */
 const char *table_choice(const struct table *table, const char *key);
@@ -202,9 +210,30 @@ struct example {
 	struct mark mark;
 };
 
+/* Which account of an element speaks where the instances of its resource give
+ * different ones. */
+enum among {
+	AMONG_FULLEST,	/* the one that says most, else the first in order */
+	AMONG_AGREE,	/* none, unless all give the same */
+	AMONG_EARLIEST, /* of the first source that any instance has, the
+			       earliest; of others the fullest */
+};
+
+/* Rules that stand for one another: `sources` of one element, of which the
+ * first that has a value speaks.  Its value goes back to where it speaks now,
+ * else to the home. */
+struct sources {
+	size_t first,
+		count; /* in the rules of the rule set, one after another */
+	size_t home;
+};
+
 struct rule {
-	const char *id;
+	const char *id; /* the same for all sources of an element */
 	struct mark mark;
+	const struct sources
+		*sources; /* that it is one of; NULL: it is alone */
+	enum among among;
 	const struct codec *codec;
 	struct each each;
 	struct rule_port *ports; /* one for each of codec->ports, in order */
@@ -256,6 +285,15 @@ struct match_key {
 	size_t same_count;
 };
 
+/* Attributes that say something only of a dataset that has not a better one,
+ * and that no other rule reads: dates of a part, where the study has its own.
+ */
+struct fallback {
+	const struct dcm_path *unless;
+	struct dcm_tag *tags; /* at the top level */
+	size_t tag_count;
+};
+
 struct dfh_rules {
 	struct arena *arena;
 	uint64_t digest;
@@ -284,6 +322,8 @@ struct dfh_rules {
 	struct match_key *match; /* the surest first */
 	size_t match_count;
 	struct coding_schemes schemes;
+	struct fallback *fallbacks;
+	size_t fallback_count;
 	struct dcm_wants wants; /* every attribute that any of it reads */
 };
 

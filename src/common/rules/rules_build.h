@@ -38,7 +38,6 @@ struct build {
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
 		*charset, *schemes, *provenance;
 	struct pair_list extensions, places, tables, match;
-	struct pair_list policies; /* id: policy, of rules that say no more */
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
@@ -79,6 +78,25 @@ void pair_list_add(struct build *build, struct pair_list *list,
 		   struct yaml_pair pair);
 void node_list_add(struct build *build, struct node_list *list,
 		   const struct yaml_node *node);
+
+/* ---- what a file says over one before (rules_overlay.c) ---- */
+
+/* A map of both, in which the keys of over take the place of those of under. */
+const struct yaml_node *node_overlay(struct build *build,
+				     const struct yaml_node *under,
+				     const struct yaml_node *over);
+const struct yaml_node *node_without(struct build *build,
+				     const struct yaml_node *node,
+				     const char *key);
+/* Does it say only what differs from the rule of its id? */
+bool overlays_rule(const struct yaml_node *rule);
+/* The place, or the table, that comes of one said over another. */
+const struct yaml_node *overlay_place(struct build *build,
+				      const struct yaml_node *under,
+				      const struct yaml_node *over);
+const struct yaml_node *overlay_table(struct build *build,
+				      const struct yaml_node *under,
+				      const struct yaml_node *over);
 
 /* ---- files (rules_source.c) ---- */
 
@@ -156,6 +174,7 @@ void build_match(struct build *build);		   /* rules_match.c */
 void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_yields(struct dfh_rules *rules);
+void build_fallbacks(struct dfh_rules *rules);
 void build_check(struct build *build);	      /* rules_check.c */
 void build_check_put(struct build *build);    /* rules_check_put.c */
 void build_check_places(struct build *build); /* rules_check_place.c */

@@ -131,7 +131,8 @@ static void check_room(struct build *build, size_t index)
 	const struct yaml_node *each =
 		yaml_get(build->rule_list.at[index], "each");
 
-	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE)
+	if (rule->among == AMONG_AGREE ||
+	    (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE))
 		return;
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		if (rule->fhir[r] && rule->fhir[r]->slot < 0)

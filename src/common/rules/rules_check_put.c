@@ -35,7 +35,8 @@ static bool hides(const struct rule *first, const struct rule *second,
 	const struct fhir_path *x = first->fhir[release];
 	const struct fhir_path *y = second->fhir[release];
 
-	if (!is_dealt(first, release) || !is_dealt(second, release) ||
+	if ((first->sources && first->sources == second->sources) ||
+	    !is_dealt(first, release) || !is_dealt(second, release) ||
 	    x->slot != y->slot || !fhir_paths_overlap(x, y) ||
 	    rules_collide(first, second, release))
 		return false;

@@ -195,6 +195,12 @@ static json_object *rule_json(const struct listing *listing,
 	json_add_text(out, "policy", policy_of(rule));
 	json_add_text(out, "derived", listed->derived);
 	json_add_text(out, "loss", rule->loss);
+	/* Of several sources of an element, the one that speaks first is 1. */
+	if (rule->sources)
+		json_add(out, "source-order",
+			 json_new_integer((int64_t)(
+				 rule - listing->rules->rules -
+				 (ptrdiff_t)rule->sources->first + 1)));
 	json_add_text(out, "source", rule->source);
 	json_add(out, "examples", examples_json(rule));
 	return out;

@@ -40,7 +40,8 @@ static bool told_apart(const struct rule *a, const struct rule *b,
 bool rules_collide(const struct rule *a, const struct rule *b,
 		   enum fhir_release release)
 {
-	return a->can_get && b->can_get && a->fhir[release] &&
+	return !(a->sources && a->sources == b->sources) && a->can_get &&
+	       b->can_get && a->fhir[release] &&
 	       b->fhir[release] &&
 	       fhir_paths_overlap(a->fhir[release], b->fhir[release]) &&
 	       !told_apart(a, b, release);

@@ -380,13 +380,42 @@ static void build_kind(struct build *build, const struct yaml_node *node,
 			   place->name);
 }
 
+/* Members by which the elements of a backbone are put in order. */
+static void build_order(struct build *build, const struct yaml_node *list,
+			struct place *place)
+{
+	struct fhir_step *steps;
+
+	if (!list || !node_is_list(build, list))
+		return;
+	if (place->is_resource) {
+		node_fault(build, list,
+			   "'order' is for the elements of an array ('in')");
+		return;
+	}
+	place->order = arena_alloc(build->arena,
+				   (list->count + 1) * sizeof *place->order);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = node_text(build, list->items[i]);
+
+		if (!name)
+			continue;
+		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+			if (place->type && place->in_release[r])
+				build_fhir_steps(build, list->items[i], 0, r,
+						 place->type, &steps);
+		place->order[place->order_count++] = name;
+	}
+}
+
 static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {
-		"type",	  "per",  "key", "in",	    "via",   "link",
-		"each",	  "refs", "is",	 "default", "entry", "without-instance",
-		"refuse", NULL};
+		"type",	  "per",     "key",   "in",
+		"via",	  "link",    "each",  "refs",
+		"is",	  "default", "entry", "without-instance",
+		"refuse", "order",   NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -397,6 +426,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	part = yaml_get(node, "each");
 	if (part && !build_each(build, part, true, &place->each))
 		place->each = (struct each){0};
+	build_order(build, yaml_get(node, "order"), place);
 	build_refs(build, yaml_get(node, "refs"), place);
 	build_patterns(build, node, place);
 	part = yaml_get(node, "entry");

@@ -330,17 +330,28 @@ const char *const policy_words[] = {"merge", "supplement", "overwrite", NULL};
 static void build_policy(struct build *build, struct rule *rule,
 			 const struct yaml_node *node)
 {
-	const struct yaml_node *said = node;
-	int word;
+	int word = node ? node_word(build, node, policy_words) : -1;
 
-	/* Who says it last is right. */
-	for (size_t i = 0; i < build->policies.count; i++)
-		if (strcmp(build->policies.at[i].key->text, rule->id) == 0)
-			said = build->policies.at[i].value;
-	word = said ? node_word(build, said, policy_words) : -1;
 	rule->has_policy = word >= 0;
 	if (word >= 0)
 		rule->policy = (dfh_policy)word;
+}
+
+static void build_instances(struct build *build, struct rule *rule,
+			    const struct yaml_node *node)
+{
+	static const char *const words[] = {"fullest", "agree", "earliest",
+					    NULL};
+	int word = node ? node_word(build, node, words) : -1;
+
+	if (word >= 0)
+		rule->among = (enum among)word;
+	for (dfh_release r = DFH_R4; word > 0 && r <= DFH_R5; r++)
+		if (rule->fhir[r] && rule->fhir[r]->slot >= 0)
+			node_fault(build, node,
+				   "'instances' chooses one value, but %s is "
+				   "an array",
+				   rule->fhir[r]->text);
 }
 
 static const char *optional_text(struct build *build,
@@ -355,10 +366,10 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		       struct rule *rule)
 {
 	static const char *const keys[] = {
-		"id",	   "dicom",  "reads",	 "each", "fhir",
-		"is",	   "else",   "codec",	 "with", "prefer",
-		"avoid",   "derive", "only",	 "loss", "source",
-		"because", "policy", "examples", NULL};
+		"id",	   "dicom",  "reads",	 "each",      "fhir",
+		"is",	   "else",   "codec",	 "with",      "prefer",
+		"avoid",   "derive", "only",	 "loss",      "source",
+		"because", "policy", "examples", "instances", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -378,18 +389,121 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		build_choice(build, rule, yaml_get(node, "avoid"), "avoid");
 	build_derive(build, rule, yaml_get(node, "derive"));
 	build_policy(build, rule, yaml_get(node, "policy"));
+	build_instances(build, rule, yaml_get(node, "instances"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
+}
+
+/* ---- sources ---- */
+
+/* What a rule says of all its sources and what one says of itself, as a rule
+ * of its own.  NULL: a fault. */
+static const struct yaml_node *source_rule(struct build *build,
+					   const struct yaml_node *rule,
+					   const struct yaml_node *source)
+{
+	static const char *const keys[] = {
+		"dicom", "reads",  "each",    "codec",	  "with", "only",
+		"loss",	 "source", "because", "examples", "home", NULL};
+
+	if (!node_is_map(build, source))
+		return NULL;
+	node_check_keys(build, source, keys);
+	return node_without(build,
+			    node_overlay(build,
+					 node_without(build, rule, "sources"),
+					 source),
+			    "home");
+}
+
+static const struct sources *build_sources(struct build *build,
+					   const struct yaml_node *rule,
+					   const struct yaml_node *list,
+					   struct node_list *out)
+{
+	struct sources *sources = arena_alloc(build->arena, sizeof *sources);
+	bool has_home = false;
+
+	sources->first = out->count;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct yaml_node *one =
+			source_rule(build, rule, list->items[i]);
+
+		if (!one)
+			continue;
+		if (yaml_get(list->items[i], "home")) {
+			has_home = true;
+			sources->home = out->count;
+		}
+		node_list_add(build, out, one);
+	}
+	sources->count = out->count - sources->first;
+	if (!has_home)
+		node_fault(build, list,
+			   "one of the sources needs 'home: true': there a new "
+			   "value goes");
+	return sources;
+}
+
+/* A rule for another release than those of the file takes no part. */
+static bool is_in_releases(const struct build *build,
+			   const struct yaml_node *rule)
+{
+	const struct yaml_node *fhir = yaml_get(rule, "fhir");
+
+	for (dfh_release r = DFH_R4; fhir && r <= DFH_R5; r++)
+		if (build->rules->in_release[r] && node_for(fhir, r))
+			return true;
+	return !fhir;
+}
+
+/* Each source is compiled as a rule; of[i]: the sources of the rule at i. */
+static void expand_sources(struct build *build, const struct sources ***of)
+{
+	struct node_list all = {0};
+	size_t room = 0;
+
+	for (size_t i = 0; i < build->rule_list.count; i++) {
+		const struct yaml_node *list =
+			yaml_get(build->rule_list.at[i], "sources");
+
+		room += list ? list->count : 1;
+	}
+	*of = arena_alloc(build->arena, (room + 1) * sizeof **of);
+	for (size_t i = 0; i < build->rule_list.count; i++) {
+		const struct yaml_node *rule = build->rule_list.at[i];
+		const struct yaml_node *list = yaml_get(rule, "sources");
+		size_t from = all.count;
+
+		if (!is_in_releases(build, rule))
+			continue;
+		if (!list) {
+			node_list_add(build, &all, rule);
+			continue;
+		}
+		if (!node_is_list(build, list))
+			continue;
+		const struct sources *sources =
+			build_sources(build, rule, list, &all);
+		for (; from < all.count; from++)
+			(*of)[from] = sources;
+	}
+	build->rule_list = all;
 }
 
 void build_rules(struct build *build)
 {
 	struct dfh_rules *rules = build->rules;
-	size_t count = build->rule_list.count;
+	const struct sources **sources;
+	size_t count;
 
+	expand_sources(build, &sources);
+	count = build->rule_list.count;
 	rules->rules =
 		arena_alloc(build->arena, (count + 1) * sizeof *rules->rules);
 	rules->rule_count = count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		rules->rules[i].sources = sources[i];
 		build_rule(build, build->rule_list.at[i], &rules->rules[i]);
+	}
 }

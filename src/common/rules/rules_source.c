@@ -122,23 +122,40 @@ static void lay_setting(const struct yaml_node *root, const char *key,
 		*setting = node;
 }
 
+/* How a value is laid over the one of the same key before it. */
+typedef const struct yaml_node *overlay(struct build *build,
+					const struct yaml_node *under,
+					const struct yaml_node *over);
+
+static const struct yaml_node *take_over(struct build *build,
+					 const struct yaml_node *under,
+					 const struct yaml_node *over)
+{
+	(void)build;
+	(void)under;
+	return over;
+}
+
 static void lay_map(struct build *build, const struct yaml_node *root,
-		    const char *key, struct pair_list *list)
+		    const char *key, overlay *lay, struct pair_list *list)
 {
 	const struct yaml_node *map = yaml_get(root, key);
 
 	if (!map || yaml_is_null(map) || !node_is_map(build, map))
 		return;
 	for (size_t i = 0; i < map->count; i++) {
+		struct yaml_pair pair = map->pairs[i];
 		size_t at = 0;
 
-		while (at < list->count && strcmp(list->at[at].key->text,
-						  map->pairs[i].key->text) != 0)
+		while (at < list->count &&
+		       strcmp(list->at[at].key->text, pair.key->text) != 0)
 			at++;
-		if (at < list->count)
-			list->at[at] = map->pairs[i];
-		else
-			pair_list_add(build, list, map->pairs[i]);
+		if (at == list->count) {
+			pair_list_add(build, list, pair);
+			continue;
+		}
+		pair.value = lay(build, list->at[at].value, pair.value);
+		list->at[at] = pair;
 	}
 }
 
@@ -205,25 +222,6 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 		remove_at(&build->rule_list, at);
 }
 
-/* {id: NAME, policy: POLICY} is no rule, but said of one. */
-static bool is_policy(const struct yaml_node *rule)
-{
-	return rule->count == 2 && yaml_get(rule, "policy") &&
-	       yaml_get(rule, "id");
-}
-
-static void lay_policy(struct build *build, const struct yaml_node *rule)
-{
-	const struct yaml_node *id = yaml_get(rule, "id");
-
-	if (find_rule(build, id->text) == build->rule_list.count)
-		node_fault(build, id, "no rule '%s' to give a policy%s",
-			   id->text, rule_hint(build, id->text));
-	else
-		pair_list_add(build, &build->policies,
-			      (struct yaml_pair){id, yaml_get(rule, "policy")});
-}
-
 static void lay_rule(struct build *build, const struct yaml_node *rule)
 {
 	const struct yaml_node *id, *other;
@@ -242,15 +240,21 @@ static void lay_rule(struct build *build, const struct yaml_node *rule)
 		switch_off(build, rule);
 		return;
 	}
-	if (is_policy(rule)) {
-		lay_policy(build, rule);
-		return;
-	}
 	at = find_rule(build, id->text);
 	if (at == build->rule_list.count) {
-		node_list_add(build, &build->rule_list, rule);
+		if (rule->count == 2 && overlays_rule(rule))
+			node_fault(build, id, "no rule '%s' to change%s",
+				   id->text, rule_hint(build, id->text));
+		else
+			node_list_add(build, &build->rule_list, rule);
 		return;
 	}
+	if (overlays_rule(rule)) {
+		build->rule_list.at[at] =
+			node_overlay(build, build->rule_list.at[at], rule);
+		return;
+	}
+	rule = node_without(build, rule, "replace");
 	other = yaml_get(build->rule_list.at[at], "id");
 	if (strcmp(other->mark.file, id->mark.file) == 0)
 		node_fault(build, id, "rule '%s' is there already, in line %d",
@@ -318,11 +322,11 @@ static void read_file(struct build *build, const char *path,
 	lay_setting(root, "charset", &build->charset);
 	lay_setting(root, "coding-schemes", &build->schemes);
 	lay_setting(root, "provenance", &build->provenance);
-	lay_map(build, root, "extensions", &build->extensions);
-	lay_map(build, root, "places", &build->places);
-	lay_map(build, root, "tables", &build->tables);
+	lay_map(build, root, "extensions", take_over, &build->extensions);
+	lay_map(build, root, "places", overlay_place, &build->places);
+	lay_map(build, root, "tables", overlay_table, &build->tables);
 	lay_list(build, root, "carry", &build->carry);
-	lay_map(build, root, "match", &build->match);
+	lay_map(build, root, "match", take_over, &build->match);
 	lay_list(build, root, "type-1", &build->type1);
 	lay_list(build, root, "type-2", &build->type2);
 	lay_rules(build, root);

@@ -225,6 +225,22 @@ static void check_ends(struct build *build, const struct table *table)
 	}
 }
 
+/* Terms that say nothing: a value of unknown side is no side. */
+static void build_silent(struct build *build, const struct yaml_node *list,
+			 struct table *table)
+{
+	if (!list || yaml_is_null(list) || !node_is_list(build, list))
+		return;
+	table->silent = arena_alloc(build->arena,
+				    (list->count + 1) * sizeof *table->silent);
+	for (size_t i = 0; i < list->count; i++) {
+		const char *term = node_text(build, list->items[i]);
+
+		if (term)
+			table->silent[table->silent_count++] = term;
+	}
+}
+
 /* ---- tables ---- */
 
 static void build_table(struct build *build, const struct yaml_pair *pair,
@@ -232,7 +248,7 @@ static void build_table(struct build *build, const struct yaml_pair *pair,
 {
 	static const char *const keys[] = {"system",   "rows",	 "also",
 					   "formerly", "others", "default",
-					   "none",     NULL};
+					   "none",     "silent", NULL};
 	static const char *const others[] = {"none", "code", "text", NULL};
 	const struct yaml_node *node = pair->value, *part;
 	int word;
@@ -258,6 +274,7 @@ static void build_table(struct build *build, const struct yaml_pair *pair,
 			   &table->also_count);
 		build_rows(build, yaml_get(node, "formerly"), &table->formerly,
 			   &table->formerly_count);
+		build_silent(build, yaml_get(node, "silent"), table);
 		check_rows(build, node, table);
 	}
 	table->index = table_index_new(table, build->arena);

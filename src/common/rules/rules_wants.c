@@ -140,6 +140,65 @@ static void add_rule(struct gather *gather, const struct rule *rule)
 	}
 }
 
+/* ---- what only stands in for another ---- */
+
+static bool reads_tag(const struct rule *rule, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++)
+		if (rule->ports[i].path.depth &&
+		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
+			return true;
+	return false;
+}
+
+static bool is_for_sources(const struct dfh_rules *rules,
+			   const struct sources *sources,
+			   const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if ((rules->rules[i].sources != sources ||
+		     i == sources->first) &&
+		    reads_tag(&rules->rules[i], tag))
+			return false;
+	return true;
+}
+
+static void add_fallbacks(struct dfh_rules *rules, const struct rule *rule,
+			  struct fallback *out)
+{
+	const struct sources *sources = rule->sources;
+
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		const struct dcm_path *path = &rule->ports[i].path;
+
+		if (path->depth == 1 &&
+		    is_for_sources(rules, sources, path->tags))
+			out->tags[out->tag_count++] = path->tags[0];
+	}
+}
+
+void build_fallbacks(struct dfh_rules *rules)
+{
+	rules->fallbacks =
+		arena_alloc(rules->arena,
+			    (rules->rule_count + 1) * sizeof *rules->fallbacks);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct sources *sources = rules->rules[i].sources;
+		struct fallback *out = &rules->fallbacks[rules->fallback_count];
+
+		if (!sources || sources->first != i ||
+		    rules->rules[i].among != AMONG_EARLIEST)
+			continue;
+		rules->fallback_count++;
+		out->unless = &rules->rules[i].ports[0].path;
+		out->tags = arena_alloc(rules->arena,
+					sources->count * CODEC_PORTS_MAX *
+						sizeof *out->tags);
+		for (size_t k = i + 1; k < i + sources->count; k++)
+			add_fallbacks(rules, &rules->rules[k], out);
+	}
+}
+
 void build_wants(struct dfh_rules *rules)
 {
 	struct gather gather = {rules->arena, &rules->wants, ""};

@@ -126,6 +126,14 @@ const struct table_row *table_by_code(const struct table *table,
 	return NULL;
 }
 
+bool table_is_silent(const struct table *table, const char *dicom)
+{
+	for (size_t i = 0; i < table->silent_count; i++)
+		if (strcmp(table->silent[i], dicom) == 0)
+			return true;
+	return false;
+}
+
 const char *table_choice(const struct table *table, const char *key)
 {
 	const struct table_row *row;

@@ -1,0 +1,147 @@
+/*
+ * What a file says over one before it, where it says only what differs: some
+ * keys of a rule or a place, more rows of a table.
+ */
+#include "rules_build.h"
+
+#include <string.h>
+
+static bool is_true(const struct yaml_node *node)
+{
+	return node && node->kind == YAML_TEXT &&
+	       strcmp(node->text, "true") == 0;
+}
+
+static struct yaml_node *map_like(struct build *build,
+				  const struct yaml_node *node, size_t room)
+{
+	struct yaml_node *map = arena_alloc(build->arena, sizeof *map);
+
+	*map = *node;
+	map->count = 0;
+	map->pairs = arena_alloc(build->arena, (room + 1) * sizeof *map->pairs);
+	return map;
+}
+
+static void map_put(struct yaml_node *map, struct yaml_pair pair)
+{
+	size_t at = 0;
+
+	while (at < map->count &&
+	       strcmp(map->pairs[at].key->text, pair.key->text) != 0)
+		at++;
+	map->pairs[at] = pair;
+	map->count += at == map->count;
+}
+
+const struct yaml_node *node_overlay(struct build *build,
+				     const struct yaml_node *under,
+				     const struct yaml_node *over)
+{
+	struct yaml_node *map =
+		map_like(build, over, under->count + over->count);
+
+	for (size_t i = 0; i < under->count; i++)
+		map_put(map, under->pairs[i]);
+	for (size_t i = 0; i < over->count; i++)
+		map_put(map, over->pairs[i]);
+	return map;
+}
+
+const struct yaml_node *
+node_without(struct build *build, const struct yaml_node *node, const char *key)
+{
+	struct yaml_node *map = map_like(build, node, node->count);
+
+	for (size_t i = 0; i < node->count; i++)
+		if (strcmp(node->pairs[i].key->text, key) != 0)
+			map_put(map, node->pairs[i]);
+	return map;
+}
+
+/* ---- rules and places ---- */
+
+bool overlays_rule(const struct yaml_node *rule)
+{
+	return !is_true(yaml_get(rule, "replace")) &&
+	       !((yaml_get(rule, "dicom") || yaml_get(rule, "sources")) &&
+		 yaml_get(rule, "fhir"));
+}
+
+const struct yaml_node *overlay_place(struct build *build,
+				      const struct yaml_node *under,
+				      const struct yaml_node *over)
+{
+	if (over->kind != YAML_MAP || under->kind != YAML_MAP ||
+	    yaml_get(over, "type") || yaml_get(over, "in"))
+		return over;
+	return node_overlay(build, under, over);
+}
+
+/* ---- tables ---- */
+
+/* The term or key of a row, its first cell; NULL: it is no row. */
+static const char *row_name(const struct yaml_node *row)
+{
+	const struct yaml_node *cell = row;
+
+	if (row->kind == YAML_LIST)
+		cell = row->count ? row->items[0] : NULL;
+	return cell && cell->kind == YAML_TEXT ? cell->text : NULL;
+}
+
+static bool has_row(const struct yaml_node *list, const char *name)
+{
+	for (size_t i = 0; name && i < list->count; i++) {
+		const char *other = row_name(list->items[i]);
+
+		if (other && strcmp(other, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Rows of the same name take the place of those before, others come to them. */
+static const struct yaml_node *rows_over(struct build *build,
+					 const struct yaml_node *under,
+					 const struct yaml_node *over)
+{
+	struct yaml_node *list = arena_alloc(build->arena, sizeof *list);
+
+	*list = *over;
+	list->count = 0;
+	list->items = arena_alloc(build->arena, (under->count + over->count +
+						 1) * sizeof *list->items);
+	for (size_t i = 0; i < under->count; i++)
+		if (!has_row(over, row_name(under->items[i])))
+			list->items[list->count++] = under->items[i];
+	for (size_t i = 0; i < over->count; i++)
+		list->items[list->count++] = over->items[i];
+	return list;
+}
+
+const struct yaml_node *overlay_table(struct build *build,
+				      const struct yaml_node *under,
+				      const struct yaml_node *over)
+{
+	struct yaml_node *map;
+
+	if (over->kind != YAML_MAP || under->kind != YAML_MAP)
+		return over;
+	if (is_true(yaml_get(over, "replace")))
+		return node_without(build, over, "replace");
+	map = map_like(build, over, under->count + over->count);
+	for (size_t i = 0; i < under->count; i++)
+		map_put(map, under->pairs[i]);
+	for (size_t i = 0; i < over->count; i++) {
+		struct yaml_pair pair = over->pairs[i];
+		const struct yaml_node *before =
+			yaml_get(under, pair.key->text);
+
+		if (before && before->kind == YAML_LIST &&
+		    pair.value->kind == YAML_LIST)
+			pair.value = rows_over(build, before, pair.value);
+		map_put(map, pair);
+	}
+	return map;
+}
