@@ -391,9 +391,11 @@ int dfh_import_rebuild_each(dfh_import *im,
 /* What becomes of an attribute of which FHIR and the dataset say different
  * things.  UIDs never change. */
 typedef enum dfh_policy {
-	DFH_MERGE = 0,	    /* FHIR's value replaces; nothing is blanked */
-	DFH_SUPPLEMENT = 1, /* only what is empty is filled */
-	DFH_OVERWRITE = 2   /* and what FHIR left out is blanked */
+	DFH_BELIEVE = 0,    /* as the rules say who is believed: the image's
+			       own values are filled, all others replaced */
+	DFH_MERGE = 1,	    /* FHIR's value replaces; nothing is blanked */
+	DFH_SUPPLEMENT = 2, /* only what is empty is filled */
+	DFH_OVERWRITE = 3   /* and what FHIR left out is blanked */
 } dfh_policy;
 
 /* One attribute that stamping changes, item by item; patient data. */

@@ -102,12 +102,12 @@ enum report_kind report_kind_of(enum note_kind kind)
 	return REPORT_LOST;
 }
 
-/* What travels beside is not lost, what the rules leave out is not missed,
- * and what disagrees or was supplied is only said. */
+/* What travels beside is not lost, what the rules leave out is not missed, and
+ * what was supplied is only said.  Of two that disagree FHIR has one at most. */
 static bool is_loss(enum report_kind kind)
 {
 	return kind == REPORT_INVALID || kind == REPORT_LOST ||
-	       kind == REPORT_REFUSED;
+	       kind == REPORT_REFUSED || kind == REPORT_DISAGREE;
 }
 
 /* "ImagingStudy.series.number" for series.number (FHIRPath). */

@@ -134,7 +134,7 @@ dfh_stamp_options case_stamp_options(const struct case_folder *it)
 	};
 	for (int i = 0; i < 3; i++)
 		if (strcmp(it->policy, policies[i]) == 0)
-			options.policy = (dfh_policy)i;
+			options.policy = (dfh_policy)(DFH_MERGE + i);
 	return options;
 }
 

@@ -7,7 +7,13 @@
 
 dfh_policy lens_policy(const struct lens *lens, const struct rule *rule)
 {
-	return rule && rule->has_policy ? rule->policy : lens->policy;
+	if (rule && rule->policy != DFH_BELIEVE)
+		return rule->policy;
+	if (lens->policy != DFH_BELIEVE)
+		return lens->policy;
+	return rule && rule->believes_image && !lens->is_of_study
+		       ? DFH_SUPPLEMENT
+		       : DFH_MERGE;
 }
 
 bool lens_only_fills(const struct lens *lens, const struct rule *rule)

@@ -76,6 +76,32 @@ static void note_place(const struct put *put, const struct place *place,
 	}
 }
 
+/* Is what the place's rules write only filled in where it is empty? */
+static bool place_only_fills(const struct put *put, const struct place *place)
+{
+	const dfh_rules *rules = put->lens->rules;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_of_place(put, &rules->rules[i], place) &&
+		    rules->rules[i].can_put)
+			return lens_only_fills(put->lens, &rules->rules[i]);
+	return false;
+}
+
+/* Does the object say, by the reference that the place names, that it belongs
+ * to this study? */
+static bool is_of_study(const struct put *put, const struct place *place,
+			json_object *object)
+{
+	for (size_t i = 0; place->believed_by && i < place->ref_count; i++) {
+		const struct place *to = place->refs[i].to;
+		if (strcmp(place->refs[i].element, place->believed_by) == 0)
+			return put->view->at[to->level] &&
+			       view_referred(put->view, place, object, to) ==
+				       put->view->at[to->level];
+	}
+	return false;
+}
+
 /* ---- places with one object ---- */
 
 /* Do two FHIR dates agree, as far as the day? */
@@ -125,8 +151,12 @@ static void put_single(const struct put *put, const struct place *place,
 		return;
 	}
 	/* Without an object of its own, a rule may still have an `else`. */
-	put_object(put, place, objects->count ? objects->at[0] : NULL, &scope,
-		   late);
+	json_object *object = objects->count ? objects->at[0] : NULL;
+	struct lens lens = *put->lens;
+	struct put believing = *put;
+	lens.is_of_study = object && is_of_study(put, place, object);
+	believing.lens = &lens;
+	put_object(&believing, place, object, &scope, late);
 }
 
 /* ---- places with an item for each object ---- */
@@ -247,7 +277,7 @@ static bool is_one_too_many(const struct put *put, const struct place *place,
 			    json_object *object, const struct scope_list *items)
 {
 	bool says = false;
-	if (!put->lens->stamps || put->lens->policy != DFH_SUPPLEMENT)
+	if (!place_only_fills(put, place))
 		return false;
 	for (size_t i = 0; i < items->count; i++) {
 		if (!items->at[i].item)
@@ -366,20 +396,45 @@ static void write_names(struct dcm_item *root, const struct dcm_path *path,
 	buffer_free(&list);
 }
 
-static void write_joined(const struct put *put, const struct each *each,
+static bool same_items(const struct dcm_element *old, const struct dcm_tag *tag,
+		       const struct joined *all, size_t count, size_t k)
+{
+	size_t next = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct dcm_element *one =
+			all[i].has[k]
+				? dcm_item_find(&all[i].scratch->root, tag)
+				: NULL;
+		if (!one || !one->item_count)
+			continue;
+		if (!old || next >= old->item_count ||
+		    !dcm_item_equal(old->items[next], one->items[0]))
+			return false;
+		next++;
+	}
+	return old && next == old->item_count;
+}
+
+static void write_joined(const struct put *put, const struct place *place,
 			 size_t k, const struct joined *all, size_t count)
 {
-	const struct dcm_path *path = &each->paths[k];
+	const struct dcm_path *path = &place->each.paths[k];
 	const struct dcm_tag *tag = &path->tags[0];
 	struct dcm_item *root = &put->dataset->root;
 	const struct dcm_element *old = dcm_item_find(root, tag);
+	bool is_sequence = strcmp(path->vr, "SQ") == 0;
 	size_t index = 0;
-	if (old && !dcm_element_is_empty(old) &&
-	    lens_only_fills(put->lens, rule_of_tag(put->lens->rules, tag)))
+	if (is_sequence ? same_items(old, tag, all, count, k)
+			: same_names(old, tag, all, count, k))
 		return;
-	if (strcmp(path->vr, "SQ") != 0) {
-		if (!same_names(old, tag, all, count, k))
-			write_names(root, path, k, all, count);
+	if (old && !dcm_element_is_empty(old) && place_only_fills(put, place)) {
+		note_place(put, place, NOTE_KEPT,
+			   "the dataset has a value, and only what is empty is "
+			   "filled");
+		return;
+	}
+	if (!is_sequence) {
+		write_names(root, path, k, all, count);
 		return;
 	}
 	dcm_item_set_text(root, tag, path->vr, "");
@@ -463,7 +518,7 @@ static void put_joined(const struct put *put, const struct place *place,
 			any = any || all[i].has[k];
 		/* Where the reading would be wrong, the names alone stay. */
 		if (any && (right || k == 0))
-			write_joined(put, each, k, all, objects->count);
+			write_joined(put, place, k, all, objects->count);
 		else if (any)
 			note_place(
 				put, place, NOTE_LOST,

@@ -111,6 +111,9 @@ struct place {
 	 * ordered, each a number or a text. */
 	const char **order;
 	size_t order_count;
+	/* Element among `refs`: where it leads to this study, what the resource
+	 * says is believed even where the image is else; or NULL. */
+	const char *believed_by;
 	/* Patterns of resources that must not be used: entered in error; or
 	 * NULL. */
 	json_object *refuse[RELEASES];
@@ -250,8 +253,10 @@ struct rule {
 	/* Another rule writes what this one reads at the top level: there it
 	 * takes no part. */
 	bool yields_at_top;
-	bool has_policy; /* else that of the run */
-	dfh_policy policy;
+	dfh_policy policy; /* DFH_BELIEVE: that of the run */
+	/* What was acquired: the image is believed about it, and FHIR only
+	 * fills it in, unless a policy says otherwise. */
+	bool believes_image;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;

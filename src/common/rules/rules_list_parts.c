@@ -23,7 +23,9 @@ const char *direction_of(const struct rule *rule)
 
 const char *policy_of(const struct rule *rule)
 {
-	return rule->has_policy ? policy_words[rule->policy] : NULL;
+	if (rule->policy == DFH_BELIEVE)
+		return rule->believes_image ? "image" : NULL;
+	return policy_words[rule->policy - DFH_MERGE];
 }
 
 const char *release_text(const struct listing *listing,

@@ -380,6 +380,18 @@ static void build_kind(struct build *build, const struct yaml_node *node,
 			   place->name);
 }
 
+static void build_believed(struct build *build, const struct yaml_node *node,
+			   struct place *place)
+{
+	const char *name = node ? node_text(build, node) : NULL;
+
+	for (size_t i = 0; name && i < place->ref_count; i++)
+		if (strcmp(place->refs[i].element, name) == 0)
+			place->believed_by = name;
+	if (name && !place->believed_by)
+		node_fault(build, node, "'%s' is none of the 'refs'", name);
+}
+
 /* Members by which the elements of a backbone are put in order. */
 static void build_order(struct build *build, const struct yaml_node *list,
 			struct place *place)
@@ -428,6 +440,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 		place->each = (struct each){0};
 	build_order(build, yaml_get(node, "order"), place);
 	build_refs(build, yaml_get(node, "refs"), place);
+	build_believed(build, yaml_get(node, "believed-by"), place);
 	build_patterns(build, node, place);
 	part = yaml_get(node, "entry");
 	if (part)

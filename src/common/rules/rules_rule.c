@@ -332,9 +332,16 @@ static void build_policy(struct build *build, struct rule *rule,
 {
 	int word = node ? node_word(build, node, policy_words) : -1;
 
-	rule->has_policy = word >= 0;
 	if (word >= 0)
-		rule->policy = (dfh_policy)word;
+		rule->policy = (dfh_policy)(word + DFH_MERGE);
+}
+
+static void build_believe(struct build *build, struct rule *rule,
+			  const struct yaml_node *node)
+{
+	static const char *const words[] = {"ehr", "image", NULL};
+
+	rule->believes_image = node && node_word(build, node, words) == 1;
 }
 
 static void build_instances(struct build *build, struct rule *rule,
@@ -369,7 +376,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"id",	   "dicom",  "reads",	 "each",      "fhir",
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
-		"because", "policy", "examples", "instances", NULL};
+		"because", "policy", "examples", "instances", "believe", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -389,6 +396,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		build_choice(build, rule, yaml_get(node, "avoid"), "avoid");
 	build_derive(build, rule, yaml_get(node, "derive"));
 	build_policy(build, rule, yaml_get(node, "policy"));
+	build_believe(build, rule, yaml_get(node, "believe"));
 	build_instances(build, rule, yaml_get(node, "instances"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
