@@ -424,10 +424,10 @@ static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {
-		"type",	  "per",     "key",   "in",
-		"via",	  "link",    "each",  "refs",
-		"is",	  "default", "entry", "without-instance",
-		"refuse", "order",   NULL};
+		"type",	  "per",     "key",	    "in",
+		"via",	  "link",    "each",	    "refs",
+		"is",	  "default", "entry",	    "without-instance",
+		"refuse", "order",   "believed-by", NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))

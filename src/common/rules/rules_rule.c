@@ -376,7 +376,8 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"id",	   "dicom",  "reads",	 "each",      "fhir",
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
-		"because", "policy", "examples", "instances", "believe", NULL};
+		"because", "policy", "examples", "instances", "believe",
+		NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
