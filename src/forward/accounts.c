@@ -324,7 +324,7 @@ static bool is_silent(const dfh_rules *rules, const struct account *accounts,
 	return disputed && rules->rules[rule].among == AMONG_AGREE;
 }
 
-void accounts_write(const dfh_rules *rules, dfh_release release,
+void accounts_write(const dfh_rules *rules, enum fhir_release release,
 		    const struct account *accounts, json_object *object,
 		    struct json_known *known)
 {

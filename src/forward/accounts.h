@@ -40,7 +40,7 @@ void accounts_compare(const dfh_rules *rules, const struct account *accounts,
 		      void *context);
 
 /* Write the values that speak, but for what is derived. */
-void accounts_write(const dfh_rules *rules, dfh_release release,
+void accounts_write(const dfh_rules *rules, enum fhir_release release,
 		    const struct account *accounts, json_object *object,
 		    struct json_known *known);
 

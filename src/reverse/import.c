@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aliases.h"
 #include "beside.h"
 #include "codec.h"
 #include "error.h"
@@ -56,6 +57,7 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				     "%s: not FHIR: a JSON object without "
 				     "resourceType",
 				     name);
+	aliases_apply(im->rules, resource);
 	for (int release = 0; release < RELEASES; release++)
 		im->misfits[release] +=
 			release_misfits((enum fhir_release)release, resource);

@@ -30,6 +30,7 @@ static const struct codec_option options[] = {
 	{"type-system", OPTION_TEXT, false},	  /* of the type's code */
 	{"type", OPTION_TEXT, false},		  /* where there is none */
 	{"kind", OPTION_TEXT, false},		  /* what is written there */
+	{"home", OPTION_TEXT, false}, /* of which kind the home system is */
 	{NULL, OPTION_TEXT, false},
 };
 
@@ -98,6 +99,19 @@ static struct issuer issuer_of(const struct codec_call *call,
 	return issuer;
 }
 
+/* The system of those that the dataset names no issuer of; or NULL. */
+static const char *home_of(const struct codec_call *call)
+{
+	return rules_home_system(call->rules, codec_text(call, "home"));
+}
+
+static bool names_issuer(const struct codec_call *call,
+			 const struct port_value *in)
+{
+	return port_trimmed(call, &in[LOCAL]) ||
+	       port_trimmed(call, &in[UNIVERSAL]);
+}
+
 static const char *type_of(const struct codec_call *call,
 			   const struct port_value *in)
 {
@@ -136,7 +150,8 @@ static json_object *get(const struct codec_call *call,
 	struct issuer issuer = issuer_of(call, in);
 	json_object *identifier = json_new_object();
 	add_type(call, identifier, type_of(call, in));
-	json_add_text(identifier, "system", issuer.system);
+	json_add_text(identifier, "system",
+		      names_issuer(call, in) ? issuer.system : home_of(call));
 	json_add_text(identifier, "value", value);
 	if (issuer.name) {
 		json_object *assigner = json_new_object();
@@ -214,6 +229,9 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 	const char *name = codec_trimmed(
 		call, json_text(json_member(value, "assigner"), "display"));
 	struct issuer old = issuer_of(&quiet, io);
+	/* The home system stands for no issuer. */
+	if (system && same_text(system, home_of(call)))
+		system = NULL;
 	if (same_text(old.system, system) && same_text(old.name, name))
 		return 0;
 	name = local_name(call, system, name);

@@ -131,6 +131,69 @@ static void build_schemes(struct build *build)
 	out->url_type_value = node_text(build, part->pairs[0].value);
 }
 
+/* ---- systems ---- */
+
+static int compare_aliases(const void *left, const void *right)
+{
+	const struct alias *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+static void build_aliases(struct build *build)
+{
+	struct dfh_rules *rules = build->rules;
+	size_t room = 0;
+
+	for (size_t i = 0; i < build->aliases.count; i++)
+		room += build->aliases.at[i].value->count;
+	rules->aliases =
+		arena_alloc(build->arena, (room + 1) * sizeof *rules->aliases);
+	for (size_t i = 0; i < build->aliases.count; i++) {
+		const struct yaml_pair *pair = &build->aliases.at[i];
+
+		if (!node_is_list(build, pair->value))
+			continue;
+		for (size_t k = 0; k < pair->value->count; k++) {
+			const char *name =
+				node_text(build, pair->value->items[k]);
+
+			if (name)
+				rules->aliases[rules->alias_count++] =
+					(struct alias){name, pair->key->text};
+		}
+	}
+	if (rules->alias_count)
+		qsort(rules->aliases, rules->alias_count,
+		      sizeof *rules->aliases, compare_aliases);
+}
+
+static void build_homes(struct build *build)
+{
+	static const char *const words[] = {"patient", "accession", "placer",
+					    "filler",  "specimen",  NULL};
+	struct dfh_rules *rules = build->rules;
+
+	rules->homes = arena_alloc(build->arena, (build->homes.count + 1) *
+							 sizeof *rules->homes);
+	for (size_t i = 0; i < build->homes.count; i++) {
+		const struct yaml_pair *pair = &build->homes.at[i];
+		const char *system = node_text(build, pair->value);
+
+		if (node_word(build, pair->key, words) >= 0 && system)
+			rules->homes[rules->home_count++] =
+				(struct home_system){pair->key->text, system};
+	}
+}
+
+const char *rules_home_system(const dfh_rules *rules, const char *kind)
+{
+	for (size_t i = 0; kind && i < rules->home_count; i++)
+		if (strcmp(rules->homes[i].kind, kind) == 0)
+			return rules->homes[i].system;
+	return NULL;
+}
+
 /* ---- all of it ---- */
 
 static void build_all(struct build *build)
@@ -139,6 +202,8 @@ static void build_all(struct build *build)
 
 	build_settings(build);
 	build_provenance(build);
+	build_aliases(build);
+	build_homes(build);
 	build_tables(build);
 	build_schemes(build);
 	build_places(build);

@@ -290,6 +290,17 @@ struct match_key {
 	size_t same_count;
 };
 
+/* A name that others use for a system. */
+struct alias {
+	const char *name, *system;
+};
+
+/* The system of identifiers of one kind that name no issuer. */
+struct home_system {
+	const char *kind; /* "patient" */
+	const char *system;
+};
+
 /* Attributes that say something only of a dataset that has not a better one,
  * and that no other rule reads: dates of a part, where the study has its own.
  */
@@ -327,10 +338,17 @@ struct dfh_rules {
 	struct match_key *match; /* the surest first */
 	size_t match_count;
 	struct coding_schemes schemes;
+	struct alias *aliases; /* in the order of their names */
+	size_t alias_count;
+	struct home_system *homes;
+	size_t home_count;
 	struct fallback *fallbacks;
 	size_t fallback_count;
 	struct dcm_wants wants; /* every attribute that any of it reads */
 };
+
+/* The home system of a kind of identifiers; NULL: the site names none. */
+const char *rules_home_system(const dfh_rules *rules, const char *kind);
 
 /* A place by its name, or NULL. */
 const struct place *rules_place(const dfh_rules *rules, const char *name);

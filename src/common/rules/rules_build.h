@@ -37,7 +37,7 @@ struct build {
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
 		*charset, *schemes, *provenance;
-	struct pair_list extensions, places, tables, match;
+	struct pair_list extensions, places, tables, match, aliases, homes;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
@@ -97,6 +97,10 @@ const struct yaml_node *overlay_place(struct build *build,
 const struct yaml_node *overlay_table(struct build *build,
 				      const struct yaml_node *under,
 				      const struct yaml_node *over);
+
+/* {KEY: VALUE} as the rows of a table. */
+const struct yaml_node *table_of_map(struct build *build,
+				     const struct yaml_node *map);
 
 /* ---- files (rules_source.c) ---- */
 

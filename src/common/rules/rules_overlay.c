@@ -145,3 +145,37 @@ const struct yaml_node *overlay_table(struct build *build,
 	}
 	return map;
 }
+
+static const struct yaml_node *row_of_pair(struct build *build,
+					   const struct yaml_pair *pair)
+{
+	struct yaml_node *row = arena_alloc(build->arena, sizeof *row);
+
+	*row = *pair->key;
+	row->kind = YAML_LIST;
+	row->count = 2;
+	row->items = arena_alloc(build->arena, 2 * sizeof *row->items);
+	row->items[0] = pair->key;
+	row->items[1] = pair->value;
+	return row;
+}
+
+const struct yaml_node *table_of_map(struct build *build,
+				     const struct yaml_node *map)
+{
+	struct yaml_node *rows = arena_alloc(build->arena, sizeof *rows);
+	struct yaml_node *table = map_like(build, map, 1);
+	struct yaml_node *key = arena_alloc(build->arena, sizeof *key);
+
+	*rows = *map;
+	rows->kind = YAML_LIST;
+	rows->items = arena_alloc(build->arena,
+				  (map->count + 1) * sizeof *rows->items);
+	for (size_t i = 0; i < map->count; i++)
+		rows->items[i] = row_of_pair(build, &map->pairs[i]);
+	*key = *map;
+	key->kind = YAML_TEXT;
+	key->text = "rows";
+	map_put(table, (struct yaml_pair){key, rows});
+	return table;
+}

@@ -412,7 +412,7 @@ static void build_order(struct build *build, const struct yaml_node *list,
 
 		if (!name)
 			continue;
-		for (dfh_release r = DFH_R4; r <= DFH_R5; r++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 			if (place->type && place->in_release[r])
 				build_fhir_steps(build, list->items[i], 0, r,
 						 place->type, &steps);

@@ -353,7 +353,7 @@ static void build_instances(struct build *build, struct rule *rule,
 
 	if (word >= 0)
 		rule->among = (enum among)word;
-	for (dfh_release r = DFH_R4; word > 0 && r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; word > 0 && r <= FHIR_R5; r++)
 		if (rule->fhir[r] && rule->fhir[r]->slot >= 0)
 			node_fault(build, node,
 				   "'instances' chooses one value, but %s is "
@@ -460,7 +460,7 @@ static bool is_in_releases(const struct build *build,
 {
 	const struct yaml_node *fhir = yaml_get(rule, "fhir");
 
-	for (dfh_release r = DFH_R4; fhir && r <= DFH_R5; r++)
+	for (enum fhir_release r = FHIR_R4; fhir && r <= FHIR_R5; r++)
 		if (build->rules->in_release[r] && node_for(fhir, r))
 			return true;
 	return !fhir;

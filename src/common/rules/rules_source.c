@@ -159,6 +159,24 @@ static void lay_map(struct build *build, const struct yaml_node *root,
 	}
 }
 
+/* {NAME: URI} are rows of the table of issuers. */
+static void lay_issuers(struct build *build, const struct yaml_node *map)
+{
+	struct pair_list *tables = &build->tables;
+	size_t at = 0;
+
+	if (!map || yaml_is_null(map) || !node_is_map(build, map))
+		return;
+	while (at < tables->count &&
+	       strcmp(tables->at[at].key->text, "issuers") != 0)
+		at++;
+	if (at == tables->count)
+		node_fault(build, map, "there is no table 'issuers'");
+	else
+		tables->at[at].value = overlay_table(
+			build, tables->at[at].value, table_of_map(build, map));
+}
+
 /* Lists add up: who wants one more sequence should not repeat the others. */
 static void lay_list(struct build *build, const struct yaml_node *root,
 		     const char *key, struct node_list *list)
@@ -300,11 +318,13 @@ static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
 	static const char *const keys[] = {
-		"include",	  "fhir",    "carried-beside", "data-absent",
-		"timezone",	  "charset", "macros",	       "extensions",
-		"carry",	  "type-2",  "places",	       "rules",
-		"coding-schemes", "tables",  "match",	       "type-1",
-		"provenance",	  NULL};
+		"include",	  "fhir",	"carried-beside",
+		"data-absent",	  "timezone",	"charset",
+		"macros",	  "extensions", "carry",
+		"type-2",	  "places",	"rules",
+		"coding-schemes", "tables",	"match",
+		"type-1",	  "provenance", "aliases",
+		"home",		  "issuers",	NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -327,6 +347,9 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "tables", overlay_table, &build->tables);
 	lay_list(build, root, "carry", &build->carry);
 	lay_map(build, root, "match", take_over, &build->match);
+	lay_map(build, root, "aliases", take_over, &build->aliases);
+	lay_map(build, root, "home", take_over, &build->homes);
+	lay_issuers(build, yaml_get(root, "issuers"));
 	lay_list(build, root, "type-1", &build->type1);
 	lay_list(build, root, "type-2", &build->type2);
 	lay_rules(build, root);
