@@ -163,7 +163,7 @@ START_TEST(places_of_shipped_rules)
 
 			/* R5 has no ImagingStudy.interpreter. */
 			ck_assert_int_eq(place->in_release[r],
-					 r == DFH_R4 ||
+					 r == FHIR_R4 ||
 						 strcmp(place->name,
 							"interpreter") != 0);
 			if (place->in[r])

@@ -191,9 +191,12 @@ static void run_example(struct run *run, const struct rule *rule,
 
 int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error)
 {
-	struct run run = {.rules = rules, .diag = diag_new()};
+	/* Examples hold whatever systems a site calls its home. */
+	struct dfh_rules homeless = *rules;
+	struct run run = {.rules = &homeless, .diag = diag_new()};
 	int result;
 
+	homeless.home_count = 0;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
