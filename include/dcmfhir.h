@@ -391,8 +391,9 @@ int dfh_import_rebuild_each(dfh_import *im,
 /* What becomes of an attribute of which FHIR and the dataset say different
  * things.  UIDs never change. */
 typedef enum dfh_policy {
-	DFH_BELIEVE = 0,    /* as the rules say who is believed: the image's
-			       own values are filled, all others replaced */
+	/* As the rules say who is believed: of the image's own values only what
+	 * is empty is filled, and others are replaced. */
+	DFH_BELIEVE = 0,
 	DFH_MERGE = 1,	    /* FHIR's value replaces; nothing is blanked */
 	DFH_SUPPLEMENT = 2, /* only what is empty is filled */
 	DFH_OVERWRITE = 3   /* and what FHIR left out is blanked */

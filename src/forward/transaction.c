@@ -129,7 +129,8 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 	     i++)
 		if (!is_excepted(&rule->derive, assembly->release,
 				 said->values.at[i]))
-			fhir_path_write(node->object, path, said->values.at[i]);
+			fhir_path_write(node->object, path, said->values.at[i],
+					&node->known);
 	json_list_free(&found);
 }
 
