@@ -154,23 +154,17 @@ static bool is_of_nested(const struct assembly *assembly,
 static void write_object(const struct assembly *assembly, struct node *node)
 {
 	json_object *nested = json_new_object();
-	struct lh_entry *entry = json_object_get_object(node->object)->head;
-	while (entry) {
-		const char *name = (const char *)lh_entry_k(entry);
-		json_object *value = (json_object *)lh_entry_v(entry);
-		entry = entry->next;
+	json_foreach (node->object, name, value) {
 		if (is_of_nested(assembly, node->place, name))
-			json_add(nested, name,
-					       json_object_get(value));
+			json_add(nested, name, json_object_get(value));
 		json_object_object_del(node->object, name);
 	}
 	json_known_free(&node->known);
 	node->known = (struct json_known){0};
 	accounts_write(assembly->rules, assembly->release, node->accounts,
 		       node->object, &node->known);
-	json_object_object_foreach(nested, member, element)
-		json_add(node->object, member,
-				       json_object_get(element));
+	json_foreach (nested, member, element)
+		json_add(node->object, member, json_object_get(element));
 	json_object_put(nested);
 }
 

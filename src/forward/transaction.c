@@ -41,12 +41,11 @@ static int compare_elements(const void *left, const void *right)
 
 static void order_array(json_object *array, const struct place *place)
 {
-	size_t count = json_object_array_length(array);
+	size_t count = json_count(array);
 	struct ordered *all = xmalloc((count + 1) * sizeof *all);
 	for (size_t i = 0; i < count; i++)
-		all[i] = (struct ordered){
-			json_object_get(json_object_array_get_idx(array, i)),
-			place};
+		all[i] = (struct ordered){json_object_get(json_at(array, i)),
+					  place};
 	if (count)
 		qsort(all, count, sizeof *all, compare_elements);
 	for (size_t i = 0; i < count; i++)

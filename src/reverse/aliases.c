@@ -26,8 +26,7 @@ static void apply_to_object(const dfh_rules *rules, json_object *object)
 	const char *system = name ? system_of_alias(rules, name) : NULL;
 	if (system)
 		json_add(object, "system", json_new_string(system));
-	json_object_object_foreach(object, member, value)
-	{
+	json_foreach (object, member, value) {
 		(void)member;
 		aliases_apply(rules, value);
 	}
@@ -41,7 +40,6 @@ void aliases_apply(const dfh_rules *rules, json_object *json)
 	if (json_object_is_type(json, json_type_object))
 		apply_to_object(rules, json);
 	else if (json_object_is_type(json, json_type_array))
-		for (size_t i = 0; i < json_object_array_length(json); i++)
-			aliases_apply(rules,
-				      json_object_array_get_idx(json, i));
+		for (size_t i = 0; i < json_count(json); i++)
+			aliases_apply(rules, json_at(json, i));
 }
