@@ -256,12 +256,23 @@ static bool has_leaves(const struct dcm_element *sequence, bool inside)
 	return false;
 }
 
+/* Will anything in the item be told?  An empty sequence that is not carried
+ * whole is not. */
+static bool item_is_told(const struct dcm_item *item)
+{
+	for (size_t i = 0; i < item->count; i++)
+		if (strcmp(item->elements[i].vr, "SQ") != 0 ||
+		    has_leaves(&item->elements[i], false))
+			return true;
+	return false;
+}
+
 /* How many items there are up to the last that has leaves: before that, one
  * without must be told, too, for items come one after the other. */
 static size_t count_told(const struct dcm_element *sequence)
 {
 	size_t count = sequence->item_count;
-	while (count && !item_has_leaves(sequence->items[count - 1], false))
+	while (count && !item_is_told(sequence->items[count - 1]))
 		count--;
 	return count;
 }
@@ -326,7 +337,7 @@ static void compare_sequences(const struct compare *outer, const char *path,
 		const struct dcm_item *other =
 			i < of_mapped ? mapped->items[i] : &none;
 		if (i >= of_mapped && i < told &&
-		    (whole ? !item->count : !item_has_leaves(item, false))) {
+		    (whole ? !item->count : !item_is_told(item))) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
 			emit(c, inner, &empty, mapped);
