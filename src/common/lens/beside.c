@@ -260,10 +260,14 @@ static bool has_leaves(const struct dcm_element *sequence, bool inside)
  * whole is not. */
 static bool item_is_told(const struct dcm_item *item)
 {
-	for (size_t i = 0; i < item->count; i++)
-		if (strcmp(item->elements[i].vr, "SQ") != 0 ||
-		    has_leaves(&item->elements[i], false))
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_element *e = &item->elements[i];
+		if (strcmp(e->vr, "SQ") != 0)
 			return true;
+		for (size_t k = 0; k < e->item_count; k++)
+			if (item_is_told(e->items[k]))
+				return true;
+	}
 	return false;
 }
 
