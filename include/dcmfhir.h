@@ -266,6 +266,10 @@ typedef struct dfh_export_options {
 	/* How many threads may make the Bundles, which do not depend on it;
 	 * 0 is 1. */
 	int jobs;
+	/* Bytes of memory that one input, a file or a record, may take while it
+	 * is read; one that would take more is DFH_TOO_LARGE.  0: 64 MiB, or 64
+	 * times the input where that is more, as no real one takes. */
+	unsigned long long limit;
 } dfh_export_options;
 
 /* options NULL: the defaults.  The rules and the report must outlive the
@@ -361,6 +365,9 @@ typedef struct dfh_import_options {
 	/* DFH_RELEASE_ANY: recognised by what all that is added has in it. */
 	dfh_release release;
 	dfh_report *report; /* may be NULL */
+	/* As in dfh_export_options: of one text of JSON, or one file that is
+	 * stamped. */
+	unsigned long long limit;
 } dfh_import_options;
 
 /* options NULL: the defaults.  The rules and the report must outlive the
@@ -556,6 +563,7 @@ typedef struct dfh_undo_options {
 	 * that is put back, without a rule.  May be NULL. */
 	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
+	unsigned long long limit; /* as in dfh_export_options */
 } dfh_undo_options;
 
 /*

@@ -166,6 +166,10 @@ size_t cli_each(const struct cli_each *each, size_t count, int jobs);
 /* -j: 1 .. CLI_JOBS_MAX; 0: it is none. */
 int cli_jobs(const char *text);
 
+/* --limit: bytes, with k, M or G thousands of 1,024.  -1: go on; else the exit
+ * status, and what there was to say is said. */
+int cli_limit(const char *text, unsigned long long *limit);
+
 /* ---- the rest ---- */
 
 /* What is larger than the shell's limit for files (ulimit -f) is EFBIG, and no

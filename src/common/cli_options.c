@@ -2,6 +2,7 @@
  * would obey them. */
 #include <ctype.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -55,4 +56,20 @@ int cli_getopt(int argc, char **argv, const char *letters,
 	else
 		cli_say("invalid option -- '%c'", optopt);
 	return '?';
+}
+
+int cli_limit(const char *text, unsigned long long *limit)
+{
+	static const char units[] = "kMG";
+	char *end;
+	unsigned long long number = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+
+	*limit = number << shift;
+	if (isdigit((unsigned char)*text) && number && !end[unit != NULL] &&
+	    *limit >> shift == number)
+		return -1;
+	cli_say("--limit takes a number of bytes, as 256M, not '%s'", text);
+	return cli_usage_hint();
 }

@@ -81,7 +81,8 @@ static int run(const dfh_rules *rules, const struct options *options,
 				  .report = report,
 				  .plain = options->plain,
 				  .reader = options->reader,
-				  .jobs = (int)options->jobs};
+				  .jobs = (int)options->jobs,
+				  .limit = options->limit};
 	dfh_report_show_values(report, options->report_values);
 	dfh_report_want_unmapped(report, options->report != NULL);
 	struct conversion conversion = {

@@ -52,6 +52,7 @@ static const char usage[] =
 	"      --reader READER   auto, or dcmtk: let DCMTK parse every header, "
 	"to\n"
 	"                        compare; slower\n"
+	"      --limit SIZE      the memory that one file may take, as 256M\n"
 	"      --no-sandbox      do not let the kernel hold writes to the "
 	"outputs\n"
 	"      --sandbox         say on standard error whether it does\n"
@@ -80,6 +81,7 @@ enum {
 	OPT_FILES_FROM,
 	OPT_RECORDS,
 	OPT_FROM_RECORDS,
+	OPT_LIMIT,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -101,6 +103,7 @@ static const struct option long_options[] = {
 	{"files-from", required_argument, NULL, OPT_FILES_FROM},
 	{"records", no_argument, NULL, OPT_RECORDS},
 	{"from-records", no_argument, NULL, OPT_FROM_RECORDS},
+	{"limit", required_argument, NULL, OPT_LIMIT},
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -209,6 +212,8 @@ static int take_option(int option, struct options *out)
 		return take_release(optarg, &out->release);
 	case 'j':
 		return take_jobs(optarg, &out->jobs);
+	case OPT_LIMIT:
+		return cli_limit(optarg, &out->limit);
 	case OPT_READER:
 		return take_reader(optarg, &out->reader);
 	case OPT_LIST:

@@ -15,6 +15,7 @@ struct options {
 	bool grouped, records, from_records;
 	bool sandbox, no_sandbox; /* say whether there is one; have none */
 	long jobs;
+	unsigned long long limit;
 };
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit

@@ -16,6 +16,7 @@ struct dfh_export {
 	dfh_report *report;
 	bool plain;
 	bool by_dcmtk;
+	uint64_t limit; /* of one input; memory_limit() */
 	struct store *store;
 	char version[40]; /* of records: record_version */
 	bool sorted;

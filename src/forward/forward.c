@@ -44,6 +44,7 @@ dfh_export *dfh_export_new(const dfh_rules *rules,
 		.report = options->report,
 		.plain = options->plain != 0,
 		.by_dcmtk = options->reader == DFH_READER_DCMTK,
+		.limit = options->limit,
 		.jobs = options->jobs > 1 ? (size_t)options->jobs : 1,
 		.store = store_new(rules),
 	};
@@ -119,6 +120,7 @@ static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 {
 	source->lists_unread = report_wants_unmapped(ex->report);
 	source->by_dcmtk = ex->by_dcmtk;
+	source->limit = ex->limit;
 	dfh_error *fault = NULL;
 	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
 	if (!dataset) {

@@ -326,6 +326,7 @@ dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
 		json_source_of(json, length, 3 * DCM_DEPTH_MAX);
 	json_object *line = NULL, *more = NULL;
 	dfh_record *record = NULL;
+	source.limit = memory_limit(ex->limit, length);
 	int got = json_read(&source, &line);
 	if (got > 0 && (got = json_read(&source, &more)) > 0)
 		error_because(error, DFH_NOT_RECORD, "%s: more than one record",

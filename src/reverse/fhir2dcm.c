@@ -98,7 +98,8 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dfh_report *report = dfh_report_new();
 	dfh_import_options how = {.size = sizeof how,
 				  .release = options->release,
-				  .report = report};
+				  .report = report,
+				  .limit = options->limit};
 	work.import = dfh_import_new(rules, &how, &error);
 	if (options->log)
 		work.log = log_new(options->log, options->stamp.reason);

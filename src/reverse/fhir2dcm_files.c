@@ -229,7 +229,8 @@ static void undo(struct changing *changing)
 	dfh_undo_options how = {.size = sizeof how,
 				.system = options->stamp.system,
 				.since = options->before,
-				.writing = &writing};
+				.writing = &writing,
+				.limit = options->limit};
 	if (changing->work->log) {
 		how.applied = log_change;
 		how.applied_context = &outcome->changes;

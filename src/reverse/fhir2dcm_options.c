@@ -53,7 +53,8 @@ static const char usage[] =
 	"      --match KEY       match by this key alone: study, accession, "
 	"order,\n"
 	"                        patient\n"
-	"      --policy POLICY   supplement, merge or overwrite all, instead of\n"
+	"      --policy POLICY   supplement, merge or overwrite all, instead "
+	"of\n"
 	"                        believing the image about what was acquired\n"
 	"      --reason TEXT     why the headers are changed\n"
 	"      --force           stamp in spite of a contradiction or a "
@@ -81,6 +82,7 @@ static const char usage[] =
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --strict          exit with 1 if anything was lost\n"
+	"      --limit SIZE      the memory that one file may take, as 256M\n"
 	"      --no-sandbox      do not let the kernel hold writes to the "
 	"outputs\n"
 	"      --sandbox         say on standard error whether it does\n"
@@ -117,6 +119,7 @@ enum {
 	OPT_LOG,
 	OPT_PROVENANCE,
 	OPT_FILES_FROM,
+	OPT_LIMIT,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -154,6 +157,7 @@ static const struct option long_options[] = {
 	{"rules", required_argument, NULL, OPT_RULES},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
+	{"limit", required_argument, NULL, OPT_LIMIT},
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -319,6 +323,8 @@ static int take_option(int option, struct options *out)
 	case OPT_STRICT:
 		out->strict = true;
 		return -1;
+	case OPT_LIMIT:
+		return cli_limit(optarg, &out->limit);
 	case OPT_DRY_RUN:
 		out->dry_run = true;
 		return -1;
@@ -350,6 +356,8 @@ static const char *undo_contradiction(const struct options *options,
 	if (options->bundle_count)
 		return "--undo and --history take no Bundle: the files "
 		       "themselves tell what was there";
+	if (options->history && options->limit)
+		return "--history takes no --limit";
 	if (options->history)
 		return options->undo ? "--undo and --history exclude each other"
 				     : NULL;

@@ -14,6 +14,7 @@ struct options {
 	dfh_release release;
 	const char *log, *provenance, *files_from;
 	int jobs;
+	unsigned long long limit;
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
 	bool sandbox, no_sandbox; /* say whether there is one; have none */

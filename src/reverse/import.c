@@ -28,6 +28,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 	*im = (dfh_import){.rules = rules,
 			   .release = own.release,
 			   .report = own.report,
+			   .limit = own.limit,
 			   .index = fhir_index_new()};
 	pthread_mutex_init(&im->lock, NULL);
 	return im;
@@ -71,6 +72,13 @@ static int fail_json(const struct json_source *source, const char *name,
 {
 	size_t line, column;
 	json_where(source, &line, &column);
+	if (strcmp(source->fault, JSON_TOO_LARGE) == 0)
+		return error_because(error, DFH_TOO_LARGE,
+				     "%s:%d:%d: would take more than %llu "
+				     "bytes of memory, which is the limit; "
+				     "raise it if the file is to be trusted",
+				     name, (int)line, (int)column,
+				     (unsigned long long)source->limit);
 	return error_because(error, DFH_NOT_FHIR, "%s:%d:%d: not JSON: %s",
 			     name, (int)line, (int)column, source->fault);
 }
@@ -81,6 +89,7 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 {
 	struct json_source source = json_source_of(json, length, DEPTH_MAX);
 	json_object *resource;
+	source.limit = memory_limit(im->limit, length);
 	int got, result = 0;
 	size_t count = 0;
 	while (result == 0 && (got = json_read(&source, &resource)) != 0) {

@@ -35,6 +35,7 @@ struct dfh_import {
 	/* Where the shape fits both, or DFH_RELEASE_ANY. */
 	dfh_release recognised;
 	size_t misfits[RELEASES]; /* of all that was read */
+	uint64_t limit; /* of one input; memory_limit() */
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;

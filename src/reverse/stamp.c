@@ -115,7 +115,8 @@ static int stamp_path(dfh_import *im, const char *path, const char *out,
 		      dfh_error **error)
 {
 	struct writing writing;
-	const struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
+	const struct dcm_source source = {
+		.name = path, .fd = &writing.hold.fd, .limit = im->limit};
 	dfh_writing how;
 	if (sized_take(&how, sizeof how, options->writing, "dfh_writing",
 		       error) < 0)
@@ -173,6 +174,7 @@ int dfh_import_stamp_source(dfh_import *im, const dfh_source *source,
 	    source_take(&from, source, error) < 0 ||
 	    (sink && sink_take(&to, sink, error) < 0))
 		return -1;
+	from.limit = im->limit;
 	if (sink)
 		writing.sink = &to;
 	int result =

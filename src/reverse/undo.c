@@ -24,6 +24,7 @@ struct undoing {
 	struct dcm_undoing how; /* borrows since */
 	dfh_writing wanted;
 	double since;
+	uint64_t limit;
 	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
 };
@@ -45,6 +46,7 @@ static int take_options(struct undoing *undoing, const dfh_undo_options *given,
 	    sized_take(&undoing->wanted, sizeof undoing->wanted,
 		       options.writing, "dfh_writing", error) < 0)
 		return -1;
+	undoing->limit = options.limit;
 	undoing->applied = options.applied;
 	undoing->applied_context = options.applied_context;
 	undoing->how = (struct dcm_undoing){
@@ -78,12 +80,13 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 	     size_t *undone, dfh_error **error)
 {
 	struct writing writing;
-	const struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
+	struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
 	struct undoing undoing;
 	if (take_options(&undoing, options, error) < 0 ||
 	    writing_begin(&writing, path, out, &undoing.wanted, error) < 0)
 		return -1;
 	undoing.how.writing = &writing.how;
+	source.limit = undoing.limit;
 	int result = undo_source(&source, out, &undoing, undone, error);
 	writing_end(&writing);
 	return result;
@@ -102,6 +105,7 @@ int dfh_undo_source(const dfh_source *given, const dfh_sink *sink,
 	    (sink && sink_take(&to, sink, error) < 0))
 		return -1;
 	undoing.how.writing = &writing;
+	source.limit = undoing.limit;
 	return undo_source(&source, NULL, &undoing, undone, error);
 }
 

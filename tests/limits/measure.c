@@ -19,7 +19,7 @@
 
 #include "dcmfhir.h"
 
-enum { WORDS = 64 };
+enum { WORDS = 512 };
 
 /* ---- the heap ---- */
 

@@ -388,10 +388,19 @@ static bool read_boolean(struct json_source *source, const char *word,
 	return true;
 }
 
+/* What json-c takes for a value, at least. */
+static unsigned int cost_of(int c)
+{
+	return c == '{' ? 768 : c == '[' ? 384 : 64;
+}
+
 /* On failure, too, *out is to be put. */
 static bool read_value(struct json_source *source, int depth, json_object **out)
 {
 	skip_blanks(source);
+	source->cost += cost_of(next_byte(source));
+	if (source->limit && source->cost > source->limit)
+		return fail_here(source, JSON_TOO_LARGE);
 	switch (next_byte(source)) {
 	case '{':
 		*out = json_new_object();

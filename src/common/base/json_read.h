@@ -6,6 +6,8 @@
 #ifndef JSON_READ_H
 #define JSON_READ_H
 
+#include <stdint.h>
+
 #include "buffer.h"
 #include "json_text.h"
 
@@ -16,11 +18,16 @@ struct json_source {
 	int depth_max;	   /* of arrays and objects */
 	const char *fault; /* what is wrong at `at`; NULL: nothing */
 	struct buffer texts;
+	uint64_t limit; /* of memory, if not 0 */
+	uint64_t cost;	/* of what was read, about */
 };
 
 struct json_source json_source_of(const char *bytes, size_t length,
 				  int depth_max);
 void json_source_free(struct json_source *source);
+
+/* The fault of what would take more memory than the limit. */
+#define JSON_TOO_LARGE "more values than the memory that it may take"
 
 /* The next value: a new reference, NULL for JSON's null.  1; 0: there is none
  * left; -1: it is not JSON. */

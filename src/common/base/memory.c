@@ -58,3 +58,13 @@ char *xstrdup(const char *text)
 
 	return memcpy(xmalloc(size), text, size);
 }
+
+uint64_t memory_limit(uint64_t set, uint64_t size)
+{
+	const uint64_t least = (uint64_t)64 << 20;
+	const unsigned int times = 64;
+
+	if (set)
+		return set;
+	return size > least / times ? size * times : least;
+}

@@ -6,6 +6,7 @@
 #define MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,11 @@ void *memory_of(void *pointer);
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
+
+/* Of one input of that size: what it may make the library take, if `set` is 0,
+ * which is none.  No real one comes near it, and a small one cannot make much
+ * of itself. */
+uint64_t memory_limit(uint64_t set, uint64_t size);
 
 /* The function of dfh_set_out_of_memory(); NULL: none.  The library and each
  * tool have one of their own. */

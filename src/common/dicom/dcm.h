@@ -96,6 +96,8 @@ struct dcm_source {
 	/* Let DCMTK parse the whole header, as if nothing else could: what is
 	 * read is the same, and slower. */
 	bool by_dcmtk;
+	/* Bytes of memory that it may take; 0: memory_limit(). */
+	uint64_t limit;
 };
 
 /*

@@ -7,15 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "error.h"
 
 enum { WINDOW_SIZE = 16 * 1024 };
-
-/* A deflated file of some megabytes may claim any size: this much is more
- * than any real one holds. */
-#define INFLATED_MAX ((uint64_t)1 << 30)
 
 uint16_t dcm_u16(const unsigned char *bytes, bool big_endian)
 {
@@ -86,6 +81,7 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 		file->size = source->length;
 	}
 	file->stored_size = file->size;
+	file->limit = memory_limit(source->limit, file->size);
 	return 0;
 }
 
@@ -237,115 +233,4 @@ int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 		return 0;
 	return error_because(error, DFH_CANNOT_READ, "%s: %s", file->name,
 			     strerror(file->fault));
-}
-
-struct inflater {
-	z_stream stream;
-	unsigned char *bytes;
-	size_t length, capacity;
-};
-
-/* Returns zlib's last answer; Z_STREAM_END is the good one. */
-static int inflate_all(struct inflater *in)
-{
-	int answer;
-
-	do {
-		if (in->length == in->capacity) {
-			in->capacity *= 2;
-			if (in->capacity > INFLATED_MAX)
-				return Z_MEM_ERROR;
-			in->bytes = xrealloc(in->bytes, in->capacity);
-		}
-		in->stream.next_out = in->bytes + in->length;
-		in->stream.avail_out = (uInt)(in->capacity - in->length);
-		answer = inflate(&in->stream, Z_NO_FLUSH);
-		in->length = in->capacity - in->stream.avail_out;
-	} while (answer == Z_OK &&
-		 (in->stream.avail_in || !in->stream.avail_out));
-	return answer;
-}
-
-static int inflate_fault(const struct dcm_file *file, int answer,
-			 dfh_error **error)
-{
-	if (answer == Z_MEM_ERROR)
-		return error_because(error, DFH_TOO_LARGE,
-				     "%s: inflates to more than a gigabyte",
-				     file->name);
-	if (answer == Z_OK || answer == Z_BUF_ERROR)
-		return error_because(error, DFH_TRUNCATED,
-				     "%s: ends before it should: its deflated "
-				     "dataset is cut off at byte %llu",
-				     file->name,
-				     (unsigned long long)file->size);
-	return error_because(error, DFH_DAMAGED,
-			     "%s: is damaged: its deflated dataset is invalid",
-			     file->name);
-}
-
-int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error)
-{
-	struct inflater in = {.length = (size_t)offset};
-	size_t packed = (size_t)(file->size - offset);
-	unsigned char *source;
-	int answer;
-
-	if (packed > INFLATED_MAX)
-		return inflate_fault(file, Z_MEM_ERROR, error);
-	in.capacity = (size_t)offset + 4 * packed + 4096;
-	if (in.capacity > INFLATED_MAX)
-		in.capacity = INFLATED_MAX;
-	if (offset >= in.capacity)
-		return inflate_fault(file, Z_MEM_ERROR, error);
-	source = xmalloc(packed);
-	in.bytes = xmalloc(in.capacity);
-	if (dcm_file_read(file, offset, source, packed, error) < 0 ||
-	    dcm_file_read(file, 0, in.bytes, (size_t)offset, error) < 0) {
-		free(source);
-		free(in.bytes);
-		return -1;
-	}
-	in.stream.next_in = source;
-	in.stream.avail_in = (uInt)packed;
-	/* negative: no zlib header around the stream (PS3.5 A.5) */
-	if (inflateInit2(&in.stream, -MAX_WBITS) != Z_OK)
-		out_of_memory();
-	answer = inflate_all(&in);
-	inflateEnd(&in.stream);
-	free(source);
-	if (answer != Z_STREAM_END) {
-		free(in.bytes);
-		return inflate_fault(file, answer, error);
-	}
-	free(file->inflated);
-	file->bytes = file->inflated = in.bytes;
-	file->size = in.length;
-	return 0;
-}
-
-unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,
-			   size_t *deflated)
-{
-	z_stream stream = {0};
-	unsigned char *out;
-	size_t bound;
-
-	if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS,
-			 8, Z_DEFAULT_STRATEGY) != Z_OK)
-		out_of_memory();
-	bound = deflateBound(&stream, (uLong)length);
-	out = xmalloc(bound + 1);
-	/* zlib does not write to its input, it only forgot to say so */
-	stream.next_in = (unsigned char *)(uintptr_t)bytes;
-	stream.avail_in = (uInt)length;
-	stream.next_out = out;
-	stream.avail_out = (uInt)bound;
-	(void)deflate(&stream, Z_FINISH);
-	*deflated = stream.total_out;
-	deflateEnd(&stream);
-	/* the stream is padded to an even length (PS3.5 A.5) */
-	if (*deflated & 1)
-		out[(*deflated)++] = 0;
-	return out;
 }

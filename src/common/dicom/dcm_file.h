@@ -29,6 +29,12 @@ struct dcm_file {
 	unsigned char *inflated;    /* bytes that are ours */
 	uint64_t size;		    /* of the inflated form, if deflated */
 	uint64_t stored_size;
+	uint64_t limit; /* of the memory that it may take beside its bytes */
+	/* Of a deflated one, only as much is kept as its header takes, if not
+	 * more than that is wanted; size is of what is kept. */
+	bool wants_header;
+	bool ends_at_pixels; /* what is kept does */
+	uint64_t whole_size;
 	int fault; /* errno of a failed read */
 
 	unsigned char *head; /* the file from its beginning */
@@ -40,7 +46,9 @@ struct dcm_file {
 	struct dcm_scan scan;
 	bool has_meta; /* a File Meta Information was found */
 	bool is_dicomdir;
-	bool doubtful; /* DCMTK may see sequences that the walk did not */
+	uint64_t inner; /* elements that are in items */
+	uint64_t cost;	/* of what the walk saw, in memory */
+	bool doubtful;	/* DCMTK may see sequences that the walk did not */
 	/* In implicit VR: something is a sequence by its bytes or by the
 	 * dictionary alone, and only DCMTK tells what becomes of it. */
 	bool misfits_dictionary;
@@ -68,8 +76,15 @@ const unsigned char *dcm_file_rest(const struct dcm_file *file, uint64_t offset,
 int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 		  size_t length, dfh_error **error);
 
-/* Replace what follows offset by its inflated form (PS3.5 A.5). */
-int dcm_file_inflate(struct dcm_file *file, uint64_t offset, dfh_error **error);
+/*
+ * Replace what follows offset by its inflated form (PS3.5 A.5), of which at
+ * most as many bytes are kept.  all: the rest is counted; else it is refused.
+ */
+int dcm_file_inflate(struct dcm_file *file, uint64_t offset, uint64_t most,
+		     bool all, dfh_error **error);
+
+/* It would take more memory than it may. */
+int dcm_file_refuse_large(const struct dcm_file *file, dfh_error **error);
 
 /* The reverse: free() the result.  NULL: out of memory. */
 unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,

@@ -12,6 +12,9 @@
  * depth, the number of these does. */
 enum { DOUBTFUL_ITEMS_MAX = 512 };
 
+/* What it takes for one beside its value. */
+enum { ELEMENT_OF_DCMTK = 256 };
+
 static bool too_many_items(const unsigned char *bytes, size_t length)
 {
 	size_t i, count = 0;
@@ -51,6 +54,11 @@ static struct dcmtk_item *parse(struct dcm_file *file,
 		error_because(error, DFH_DAMAGED,
 			      "%s: is damaged: its lengths do not add up",
 			      file->name);
+		return NULL;
+	}
+	if ((file->inner + file->scan.count) * ELEMENT_OF_DCMTK + file->cost >
+	    file->limit) {
+		dcm_file_refuse_large(file, error);
 		return NULL;
 	}
 	dataset = dcmtk_parse(bytes, length, &syntax, fault);
@@ -331,6 +339,11 @@ static int take_meta(struct reader *reader, struct dcm_file *file,
 	return answer;
 }
 
+static bool wants_past_pixels(const struct dcm_wants *wants)
+{
+	return wants->count && wants->list[wants->count - 1].tag.group > 0x7fe0;
+}
+
 static struct dataset *take_dcmtk(struct dcm_file *file,
 				  const struct dcm_wants *wants,
 				  const struct dcm_source *source,
@@ -339,15 +352,13 @@ static struct dataset *take_dcmtk(struct dcm_file *file,
 	struct reader reader = {.name = file->name,
 				.implicit_vr = !file->scan.explicit_vr,
 				.error = error};
-	const struct dcm_want *last = wants->list + wants->count;
 	struct dataset *out = dataset_new();
 	struct dcm_charset assumed;
 	struct dcmtk_item *dataset;
 	int answer;
 
 	dcm_charset_init(&assumed, wants->assumed_charset);
-	dataset = dcm_file_parse(
-		file, NULL, wants->count && last[-1].tag.group > 0x7fe0, error);
+	dataset = dcm_file_parse(file, NULL, wants_past_pixels(wants), error);
 	answer = dataset ? take_item(&reader, dataset, wants->list,
 				     wants->count, false, &assumed, &out->root)
 			 : -1;
@@ -410,6 +421,7 @@ struct dataset *dcm_read(const struct dcm_source *source,
 
 	if (dcm_file_open(&file, source, error) < 0)
 		return NULL;
+	file.wants_header = !wants_past_pixels(wants);
 	if ((source->passes_over && passes_over(&file, error) != 0) ||
 	    dcm_file_scan(&file, error) < 0)
 		;

@@ -312,6 +312,50 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 
 /* ---- the whole ---- */
 
+int dcm_file_refuse_large(const struct dcm_file *file, dfh_error **error)
+{
+	return error_because(error, DFH_TOO_LARGE,
+			     "%s: would take more than %llu bytes of memory, "
+			     "which is the limit; raise it if the file is to "
+			     "be trusted",
+			     file->name, (unsigned long long)file->limit);
+}
+
+/* Most headers are no longer. */
+#define HEADER_MOST ((uint64_t)256 << 10)
+
+static bool is_whole(const struct dcm_file *file)
+{
+	return file->size == file->whole_size || file->ends_at_pixels;
+}
+
+/*
+ * What is inflated is then read by DCMTK, or put together anew to be deflated
+ * again, which takes about as much a few times.
+ */
+static int walk_deflated(struct dcm_file *file, dfh_error **error)
+{
+	const uint64_t most[] = {HEADER_MOST, file->limit / 4};
+	uint64_t offset = file->scan.dataset_offset;
+	size_t i;
+
+	/* what follows the pixels may be listed, if there is room for it */
+	i = file->wants_header && !file->source.lists_unread &&
+			    most[0] < most[1]
+		    ? 0
+		    : 1;
+	for (; i < 2; i++) {
+		if (dcm_file_inflate(file, offset, most[i], file->wants_header,
+				     error) < 0)
+			return -1;
+		if (dcm_file_walk(file, error) < 0)
+			return -1;
+		if (is_whole(file))
+			return 0;
+	}
+	return dcm_file_refuse_large(file, error);
+}
+
 int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -325,10 +369,8 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 			"%s: is deflated, and its pixel data with it; "
 			"give it as a whole",
 			file->name);
-	if (scan->deflated &&
-	    dcm_file_inflate(file, scan->dataset_offset, error) < 0)
-		return -1;
-	if (dcm_file_walk(file, error) < 0)
+	if ((scan->deflated ? walk_deflated(file, error)
+			    : dcm_file_walk(file, error)) < 0)
 		return -1;
 	scan->end = file->size;
 	if (file->fault)

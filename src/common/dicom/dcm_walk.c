@@ -33,6 +33,9 @@ struct walk {
 
 enum step { GOOD, DONE, CUT, ODD, DEEP };
 
+/* What an item, and an element of the top level, come to take in memory. */
+enum { COST_OF_ITEM = 512, COST_OF_EXTENT = 2 * sizeof(struct dcm_extent) };
+
 /* ---- VRs (PS3.5 6.2 and 7.1.2) ---- */
 
 enum { STANDARD = 1, LONG = 2, TEXT = 4 };
@@ -160,6 +163,8 @@ static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
 		return DEEP;
 	if (kind == ITEMS && ++walk->depth > walk->scan->depth)
 		walk->scan->depth = walk->depth;
+	if (kind == ELEMENTS)
+		walk->file->cost += COST_OF_ITEM;
 	frame = &walk->stack[walk->height++];
 	frame->kind = kind;
 	frame->end = length == DCM_UNDEFINED ? DCM_UNDEFINED
@@ -202,6 +207,7 @@ static void note_extent(struct walk *walk, const struct dcm_header *header,
 	scan->elements[scan->count].offset = offset;
 	scan->elements[scan->count].length = walk->file->size - offset;
 	scan->count++;
+	walk->file->cost += COST_OF_EXTENT;
 	if (header->tag.group == 0x7fe0 && scan->pixel_offset > offset)
 		scan->pixel_offset = offset;
 	if (header->tag.group == 0x0004 && header->tag.element == 0x1220)
@@ -273,6 +279,8 @@ static enum step step_element(struct walk *walk,
 	const struct frame in = walk->stack[walk->height - 1];
 	bool is_un = memcmp(header->vr, "UN", 2) == 0, is_item;
 	enum step answer;
+
+	walk->file->inner += walk->height > 1;
 
 	if (header->tag.group == 0xfffe) {
 		/* only the delimiter of this very item may come here */
@@ -373,6 +381,18 @@ static enum step end_before(struct walk *walk)
 	return DONE;
 }
 
+/* The header of a deflated dataset is all that is wanted, and kept. */
+static enum step end_header(struct walk *walk, const struct dcm_header *header)
+{
+	uint64_t rest = walk->file->whole_size - walk->position;
+
+	walk->file->ends_at_pixels = true;
+	if (header->length != DCM_UNDEFINED &&
+	    header->length > rest - header->size)
+		return CUT;
+	return end_before(walk);
+}
+
 static void note_header(struct dcm_cut *cut, const struct dcm_header *header,
 			uint64_t rest, enum dcm_header_answer answer)
 {
@@ -416,6 +436,9 @@ static enum step step(struct walk *walk)
 		return end_before(walk);
 	if (answer != DCM_HEADER_GOOD)
 		return answer == DCM_HEADER_CUT ? CUT : ODD;
+	if (walk->height == 1 && header.tag.group >= 0x7fe0 &&
+	    walk->file->size < walk->file->whole_size)
+		return end_header(walk, &header);
 	if (header.size > walk->limit - walk->position)
 		return ODD;
 	return top->kind == ELEMENTS ? step_element(walk, &header)
@@ -476,6 +499,16 @@ static void pass_plain(struct walk *walk)
 	}
 }
 
+/* It may have been walked through already, as far as it was inflated. */
+static void start_anew(struct dcm_file *file)
+{
+	dcm_scan_free(&file->scan);
+	file->scan.depth = 0;
+	file->inner = file->cost = 0;
+	file->doubtful = file->misfits_dictionary = false;
+	file->ends_at_pixels = false;
+}
+
 int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -494,11 +527,14 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 				       .explicit_vr = scan->explicit_vr,
 				       .big_endian = scan->big_endian};
 	scan->pixel_offset = file->size;
+	start_anew(file);
 	while (answer == GOOD) {
 		pass_plain(&walk);
 		answer = step(&walk);
 		if (file->fault)
 			return 0;
+		if (file->cost > file->limit)
+			return dcm_file_refuse_large(file, error);
 		if ((answer == CUT || answer == ODD) && unwind(&walk))
 			answer = GOOD;
 	}
