@@ -168,18 +168,19 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	struct json_known known = {0};
 	write_values(lens, &values, object, &known);
 	/* What has no identifier of its own is the study's. */
-	if (assembly->survey && !json_member(object, place->entry_by)) {
+	if (assembly->survey &&
+	    !is_known(lens, place, object, values.of_rule)) {
 		accounts_free(lens->rules, values.of_rule);
 		json_known_free(&known);
 		json_object_put(object);
 		return;
 	}
-	char *identity = content_identity(place, instance, object);
+	char *identity =
+		content_identity(lens, place, instance, object, values.of_rule);
 	struct node *node = assembly_find(assembly, identity);
-	bool shares = false;
 	if (!node)
 		node = find_same(assembly, lens, place, instance, object,
-				 values.of_rule, &shares);
+				 values.of_rule);
 	if (node) {
 		if (node->home == assembly)
 			write_values(lens, &values, node->object, &node->known);
@@ -191,7 +192,6 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node->known = known;
 		node->owner = at[LEVEL_STUDY];
 		node->accounts = values.of_rule;
-		node->shares = shares;
 		memcpy(node->at, at, sizeof node->at);
 	}
 	if (node->home == assembly)

@@ -43,9 +43,8 @@ struct node {
 	char id[64];
 	bool contained;
 	json_object *copied_to; /* the last `contained` that it is in */
-	bool shares;		/* another node has its first identifier */
-	bool disputed; /* two patients claim its key: no condition may be made
-			  of it */
+	bool disputed; /* two patients claim its key: a condition names the
+			  patient too */
 	size_t first;  /* the instance of the store that it was met at first;
 			  in a survey */
 };
@@ -153,23 +152,43 @@ struct node *assembly_find(const struct assembly *assembly,
 char *instance_identity(const struct place *place,
 			const struct instance *instance);
 
-/* The request of a node's entry, and the tag that it may need (request.c). */
-json_object *request_of(const struct node *node);
-void request_tag(const struct node *node);
+/* Add the request to a node's entry; what a condition finds has no id, and the
+ * key that it may be found by (request.c). */
+void request_add(const struct node *node, json_object *entry);
 
 /* ---- identity.c ---- */
 
-/* The identity of what has no key: its identifiers; or, in one study, all that
- * is known of it.  free() it. */
-char *content_identity(const struct place *place,
-		       const struct instance *instance, json_object *object);
+/* An identifier that something is known by; the rule is NULL if it is just the
+ * first. */
+struct known {
+	const struct rule *rule;
+	const char *system, *issuer, *value; /* value: not NULL */
+};
+
+enum { KNOWN_MAX = 8 };
+
+/* What a node is known by; 0: nothing. */
+size_t known_of_node(const struct node *node, struct known out[KNOWN_MAX]);
+
+/* The same as a text, to be freed; NULL: nothing. */
+char *known_text(const struct node *node);
+
+/* Is it known by an identifier, so that a server can be asked for it? */
+bool is_known(const struct lens *lens, const struct place *place,
+	      json_object *object, const struct account *accounts);
+
+/* The identity of what has no key: what it is known by, or its identifiers; or,
+ * in one study, all that is known of it.  free() it. */
+char *content_identity(const struct lens *lens, const struct place *place,
+		       const struct instance *instance, json_object *object,
+		       const struct account *accounts);
 
 /* The node that has an identifier in common with an object and nothing
- * against it.  *shares: one has, but it is another thing. */
+ * against it; not of what is known by certain ones alone. */
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts, bool *shares);
+		       const struct account *accounts);
 
 /* Let the node be found by each of its identifiers. */
 void name_node(struct assembly *assembly, struct node *node,

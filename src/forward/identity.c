@@ -34,18 +34,131 @@ char *instance_identity(const struct place *place,
 	return identity;
 }
 
-/* What tells one person, order or specimen from another: its identifiers; or,
- * in one study, all that is known.  An observation is the study's. */
-char *content_identity(const struct place *place,
-		       const struct instance *instance, json_object *object)
+/* ---- what it is known by ---- */
+
+static struct known known_value(const struct rule *rule,
+				const struct fhir_path *path,
+				json_object *value)
 {
-	json_object *by = NULL;
-	if (place->entry == ENTRY_CREATE_UNLESS)
-		json_object_object_get_ex(object, place->entry_by, &by);
-	bool own = by != NULL;
-	char *text = place->per ? xstrdup(place->name)
-				: json_printed(own ? by : object,
-					       JSON_C_TO_STRING_PLAIN);
+	struct known known = {.rule = rule, .value = json_string(value)};
+	if (!known.value) {
+		known.value = json_text(value, "value");
+		known.system = json_text(value, "system");
+		known.issuer =
+			json_text(json_member(value, "assigner"), "display");
+	}
+	if (!known.system && path)
+		known.system = json_text(path->is, "system");
+	return known;
+}
+
+/* 0: not all of them are there. */
+static size_t known_together(const dfh_rules *rules, enum fhir_release release,
+			     const struct known_by *by,
+			     const struct account *accounts,
+			     struct known out[KNOWN_MAX])
+{
+	size_t count = by->count < KNOWN_MAX ? by->count : KNOWN_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const struct account *said = &accounts[by->rules[i]];
+		const struct rule *rule = &rules->rules[by->rules[i]];
+		if (!said->values.count)
+			return 0;
+		out[i] = known_value(rule, rule->fhir[release],
+				     said->values.at[0]);
+		if (!out[i].value)
+			return 0;
+	}
+	return count;
+}
+
+static size_t known_of(const dfh_rules *rules, enum fhir_release release,
+		       const struct place *place, json_object *object,
+		       const struct account *accounts,
+		       struct known out[KNOWN_MAX])
+{
+	size_t count = 0;
+	json_object *list =
+		place->entry_by ? json_member(object, place->entry_by) : NULL;
+	for (size_t i = 0; accounts && !count && i < place->known_by_count; i++)
+		count = known_together(rules, release, &place->known_by[i],
+				       accounts, out);
+	if (place->known_by_count || !json_count(list))
+		return count;
+	out[0] = known_value(NULL, NULL, json_at(list, 0));
+	return out[0].value ? 1 : 0;
+}
+
+size_t known_of_node(const struct node *node, struct known out[KNOWN_MAX])
+{
+	return known_of(node->home->rules, node->home->release, node->place,
+			node->object, node->accounts, out);
+}
+
+static char *text_of_known(const struct known *known, size_t count)
+{
+	struct buffer text = {0};
+	for (size_t i = 0; i < count; i++) {
+		const char *const parts[] = {
+			known[i].rule ? known[i].rule->id : NULL,
+			known[i].system, known[i].issuer, known[i].value};
+		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+			if (parts[k])
+				buffer_add(&text, parts[k], strlen(parts[k]));
+			buffer_add(&text, "\x1f", 1);
+		}
+	}
+	buffer_add(&text, "", 1);
+	return (char *)text.bytes;
+}
+
+char *known_text(const struct node *node)
+{
+	struct known known[KNOWN_MAX];
+	size_t count = known_of_node(node, known);
+	return count ? text_of_known(known, count) : NULL;
+}
+
+bool is_known(const struct lens *lens, const struct place *place,
+	      json_object *object, const struct account *accounts)
+{
+	struct known known[KNOWN_MAX];
+	return known_of(lens->rules, lens->release, place, object, accounts,
+			known) > 0;
+}
+
+/* What tells one from another of the kind, as a text; NULL: nothing does but
+ * all that it says. */
+static char *known_identity(const struct lens *lens, const struct place *place,
+			    json_object *object, const struct account *accounts)
+{
+	struct known known[KNOWN_MAX];
+	json_object *by = place->entry == ENTRY_CREATE_UNLESS
+				  ? json_member(object, place->entry_by)
+				  : NULL;
+	if (!by)
+		return NULL;
+	if (!place->known_by_count)
+		return json_printed(by, JSON_C_TO_STRING_PLAIN);
+	size_t count = known_of(lens->rules, lens->release, place, object,
+				accounts, known);
+	return count ? text_of_known(known, count) : NULL;
+}
+
+/* What tells one person, order or specimen from another: what it is known by;
+ * or, in one study, all that it says.  An observation is the study's. */
+char *content_identity(const struct lens *lens, const struct place *place,
+		       const struct instance *instance, json_object *object,
+		       const struct account *accounts)
+{
+	char *text = known_identity(lens, place, object, accounts);
+	bool own = text != NULL;
+	if (place->per) {
+		free(text);
+		text = xstrdup(place->name);
+	} else if (!own) {
+		text = json_printed(object, JSON_C_TO_STRING_PLAIN);
+	}
 	/* An order number means little without the patient, and a patient
 	 * without an id is another in each study. */
 	const char *patient =
@@ -116,7 +229,7 @@ static json_object *identifiers_of(const struct place *place,
 				   json_object *object)
 {
 	json_object *list = NULL;
-	if (place->entry == ENTRY_CREATE_UNLESS)
+	if (place->entry == ENTRY_CREATE_UNLESS && !place->known_by_count)
 		list = json_member(object, place->entry_by);
 	return json_object_is_type(list, json_type_array) ? list : NULL;
 }
@@ -124,7 +237,7 @@ static json_object *identifiers_of(const struct place *place,
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts, bool *shares)
+		       const struct account *accounts)
 {
 	json_object *list = identifiers_of(place, object);
 	size_t count = json_count(list);
@@ -132,13 +245,8 @@ struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 	for (size_t i = 0; i < count && !found; i++) {
 		char *key = identifier_key(place, instance, json_at(list, i));
 		found = key ? assembly_find(assembly, key) : NULL;
-		if (found && !may_be_same(lens, found, accounts)) {
-			*shares = true;
-			/* Of another assembly, it is known there. */
-			if (found->home == assembly)
-				found->shares = true;
+		if (found && !may_be_same(lens, found, accounts))
 			found = NULL;
-		}
 		free(key);
 	}
 	return found;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assemble.h"
+#include "uuid.h"
 
 /* A value of a search, in a URL.  In a search '\', '$', ',' and '|' are signs
  * unless a backslash is before them (FHIR search, Escaping Search Parameters);
@@ -28,170 +29,175 @@ static char *url_encoded(const char *text)
 	return out;
 }
 
-/* ---- identifiers ---- */
+/* ---- a key of our own ---- */
 
-static json_object *identifier_at(const struct node *node, size_t index)
+/* The study's part of the identity of a level: a corrected patient does not
+ * make another one of it, unless two patients claim it in this run. */
+static const char *name_of_study(const struct node *study)
 {
-	json_object *list = json_member(node->object, node->place->entry_by);
-	json_object *found = json_object_is_type(list, json_type_array)
-				     ? json_at(list, index)
-				     : NULL;
-	return json_text(found, "value") ? found : NULL;
+	const char *patient = strchr(study->identity, '\n') + 1;
+	return study->disputed ? patient : strchr(patient, '\n') + 1;
 }
 
-/* The name of an issuer who has no URI; NULL: there is a URI, or no issuer.
- * A search cannot ask for the name, and without it a server would take the
- * number of one hospital for that of another. */
-static const char *issuer_name(json_object *identifier)
-{
-	if (json_text(identifier, "system"))
-		return NULL;
-	return json_text(json_member(identifier, "assigner"), "display");
-}
-
-/* A code has no blanks at its ends and no two together (FHIR datatypes). */
-static bool is_code(const char *text)
-{
-	size_t length = strlen(text);
-	return length && text[0] != ' ' && text[length - 1] != ' ' &&
-	       !strstr(text, "  ") && !strpbrk(text, "\t\r\n");
-}
-
-static bool can_be_tagged(const struct node *node, const char *issuer)
-{
-	return node->place->entry_tag && is_code(issuer);
-}
-
-static bool writes_key(const struct rule *rule, const struct place *place)
-{
-	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    strcmp(rule->ports[i].path.text, place->key[0].text) == 0)
-			return true;
-	return false;
-}
-
-/* Is it known by what its place is told apart by?  A study without its UID
- * must not be updated by another number: many have the same accession number
- * or Study ID. */
-static bool has_key(const struct node *node)
+/* The kind, then what tells it from others of the kind: new text. */
+static char *name_of_key(const struct node *node)
 {
 	const struct place *place = node->place;
-	const dfh_rules *rules = node->home->rules;
-	if (place->entry != ENTRY_UPDATE || !place->key_count)
-		return true;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct rule *rule = &rules->rules[i];
-		const struct fhir_path *path = rule->fhir[node->home->release];
-		if (path && path->place == place && node->accounts[i].values.count &&
-		    writes_key(rule, place))
-			return true;
+	const struct node *study = node->at[LEVEL_STUDY];
+	const struct node *with =
+		place->entry_and ? node->at[place->entry_and->level] : NULL;
+	char *known = NULL;
+	const char *what = node->identity, *of = with ? with->identity : "";
+	if (place->key_count && place->level == LEVEL_STUDY) {
+		what = "";
+		of = name_of_study(node);
+	} else if (place->entry == ENTRY_UPDATE && place->per && study) {
+		what = place->name;
+		of = name_of_study(study);
+	} else if (!place->key_count) {
+		known = known_text(node);
+		what = known ? known : what;
 	}
-	return false;
+	size_t size = strlen(place->type) + strlen(what) + strlen(of) + 8;
+	char *name = xmalloc(size);
+	snprintf(name, size, "key\n%s\n%s\n%s", place->type, what, of);
+	free(known);
+	return name;
 }
 
-/* How many attributes qualify the patient's id: see instance_identity(). */
-static size_t qualifiers_of(const struct node *node)
+static void key_of(const struct node *node, char key[UUID_TEXT])
 {
-	size_t count = 0;
-	if (!node->place->key_count || node->place->level != LEVEL_PATIENT)
-		return 0;
-	for (const char *p = strchr(node->identity, '\x1f'); p;
-	     p = strchr(p + 1, '\x1f'))
-		count += p[1] && p[1] != '\x1f';
-	return count;
+	char *name = name_of_key(node);
+	uuid_from_name(name, key);
+	free(name);
 }
 
-/* An issuer that has neither a URI nor a name, such as one that DNS knows, is
- * not in the identifier, and that number alone can be another patient's. */
-static bool is_issuer_said(const struct node *node, json_object *identifier)
+static void add_key(const struct node *node, json_object *resource)
 {
-	return json_text(identifier, "system") ||
-	       qualifiers_of(node) <= (issuer_name(identifier) ? 1 : 0);
-}
-
-/* Can a server be asked for this one? */
-static bool is_searchable(const struct node *node)
-{
-	json_object *first = identifier_at(node, 0);
-	const char *issuer = first ? issuer_name(first) : NULL;
-	return first && (!issuer || can_be_tagged(node, issuer)) &&
-	       is_issuer_said(node, first);
-}
-
-void request_tag(const struct node *node)
-{
-	json_object *first = identifier_at(node, 0);
-	const char *issuer = first ? issuer_name(first) : NULL;
-	if (!issuer || !can_be_tagged(node, issuer))
-		return;
-	json_object *meta = json_new_object();
-	json_object *tags = json_new_array();
-	json_object *tag = json_new_object();
-	json_add_text(tag, "system", node->place->entry_tag);
-	json_add_text(tag, "code", issuer);
-	json_append(tags, tag);
-	json_add(meta, "tag", tags);
-	json_add(node->object, "meta", meta);
+	const struct place *place = node->place;
+	json_object *list = json_member(resource, place->entry_by);
+	json_object *identifier = json_new_object();
+	char key[UUID_TEXT];
+	key_of(node, key);
+	json_add_text(identifier, "system", place->entry_key);
+	json_add_text(identifier, "value", key);
+	if (!json_object_is_type(list, json_type_array)) {
+		list = json_new_array();
+		json_add(resource, place->entry_by, list);
+	}
+	json_append(list, identifier);
 }
 
 /* ---- the query ---- */
 
-/* "&chain.name=system|value" */
-static void append(char **query, const char *chain, const char *name,
+/* HAPI FHIR answers what is longer with 409, as if it could be tried again. */
+enum { CONDITION_MAX = 700 };
+
+/* "&chain.name=system|value"; without a system, whatever it is. */
+static void append(struct buffer *query, const char *chain, const char *name,
 		   const char *system, const char *value)
 {
-	char *s = url_encoded(system ? system : ""), *v = url_encoded(value);
-	size_t old = *query ? strlen(*query) : 0;
-	size_t size =
-		old + strlen(chain) + strlen(name) + strlen(s) + strlen(v) + 6;
-	char *out = xmalloc(size);
-	snprintf(out, size, "%s%s%s%s%s=%s|%s", old ? *query : "",
-		 old ? "&" : "", chain, *chain ? "." : "", name, s, v);
+	char *s = system ? url_encoded(system) : NULL, *v = url_encoded(value);
+	const char *const parts[] = {query->length ? "&" : "",
+				     chain,
+				     *chain ? "." : "",
+				     name,
+				     "=",
+				     s ? s : "",
+				     s ? "|" : "",
+				     v};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buffer_add(query, parts[i], strlen(parts[i]));
 	free(s);
 	free(v);
-	free(*query);
-	*query = out;
 }
 
-static void append_identifier(char **query, const char *chain,
-			      const struct node *node, size_t index)
+static void append_key(struct buffer *query, const char *chain,
+		       const struct node *node)
 {
-	json_object *identifier = identifier_at(node, index);
-	if (!identifier)
-		return;
-	append(query, chain, node->place->entry_by,
-	       json_text(identifier, "system"), json_text(identifier, "value"));
-	if (index == 0 && issuer_name(identifier))
-		append(query, chain, "_tag", node->place->entry_tag,
-		       issuer_name(identifier));
+	char key[UUID_TEXT];
+	key_of(node, key);
+	append(query, chain, node->place->entry_by, node->place->entry_key,
+	       key);
 }
 
-/* "identifier=system|value" of the first identifier; all of them where another
- * resource has that one too; the patient's with an order and a specimen,
- * because without it another patient's would be found.  NULL: no server could
- * tell; free it. */
-static char *condition(const struct node *node)
+static void append_known(struct buffer *query, const char *chain,
+			 const struct node *node)
 {
-	const struct place *place = node->place, *with = place->entry_and;
-	const struct node *of = with ? node->at[with->level] : NULL;
-	char *query = NULL;
-	if (node->disputed || !has_key(node) || !is_searchable(node) ||
-	    (with && (!of || !is_searchable(of))))
-		return NULL;
-	append_identifier(&query, "", node, 0);
-	for (size_t i = 1; node->shares && identifier_at(node, i); i++)
-		append_identifier(&query, "", node, i);
-	if (with)
-		append_identifier(&query, with->name, of, 0);
+	struct known known[KNOWN_MAX];
+	size_t count = known_of_node(node, known);
+	for (size_t i = 0; i < count; i++)
+		append(query, chain, node->place->entry_by, known[i].system,
+		       known[i].value);
+}
+
+/* A number without a system would be met by others, too. */
+static bool has_system(const struct node *node)
+{
+	struct known known[KNOWN_MAX];
+	return known_of_node(node, known) && known[0].system;
+}
+
+static void append_patient(struct buffer *query, const struct node *node);
+
+/* By the identifiers that it is known by: length 0 is that it cannot. */
+static struct buffer business_condition(const struct node *node)
+{
+	const struct place *with = node->place->entry_and;
+	struct buffer query = {0};
+	const struct node *patient = node->at[LEVEL_PATIENT];
+	bool claimed = node->disputed && patient && !patient->contained;
+	if (!has_system(node) || (node->disputed && !claimed))
+		return query;
+	append_known(&query, "", node);
+	if (with && node->at[with->level])
+		append_patient(&query, node->at[with->level]);
+	else if (claimed)
+		append_patient(&query, patient);
+	if (query.length + strlen(node->place->type) + 1 > CONDITION_MAX) {
+		free(query.bytes);
+		query = (struct buffer){0};
+	}
 	return query;
 }
 
-json_object *request_of(const struct node *node)
+/* Is it asked for by a key of our own? */
+static bool needs_key(const struct node *node)
+{
+	struct buffer query = business_condition(node);
+	free(query.bytes);
+	return !query.length && node->place->entry_key;
+}
+
+/* The name of its place is that of the search parameter. */
+static void append_patient(struct buffer *query, const struct node *node)
+{
+	if (needs_key(node))
+		append_key(query, node->place->name, node);
+	else
+		append_known(query, node->place->name, node);
+}
+
+/* ---- the entry ---- */
+
+/* What a server is asked depends on the resource alone, and only that one
+ * answers.  NULL: it could not tell; free it. */
+static char *condition(const struct node *node, bool *by_key)
+{
+	struct buffer query = business_condition(node);
+	*by_key = !query.length && node->place->entry_key;
+	if (*by_key)
+		append_key(&query, "", node);
+	if (!query.length)
+		return NULL;
+	buffer_add(&query, "", 1);
+	return (char *)query.bytes;
+}
+
+static json_object *request_new(const struct node *node, const char *query)
 {
 	json_object *request = json_new_object();
 	const char *type = node->place->type;
-	char *query = condition(node);
 	bool create = node->place->entry == ENTRY_CREATE_UNLESS && query;
 	size_t size = strlen(type) + (query ? strlen(query) : 0) + 80;
 	char *url = xmalloc(size);
@@ -206,6 +212,19 @@ json_object *request_of(const struct node *node)
 	if (create)
 		json_add_text(request, "ifNoneExist", query);
 	free(url);
-	free(query);
 	return request;
+}
+
+void request_add(const struct node *node, json_object *entry)
+{
+	json_object *resource = json_member(entry, "resource");
+	bool by_key;
+	char *query = condition(node, &by_key);
+	if (by_key)
+		add_key(node, resource);
+	/* A server that gives the ids refuses others. */
+	if (query)
+		json_object_object_del(resource, "id");
+	json_add(entry, "request", request_new(node, query));
+	free(query);
 }

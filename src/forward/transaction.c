@@ -192,10 +192,11 @@ bool node_may_be_entry(const struct node *node)
 {
 	const struct place *place = node->place;
 	const struct place *with = place->entry_and;
+	struct known known[KNOWN_MAX];
 	if (place->entry == ENTRY_UPDATE)
 		return true;
 	return place->entry == ENTRY_CREATE_UNLESS &&
-	       has_member(node->object, place->entry_by) &&
+	       known_of_node(node, known) &&
 	       (!with || (node->at[with->level] &&
 			  node_may_be_entry(node->at[with->level])));
 }
@@ -230,9 +231,6 @@ static json_object *with_head(const struct node *node, json_object *object,
 	json_object *out = json_new_object();
 	json_add(out, "resourceType", json_new_string(node->place->type));
 	json_add(out, "id", json_new_string(node->id));
-	if (json_member(object, "meta"))
-		json_add(out, "meta",
-			 json_object_get(json_member(object, "meta")));
 	if (contained && json_count(contained))
 		json_add(out, "contained", contained);
 	else
@@ -386,28 +384,10 @@ static void mark_absent(const struct assembly *assembly,
 
 /* ---- entries ---- */
 
-/* An identifier of its own for what is updated but has none. */
-static void identify(const struct node *node)
-{
-	const struct place *place = node->place;
-	char value[96];
-	if (!place->entry_system || has_member(node->object, place->entry_by))
-		return;
-	json_object *identifier = json_new_object();
-	json_object *list = json_new_array();
-	snprintf(value, sizeof value, "urn:uuid:%s", node->id);
-	json_add_text(identifier, "system", place->entry_system);
-	json_add_text(identifier, "value", value);
-	json_append(list, identifier);
-	json_add(node->object, place->entry_by, list);
-}
-
 static json_object *complete_resource(const struct assembly *assembly,
 				      struct node *node)
 {
 	json_object *contained = json_new_array();
-	identify(node);
-	request_tag(node);
 	complete(assembly, node, node->object);
 	write_refs(assembly, node, node->object, node, contained);
 	write_links(assembly, node, contained);
@@ -418,9 +398,7 @@ static json_object *complete_resource(const struct assembly *assembly,
 	return resource;
 }
 
-/* What is shared has its request in the first study that it is met in. */
-static json_object *entry_of(const struct assembly *assembly, struct node *node,
-			     const struct instances *instances)
+static json_object *entry_of(const struct assembly *assembly, struct node *node)
 {
 	json_object *entry = json_new_object();
 	bool is_own = node->home == assembly;
@@ -433,10 +411,28 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node,
 	json_add(entry, "resource",
 		 is_own ? json_object_get(node->object)
 			: json_copy(node->object));
-	if (is_own ||
-	    (node->first >= instances->from && node->first < instances->to))
-		json_add(entry, "request", request_of(node));
 	return entry;
+}
+
+static bool is_entry(const struct node *node)
+{
+	return node->root == node && !node->contained;
+}
+
+/* What is shared has its request in the first study that it is met in. */
+static void add_requests(const struct assembly *assembly, json_object *entries,
+			 const struct instances *instances)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < assembly->node_count; i++) {
+		const struct node *node = assembly->nodes[i];
+		if (!is_entry(node))
+			continue;
+		json_object *entry = json_at(entries, at++);
+		if (node->home == assembly || (node->first >= instances->from &&
+					       node->first < instances->to))
+			request_add(node, entry);
+	}
 }
 
 void assembly_complete(struct assembly *assembly)
@@ -471,16 +467,16 @@ json_object *assembly_bundle(struct assembly *assembly,
 	json_object *bundle = bundle_new();
 	json_object *entries = json_new_array();
 	assembly_complete(assembly);
-	for (size_t i = 0; i < assembly->node_count; i++) {
-		struct node *node = assembly->nodes[i];
-		if (node->root == node && !node->contained)
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (is_entry(assembly->nodes[i]))
 			json_append(entries,
-				    entry_of(assembly, node, instances));
-	}
+				    entry_of(assembly, assembly->nodes[i]));
 	if (json_count(entries))
 		json_add(bundle, "entry", entries);
 	else
 		json_object_put(entries);
 	assembly_carry_beside(assembly, bundle, instances);
+	/* What only a server is to know comes last. */
+	add_requests(assembly, json_member(bundle, "entry"), instances);
 	return bundle;
 }

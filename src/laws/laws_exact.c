@@ -8,6 +8,7 @@
 
 #include "../forward/assemble.h"
 #include "../reverse/import.h"
+#include "../reverse/own_keys.h"
 #include "base64.h"
 #include "laws.h"
 #include "zone.h"
@@ -49,6 +50,7 @@ static json_object *bundle_of(const struct trial *trial,
 	json_object *bundle = assembly_bundle(assembly, &all);
 	store_free(store);
 	json_object *read_again = json_tokener_parse(law_text(bundle));
+	own_keys_remove(trial->rules, read_again);
 	json_object_put(bundle);
 	assembly_free(assembly);
 	for (int level = 0; level < LEVELS; level++)

@@ -11,6 +11,7 @@
 #include "import.h"
 #include "result.h"
 #include "json_read.h"
+#include "own_keys.h"
 #include "unmapped.h"
 
 enum { DEPTH_MAX = 128 }; /* of JSON */
@@ -59,6 +60,7 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				     "resourceType",
 				     name);
 	aliases_apply(im->rules, resource);
+	own_keys_remove(im->rules, resource);
 	for (int release = 0; release < RELEASES; release++)
 		im->misfits[release] +=
 			release_misfits((enum fhir_release)release, resource);

@@ -208,6 +208,7 @@ static void build_all(struct build *build)
 	build_schemes(build);
 	build_places(build);
 	build_rules(build);
+	build_known_by(build);
 	build_list(build, &build->carry, true, &rules->carry,
 		   &rules->carry_count);
 	build_list(build, &build->type2, false, &rules->type2,

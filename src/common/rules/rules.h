@@ -84,6 +84,12 @@ enum entry_kind {
 	ENTRY_CONTAINED
 };
 
+/* What a resource is known by: a combination of identifiers. */
+struct known_by {
+	size_t *rules; /* by their numbers */
+	size_t count;
+};
+
 struct place_ref {
 	const char *element; /* "subject" */
 	const struct place *to;
@@ -126,12 +132,13 @@ struct place {
 	/* `and`: it is also found by the identifier of this one that it refers
 	 * to; the name of the place is that of the search parameter. */
 	const struct place *entry_and;
-	/* The system of the tag that stands for an issuer who is known by
-	 * name only, so that a search can ask for it; or NULL. */
-	const char *entry_tag;
-	/* The system of an identifier made of the resource's own id, where no
-	 * rule writes one; or NULL. */
-	const char *entry_system;
+	/* The system of an identifier of our own, by which a server is asked
+	 * where those of the source have no system; or NULL. */
+	const char *entry_key;
+	/* `by`: the rules of the identifiers that it is known by, the first
+	 * that all have a value; none: by its first identifier. */
+	struct known_by *known_by;
+	size_t known_by_count;
 };
 
 /* ---- tables ---- */

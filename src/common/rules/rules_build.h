@@ -168,6 +168,7 @@ json_object *pattern_of_value(const struct fhir_path *path);
 void build_tables(struct build *build); /* rules_table.c */
 void build_places(struct build *build); /* rules_place.c */
 void build_rules(struct build *build);	/* rules_rule.c */
+void build_known_by(struct build *build); /* rules_known_by.c */
 void build_options(struct build *build, struct rule *rule,
 		   const struct yaml_node *node); /* rules_option.c */
 void build_derive(struct build *build, struct rule *rule,

@@ -257,7 +257,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {"create-unless", "update", "and",
-					   "system",	    "tag",    NULL};
+					   "by",	    "key",    NULL};
 	static const char *const words[] = {"contained", NULL};
 	const struct yaml_node *by;
 	struct fhir_step *steps;
@@ -278,11 +278,8 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 	}
 	if (!by || !(place->entry_by = node_text(build, by)))
 		return;
-	if (yaml_get(node, "system"))
-		place->entry_system =
-			node_text(build, yaml_get(node, "system"));
-	if (yaml_get(node, "tag"))
-		place->entry_tag = node_text(build, yaml_get(node, "tag"));
+	if (yaml_get(node, "key"))
+		place->entry_key = node_text(build, yaml_get(node, "key"));
 	if (yaml_get(node, "and"))
 		place->entry_and = find_target(build, yaml_get(node, "and"));
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)

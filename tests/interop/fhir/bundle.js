@@ -56,7 +56,7 @@ class BundleRules {
       this.report(path, 'fullUrl disagrees with the id');
   }
 
-  request({ request, resource }, path) {
+  request({ request, resource, fullUrl }, path) {
     const { method, url, ifNoneExist } = request;
     if (typeof url !== 'string')
       return; // reported as a missing element
@@ -70,6 +70,13 @@ class BundleRules {
       return;
     const [target, query] = url.split(/\?(.*)/s);
     const [type, id] = target.split('/');
+    if ((query || ifNoneExist) && resource.id !== undefined)
+      this.report(path, 'a server gives the id of what a condition finds');
+    if (Buffer.byteLength(ifNoneExist || url) > 700)
+      this.report(path, 'the condition is too long for servers');
+    for (const { value } of [resource.identifier || []].flat())
+      if (typeof value === 'string' && value === fullUrl)
+        this.report(path, 'an identifier is the fullUrl');
     if (type !== resource.resourceType)
       this.report(path, `the url is not one of ${resource.resourceType}`);
     if (method === 'POST' && url !== resource.resourceType)

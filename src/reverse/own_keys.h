@@ -1,0 +1,12 @@
+/* The keys that dcm2fhir gives to resources which have no other to be asked
+ * for by: taken off again. */
+#ifndef OWN_KEYS_H
+#define OWN_KEYS_H
+
+#include "rules.h"
+
+/* Take them off all entries of what was read.  An entry without an id, which a
+ * server is to give, is known by its fullUrl. */
+void own_keys_remove(const dfh_rules *rules, json_object *json);
+
+#endif
