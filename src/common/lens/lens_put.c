@@ -3,6 +3,7 @@
 #include "lens.h"
 #include "lens_one.h"
 #include "lens_policy.h"
+#include "queues.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,55 +34,63 @@ static bool same_values(const struct lens *lens, const struct rule *rule,
 	return true;
 }
 
-/* The item of old that says these very values; it is taken off the list. */
-static struct dcm_item *take_item(const struct lens *lens,
-				  const struct rule *rule,
-				  const struct scope *scope,
-				  struct dcm_item **old, size_t old_count,
-				  const struct json_list *values)
+/* The items of before by what the rule reads of them: as it is, or dressed. */
+static struct queues *queues_of(const struct lens *quiet,
+				const struct rule *rule,
+				const struct scope *scope,
+				struct dcm_item **old, size_t old_count)
 {
-	for (size_t k = 0; k < old_count; k++) {
-		struct dcm_item *item = old[k];
+	struct queues *queues = queues_new(old_count);
+	for (size_t i = 0; i < old_count; i++) {
 		struct json_list got = {0};
-		if (!item)
-			continue;
-		lens_get_one(lens, rule,
-			     &(struct scope){.root = scope->root, .item = item},
-			     &got);
-		bool same = same_values(lens, rule, &got, values);
-		lens_values_free(&got);
-		if (same) {
-			old[k] = NULL;
-			return item;
+		lens_get_one(
+			quiet, rule,
+			&(struct scope){.root = scope->root, .item = old[i]},
+			&got);
+		json_object *dressed =
+			got.count
+				? fhir_path_dressed(rule->fhir[quiet->release],
+						    got.at[0])
+				: NULL;
+		if (got.count == 1) {
+			queues_add(queues, 0, got.at[0], i);
+			queues_add(queues, 0, dressed, i);
 		}
+		json_object_put(dressed);
+		lens_values_free(&got);
 	}
-	return NULL;
+	return queues;
+}
+
+/* The item of old that says this very value; it is taken. */
+static struct dcm_item *take_item(struct queues *queues, struct dcm_item **old,
+				  json_object *value)
+{
+	size_t found = queues_first(queues, 0, value);
+	if (found == QUEUES_NONE)
+		return NULL;
+	queues_take(queues, found);
+	return old[found];
 }
 
 /* An item whose value FHIR did not change, or whose value means the same,
  * keeps everything else in it. */
-static struct dcm_item *item_for(const struct lens *lens,
-				 const struct rule *rule,
-				 const struct scope *scope,
-				 struct dcm_item **old, size_t old_count,
-				 json_object *value)
+static struct dcm_item *
+item_for(const struct lens *lens, const struct lens *quiet,
+	 const struct rule *rule, const struct scope *scope,
+	 struct dcm_item **old, struct queues *queues, json_object *value)
 {
-	struct lens quiet = *lens;
-	struct json_list one = {.at = &value, .count = 1}, got = {0};
-	quiet.note = NULL;
-	quiet.note_at = NULL;
-	struct dcm_item *item =
-		take_item(&quiet, rule, scope, old, old_count, &one);
+	struct json_list got = {0};
+	struct dcm_item *item = take_item(queues, old, value);
 	if (item)
 		return item;
 	item = arena_alloc(scope->root->arena, sizeof *item);
 	item->arena = scope->root->arena;
 	struct scope inner = {.root = scope->root, .item = item};
 	lens_put_one(lens, rule, &inner, value);
-	lens_get_one(&quiet, rule, &inner, &got);
+	lens_get_one(quiet, rule, &inner, &got);
 	struct dcm_item *same =
-		got.count ? take_item(&quiet, rule, scope, old, old_count, &got)
-			  : NULL;
+		got.count == 1 ? take_item(queues, old, got.at[0]) : NULL;
 	lens_values_free(&got);
 	return same ? same : item;
 }
@@ -92,20 +101,22 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	const struct dcm_path *path = &rule->each.paths[0];
 	struct dcm_element *sequence = scope_element(scope, path);
 	size_t old_count = sequence ? sequence->item_count : 0;
-	struct dcm_item **old =
-		xmalloc((old_count + 1) * sizeof(struct dcm_item *));
+	/* The sequence is given others below; its items of before stay. */
+	struct dcm_item **old = old_count ? sequence->items : NULL;
 	struct dcm_item **items = arena_alloc(
 		scope->root->arena, values->count * sizeof(struct dcm_item *));
+	struct lens quiet = *lens;
 	size_t count = 0;
-	if (old_count)
-		memcpy(old, sequence->items, old_count * sizeof *old);
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	struct queues *queues = queues_of(&quiet, rule, scope, old, old_count);
 	for (size_t i = 0; i < values->count; i++) {
-		struct dcm_item *item = item_for(lens, rule, scope, old,
-						 old_count, values->at[i]);
+		struct dcm_item *item = item_for(lens, &quiet, rule, scope, old,
+						 queues, values->at[i]);
 		if (item->count)
 			items[count++] = item;
 	}
-	free(old);
+	queues_free(queues);
 	if (!count)
 		return;
 	scope_write(scope, path, &(struct port_value){VALUE_EMPTY, NULL});

@@ -6,6 +6,7 @@
 #include "beside.h"
 #include "buffer.h"
 #include "lens_policy.h"
+#include "old_items.h"
 
 struct put {
 	const struct lens *lens;
@@ -161,100 +162,9 @@ static void put_single(const struct put *put, const struct place *place,
 
 /* ---- places with an item for each object ---- */
 
-/* Does the rule write what identifies the resources of its place? */
-static bool identifies(const struct rule *rule, enum fhir_release release)
+/* A new item behind the others, or the top level. */
+static struct scope new_item(const struct put *put, const struct place *place)
 {
-	const struct fhir_path *path = rule->fhir[release];
-	return path->place->entry_by &&
-	       strcmp(path->steps[0].name, path->place->entry_by) == 0;
-}
-
-/* -1: the rule finds something else in this item than the object says; 0: one
- * of them says nothing; 1: it finds the same. */
-static int compare_rule(const struct lens *lens, const struct rule *rule,
-			const struct scope *scope,
-			const struct json_list *values)
-{
-	struct json_list got = {0};
-	int result = 0;
-	if (!values->count)
-		return 0;
-	lens_get(lens, rule, scope, &got);
-	for (size_t k = 0; k < got.count && result <= 0; k++) {
-		json_object *dressed =
-			fhir_path_dressed(rule->fhir[lens->release], got.at[k]);
-		result = json_object_equal(dressed, values->at[0]) ? 1 : -1;
-		json_object_put(dressed);
-	}
-	lens_values_free(&got);
-	return result;
-}
-
-/* Is the object about this item?  Identifiers decide; where none speaks
- * against it, anything else in common is enough. */
-static bool is_item_of(const struct put *put, const struct place *place,
-		       json_object *object, const struct scope *scope)
-{
-	const dfh_rules *rules = put->lens->rules;
-	struct json_list *values = view_values(put->view, place, object);
-	struct lens quiet = *put->lens;
-	bool by_identifier = false, other_identifier = false, common = false;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		int same = compare_rule(&quiet, &rules->rules[i], scope,
-					&values[i]);
-		if (!same)
-			continue;
-		bool identifier = identifies(&rules->rules[i], quiet.release);
-		by_identifier = by_identifier || (identifier && same > 0);
-		other_identifier = other_identifier || (identifier && same < 0);
-		common = common || same > 0;
-	}
-	view_values_free(rules, values);
-	return by_identifier || (common && !other_identifier);
-}
-
-/* An item of which the rules of this place read nothing: another rule made
- * it, or nobody filled it in yet. */
-static bool is_free(const struct put *put, const struct place *place,
-		    const struct scope *scope)
-{
-	const dfh_rules *rules = put->lens->rules;
-	struct lens quiet = *put->lens;
-	struct json_list got = {0};
-	quiet.note = NULL;
-	quiet.note_at = NULL;
-	for (size_t i = 0; i < rules->rule_count && !got.count; i++) {
-		const struct fhir_path *path =
-			rules->rules[i].fhir[put->lens->release];
-		if (path && path->place == place && rules->rules[i].can_get)
-			lens_get(&quiet, &rules->rules[i], scope, &got);
-	}
-	bool nothing = !got.count;
-	lens_values_free(&got);
-	return nothing;
-}
-
-/* The item that an object belongs to, or a free one, or a new one behind the
- * others. */
-static struct scope scope_for(const struct put *put, const struct place *place,
-			      json_object *object, struct scope_list *old)
-{
-	for (size_t i = 0; i < old->count; i++)
-		if (old->at[i].item &&
-		    is_item_of(put, place, object, &old->at[i])) {
-			struct scope found = old->at[i];
-			old->at[i].item = NULL;
-			return found;
-		}
-	for (size_t i = 0; i < old->count; i++)
-		if (old->at[i].item && !old->at[i].is_top_level &&
-		    is_free(put, place, &old->at[i])) {
-			struct scope found = old->at[i];
-			old->at[i].item = NULL;
-			return found;
-		}
 	struct scope top = scope_root(&put->dataset->root);
 	const struct dcm_path *path = &place->each.paths[0];
 	if (place->each.kind == EACH_ONE_OF)
@@ -271,43 +181,41 @@ static struct scope scope_for(const struct put *put, const struct place *place,
 	return scope;
 }
 
-/* A sequence that says something already is not empty, so that an item beside
- * the others would be more than to fill it. */
-static bool is_one_too_many(const struct put *put, const struct place *place,
-			    json_object *object, const struct scope_list *items)
+/* The item that an object belongs to, or a free one, or a new one. */
+static void put_item(const struct put *put, const struct place *place,
+		     json_object *object, struct old_items *old)
 {
-	bool says = false;
-	if (!place_only_fills(put, place))
-		return false;
-	for (size_t i = 0; i < items->count; i++) {
-		if (!items->at[i].item)
-			continue;
-		if (is_item_of(put, place, object, &items->at[i]))
-			return false;
-		says = says || (!items->at[i].is_top_level &&
-				!is_free(put, place, &items->at[i]));
+	struct json_list *values = view_values(put->view, place, object);
+	const struct scope *found = old_items_find(old, values);
+	struct scope scope;
+	/* A sequence that says something already is not empty, so that an item
+	 * beside the others would be more than to fill it. */
+	if (!found && old_items_say(old) && place_only_fills(put, place)) {
+		note_place(put, place, NOTE_KEPT,
+			   "the dataset has items, and only what is empty is "
+			   "filled");
+		view_values_free(put->lens->rules, values);
+		return;
 	}
-	return says;
+	if (!found)
+		found = old_items_find_free(old);
+	if (found)
+		old_items_take(old, found);
+	scope = found ? *found : new_item(put, place);
+	for (int late = 0; late < 2; late++)
+		put_values(put, place, object, values, &scope, late);
+	view_values_free(put->lens->rules, values);
 }
 
 static void put_items(const struct put *put, const struct place *place,
 		      const struct json_list *objects)
 {
 	struct scope top = scope_root(&put->dataset->root);
-	struct scope_list old = scopes_of(&place->each, &top);
-	for (size_t i = 0; i < objects->count; i++) {
-		if (is_one_too_many(put, place, objects->at[i], &old)) {
-			note_place(put, place, NOTE_KEPT,
-				   "the dataset has items, and only what is "
-				   "empty is filled");
-			continue;
-		}
-		struct scope scope =
-			scope_for(put, place, objects->at[i], &old);
-		for (int late = 0; late < 2; late++)
-			put_object(put, place, objects->at[i], &scope, late);
-	}
-	scope_list_free(&old);
+	struct old_items *old =
+		old_items_new(put->lens, place, scopes_of(&place->each, &top));
+	for (size_t i = 0; i < objects->count; i++)
+		put_item(put, place, objects->at[i], old);
+	old_items_free(old);
 }
 
 /* ---- places with joined names and items ---- */
@@ -449,49 +357,44 @@ static void write_joined(const struct put *put, const struct place *place,
 /* Start from what the dataset has of this person, so that what FHIR does not
  * change stays. */
 static void seed(const struct put *put, const struct place *place,
-		 json_object *object, struct scope_list *old,
-		 struct joined *joined)
+		 const struct scope *old, struct joined *joined)
 {
 	const struct each *each = &place->each;
-	joined->scratch = dataset_new();
-	for (size_t i = 0; i < old->count; i++) {
-		if (!old->at[i].item ||
-		    !is_item_of(put, place, object, &old->at[i]))
+	const struct scope top = scope_root(&put->dataset->root);
+	for (size_t k = 0; k < each->count; k++) {
+		const struct dcm_path *path = &each->paths[k];
+		const struct dcm_tag *tag = &path->tags[0];
+		const struct dcm_element *e = scope_element(&top, path);
+		if (!e || old->index[k] < 0)
 			continue;
-		for (size_t k = 0; k < each->count; k++) {
-			const struct dcm_tag *tag = &each->paths[k].tags[0];
-			int index = old->at[i].index[k];
-			struct dcm_element *e = scope_element(
-				&(struct scope){.root = &put->dataset->root,
-						.item = &put->dataset->root},
-				&each->paths[k]);
-			if (!e || index < 0)
-				continue;
-			if (e->item_count)
-				dcm_item_copy(
-					dcm_item_need_item(
-						&joined->scratch->root, tag, 0),
-					e->items[index]);
-			else
-				dcm_item_set_text(&joined->scratch->root, tag,
-						  each->paths[k].vr,
-						  value_at(e->text,
-							   (size_t)index,
-							   put->lens->arena));
-		}
-		old->at[i].item = NULL;
-		return;
+		if (e->item_count)
+			dcm_item_copy(dcm_item_need_item(&joined->scratch->root,
+							 tag, 0),
+				      e->items[old->index[k]]);
+		else
+			dcm_item_set_text(&joined->scratch->root, tag, path->vr,
+					  value_at(old->values[k].at, 0,
+						   put->lens->arena));
 	}
 }
 
 static void put_scratch(const struct put *put, const struct place *place,
-			json_object *object, struct joined *joined)
+			json_object *object, struct old_items *old,
+			struct joined *joined)
 {
 	const struct each *each = &place->each;
+	struct json_list *values = view_values(put->view, place, object);
+	const struct scope *found = old_items_find(old, values);
+	joined->scratch = dataset_new();
+	if (found) {
+		seed(put, place, found, joined);
+		old_items_take(old, found);
+	}
 	struct scope scope = scope_root(&joined->scratch->root);
 	scope.join = each;
 	for (int late = 0; late < 2; late++)
-		put_object(put, place, object, &scope, late);
+		put_values(put, place, object, values, &scope, late);
+	view_values_free(put->lens->rules, values);
 	for (size_t k = 0; k < each->count; k++) {
 		const struct dcm_element *e = dcm_item_find(
 			&joined->scratch->root, &each->paths[k].tags[0]);
@@ -504,12 +407,12 @@ static void put_joined(const struct put *put, const struct place *place,
 {
 	const struct each *each = &place->each;
 	struct scope top = scope_root(&put->dataset->root);
-	struct scope_list old = scopes_of(each, &top);
+	struct old_items *old =
+		old_items_new(put->lens, place, scopes_of(each, &top));
 	struct joined *all = xmalloc(objects->count * sizeof *all);
 	for (size_t i = 0; i < objects->count; i++) {
 		all[i] = (struct joined){0};
-		seed(put, place, objects->at[i], &old, &all[i]);
-		put_scratch(put, place, objects->at[i], &all[i]);
+		put_scratch(put, place, objects->at[i], old, &all[i]);
 	}
 	bool right = reads_back(all, objects->count, each);
 	for (size_t k = 0; k < each->count; k++) {
@@ -528,7 +431,7 @@ static void put_joined(const struct put *put, const struct place *place,
 	for (size_t i = 0; i < objects->count; i++)
 		dataset_free(all[i].scratch);
 	free(all);
-	scope_list_free(&old);
+	old_items_free(old);
 }
 
 /* ---- all ---- */

@@ -1,0 +1,132 @@
+#include "queues.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "hash.h"
+#include "json_known.h"
+#include "json_make.h"
+
+struct waiting {
+	size_t item;
+	struct waiting *next;
+};
+
+struct queue {
+	uint64_t kind, hash;
+	json_object *value;
+	struct waiting *first, *last;
+	bool is_used; /* a slot that is not free */
+};
+
+struct queues {
+	struct arena *arena;
+	bool *taken;
+	struct queue *slots; /* a hash table */
+	size_t count, slot_count;
+};
+
+struct queues *queues_new(size_t count)
+{
+	struct queues *queues = xmalloc(sizeof *queues);
+	*queues = (struct queues){.arena = arena_new(),
+				  .taken = xmalloc(count + 1)};
+	memset(queues->taken, 0, count + 1);
+	return queues;
+}
+
+void queues_free(struct queues *queues)
+{
+	if (!queues)
+		return;
+	for (size_t i = 0; i < queues->slot_count; i++)
+		json_object_put(queues->slots[i].value);
+	arena_free(queues->arena);
+	free(queues->taken);
+	free(queues->slots);
+	free(queues);
+}
+
+static struct queue *slot_of(const struct queues *queues, uint64_t hash,
+			     uint64_t kind, json_object *value)
+{
+	size_t mask = queues->slot_count - 1;
+	size_t i = (size_t)(hash ^ hash >> 32) & mask;
+	for (;; i = (i + 1) & mask) {
+		struct queue *slot = &queues->slots[i];
+		if (!slot->is_used ||
+		    (slot->hash == hash && slot->kind == kind &&
+		     json_object_equal(slot->value, value)))
+			return slot;
+	}
+}
+
+static void grow(struct queues *queues)
+{
+	struct queue *old = queues->slots;
+	size_t count = queues->slot_count;
+	queues->slot_count = count ? 2 * count : 16;
+	queues->slots = xmalloc(queues->slot_count * sizeof *old);
+	memset(queues->slots, 0, queues->slot_count * sizeof *old);
+	for (size_t i = 0; i < count; i++)
+		if (old[i].is_used)
+			*slot_of(queues, old[i].hash, old[i].kind,
+				 old[i].value) = old[i];
+	free(old);
+}
+
+static uint64_t hash_of(uint64_t kind, json_object *value)
+{
+	return hash_bytes(json_hash(value), &kind, sizeof kind);
+}
+
+void queues_add(struct queues *queues, uint64_t kind, json_object *value,
+		size_t item)
+{
+	uint64_t hash = hash_of(kind, value);
+	if (2 * queues->count >= queues->slot_count)
+		grow(queues);
+	struct queue *queue = slot_of(queues, hash, kind, value);
+	if (!queue->is_used) {
+		*queue = (struct queue){kind, hash, json_object_get(value),
+					NULL, NULL, true};
+		queues->count++;
+	} else if (queue->last->item == item) {
+		return;
+	}
+	struct waiting *one = arena_alloc(queues->arena, sizeof *one);
+	*one = (struct waiting){item, NULL};
+	if (queue->last)
+		queue->last->next = one;
+	else
+		queue->first = one;
+	queue->last = one;
+}
+
+/* Those that were taken need not be passed again. */
+size_t queues_first(struct queues *queues, uint64_t kind, json_object *value)
+{
+	if (!queues->slot_count)
+		return QUEUES_NONE;
+	struct queue *queue =
+		slot_of(queues, hash_of(kind, value), kind, value);
+	struct waiting *one = queue->first;
+	while (one && queues->taken[one->item])
+		one = one->next;
+	if (one)
+		queue->first = one;
+	else if (queue->is_used)
+		queue->first = queue->last;
+	return one ? one->item : QUEUES_NONE;
+}
+
+void queues_take(struct queues *queues, size_t item)
+{
+	queues->taken[item] = true;
+}
+
+bool queues_is_taken(const struct queues *queues, size_t item)
+{
+	return queues->taken[item];
+}
