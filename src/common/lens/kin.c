@@ -4,13 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "codec.h"
+#include "view.h"
 
 struct kin {
 	const dfh_rules *rules;
 	struct lh_table **of;	  /* for each place: Type/id -> json_list */
 	struct json_list *others; /* for each place: they refer to nothing */
+	bool *of_several;	  /* for each place */
 };
+
+bool is_of_several(const struct fhir_index *index, const struct place *place)
+{
+	bool several = false;
+	size_t count = 0;
+	for (int level = LEVEL_PATIENT; !count && level <= LEVEL_STUDY;
+	     level++) {
+		const struct place *to = NULL;
+		struct json_list all = {0};
+		for (size_t i = 0; i < place->ref_count; i++)
+			if ((int)place->refs[i].to->level == level)
+				to = place->refs[i].to;
+		if (to)
+			fhir_index_type(index, to->type, &all);
+		count = all.count;
+		for (size_t i = 1; i < all.count && !several; i++)
+			several = !json_object_equal(all.at[0], all.at[i]);
+		json_list_free(&all);
+	}
+	return several;
+}
 
 static void free_list(struct lh_entry *entry)
 {
@@ -29,8 +53,7 @@ static const char *name_of(char out[256], json_object *resource)
 	return out;
 }
 
-static void add(struct kin *kin, size_t place, json_object *to,
-		json_object *resource)
+static struct json_list *list_of(struct kin *kin, size_t place, json_object *to)
 {
 	char name[256];
 	void *found = NULL;
@@ -39,7 +62,7 @@ static void add(struct kin *kin, size_t place, json_object *to,
 		*(struct json_list *)found = (struct json_list){0};
 		lh_add(kin->of[place], xstrdup(name), found);
 	}
-	json_list_add(found, resource);
+	return found;
 }
 
 /* The element by which it is told whose it is. */
@@ -58,19 +81,92 @@ static json_object *last_ref(const struct place *place, json_object *resource)
 	return last;
 }
 
-static void enter(struct kin *kin, size_t place, json_object *resource,
-		  const struct fhir_index *index)
+static json_object *reference_at(json_object *member, size_t i)
 {
-	json_object *member = last_ref(&kin->rules->places[place], resource);
+	return json_object_is_type(member, json_type_array) ? json_at(member, i)
+							    : member;
+}
+
+static size_t reference_count(json_object *member)
+{
 	bool array = json_object_is_type(member, json_type_array);
-	size_t count = !member ? 0 : array ? json_count(member) : 1;
+	return !member ? 0 : array ? json_count(member) : 1;
+}
+
+/* What it refers to, by the addresses: the same text for those who refer to
+ * the same.  To be freed. */
+static char *kinfolk(const struct place *place, json_object *resource,
+		     const struct fhir_index *index)
+{
+	struct buffer text = {0};
+	char one[32];
+	for (size_t k = 0; k < place->ref_count; k++) {
+		json_object *member =
+			json_member(resource, place->refs[k].element);
+		for (size_t i = 0; i < reference_count(member); i++) {
+			json_object *to = fhir_index_resolve(
+				index, resource, reference_at(member, i));
+			snprintf(one, sizeof one, " %zu %p", k, (void *)to);
+			buffer_add(&text, one, strlen(one));
+		}
+	}
+	buffer_add(&text, "", 1);
+	return (char *)text.bytes;
+}
+
+/* While the lists of a place are made. */
+struct making {
+	struct kin *kin;
+	size_t place;
+	const struct fhir_index *index;
+	struct lh_table *kinfolks; /* each text once */
+	struct lh_table *counts;   /* of a list and a text: how many */
+};
+
+static const char *kept_once(struct lh_table *texts, char *text)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(texts, text);
+	if (entry)
+		free(text);
+	else
+		lh_add(texts, text, text);
+	return entry ? (const char *)lh_entry_v(entry) : text;
+}
+
+static void add(struct making *making, struct json_list *list,
+		const char *kinfolk, json_object *resource)
+{
+	static const char one[] = "1", two[] = "2";
+	char key[64];
+	if (list->count && list->at[list->count - 1] == resource)
+		return;
+	snprintf(key, sizeof key, "%p %p", (void *)list, (const void *)kinfolk);
+	struct lh_entry *entry = lh_table_lookup_entry(making->counts, key);
+	if (entry && lh_entry_v(entry) == (void *)two)
+		return;
+	if (entry)
+		lh_entry_set_val(entry, (void *)two);
+	else
+		lh_add(making->counts, xstrdup(key), one);
+	json_list_add(list, resource);
+}
+
+static void enter(struct making *making, json_object *resource)
+{
+	struct kin *kin = making->kin;
+	const struct place *place = &kin->rules->places[making->place];
+	json_object *member = last_ref(place, resource);
+	size_t count = reference_count(member);
+	const char *refers = kept_once(making->kinfolks,
+				       kinfolk(place, resource, making->index));
 	if (!count)
-		json_list_add(&kin->others[place], resource);
+		add(making, &kin->others[making->place], refers, resource);
 	for (size_t i = 0; i < count; i++) {
-		json_object *to = fhir_index_resolve(
-			index, resource, array ? json_at(member, i) : member);
+		json_object *to = fhir_index_resolve(making->index, resource,
+						     reference_at(member, i));
 		if (to)
-			add(kin, place, to, resource);
+			add(making, list_of(kin, making->place, to), refers,
+			    resource);
 	}
 }
 
@@ -78,12 +174,19 @@ static void enter_all(struct kin *kin, size_t at, enum fhir_release release,
 		      const struct fhir_index *index)
 {
 	const struct place *place = &kin->rules->places[at];
+	const struct view view = {
+		.rules = kin->rules, .release = release, .index = index};
+	struct making making = {kin, at, index, lh_by_text(16, lh_free_key),
+				lh_by_text(16, lh_free_key)};
 	struct json_list all = {0};
 	json_object *is = place->is[release];
 	fhir_index_type(index, place->type, &all);
 	for (size_t i = 0; i < all.count; i++)
-		if (!is || json_matches(all.at[i], is))
-			enter(kin, at, all.at[i], index);
+		if ((!is || json_matches(all.at[i], is)) &&
+		    !view_refuses(&view, place, all.at[i]))
+			enter(&making, all.at[i]);
+	lh_table_free(making.kinfolks);
+	lh_table_free(making.counts);
 	json_list_free(&all);
 }
 
@@ -93,14 +196,18 @@ struct kin *kin_new(const dfh_rules *rules, enum fhir_release release,
 	struct kin *kin = xmalloc(sizeof *kin);
 	*kin = (struct kin){rules,
 			    xmalloc(rules->place_count * sizeof *kin->of),
-			    xmalloc(rules->place_count * sizeof *kin->others)};
+			    xmalloc(rules->place_count * sizeof *kin->others),
+			    xmalloc(rules->place_count + 1)};
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
 		kin->of[i] = lh_by_text(16, free_list);
 		kin->others[i] = (struct json_list){0};
+		kin->of_several[i] = false;
 		if (place->in_release[release] && place->is_resource &&
-		    !place->key_count && !place->via[release])
+		    !place->key_count && !place->via[release]) {
 			enter_all(kin, i, release, index);
+			kin->of_several[i] = is_of_several(index, place);
+		}
 	}
 	return kin;
 }
@@ -115,6 +222,7 @@ void kin_free(struct kin *kin)
 	}
 	free(kin->of);
 	free(kin->others);
+	free(kin->of_several);
 	free(kin);
 }
 
@@ -128,4 +236,9 @@ const struct json_list *kin_of(const struct kin *kin, const struct place *place,
 		return &kin->others[at];
 	lh_table_lookup_ex(kin->of[at], name_of(name, to), &found);
 	return found;
+}
+
+bool kin_is_of_several(const struct kin *kin, const struct place *place)
+{
+	return kin->of_several[place - kin->rules->places];
 }

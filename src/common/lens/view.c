@@ -167,29 +167,6 @@ static void look_at(const struct view *view, const struct place *place,
 	}
 }
 
-/* Of several patients, or studies if there are no patients at all? */
-static bool is_of_several(const struct view *view, const struct place *place)
-{
-	bool several = false;
-	size_t count = 0;
-	for (int level = LEVEL_PATIENT; !count && level <= LEVEL_STUDY;
-	     level++) {
-		const struct place *to = NULL;
-		struct json_list all = {0};
-		for (size_t i = 0; i < place->ref_count; i++)
-			if ((int)place->refs[i].to->level == level)
-				to = place->refs[i].to;
-		if (to)
-			fhir_index_type(view->index, to->type, &all);
-		count = all.count;
-		for (size_t i = 1; i < all.count; i++)
-			several = several ||
-				  !json_object_equal(all.at[0], all.at[i]);
-		json_list_free(&all);
-	}
-	return several;
-}
-
 /* The resource that is nearest to this study; NULL if none is near. *tie:
  * several are equally near. */
 static json_object *nearest(const struct view *view, const struct place *place,
@@ -211,8 +188,9 @@ static json_object *nearest(const struct view *view, const struct place *place,
 		json_list_free(&all);
 	}
 	/* Who tells of nobody could tell of any of them. */
-	*tie = found.tie ||
-	       (found.best && !found.kinship && is_of_several(view, place));
+	*tie = found.tie || (found.best && !found.kinship &&
+			     (view->kin ? kin_is_of_several(view->kin, place)
+					: is_of_several(view->index, place)));
 	return found.best;
 }
 
