@@ -50,50 +50,114 @@ static bool is_changed(const struct meeting *meeting, const struct dcm_tag *tag)
 		dcm_tag_compare(tag, &original_attributes) == 0);
 }
 
-/* Data Elements Signed of the MAC Parameters that the signature names. */
-static bool find_signed(const struct meeting *meeting,
-			const struct dcm_part *signature,
-			const struct sequence *parameters, struct dcm_part *out)
+/* One item of MAC Parameters: which elements are signed, and whether one of
+ * them changes, which is looked at once. */
+struct mac {
+	struct dcm_part id, tags;
+	size_t position;
+	bool has_tags, is_known, is_broken;
+	struct dcm_tag culprit;
+};
+
+struct macs {
+	struct mac *at; /* sorted */
+	size_t count;
+};
+
+static int compare_ids(const struct dcm_part *a, const struct dcm_part *b)
+{
+	if (a->value_length != b->value_length)
+		return a->value_length < b->value_length ? -1 : 1;
+	return a->value_length ? memcmp(a->value, b->value, a->value_length)
+			       : 0;
+}
+
+/* Of several with one ID the first counts. */
+static int compare_macs(const void *a, const void *b)
+{
+	const struct mac *x = a, *y = b;
+	int order = compare_ids(&x->id, &y->id);
+
+	if (order)
+		return order;
+	return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* The position does not count. */
+static int compare_id_of_mac(const void *id, const void *mac)
+{
+	return compare_ids(id, &((const struct mac *)mac)->id);
+}
+
+/* at: to be freed. */
+static struct macs macs_of(const struct meeting *meeting,
+			   const struct sequence *parameters)
 {
 	const unsigned char *at = parameters->part.value;
-	size_t length = parameters->part.value_length;
-	struct dcm_part item, id, other;
+	size_t length = parameters->part.value_length, i, kept = 0;
+	struct macs macs = {NULL, 0};
+	struct dcm_part item;
 
-	if (!parameters->bytes ||
-	    !dcm_part_find(signature, meeting->encoding, &mac_id, &id))
-		return false;
-	while (dcm_part_next(&at, &length, meeting->encoding, &item))
-		if (dcm_part_find(&item, meeting->encoding, &mac_id, &other) &&
-		    other.value_length == id.value_length &&
-		    memcmp(other.value, id.value, id.value_length) == 0)
-			return dcm_part_find(&item, meeting->encoding,
-					     &signed_elements, out);
-	return false;
+	while (parameters->bytes &&
+	       dcm_part_next(&at, &length, meeting->encoding, &item)) {
+		struct mac mac = {.position = macs.count};
+
+		if (!dcm_part_find(&item, meeting->encoding, &mac_id, &mac.id))
+			continue;
+		mac.has_tags = dcm_part_find(&item, meeting->encoding,
+					     &signed_elements, &mac.tags);
+		/* a power of two is full */
+		if (!(macs.count & (macs.count - 1)))
+			macs.at = xrealloc(macs.at,
+					   (macs.count ? 2 * macs.count : 1) *
+						   sizeof(*macs.at));
+		macs.at[macs.count++] = mac;
+	}
+	if (macs.count)
+		qsort(macs.at, macs.count, sizeof(*macs.at), compare_macs);
+	for (i = 0; i < macs.count; i++)
+		if (!i || compare_ids(&macs.at[kept - 1].id, &macs.at[i].id))
+			macs.at[kept++] = macs.at[i];
+	macs.count = kept;
+	return macs;
+}
+
+static void look_at_tags(const struct meeting *meeting, struct mac *mac)
+{
+	bool big_endian = meeting->encoding.big_endian;
+	const unsigned char *tags = mac->tags.value;
+	size_t i;
+
+	for (i = 0; i + 4 <= mac->tags.value_length && !mac->is_broken;
+	     i += 4) {
+		mac->culprit = (struct dcm_tag){
+			dcm_u16(tags + i, big_endian),
+			dcm_u16(tags + i + 2, big_endian), NULL};
+		mac->is_broken = is_changed(meeting, &mac->culprit);
+	}
+	mac->is_known = true;
 }
 
 /* One that does not tell what it signs signs everything. */
 static bool is_broken(struct meeting *meeting, const struct dcm_part *signature,
-		      const struct sequence *parameters)
+		      const struct macs *macs)
 {
-	bool big_endian = meeting->encoding.big_endian;
-	struct dcm_part tags;
-	size_t i;
+	struct mac *mac = NULL;
+	struct dcm_part id;
 
-	if (!find_signed(meeting, signature, parameters, &tags)) {
+	if (macs->count &&
+	    dcm_part_find(signature, meeting->encoding, &mac_id, &id))
+		mac = bsearch(&id, macs->at, macs->count, sizeof(*macs->at),
+			      compare_id_of_mac);
+	if (!mac || !mac->has_tags) {
 		meeting->culprit = meeting->splice->patches[0].tag;
 		return true;
 	}
-	for (i = 0; i + 4 <= tags.value_length; i += 4) {
-		const struct dcm_tag tag = {
-			dcm_u16(tags.value + i, big_endian),
-			dcm_u16(tags.value + i + 2, big_endian), NULL};
-
-		if (!is_changed(meeting, &tag))
-			continue;
-		meeting->culprit = tag;
-		return true;
-	}
-	return false;
+	if (!mac->is_known)
+		look_at_tags(meeting, mac);
+	if (mac->is_broken)
+		meeting->culprit = mac->culprit;
+	return mac->is_broken;
 }
 
 static int refuse(const struct meeting *meeting, const char *what_to_do)
@@ -131,6 +195,7 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 {
 	struct sequence all, parameters = {0};
 	struct buffer kept = {0};
+	struct macs macs;
 	const unsigned char *at;
 	bool broken = false;
 	struct dcm_part item;
@@ -140,11 +205,12 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 	answer = read_sequence(meeting, &signatures, &all);
 	if (answer == 0 && all.bytes)
 		answer = read_sequence(meeting, &mac_parameters, &parameters);
+	macs = macs_of(meeting, &parameters);
 	at = all.part.value;
 	length = all.part.value_length;
 	while (answer == 0 && all.bytes &&
 	       dcm_part_next(&at, &length, meeting->encoding, &item)) {
-		if (is_broken(meeting, &item, &parameters))
+		if (is_broken(meeting, &item, &macs))
 			broken = true;
 		else
 			buffer_add(&kept, item.bytes, item.length);
@@ -155,6 +221,7 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 		keep_signatures(meeting, &all, &parameters, &kept);
 	*removed |= broken && removes;
 	buffer_free(&kept);
+	free(macs.at);
 	free(parameters.bytes);
 	free(all.bytes);
 	return answer;
@@ -176,16 +243,63 @@ static bool has_items(const struct meeting *meeting,
 	       dcm_u16(part->value + 2, big_endian) == 0xe000;
 }
 
-/* An item that is signed stays as it is, or its signature is broken. */
-static bool is_kept(const struct dcm_part *item, const unsigned char *in,
-		    size_t length)
+/* All items of a sequence, at any depth, by their bytes. */
+struct items {
+	const struct meeting *meeting;
+	const struct dcm_part *sequence; /* NULL: there is none */
+	struct dcm_part *at;		 /* sorted, when one is looked for */
+	size_t count;
+};
+
+static int compare_items(const void *a, const void *b)
 {
-	return in && memmem(in, length, item->bytes, item->length);
+	const struct dcm_part *x = a, *y = b;
+
+	if (x->length != y->length)
+		return x->length < y->length ? -1 : 1;
+	return memcmp(x->bytes, y->bytes, x->length);
+}
+
+static void gather_items(struct items *items, const struct dcm_part *sequence,
+			 int depth)
+{
+	const struct dcm_encoding encoding = items->meeting->encoding;
+	const unsigned char *at = sequence->value, *in;
+	size_t length = sequence->value_length, rest;
+	struct dcm_part item, element;
+
+	if (!has_items(items->meeting, sequence, depth))
+		return;
+	while (dcm_part_next(&at, &length, encoding, &item)) {
+		/* a power of two is full */
+		if (!(items->count & (items->count - 1)))
+			items->at =
+				xrealloc(items->at,
+					 (items->count ? 2 * items->count : 1) *
+						 sizeof(*items->at));
+		items->at[items->count++] = item;
+		in = item.value;
+		rest = item.value_length;
+		while (dcm_part_next(&in, &rest, encoding, &element))
+			gather_items(items, &element, depth + 1);
+	}
+}
+
+/* An item that is signed stays as it is, or its signature is broken. */
+static bool is_kept(const struct dcm_part *item, struct items *in)
+{
+	if (in->sequence && !in->at) {
+		gather_items(in, in->sequence, 1);
+		if (in->count)
+			qsort(in->at, in->count, sizeof(*in->at),
+			      compare_items);
+	}
+	return in->count &&
+	       bsearch(item, in->at, in->count, sizeof(*in->at), compare_items);
 }
 
 static bool has_broken(const struct meeting *meeting,
-		       const struct dcm_part *sequence,
-		       const unsigned char *other, size_t other_length,
+		       const struct dcm_part *sequence, struct items *other,
 		       int depth)
 {
 	const unsigned char *at = sequence->value, *in;
@@ -197,28 +311,26 @@ static bool has_broken(const struct meeting *meeting,
 	while (dcm_part_next(&at, &length, meeting->encoding, &item)) {
 		if (dcm_part_find(&item, meeting->encoding, &signatures,
 				  &element) &&
-		    !is_kept(&item, other, other_length))
+		    !is_kept(&item, other))
 			return true;
 		in = item.value;
 		rest = item.value_length;
 		while (dcm_part_next(&in, &rest, meeting->encoding, &element))
-			if (has_broken(meeting, &element, other, other_length,
-				       depth + 1))
+			if (has_broken(meeting, &element, other, depth + 1))
 				return true;
 	}
 	return false;
 }
 
 static void copy_unsigned(const struct meeting *meeting,
-			  const struct dcm_part *sequence,
-			  const struct sequence *old, int depth,
-			  struct buffer *to);
+			  const struct dcm_part *sequence, struct items *old,
+			  int depth, struct buffer *to);
 
 static void copy_item(const struct meeting *meeting,
-		      const struct dcm_part *item, const struct sequence *old,
-		      int depth, struct buffer *to)
+		      const struct dcm_part *item, struct items *old, int depth,
+		      struct buffer *to)
 {
-	bool kept = is_kept(item, old->part.bytes, old->part.length);
+	bool kept = is_kept(item, old);
 	const unsigned char *at = item->value;
 	size_t length = item->value_length;
 	struct buffer elements = {0};
@@ -244,9 +356,8 @@ static void copy_item(const struct meeting *meeting,
 
 /* A sequence without the signatures of those items that are not as before. */
 static void copy_unsigned(const struct meeting *meeting,
-			  const struct dcm_part *sequence,
-			  const struct sequence *old, int depth,
-			  struct buffer *to)
+			  const struct dcm_part *sequence, struct items *old,
+			  int depth, struct buffer *to)
 {
 	const unsigned char *at = sequence->value;
 	size_t length = sequence->value_length;
@@ -261,8 +372,7 @@ static void copy_unsigned(const struct meeting *meeting,
 }
 
 static void remove_within(const struct meeting *meeting,
-			  const struct dcm_patch *patch,
-			  const struct sequence *old)
+			  const struct dcm_patch *patch, struct items *old)
 {
 	const unsigned char *at = patch->bytes;
 	size_t length = patch->length;
@@ -279,6 +389,11 @@ static void remove_within(const struct meeting *meeting,
 static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,
 		      bool removes, bool *removed)
 {
+	struct items of_new = {.meeting = meeting},
+		     of_old = {.meeting = meeting};
+	const unsigned char *at = patch->bytes;
+	size_t length = patch->length;
+	struct dcm_part sequence;
 	struct sequence old;
 	int answer = 0;
 
@@ -288,15 +403,19 @@ static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,
 		return 0;
 	if (read_sequence(meeting, &patch->tag, &old) < 0)
 		return -1;
-	if (old.bytes &&
-	    has_broken(meeting, &old.part, patch->bytes, patch->length, 1)) {
+	of_old.sequence = &old.part;
+	if (at && dcm_part_next(&at, &length, meeting->encoding, &sequence))
+		of_new.sequence = &sequence;
+	if (old.bytes && has_broken(meeting, &old.part, &of_new, 1)) {
 		meeting->culprit = patch->tag;
 		if (!removes)
 			answer = refuse(meeting, force_it);
 		else
-			remove_within(meeting, patch, &old);
+			remove_within(meeting, patch, &of_old);
 		*removed |= removes;
 	}
+	free(of_new.at);
+	free(of_old.at);
 	free(old.bytes);
 	return answer;
 }
@@ -330,25 +449,32 @@ int dcm_signatures_keep(struct dcm_splice *splice)
 	};
 	const struct dcm_patch *back = dcm_splice_patch(splice, &signatures);
 	struct sequence all, parameters = {0};
-	const unsigned char *at;
-	struct dcm_part item;
-	size_t length;
+	struct items of_back = {.meeting = &meeting};
+	struct macs macs;
+	const unsigned char *at = back ? back->bytes : NULL;
+	size_t length = back ? back->length : 0;
+	struct dcm_part sequence, item;
 	int answer;
 
 	if (!splice->count)
 		return 0;
+	if (at && dcm_part_next(&at, &length, meeting.encoding, &sequence))
+		of_back.sequence = &sequence;
 	answer = read_sequence(&meeting, &signatures, &all);
 	if (answer == 0 && all.bytes)
 		answer = read_sequence(&meeting, &mac_parameters, &parameters);
+	macs = macs_of(&meeting, &parameters);
 	at = all.part.value;
 	length = all.part.value_length;
 	while (answer == 0 && all.bytes &&
 	       dcm_part_next(&at, &length, meeting.encoding, &item)) {
 		meeting.culprit = signatures;
-		if (back ? !is_kept(&item, back->bytes, back->length)
-			 : is_broken(&meeting, &item, &parameters))
+		if (back ? !is_kept(&item, &of_back)
+			 : is_broken(&meeting, &item, &macs))
 			answer = refuse(&meeting, "it was signed since");
 	}
+	free(of_back.at);
+	free(macs.at);
 	free(parameters.bytes);
 	free(all.bytes);
 	return answer;
