@@ -1,9 +1,10 @@
 """Lists and lengths of Bundles, and of what stamps left in files."""
 import struct
 
-from inputs import (accession, beside, coding, concept, element, order,
+import inputs
+from inputs import (accession, beside, code, coding, concept, element, order,
                     original, patient, reference, sequence, series, study)
-from table import bundle, file
+from table import bundle, file, row
 
 
 def references(kind, n):
@@ -45,6 +46,195 @@ bundle("contained specimens", lambda n: [patient(), study(
 bundle("studies of one UID", lambda n: [patient()] + [
     study(id="s%d" % i, description="D%d" % i) for i in range(n)], n=50)
 
+
+
+def onto(name, resources, elements, n=100):
+    """A Bundle that is stamped onto a file with elements of its own."""
+    row("stamp", name, lambda k: [inputs.bundle(*resources(k)),
+                                  inputs.dicom(elements(k))], n)
+
+
+def of_type(kind, number, **more):
+    return dict({"resourceType": kind, "id": "%s%d" % (kind, number)}, **more)
+
+
+def request(number):
+    """An item of Request Attributes Sequence; even ones have an accession."""
+    number_of_order = (element(0x00080050, "SH", "A%d" % number)
+                       if number % 2 == 0 else b"")
+    return (number_of_order +
+            sequence(0x0040100a, [code("R%d" % number)]) +
+            element(0x00401001, "SH", "P%d" % number))
+
+
+onto("orders onto as many request items", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/r", n))] +
+    [order(i) for i in range(n)],
+    lambda n: {0x00400275: sequence(0x00400275, [request(2 * i)
+                                                 for i in range(n)])})
+onto("other orders onto request items", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/r", n))] +
+    [order(i, identifier=[accession("B%d" % i)]) for i in range(n)],
+    lambda n: {0x00400275: sequence(0x00400275, [request(2 * i)
+                                                 for i in range(n)])})
+onto("orders onto request items of nothing", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/r", n))] +
+    [order(i) for i in range(n)],
+    lambda n: {0x00400275: sequence(0x00400275, [b"" for _ in range(n)])})
+onto("procedures onto procedure codes", lambda n: [patient(), study(
+    procedure=[{"concept": concept("C%d" % i)} for i in range(n)])],
+    lambda n: {0x00081032: sequence(0x00081032, [code("P%d" % i)
+                                                 for i in range(n)])})
+onto("reasons onto reason codes", lambda n: [patient(), study(
+    reason=[{"concept": concept("C%d" % i)} for i in range(n)])],
+    lambda n: {0x00401012: sequence(0x00401012, [code("P%d" % i)
+                                                 for i in range(n)])})
+onto("identifiers onto other patient ids", lambda n: [study(), patient(
+    identifier=[{"system": "urn:x:%d" % i, "value": "ID%d" % i}
+                for i in range(n)])],
+    lambda n: {0x00101002: sequence(0x00101002, [
+        element(0x00100020, "LO", "X%d" % i) for i in range(n)])})
+onto("performers onto performers", lambda n: [patient(), study(
+    series=[series(performer=[{"actor": reference("Practitioner/p%d" % i)}
+                              for i in range(n)])])] +
+    [of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}])
+     for i in range(n)],
+    lambda n: {0x00081050: element(0x00081050, "PN", "\\".join(
+        "D%d" % i for i in range(n)))})
+onto("signatures", lambda n: [patient(name=[{"family": "New"}]), study()],
+     lambda n: {0x4ffe0001: sequence(0x4ffe0001, [
+         element(0x04000005, "US", struct.pack("<H", i)) +
+         element(0x04000020, "AT", struct.pack("<HH", 0x11, i))
+         for i in range(n)]),
+         0xfffafffa: sequence(0xfffafffa, [
+             element(0x04000005, "US", struct.pack("<H", i))
+             for i in range(n)])})
+onto("elements that are signed", lambda n: [
+    patient(name=[{"family": "New"}]), study()],
+     lambda n: {0x4ffe0001: sequence(0x4ffe0001, [
+         element(0x04000005, "US", bytes(2)) +
+         element(0x04000020, "AT", b"".join(struct.pack("<HH", 0x11, i)
+                                            for i in range(n)))]),
+         0xfffafffa: sequence(0xfffafffa, [
+             element(0x04000005, "US", bytes(2))])})
+
+# ---- codes ----
+
+
+def codings(n, system):
+    return [{"concept": {"coding": [coding("C%d" % i, system % i)]}}
+            for i in range(n)]
+
+
+bundle("coding systems of procedures", lambda n: [patient(), study(
+    procedure=codings(n, "http://example.org/%d"))])
+bundle("coding systems that are UIDs", lambda n: [patient(), study(
+    procedure=codings(n, "urn:oid:1.2.3.%d"))])
+bundle("codings of a procedure", lambda n: [patient(), study(
+    procedure=[{"concept": {"coding": [
+        coding("C%d" % i, "http://example.org/%d" % i)
+        for i in range(n)]}}])])
+bundle("procedures of one code", lambda n: [patient(), study(
+    procedure=[{"concept": concept("C")} for i in range(n)])])
+bundle("modalities", lambda n: [patient(), study(
+    modality=[concept("M%d" % i) for i in range(n)])])
+
+# ---- resources of other types ----
+
+bundle("practitioners that perform", lambda n: [patient(), study(
+    series=[series(performer=[{"actor": reference("Practitioner/p%d" % i)}
+                              for i in range(n)])])] +
+    [of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}],
+             identifier=[{"value": "P%d" % i}]) for i in range(n)])
+bundle("practitioners that nobody names", lambda n: [patient(), study()] +
+       [of_type("Practitioner", i, name=[{"family": "F%d" % i}])
+        for i in range(n)])
+bundle("referrers of orders", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/r", n))] +
+    [order(i, requester=reference("Practitioner/p%d" % i))
+     for i in range(n)] +
+    [of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}])
+     for i in range(n)])
+bundle("locations", lambda n: [patient(), study(
+    location=reference("Location/l0"))] +
+    [of_type("Location", i, id="l%d" % i, name="L%d" % i)
+     for i in range(n)])
+bundle("specimens", lambda n: [patient(), study(
+    series=[series(specimen=references("Specimen/sp", n))])] +
+    [of_type("Specimen", i, id="sp%d" % i, subject=reference("Patient/p0"),
+             identifier=[{"value": "S%d" % i}]) for i in range(n)])
+
+
+def observation(number, of):
+    return of_type("Observation", number, status="final", code={"coding": [
+        coding("29463-7", "http://loinc.org")]}, subject=reference(of),
+        effectiveDateTime="2024-01-01", valueQuantity={
+            "value": 70 + number % 7, "unit": "kg",
+            "system": "http://unitsofmeasure.org", "code": "kg"})
+
+
+bundle("observations of one patient", lambda n: [patient(), study()] + [
+    observation(i, "Patient/p0") for i in range(n)])
+bundle("studies and observations of one patient", lambda n: [patient()] + [
+    study(id="s%d" % i, identifier=[{"system": "urn:dicom:uid",
+                                     "value": "urn:oid:1.2.3.%d" % i}])
+    for i in range(n)] + [observation(i, "Patient/p0") for i in range(n)],
+    n=50)
+bundle("studies of one patient each", lambda n: [
+    patient(id="p%d" % i, identifier=[{"value": "ID%d" % i}])
+    for i in range(n)] + [
+    study(id="s%d" % i, subject=reference("Patient/p%d" % i),
+          identifier=[{"system": "urn:dicom:uid",
+                       "value": "urn:oid:1.2.3.%d" % i}])
+    for i in range(n)])
+bundle("devices", lambda n: [patient(), study(series=[series(
+    performer=[{"actor": reference("Device/d%d" % i)} for i in range(n)])])] +
+    [of_type("Device", i, id="d%d" % i, manufacturer="M%d" % i)
+     for i in range(n)])
+bundle("orders that nobody refers to", lambda n: [patient(), study()] +
+       [order(i) for i in range(n)])
+bundle("resources of no use", lambda n: [patient(), study()] +
+       [of_type("Basic", i) for i in range(n)])
+bundle("resources of one name", lambda n: [study()] +
+       [patient() for _ in range(n)])
+bundle("resources of one name that differ", lambda n: [study()] +
+       [patient(gender="male", multipleBirthInteger=i) for i in range(n)])
+bundle("resources of one identifier", lambda n: [study(), patient()] + [
+    order(i, identifier=[{"system": "urn:x", "value": "A"}])
+    for i in range(n)])
+
+# ---- references ----
+
+bundle("references that lead nowhere", lambda n: [patient(), study(
+    basedOn=references("ServiceRequest/gone", n))])
+bundle("references by identifier", lambda n: [patient(), study(basedOn=[
+    {"type": "ServiceRequest", "identifier": {"system": "urn:x",
+                                              "value": "A%d" % i}}
+    for i in range(n)])] + [
+    order(i, identifier=[{"system": "urn:x", "value": "A%d" % i}])
+    for i in range(n)])
+bundle("references to one order", lambda n: [patient(), study(
+    basedOn=[reference("ServiceRequest/r0")] * n), order(0)])
+bundle("absolute references", lambda n: [patient(), study(
+    basedOn=references("http://example.org/ServiceRequest/r", n))] +
+    [order(i) for i in range(n)])
+
+# ---- R4 ----
+
+bundle("reasons of R4", lambda n: [patient(), study(
+    started="2024-01-01", modality=[coding("CT")],
+    reasonCode=[concept("C%d" % i) for i in range(n)])])
+bundle("procedures of R4", lambda n: [patient(), study(
+    modality=[coding("CT")],
+    procedureCode=[concept("C%d" % i) for i in range(n)])])
+bundle("modalities of R4", lambda n: [patient(), study(
+    modality=[coding("M%d" % i) for i in range(n)])])
+bundle("interpreters of R4", lambda n: [patient(), study(
+    modality=[coding("CT")],
+    interpreter=references("Practitioner/p", n))] + [
+    of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}])
+    for i in range(n)])
+
 # ---- a patient ----
 
 bundle("names of a patient", lambda n: [study(), patient(
@@ -74,6 +264,12 @@ bundle("what travels beside, within one item", lambda n: [
     patient(), study(extension=[
         beside("RequestAttributesSequence[0].(0011,%04x)" % (0x1000 + i))
         for i in range(n)])])
+
+bundle("members that FHIR does not know", lambda n: [patient(), study(
+    **{"member%d" % i: 1 for i in range(n)})])
+bundle("extensions within each other", lambda n: [patient(), study(
+    extension=[{"url": "http://example.org", "extension": [
+        {"url": "u%d" % i, "valueString": "x"} for i in range(n)]}])])
 
 # ---- what stamps left ----
 
