@@ -41,14 +41,17 @@ static void put_values(const struct put *put, const struct place *place,
 	const dfh_rules *rules = put->lens->rules;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
-		if (put_is_late(rule) != late ||
+		/* The others have no values here, and it takes no long look to
+		 * see that. */
+		if (!is_of_place(put, rule, place) ||
+		    put_is_late(rule) != late ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope) ||
 		    !lens_is_target(put->lens, rule, scope))
 			continue;
 		if (values[i].count)
 			lens_put(put->lens, rule, scope, &values[i]);
-		else if (object && is_of_place(put, rule, place))
+		else if (object)
 			lens_blank(put->lens, rule, scope);
 	}
 }
@@ -105,6 +108,17 @@ static bool is_of_study(const struct put *put, const struct place *place,
 
 /* ---- places with one object ---- */
 
+/* Has a rule of the place another one to look at where this has no object? */
+static bool has_else(const struct put *put, const struct place *place)
+{
+	const dfh_rules *rules = put->lens->rules;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i].otherwise[put->lens->release] &&
+		    is_of_place(put, &rules->rules[i], place))
+			return true;
+	return false;
+}
+
 /* Do two FHIR dates agree, as far as the day? */
 static bool same_day(json_object *a, json_object *b)
 {
@@ -151,7 +165,8 @@ static void put_single(const struct put *put, const struct place *place,
 			note_place(put, place, NOTE_LOST, "is of another day");
 		return;
 	}
-	/* Without an object of its own, a rule may still have an `else`. */
+	if (!objects->count && !has_else(put, place))
+		return;
 	json_object *object = objects->count ? objects->at[0] : NULL;
 	struct lens lens = *put->lens;
 	struct put believing = *put;
