@@ -129,15 +129,15 @@ def codings(n, system):
 bundle("coding systems of procedures", lambda n: [patient(), study(
     procedure=codings(n, "http://example.org/%d"))])
 bundle("coding systems that are UIDs", lambda n: [patient(), study(
-    procedure=codings(n, "urn:oid:1.2.3.%d"))])
+    procedure=codings(n, "urn:oid:1.2.3.%d"))], ways="stamp")
 bundle("codings of a procedure", lambda n: [patient(), study(
     procedure=[{"concept": {"coding": [
         coding("C%d" % i, "http://example.org/%d" % i)
-        for i in range(n)]}}])])
+        for i in range(n)]}}])], ways="stamp")
 bundle("procedures of one code", lambda n: [patient(), study(
-    procedure=[{"concept": concept("C")} for i in range(n)])])
+    procedure=[{"concept": concept("C")} for i in range(n)])], ways="stamp")
 bundle("modalities", lambda n: [patient(), study(
-    modality=[concept("M%d" % i) for i in range(n)])])
+    modality=[concept("M%d" % i) for i in range(n)])], ways="stamp")
 
 # ---- resources of other types ----
 
@@ -148,17 +148,17 @@ bundle("practitioners that perform", lambda n: [patient(), study(
              identifier=[{"value": "P%d" % i}]) for i in range(n)])
 bundle("practitioners that nobody names", lambda n: [patient(), study()] +
        [of_type("Practitioner", i, name=[{"family": "F%d" % i}])
-        for i in range(n)])
+        for i in range(n)], ways="stamp")
 bundle("referrers of orders", lambda n: [patient(), study(
     basedOn=references("ServiceRequest/r", n))] +
     [order(i, requester=reference("Practitioner/p%d" % i))
      for i in range(n)] +
     [of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}])
-     for i in range(n)])
+     for i in range(n)], ways="stamp")
 bundle("locations", lambda n: [patient(), study(
     location=reference("Location/l0"))] +
     [of_type("Location", i, id="l%d" % i, name="L%d" % i)
-     for i in range(n)])
+     for i in range(n)], ways="stamp")
 bundle("specimens", lambda n: [patient(), study(
     series=[series(specimen=references("Specimen/sp", n))])] +
     [of_type("Specimen", i, id="sp%d" % i, subject=reference("Patient/p0"),
@@ -174,7 +174,7 @@ def observation(number, of):
 
 
 bundle("observations of one patient", lambda n: [patient(), study()] + [
-    observation(i, "Patient/p0") for i in range(n)])
+    observation(i, "Patient/p0") for i in range(n)], ways="stamp")
 bundle("studies and observations of one patient", lambda n: [patient()] + [
     study(id="s%d" % i, identifier=[{"system": "urn:dicom:uid",
                                      "value": "urn:oid:1.2.3.%d" % i}])
@@ -186,54 +186,55 @@ bundle("studies of one patient each", lambda n: [
     study(id="s%d" % i, subject=reference("Patient/p%d" % i),
           identifier=[{"system": "urn:dicom:uid",
                        "value": "urn:oid:1.2.3.%d" % i}])
-    for i in range(n)])
+    for i in range(n)], ways="stamp")
 bundle("devices", lambda n: [patient(), study(series=[series(
     performer=[{"actor": reference("Device/d%d" % i)} for i in range(n)])])] +
     [of_type("Device", i, id="d%d" % i, manufacturer="M%d" % i)
-     for i in range(n)])
+     for i in range(n)], ways="stamp")
 bundle("orders that nobody refers to", lambda n: [patient(), study()] +
-       [order(i) for i in range(n)])
+       [order(i) for i in range(n)], ways="stamp")
 bundle("resources of no use", lambda n: [patient(), study()] +
-       [of_type("Basic", i) for i in range(n)])
+       [of_type("Basic", i) for i in range(n)], ways="stamp")
 bundle("resources of one name", lambda n: [study()] +
-       [patient() for _ in range(n)])
+       [patient() for _ in range(n)], ways="stamp")
 bundle("resources of one name that differ", lambda n: [study()] +
-       [patient(gender="male", multipleBirthInteger=i) for i in range(n)])
+       [patient(gender="male", multipleBirthInteger=i) for i in range(n)],
+       ways="stamp")
 bundle("resources of one identifier", lambda n: [study(), patient()] + [
     order(i, identifier=[{"system": "urn:x", "value": "A"}])
-    for i in range(n)])
+    for i in range(n)], ways="stamp")
 
 # ---- references ----
 
 bundle("references that lead nowhere", lambda n: [patient(), study(
-    basedOn=references("ServiceRequest/gone", n))])
+    basedOn=references("ServiceRequest/gone", n))], ways="stamp")
 bundle("references by identifier", lambda n: [patient(), study(basedOn=[
     {"type": "ServiceRequest", "identifier": {"system": "urn:x",
                                               "value": "A%d" % i}}
     for i in range(n)])] + [
     order(i, identifier=[{"system": "urn:x", "value": "A%d" % i}])
-    for i in range(n)])
+    for i in range(n)], ways="stamp")
 bundle("references to one order", lambda n: [patient(), study(
-    basedOn=[reference("ServiceRequest/r0")] * n), order(0)])
+    basedOn=[reference("ServiceRequest/r0")] * n), order(0)], ways="stamp")
 bundle("absolute references", lambda n: [patient(), study(
     basedOn=references("http://example.org/ServiceRequest/r", n))] +
-    [order(i) for i in range(n)])
+    [order(i) for i in range(n)], ways="stamp")
 
 # ---- R4 ----
 
 bundle("reasons of R4", lambda n: [patient(), study(
     started="2024-01-01", modality=[coding("CT")],
-    reasonCode=[concept("C%d" % i) for i in range(n)])])
+    reasonCode=[concept("C%d" % i) for i in range(n)])], ways="rebuild")
 bundle("procedures of R4", lambda n: [patient(), study(
     modality=[coding("CT")],
-    procedureCode=[concept("C%d" % i) for i in range(n)])])
+    procedureCode=[concept("C%d" % i) for i in range(n)])], ways="rebuild")
 bundle("modalities of R4", lambda n: [patient(), study(
-    modality=[coding("M%d" % i) for i in range(n)])])
+    modality=[coding("M%d" % i) for i in range(n)])], ways="stamp")
 bundle("interpreters of R4", lambda n: [patient(), study(
     modality=[coding("CT")],
     interpreter=references("Practitioner/p", n))] + [
     of_type("Practitioner", i, id="p%d" % i, name=[{"family": "F%d" % i}])
-    for i in range(n)])
+    for i in range(n)], ways="rebuild")
 
 # ---- a patient ----
 
@@ -259,17 +260,19 @@ bundle("what travels beside", lambda n: [patient(), study(extension=[
     for i in range(n)])])
 
 bundle("what travels beside, of no attribute", lambda n: [patient(), study(
-    extension=[beside("Attribute%d" % i) for i in range(n)])])
+    extension=[beside("Attribute%d" % i) for i in range(n)])],
+    n=20, ways="stamp")
 bundle("what travels beside, within one item", lambda n: [
     patient(), study(extension=[
         beside("RequestAttributesSequence[0].(0011,%04x)" % (0x1000 + i))
         for i in range(n)])])
 
 bundle("members that FHIR does not know", lambda n: [patient(), study(
-    **{"member%d" % i: 1 for i in range(n)})])
+    **{"member%d" % i: 1 for i in range(n)})], ways="stamp")
 bundle("extensions within each other", lambda n: [patient(), study(
     extension=[{"url": "http://example.org", "extension": [
-        {"url": "u%d" % i, "valueString": "x"} for i in range(n)]}])])
+        {"url": "u%d" % i, "valueString": "x"} for i in range(n)]}])],
+       ways="stamp")
 
 # ---- what stamps left ----
 
