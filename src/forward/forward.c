@@ -84,6 +84,23 @@ static void note_unread(dfh_export *ex, struct dataset *dataset,
 	dataset_drop_unread(dataset);
 }
 
+/* Of a doubled attribute the first was read. */
+static void note_doubled(dfh_export *ex, struct dataset *dataset,
+			 const char *file)
+{
+	char name[128];
+	pthread_mutex_lock(&ex->lock);
+	for (size_t i = 0; i < dataset->doubled_count; i++)
+		report_add(ex->report, REPORT_INVALID, NULL, ex->release,
+			   dcm_tag_name(&dataset->doubled[i], name), file,
+			   "it is there more than once; only the first is "
+			   "read");
+	pthread_mutex_unlock(&ex->lock);
+	free(dataset->doubled);
+	dataset->doubled = NULL;
+	dataset->doubled_count = 0;
+}
+
 static void add_unread(struct dataset *dataset, const struct dcm_tag *tag)
 {
 	dataset->unread =
@@ -140,6 +157,8 @@ static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 	drop_fallbacks(ex->rules, dataset, source->lists_unread);
 	if (source->lists_unread)
 		note_unread(ex, dataset, source->name);
+	if (dataset->doubled_count)
+		note_doubled(ex, dataset, source->name);
 	return record_new(ex->rules, dataset, source->name);
 }
 

@@ -36,6 +36,7 @@ void dataset_free(struct dataset *dataset)
 	if (!dataset)
 		return;
 	dataset_drop_unread(dataset);
+	free(dataset->doubled);
 	arena_free(dataset->arena); /* the dataset is in it */
 }
 

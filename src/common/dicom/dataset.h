@@ -55,6 +55,10 @@ struct dataset {
 	 * A copy has none. */
 	struct dcm_tag *unread;
 	size_t unread_count;
+	/* Attributes that are in it, or an item of it, twice: tags as stored. A
+	 * copy has none. */
+	struct dcm_tag *doubled;
+	size_t doubled_count;
 	/* The file was not encoded as its transfer syntax says. */
 	bool mislabelled;
 };

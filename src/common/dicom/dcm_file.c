@@ -97,6 +97,8 @@ void dcm_file_close(struct dcm_file *file)
 	file->window = NULL;
 	free(file->inflated);
 	file->inflated = NULL;
+	free(file->doubled.at);
+	file->doubled = (struct dcm_doubled){0};
 	dcm_scan_free(&file->scan);
 }
 

@@ -20,6 +20,19 @@ struct dcm_cut {
 	bool has_tag;
 };
 
+/* The tags that are twice in one dataset or item, each once. */
+struct dcm_doubled {
+	struct dcm_tag *at;
+	size_t count;
+};
+
+/* More than that are not told. */
+enum { DCM_DOUBLED_MAX = 256 };
+
+/* Of tags as stored (group and element), which are sorted then. */
+void dcm_doubled_note(struct dcm_doubled *doubled, uint32_t *tags,
+		      size_t count);
+
 struct dcm_file {
 	const char *name;
 	struct dcm_source source;   /* as it was given */
@@ -46,6 +59,7 @@ struct dcm_file {
 	struct dcm_scan scan;
 	bool has_meta; /* a File Meta Information was found */
 	bool is_dicomdir;
+	struct dcm_doubled doubled;
 	uint64_t inner; /* elements that are in items */
 	uint64_t cost;	/* of what the walk saw, in memory */
 	bool doubtful;	/* DCMTK may see sequences that the walk did not */
@@ -56,6 +70,9 @@ struct dcm_file {
 	uint64_t data_end;  /* of the dataset, without padding by zeros */
 	struct dcm_cut cut; /* if it is truncated */
 };
+
+/* Fill in out->doubled, of a file that was scanned. */
+void dcm_doubled_list(struct dcm_file *file, struct dataset *out);
 
 /* Open, but do not scan. */
 int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,

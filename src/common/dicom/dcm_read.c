@@ -428,8 +428,9 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	else if (file.is_dicomdir)
 		error_because(error, DFH_UNSUPPORTED, "%s: is a DICOMDIR",
 			      file.name);
-	else if (!(out = take_plain(&file, wants, source)))
-		out = take_dcmtk(&file, wants, source, error);
+	else if (!(out = take_plain(&file, wants, source)) &&
+		 (out = take_dcmtk(&file, wants, source, error)))
+		dcm_doubled_list(&file, out);
 	if (out)
 		out->mislabelled = file.scan.mislabelled;
 	dcm_file_close(&file);

@@ -19,6 +19,8 @@ struct frame {
 	bool explicit_vr, big_endian; /* of what is in it */
 	bool guessed;	     /* a value that only begins like a sequence */
 	struct dcm_cut open; /* if the file ends in it */
+	size_t tags_from;    /* among those of the walk */
+	bool in_disorder;
 };
 
 struct walk {
@@ -29,6 +31,8 @@ struct walk {
 	uint64_t position;
 	uint64_t limit; /* of the innermost defined length */
 	size_t capacity;
+	uint32_t *tags; /* of the items that are open */
+	size_t tag_count, tag_capacity;
 };
 
 enum step { GOOD, DONE, CUT, ODD, DEEP };
@@ -174,22 +178,49 @@ static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
 	frame->guessed = guessed;
 	frame->open = walk->file->cut;
 	frame->open.in = DCM_CUT_OPEN;
+	frame->tags_from = walk->tag_count;
+	frame->in_disorder = false;
 	set_limit(walk);
 	return GOOD;
 }
 
 static enum step pop(struct walk *walk)
 {
+	const struct frame *frame = &walk->stack[--walk->height];
 	struct dcm_extent *last;
 
-	if (walk->stack[--walk->height].kind == ITEMS)
+	if (frame->kind == ITEMS)
 		walk->depth--;
+	if (frame->in_disorder)
+		dcm_doubled_note(&walk->file->doubled,
+				 walk->tags + frame->tags_from,
+				 walk->tag_count - frame->tags_from);
+	walk->tag_count = frame->tags_from;
 	if (walk->height == 1) {
 		last = &walk->scan->elements[walk->scan->count - 1];
 		last->length = walk->position - last->offset;
 	}
 	set_limit(walk);
 	return GOOD;
+}
+
+/* Of an element in an item. */
+static void note_tag(struct walk *walk, const struct dcm_tag *tag)
+{
+	struct frame *in = &walk->stack[walk->height - 1];
+	uint32_t stored = (uint32_t)tag->group << 16 | tag->element;
+
+	if (walk->tag_count == walk->tag_capacity) {
+		walk->tag_capacity =
+			walk->tag_capacity ? walk->tag_capacity * 2 : 64;
+		walk->tags = xrealloc(walk->tags,
+				      walk->tag_capacity * sizeof(*walk->tags));
+	}
+	if (walk->tag_count > in->tags_from &&
+	    walk->tags[walk->tag_count - 1] >= stored)
+		in->in_disorder = true;
+	walk->tags[walk->tag_count++] = stored;
+	walk->file->inner++;
 }
 
 static void note_extent(struct walk *walk, const struct dcm_header *header,
@@ -280,8 +311,6 @@ static enum step step_element(struct walk *walk,
 	bool is_un = memcmp(header->vr, "UN", 2) == 0, is_item;
 	enum step answer;
 
-	walk->file->inner += walk->height > 1;
-
 	if (header->tag.group == 0xfffe) {
 		/* only the delimiter of this very item may come here */
 		if (header->tag.element != 0xe00d || walk->height == 1 ||
@@ -292,6 +321,8 @@ static enum step step_element(struct walk *walk,
 	}
 	if (walk->height == 1)
 		note_extent(walk, header, walk->position);
+	else
+		note_tag(walk, &header->tag);
 	walk->position += header->size;
 	if (header->length == DCM_UNDEFINED)
 		return step_undefined(walk, header, &in);
@@ -460,6 +491,7 @@ static bool unwind(struct walk *walk)
 			walk->position = walk->stack[guess].end;
 		if (walk->stack[--walk->height].kind == ITEMS)
 			walk->depth--;
+		walk->tag_count = walk->stack[walk->height].tags_from;
 	}
 	walk->file->doubtful = true;
 	set_limit(walk);
@@ -505,6 +537,7 @@ static void start_anew(struct dcm_file *file)
 	dcm_scan_free(&file->scan);
 	file->scan.depth = 0;
 	file->inner = file->cost = 0;
+	file->doubled.count = 0;
 	file->doubtful = file->misfits_dictionary = false;
 	file->ends_at_pixels = false;
 }
@@ -522,22 +555,26 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 	walk.position = scan->dataset_offset;
 	walk.limit = file->size;
 	walk.capacity = 0;
+	walk.tags = NULL;
+	walk.tag_count = walk.tag_capacity = 0;
 	walk.stack[0] = (struct frame){.kind = ELEMENTS,
 				       .end = file->size,
 				       .explicit_vr = scan->explicit_vr,
 				       .big_endian = scan->big_endian};
 	scan->pixel_offset = file->size;
 	start_anew(file);
-	while (answer == GOOD) {
+	while (answer == GOOD && file->cost <= file->limit) {
 		pass_plain(&walk);
 		answer = step(&walk);
-		if (file->fault)
-			return 0;
-		if (file->cost > file->limit)
-			return dcm_file_refuse_large(file, error);
-		if ((answer == CUT || answer == ODD) && unwind(&walk))
+		if (!file->fault && (answer == CUT || answer == ODD) &&
+		    unwind(&walk))
 			answer = GOOD;
 	}
+	free(walk.tags);
+	if (file->fault)
+		return 0;
+	if (file->cost > file->limit)
+		return dcm_file_refuse_large(file, error);
 	if (answer == DEEP)
 		return error_because(
 			error, DFH_TOO_LARGE,
