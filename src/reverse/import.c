@@ -41,7 +41,8 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
-	json_list_free(&im->changed);
+	if (im->changed)
+		lh_table_free(im->changed);
 	for (size_t i = 0; i < im->source_count; i++)
 		free(im->sources[i]);
 	free(im->sources);

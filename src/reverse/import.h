@@ -35,12 +35,13 @@ struct dfh_import {
 	/* Where the shape fits both, or DFH_RELEASE_ANY. */
 	dfh_release recognised;
 	size_t misfits[RELEASES]; /* of all that was read */
-	uint64_t limit; /* of one input; memory_limit() */
+	uint64_t limit;		  /* of one input; memory_limit() */
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;
-	struct json_list changed; /* whose files were changed; borrowed */
-	char **sources;		  /* names of what was added */
+	/* Whose files were changed, by address; NULL: none was. */
+	struct lh_table *changed;
+	char **sources; /* names of what was added */
 	size_t source_count;
 	/* Around the resources and the report while datasets are stamped on
 	 * several threads: even reading a JSON value may change it. */

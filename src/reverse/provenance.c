@@ -80,12 +80,9 @@ static void add_reason(json_object *out, enum fhir_release release,
 	json_add(out, "authorization", only(reference));
 }
 
-static bool is_in(const struct json_list *list, const json_object *resource)
+static bool is_in(struct lh_table *table, json_object *resource)
 {
-	bool found = false;
-	for (size_t i = list->count; i > 0 && !found; i--)
-		found = list->at[i - 1] == resource;
-	return found;
+	return table && lh_table_lookup_entry(table, resource);
 }
 
 void import_note_change(struct dfh_import *im, const struct view *view)
@@ -98,8 +95,10 @@ void import_note_change(struct dfh_import *im, const struct view *view)
 	if (!resource)
 		return;
 	pthread_mutex_lock(&im->lock);
-	if (!is_in(&im->changed, resource))
-		json_list_add(&im->changed, resource);
+	if (!im->changed)
+		im->changed = lh_by_address(64, NULL);
+	if (!is_in(im->changed, resource))
+		lh_add(im->changed, resource, NULL);
 	pthread_mutex_unlock(&im->lock);
 }
 
@@ -109,27 +108,27 @@ void import_note_change(struct dfh_import *im, const struct view *view)
 static void add_targets(const struct dfh_import *im, json_object *targets)
 {
 	const struct subjects *subjects = &im->subjects;
-	struct json_list told = {0};
+	struct lh_table *told = lh_by_address(64, NULL);
 	for (size_t i = 0; i < subjects->count; i++) {
 		const struct view *view = &subjects->at[i].view;
 		json_object *of[] = {view->at[LEVEL_STUDY],
 				     view->at[LEVEL_PATIENT], view->loose};
 		for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
-			if (!of[k] || !is_in(&im->changed, of[k]) ||
-			    is_in(&told, of[k]))
+			if (!of[k] || !is_in(im->changed, of[k]) ||
+			    is_in(told, of[k]))
 				continue;
-			json_list_add(&told, of[k]);
+			lh_add(told, of[k], NULL);
 			json_append(targets, reference_to(of[k]));
 		}
 	}
-	json_list_free(&told);
+	lh_table_free(told);
 }
 
 char *dfh_import_provenance(dfh_import *im, const char *reason,
 			    dfh_error **error)
 {
 	(void)error;
-	if (!im->changed.count)
+	if (!im->changed)
 		return NULL;
 	enum fhir_release release = import_release(im);
 	json_object *out = json_new_object();

@@ -1,4 +1,5 @@
 """Lists and lengths of Bundles, and of what stamps left in files."""
+import json
 import struct
 
 import inputs
@@ -117,6 +118,29 @@ onto("elements that are signed", lambda n: [
                                             for i in range(n)))]),
          0xfffafffa: sequence(0xfffafffa, [
              element(0x04000005, "US", bytes(2))])})
+
+
+
+def of_own_study(number):
+    uid = "1.2.3.%d" % number
+    return study(id="s%d" % number, identifier=[
+        {"system": "urn:dicom:uid", "value": "urn:oid:" + uid}])
+
+
+def image_of(number):
+    return inputs.dicom({0x0020000d: element(0x0020000d, "UI",
+                                             "1.2.3.%d" % number)})
+
+
+row("stamp", "files of one study", lambda n: [
+    inputs.bundle(patient(), study())] + [inputs.dicom()] * n, n=25)
+row("stamp", "files of a study each", lambda n: [inputs.bundle(
+    patient(), *[of_own_study(i) for i in range(n)])] +
+    [image_of(i) for i in range(n)], n=25)
+row("stamp", "lines of NDJSON", lambda n: [b"".join(
+    json.dumps(resource).encode() + b"\n"
+    for resource in [patient()] + [of_own_study(i) for i in range(n)]),
+    image_of(0)])
 
 # ---- codes ----
 
