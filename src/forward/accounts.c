@@ -283,6 +283,15 @@ void accounts_compare(const dfh_rules *rules, const struct account *accounts,
 	}
 }
 
+void accounts_disputed(const dfh_rules *rules, const struct account *accounts,
+		       void (*differ)(const struct rule *rule, void *context),
+		       void *context)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (accounts[i].disputed)
+			differ(&rules->rules[i], context);
+}
+
 /* ---- reading one instance ---- */
 
 void account_read(const struct lens *lens, const struct rule *rule,

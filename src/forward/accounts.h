@@ -39,6 +39,11 @@ void accounts_compare(const dfh_rules *rules, const struct account *accounts,
 		      void (*differ)(const struct rule *rule, void *context),
 		      void *context);
 
+/* Tell of what items of one instance alone say different things. */
+void accounts_disputed(const dfh_rules *rules, const struct account *accounts,
+		       void (*differ)(const struct rule *rule, void *context),
+		       void *context);
+
 /* Write the values that speak, but for what is derived. */
 void accounts_write(const dfh_rules *rules, enum fhir_release release,
 		    const struct account *accounts, json_object *object,

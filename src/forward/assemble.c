@@ -120,6 +120,8 @@ static void add_to_node(struct assembly *assembly, struct node *node,
 	struct note_context context = {assembly, instance};
 	if (!node->accounts) {
 		node->accounts = values->of_rule;
+		accounts_disputed(assembly->rules, node->accounts,
+				  note_difference, &context);
 		return;
 	}
 	if (node->home == assembly)

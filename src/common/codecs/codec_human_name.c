@@ -406,12 +406,30 @@ static int put(const struct codec_call *call, json_object *value,
 	return port_put(call, io, 0, text);
 }
 
+/* Is each component group that the one has also in the other, and the same? */
+static bool refines(const struct port_value *fine,
+		    const struct port_value *coarse)
+{
+	const char *a = fine->text ? fine->text : "";
+	const char *b = coarse->text ? coarse->text : "";
+	for (;;) {
+		size_t x = strcspn(a, "="), y = strcspn(b, "=");
+		if (y && (x != y || strncmp(a, b, y) != 0))
+			return false;
+		if (!b[y])
+			return true;
+		a += x + (a[x] == '=');
+		b += y + 1;
+	}
+}
+
 const struct codec human_name_codec = {
 	.name = "human-name",
 	.ports = ports,
 	.options = options,
 	.types = "HumanName",
 	.list = true,
+	.refines = refines,
 	.get = get,
 	.put = put,
 };
