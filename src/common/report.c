@@ -103,7 +103,8 @@ enum report_kind report_kind_of(enum note_kind kind)
 }
 
 /* What travels beside is not lost, what the rules leave out is not missed, and
- * what was supplied is only said.  Of two that disagree FHIR has one at most. */
+ * what was supplied is only said.  Of two that disagree FHIR has one at most.
+ */
 static bool is_loss(enum report_kind kind)
 {
 	return kind == REPORT_INVALID || kind == REPORT_LOST ||
@@ -248,19 +249,42 @@ static size_t place_of(const dfh_report *report, const struct dcm_tag *tag,
 	return low;
 }
 
-static void insert(dfh_report *report, size_t place, const struct dcm_tag *tag,
+/* Behind the others, out of order. */
+static void append(dfh_report *report, size_t count, const struct dcm_tag *tag,
 		   struct issue *issue)
 {
-	size_t count = report->unread_count++;
 	/* A power of two is full. */
 	if (!(count & (count - 1)))
 		report->unread =
 			xrealloc(report->unread, (count ? 2 * count : 1) *
 							 sizeof(struct unread));
-	struct unread *at = &report->unread[place];
-	memmove(at + 1, at, (count - place) * sizeof *at);
-	*at = (struct unread){*tag, issue};
-	at->tag.creator = copy(tag->creator);
+	report->unread[count] = (struct unread){*tag, issue};
+	report->unread[count].tag.creator = copy(tag->creator);
+}
+
+static int compare_unread(const void *a, const void *b)
+{
+	const struct unread *x = a, *y = b;
+	return dcm_tag_compare(&x->tag, &y->tag);
+}
+
+/* Those behind unread_count into their places among the others. */
+static void merge(dfh_report *report, size_t total)
+{
+	size_t old = report->unread_count, new = total - old, to = total;
+	struct unread *all = report->unread;
+	if (!new)
+		return;
+	struct unread *added = xmalloc(new * sizeof *added);
+	memcpy(added, all + old, new * sizeof *added);
+	qsort(added, new, sizeof *added, compare_unread);
+	while (new) {
+		bool is_old = old && compare_unread(&all[old - 1],
+						    &added[new - 1]) > 0;
+		all[--to] = is_old ? all[--old] : added[--new];
+	}
+	free(added);
+	report->unread_count = total;
 }
 
 void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
@@ -270,6 +294,7 @@ void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
 	if (!report)
 		return;
 	pthread_mutex_lock(&report->lock);
+	size_t total = report->unread_count;
 	for (size_t i = 0; i < count; i++) {
 		char name[128];
 		bool found = next < report->unread_count &&
@@ -277,19 +302,20 @@ void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
 					     &tags[i]) == 0;
 		size_t place =
 			found ? next : place_of(report, &tags[i], &found);
-		next = place + 1;
+		next = place + found;
 		if (found) {
 			count_again(report->unread[place].issue, file);
 			continue;
 		}
 		dcm_tag_name(&tags[i], name);
-		insert(report, place, &tags[i],
+		append(report, total++, &tags[i],
 		       add(report,
 			   (struct issue){.kind = REPORT_UNMAPPED,
 					  .attribute = name,
 					  .text = (char *)"no rule reads it",
 					  .file = (char *)file}));
 	}
+	merge(report, total);
 	pthread_mutex_unlock(&report->lock);
 }
 

@@ -103,11 +103,14 @@ static int export(const char *scratch, char **files, dfh_release release)
 	dfh_export_options options = {
 		.size = sizeof(options), .release = release, .report = report};
 	dfh_error *error = NULL;
-	dfh_export *ex = dfh_export_new(rules, &options, &error);
+	dfh_export *ex;
 	char *bundle = NULL;
-	int status = ex ? 0 : failed(error);
+	int status;
 
 	(void)scratch;
+	dfh_report_want_unmapped(report, 1);
+	ex = dfh_export_new(rules, &options, &error);
+	status = ex ? 0 : failed(error);
 	for (; status == 0 && *files; files++)
 		if (dfh_export_add_file(ex, *files, &error) < 0)
 			status = failed(error);
@@ -128,6 +131,34 @@ static int export_r4(const char *scratch, char **files)
 static int export_r5(const char *scratch, char **files)
 {
 	return export(scratch, files, DFH_R5);
+}
+
+/* Files to records, and these to Bundles. */
+static int records(const char *scratch, char **files)
+{
+	dfh_error *error = NULL;
+	dfh_export *ex = dfh_export_new(rules, NULL, &error);
+	int status = ex ? 0 : failed(error);
+
+	(void)scratch;
+	for (; status == 0 && *files; files++) {
+		dfh_record *record = dfh_export_read_file(ex, *files, &error);
+		char *line = record ? dfh_record_json(ex, record) : NULL;
+
+		dfh_record_free(record);
+		record = line ? dfh_export_read_json(ex, *files, line,
+						     strlen(line), &error)
+			      : NULL;
+		free(line);
+		if (record)
+			dfh_export_add_record(ex, record);
+		else
+			status = failed(error);
+	}
+	if (status == 0)
+		free(dfh_export_next(ex, &error));
+	dfh_export_free(ex);
+	return status;
 }
 
 /* The first file is the Bundle; others are stamped by it, or if there are none
@@ -193,6 +224,7 @@ static const struct way {
 	{"export-r4", export_r4}, {"export-r5", export_r5},
 	{"rebuild", import},	  {"stamp", import},
 	{"undo", undo},		  {"history", history},
+	{"records", records},
 };
 
 /* ---- what is told ---- */

@@ -93,6 +93,50 @@ static size_t keep(const struct dcm_file *file, const struct dcm_filter *filter,
 	return kept;
 }
 
+static int compare_extents(const void *left, const void *right)
+{
+	const struct dcm_extent *a = left, *b = right;
+	int order = dcm_tag_compare(&a->tag, &b->tag);
+
+	return order		       ? order
+	       : a->offset < b->offset ? -1
+				       : a->offset > b->offset;
+}
+
+/* As DCMTK would put them, which looks for the place of each anew: of a doubled
+ * one the first stays the first. */
+static void put_in_order(const struct dcm_file *file, unsigned char *bytes,
+			 size_t length)
+{
+	const struct dcm_scan *scan = &file->scan;
+	struct dcm_extent *sorted;
+	unsigned char *ordered;
+	size_t count = 0, at = 0, i;
+	bool good = true;
+
+	while (count < scan->count &&
+	       scan->elements[count].offset - scan->dataset_offset < length)
+		count++;
+	for (i = 1; i < count && good; i++)
+		good = dcm_tag_compare(&scan->elements[i - 1].tag,
+				       &scan->elements[i].tag) < 0;
+	if (good || !scan->understood || file->doubtful)
+		return;
+	sorted = xmalloc(count * sizeof(*sorted));
+	ordered = xmalloc(length);
+	memcpy(sorted, scan->elements, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_extents);
+	for (i = 0; i < count; i++) {
+		memcpy(ordered + at,
+		       bytes + (sorted[i].offset - scan->dataset_offset),
+		       (size_t)sorted[i].length);
+		at += (size_t)sorted[i].length;
+	}
+	memcpy(bytes, ordered, at);
+	free(ordered);
+	free(sorted);
+}
+
 struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 				  const struct dcm_filter *filter,
 				  bool past_pixels, dfh_error **error)
@@ -112,6 +156,8 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 	tail_length = tail > end ? (size_t)(file->data_end - tail) : 0;
 	bytes = xmalloc(length + tail_length);
 	if (dcm_file_read(file, start, bytes, length, error) == 0) {
+		if (!filter)
+			put_in_order(file, bytes, length);
 		length = keep(file, filter, bytes, length);
 		if (dcm_file_read(file, tail, bytes + length, tail_length,
 				  error) == 0)
