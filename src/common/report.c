@@ -331,6 +331,7 @@ static const char *const kinds[][3] = {
 	[REPORT_UNMAPPED] = {"information", "not-supported", "not mapped"},
 	[REPORT_REFUSED] = {"error", "processing", "refused"},
 	[REPORT_KEPT] = {"information", "informational", "kept"},
+	[REPORT_ASIDE] = {"information", "informational", "left aside"},
 };
 
 static json_object *issue_json(const struct issue *issue)

@@ -12,7 +12,8 @@ enum report_kind {
 	REPORT_SUPPLIED, /* from the command line or the rules */
 	REPORT_UNMAPPED, /* no rule reads it */
 	REPORT_REFUSED,	 /* an input as a whole */
-	REPORT_KEPT	 /* the value of the dataset stays, and should */
+	REPORT_KEPT,	 /* the value of the dataset stays, and should */
+	REPORT_ASIDE	 /* it belongs to something else */
 };
 
 /*

@@ -207,7 +207,8 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 	 * the Code Meaning, but nothing of it is gone. */
 	bool same =
 		again && (says_the_same(trial, value, again, NULL) ||
-			  (bench->notes[NOTE_LOST] && says_all(again, value)));
+			  (bench->notes[NOTE_LOST] && says_all(again, value)) ||
+			  bench->notes[NOTE_SUPPLIED]);
 	if (!same && why) {
 		law_tell(why, "get makes", json_object_get(value));
 		law_tell(why,

@@ -211,22 +211,6 @@ static bool find_dispute(const struct search *search,
 
 /* ---- what of it is taken ---- */
 
-/* Who asks for a match by the patient alone gets what is said of the patient:
- * the study or order of the Bundle is another one, for all that is known. */
-static struct view view_of(const struct search *search,
-			   const struct choice *choice)
-{
-	const struct match_key *key = &search->im->rules->match[choice->key];
-	struct view view = choice->subject->view;
-	size_t surer;
-	if (search->only && key->level == LEVEL_PATIENT &&
-	    (choice->of_same_patient || surer_key(search, choice, &surer))) {
-		view.at[LEVEL_STUDY] = NULL;
-		view.loose = NULL;
-	}
-	return view;
-}
-
 /* With --match patient, a file of a study that the Bundle has is that study's
  * nevertheless. */
 static void prefer_surer(const struct search *search, struct choice *choice)
@@ -309,7 +293,7 @@ static int match_in(struct search *search, struct matched *out,
 	const struct match_key *key = &search->im->rules->match[choice.key];
 	if (search->only && key->level == LEVEL_PATIENT && !choice.others)
 		prefer_surer(search, &choice);
-	*out = (struct matched){.view = view_of(search, &choice),
+	*out = (struct matched){.view = proven_view(search, &choice),
 				.key = key->name};
 	say(search, out);
 	if (refuse_by(search, &choice, out, error) == 0)

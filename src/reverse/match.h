@@ -41,6 +41,11 @@ enum sameness {
 enum sameness same_in(const struct search *search, const struct view *view,
 		      const struct dcm_path *path);
 
+/* What of the subject the keys prove to be the dataset's (match_proof.c); what
+ * is left aside is told. */
+struct view proven_view(const struct search *search,
+			const struct choice *choice);
+
 /* "PatientID (0010,0020)"; in the dataset's arena. */
 const char *attribute_name(const struct search *search,
 			   const struct dcm_path *path);

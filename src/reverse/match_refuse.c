@@ -198,8 +198,8 @@ int refuse_resource(const struct search *search, const struct place *place,
 		      arena_printf(search->dataset->arena,
 				   "the %s of the Bundle is one that place "
 				   "'%s' of the rules refuses, such as one "
-				   "entered in error; see which is right, or "
-				   "use --force --reason TEXT",
+				   "entered in error, or one that was deleted; "
+				   "see which is right, or use --force --reason TEXT",
 				   place->type, place->name));
 }
 

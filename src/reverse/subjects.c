@@ -113,6 +113,66 @@ static void read_orders(const struct dfh_import *im, const struct view *view,
 	}
 }
 
+/* A study without a UID of its own is found by those of its series and
+ * instances. */
+static void read_levels(const struct dfh_import *im, const struct view *view,
+			json_object *parent, int level, struct arena *arena,
+			struct subject *subject)
+{
+	const struct place *place =
+		level < 4 ? view_level_place(im->rules, (enum level)level)
+			  : NULL;
+	struct json_list all = {0};
+	if (place && place->in[view->release])
+		fhir_path_slots(parent, place->in[view->release], &all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct view one = view_on(im);
+		one.at[level] = all.at[i];
+		struct dataset *mapped = found_by(im, &one);
+		read_keys(im->rules, mapped, arena, subject);
+		dataset_free(mapped);
+		read_levels(im, view, all.at[i], level + 1, arena, subject);
+	}
+	json_list_free(&all);
+}
+
+static bool is_study_named(const dfh_rules *rules,
+			   const struct subject *subject)
+{
+	for (size_t k = 0; k < rules->match_count; k++)
+		if (rules->match[k].proves == PROVES_STUDY &&
+		    subject->keys[k].count)
+			return true;
+	return false;
+}
+
+/* A patient who is named by an identifier alone (Reference.identifier), and of
+ * whom there is no resource: he is compared, and nothing is written of him. */
+static void read_named_patient(const struct dfh_import *im,
+			       const struct view *view, struct arena *arena,
+			       struct subject *subject)
+{
+	const struct place *patient =
+		view_level_place(im->rules, LEVEL_PATIENT);
+	json_object *object =
+		view->at[LEVEL_STUDY] ? view->at[LEVEL_STUDY] : view->loose;
+	json_object *identifier = patient && object && !view->at[LEVEL_PATIENT]
+					  ? view_named(view, object, patient)
+					  : NULL;
+	if (!identifier)
+		return;
+	json_object *named = json_new_object(), *list = json_new_array();
+	json_append(list, json_object_get(identifier));
+	json_add(named, "resourceType", json_new_string(patient->type));
+	json_add(named, "identifier", list);
+	struct view one = view_on(im);
+	one.at[LEVEL_PATIENT] = named;
+	struct dataset *mapped = found_by(im, &one);
+	read_keys(im->rules, mapped, arena, subject);
+	dataset_free(mapped);
+	json_object_put(named);
+}
+
 /* ---- who is spoken of already ---- */
 
 /* Addresses of resources. */
@@ -159,6 +219,10 @@ static size_t add_subject(const struct dfh_import *im, struct view view,
 							sizeof *subject->keys);
 	read_keys(rules, mapped, out->arena, subject);
 	read_orders(im, &view, out->arena, subject);
+	read_named_patient(im, &view, out->arena, subject);
+	if (view.at[LEVEL_STUDY] && !is_study_named(rules, subject))
+		read_levels(im, &view, view.at[LEVEL_STUDY], LEVEL_SERIES,
+			    out->arena, subject);
 	for (size_t k = 0; k < rules->match_count; k++)
 		for (size_t i = 0; i < subject->keys[k].count; i++)
 			enter(out, out->count, k, &subject->keys[k].at[i]);

@@ -276,7 +276,8 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 static bool is_refused(const struct dfh_import *im, json_object *resource)
 {
 	const struct view view = {.rules = im->rules,
-				  .release = import_release(im)};
+				  .release = import_release(im),
+				  .index = im->index};
 	for (size_t i = 0; i < im->rules->place_count; i++) {
 		const struct place *place = &im->rules->places[i];
 		json_object *is = place->is[view.release];

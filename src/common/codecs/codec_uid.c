@@ -58,6 +58,11 @@ static int put(const struct codec_call *call, json_object *value,
 	const char *uid = json_string(value);
 	const char *prefix = codec_text(call, "prefix");
 	size_t length = prefix ? strlen(prefix) : 0;
+	/* Many servers leave the prefix out. */
+	if (uid && length && uid[0] >= '0' && uid[0] <= '9') {
+		codec_note(call, NOTE_SUPPLIED, "is bare, and taken as a UID");
+		length = 0;
+	}
 	/* The scheme and the namespace of a URN have no case (RFC 8141). */
 	if (!uid || (length && strncasecmp(uid, prefix, length) != 0))
 		return codec_refuse(call, "is not the URN of a UID");

@@ -26,6 +26,7 @@ struct fhir_index {
 	struct lh_table *twin;		/* resource -> another of the same
 					   identifier that differs */
 	struct lh_table *modified;	/* resources with modifiers */
+	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
 };
 
 struct fhir_index *fhir_index_new(void)
@@ -43,6 +44,7 @@ struct fhir_index *fhir_index_new(void)
 		.torn = lh_by_address(64, NULL),
 		.twin = lh_by_address(64, NULL),
 		.modified = lh_by_address(64, NULL),
+		.deleted = lh_by_text(16, lh_free_key),
 	};
 	return index;
 }
@@ -67,6 +69,7 @@ void fhir_index_free(struct fhir_index *index)
 	lh_table_free(index->torn);
 	lh_table_free(index->twin);
 	lh_table_free(index->modified);
+	lh_table_free(index->deleted);
 	free(index);
 }
 
@@ -306,6 +309,45 @@ static void add_resource(struct fhir_index *index, json_object *root,
 	add_contained(index, resource);
 }
 
+/* ---- what was deleted ---- */
+
+static void note_deleted(struct fhir_index *index, char *key)
+{
+	if (lh_table_lookup_entry(index->deleted, key))
+		free(key);
+	else
+		lh_add(index->deleted, key, NULL);
+}
+
+/* A history has the newest first (FHIR, history): what it says of a thing
+ * before it tells of the deletion came after. */
+static bool is_newer(const struct fhir_index *index, json_object *root,
+		     json_object *bundle, const char *url)
+{
+	const char *type = json_text(bundle, "type");
+	char *key = name_within(root, url);
+	bool is_named = lh_table_lookup_entry(index->by_url, key) != NULL;
+	free(key);
+	return is_named && type && strcmp(type, "history") == 0;
+}
+
+static void add_deleted(struct fhir_index *index, json_object *root,
+			json_object *bundle, json_object *entry)
+{
+	json_object *request = json_member(entry, "request");
+	const char *method = json_text(request, "method");
+	const char *full_url = json_text(entry, "fullUrl");
+	const char *url = json_text(request, "url");
+	if (!method || strcmp(method, "DELETE") != 0 ||
+	    (full_url && is_newer(index, root, bundle, full_url)) ||
+	    (url && is_newer(index, root, bundle, url)))
+		return;
+	if (full_url)
+		note_deleted(index, xstrdup(full_url));
+	if (url)
+		note_deleted(index, name_within(root, url));
+}
+
 static void add_bundle(struct fhir_index *index, json_object *root,
 		       json_object *bundle)
 {
@@ -315,6 +357,7 @@ static void add_bundle(struct fhir_index *index, json_object *root,
 	for (size_t i = 0; i < json_count(entries); i++) {
 		json_object *entry = json_at(entries, i);
 		json_object *resource = json_member(entry, "resource");
+		add_deleted(index, root, bundle, entry);
 		if (!json_object_is_type(resource, json_type_object))
 			continue;
 		if (strcmp(resource_type(resource), "Bundle") == 0)
@@ -371,6 +414,26 @@ bool fhir_index_is_modified(const struct fhir_index *index,
 {
 	return lh_table_lookup_entry(index->modified,
 				     owner_of(index, resource)) != NULL;
+}
+
+bool fhir_index_is_deleted(const struct fhir_index *index,
+			   json_object *resource)
+{
+	json_object *owner = owner_of(index, resource);
+	struct lh_entry *named = lh_table_lookup_entry(index->full_url, owner);
+	struct lh_entry *root = lh_table_lookup_entry(index->bundle, owner);
+	const char *url = named ? (const char *)lh_entry_v(named) : NULL;
+	const char *id = json_text(owner, "id");
+	char tail[512];
+	if (!lh_table_head(index->deleted))
+		return false;
+	snprintf(tail, sizeof tail, "%s/%s", resource_type(owner),
+		 id ? id : "");
+	char *key = name_within(root ? lh_entry_v(root) : NULL, tail);
+	bool is_deleted = (url && lh_table_lookup_entry(index->deleted, url)) ||
+			  lh_table_lookup_entry(index->deleted, key);
+	free(key);
+	return is_deleted;
 }
 
 json_object *fhir_index_twin(const struct fhir_index *index,

@@ -35,6 +35,10 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
  * something else? */
 bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource);
 
+/* Does a history or a transaction say that it was deleted? */
+bool fhir_index_is_deleted(const struct fhir_index *index,
+			   json_object *resource);
+
 /* Another resource of one of its identifiers that says something else; or
  * NULL. */
 json_object *fhir_index_twin(const struct fhir_index *index,

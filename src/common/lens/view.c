@@ -57,7 +57,7 @@ bool view_refuses(const struct view *view, const struct place *place,
 	for (size_t i = 0; resource && i < count; i++)
 		if (json_matches(resource, json_at(refuse, i)))
 			return true;
-	return false;
+	return resource && fhir_index_is_deleted(view->index, resource);
 }
 
 /* What two accounts differ in is left aside, but of an order: then it is told
@@ -262,6 +262,27 @@ json_object *view_referred(const struct view *view, const struct place *from,
 			json_member(object, from->refs[i].element));
 		if (found && strcmp(resource_type(found), to->type) == 0)
 			return found;
+	}
+	return NULL;
+}
+
+json_object *view_named(const struct view *view, json_object *object,
+			const struct place *to)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++) {
+		const struct place *from = &view->rules->places[i];
+		if (!from->is_resource ||
+		    strcmp(from->type, resource_type(object)) != 0)
+			continue;
+		for (size_t k = 0; k < from->ref_count; k++) {
+			json_object *reference =
+				json_member(object, from->refs[k].element);
+			json_object *identifier =
+				json_member(reference, "identifier");
+			if (from->refs[k].to == to &&
+			    json_object_is_type(identifier, json_type_object))
+				return identifier;
+		}
 	}
 	return NULL;
 }

@@ -53,4 +53,9 @@ const struct place *view_level_place(const dfh_rules *rules, enum level level);
 json_object *view_referred(const struct view *view, const struct place *from,
 			   json_object *object, const struct place *to);
 
+/* The identifier by which it refers to such a one, or NULL (a logical
+ * reference, FHIR references). */
+json_object *view_named(const struct view *view, json_object *object,
+			const struct place *to);
+
 #endif

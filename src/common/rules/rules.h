@@ -285,10 +285,14 @@ struct match_id {
 	size_t count;
 };
 
+/* The later includes the earlier. */
+enum proof { PROVES_PATIENT, PROVES_ORDER, PROVES_STUDY };
+
 struct match_key {
 	const char *name;     /* "accession" */
 	enum level level;     /* what it identifies: the study, or but the
 				 patient */
+	enum proof proves;    /* what may be written where it alone agrees */
 	struct each each;     /* where the attributes are: one-of, or nothing */
 	struct match_id *ids; /* any of them will do */
 	size_t id_count;

@@ -33,13 +33,16 @@ static void build_key(struct build *build, const struct yaml_pair *pair,
 		      struct match_key *out)
 {
 	static const char *const keys[] = {"key", "each", "of", "same", NULL};
-	static const char *const levels[] = {"patient", "study", NULL};
+	/* as enum proof has them */
+	static const char *const of_words[] = {"patient", "order", "study",
+					       NULL};
 	const struct yaml_node *node = pair->value;
 	const struct yaml_node *key, *each, *of, *same;
 
 	*out = (struct match_key){
 		.name = pair->key->text,
 		.level = LEVEL_STUDY,
+		.proves = PROVES_STUDY,
 	};
 	if (!node_is_map(build, node))
 		return;
@@ -54,7 +57,10 @@ static void build_key(struct build *build, const struct yaml_pair *pair,
 		node_fault(build, pair->key, "'%s' needs a 'key'", out->name);
 	if (each)
 		build_each(build, each, true, &out->each);
-	if (of && node_word(build, of, levels) == 0)
+	int proves = of ? node_word(build, of, of_words) : -1;
+	if (proves >= 0)
+		out->proves = (enum proof)proves;
+	if (proves == PROVES_PATIENT)
 		out->level = LEVEL_PATIENT;
 	if (same)
 		build_dicom_paths(build, same, &out->same, &out->same_count);
@@ -71,7 +77,11 @@ static void take_place(struct build *build, enum level level)
 
 		if (!place->per || !place->key_count || place->level != level)
 			continue;
-		*out = (struct match_key){.name = place->name, .level = level};
+		*out = (struct match_key){.name = place->name,
+					  .level = level,
+					  .proves = level == LEVEL_PATIENT
+							    ? PROVES_PATIENT
+							    : PROVES_STUDY};
 		out->ids = arena_alloc(build->arena, sizeof *out->ids);
 		out->ids->paths = place->key;
 		out->ids->count = place->key_count;

@@ -1,0 +1,119 @@
+/* What a match allows: an accession number is the order's, which can have
+ * several studies (PS3.3 C.7.2.1); a patient's number is the patient's alone.
+ */
+#include "error.h"
+#include "match.h"
+
+static enum agreement agreement_in(const struct search *search,
+				   const struct subject *subject, size_t key)
+{
+	return key_agreement(&subject->keys[key], &search->values[key]);
+}
+
+/* Of all keys that agree, not only the one that it was found by. */
+static enum proof proof_of(const struct search *search,
+			   const struct choice *choice)
+{
+	const dfh_rules *rules = search->im->rules;
+	enum proof proves = rules->match[choice->key].proves;
+	for (size_t k = 0; k < rules->match_count; k++)
+		if (rules->match[k].proves > proves &&
+		    agreement_in(search, choice->subject, k) >= AGREES)
+			proves = rules->match[k].proves;
+	return proves;
+}
+
+/* How surely an order by itself is one of the dataset's. */
+static enum agreement order_agrees(const struct search *search,
+				   const struct view *view, json_object *order)
+{
+	const dfh_rules *rules = search->im->rules;
+	struct view one = {.rules = rules,
+			   .release = view->release,
+			   .index = view->index,
+			   .kin = view->kin,
+			   .loose = order};
+	struct dataset *mapped = found_by(search->im, &one);
+	enum agreement best = AGREES_NOT;
+	for (size_t k = 0; k < rules->match_count; k++) {
+		struct key_values keys = {0};
+		if (rules->match[k].proves != PROVES_ORDER)
+			continue;
+		key_read(&rules->match[k], mapped, mapped->arena, &keys);
+		enum agreement agrees =
+			key_agreement(&keys, &search->values[k]);
+		best = agrees > best ? agrees : best;
+	}
+	dataset_free(mapped);
+	return best;
+}
+
+static void orders_of(const struct view *view, struct json_list *out)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++)
+		if (view_can_be_loose(&view->rules->places[i], view->release))
+			view_objects(view, &view->rules->places[i], out);
+}
+
+static json_object *proven_order(const struct search *search,
+				 const struct view *view,
+				 const struct json_list *orders)
+{
+	enum agreement best = AGREES_BUT_ISSUER;
+	json_object *found = NULL;
+	for (size_t i = 0; i < orders->count; i++) {
+		enum agreement agrees =
+			order_agrees(search, view, orders->at[i]);
+		if (agrees > best) {
+			best = agrees;
+			found = orders->at[i];
+		}
+	}
+	return found;
+}
+
+/* Did the subject offer such a key, which does not agree?  Then it was refused,
+ * and who forces it wants it. */
+static bool is_forced(const struct search *search, const struct choice *choice,
+		      enum proof proves)
+{
+	const dfh_rules *rules = search->im->rules;
+	for (size_t k = 0; k < rules->match_count; k++)
+		if (search->how->force && !search->only &&
+		    rules->match[k].proves == proves &&
+		    choice->subject->keys[k].count)
+			return true;
+	return false;
+}
+
+static void tell_aside(const struct search *search, json_object *resource)
+{
+	report_add_path(search->im->report, REPORT_ASIDE,
+			resource_type(resource), search->file,
+			"nothing in it proves that it is the dataset's");
+}
+
+struct view proven_view(const struct search *search,
+			const struct choice *choice)
+{
+	struct view view = choice->subject->view;
+	enum proof proves = proof_of(search, choice);
+	struct json_list orders = {0};
+	if (proves == PROVES_STUDY || is_forced(search, choice, PROVES_STUDY))
+		return view;
+	orders_of(&view, &orders);
+	json_object *order = NULL;
+	if (proves == PROVES_ORDER)
+		order = proven_order(search, &view, &orders);
+	else if (is_forced(search, choice, PROVES_ORDER))
+		order = view.loose;
+	if (view.at[LEVEL_STUDY])
+		tell_aside(search, view.at[LEVEL_STUDY]);
+	for (size_t i = 0; i < orders.count; i++)
+		if (orders.at[i] != order)
+			tell_aside(search, orders.at[i]);
+	view.at[LEVEL_STUDY] = NULL;
+	view.loose = order;
+	json_list_free(&orders);
+	return view;
+}
