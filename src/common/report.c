@@ -94,6 +94,8 @@ enum report_kind report_kind_of(enum note_kind kind)
 		return REPORT_SUPPLIED;
 	case NOTE_KEPT:
 		return REPORT_KEPT;
+	case NOTE_BOOKKEEPING:
+		return REPORT_BOOKKEEPING;
 	case NOTE_LOST:
 	case NOTE_REFUSED:
 	case NOTE_KINDS:
@@ -332,6 +334,7 @@ static const char *const kinds[][3] = {
 	[REPORT_REFUSED] = {"error", "processing", "refused"},
 	[REPORT_KEPT] = {"information", "informational", "kept"},
 	[REPORT_ASIDE] = {"information", "informational", "left aside"},
+	[REPORT_BOOKKEEPING] = {"information", "informational", "bookkeeping"},
 };
 
 static json_object *issue_json(const struct issue *issue)

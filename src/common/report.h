@@ -13,7 +13,8 @@ enum report_kind {
 	REPORT_UNMAPPED, /* no rule reads it */
 	REPORT_REFUSED,	 /* an input as a whole */
 	REPORT_KEPT,	 /* the value of the dataset stays, and should */
-	REPORT_ASIDE	 /* it belongs to something else */
+	REPORT_ASIDE,	 /* it belongs to something else */
+	REPORT_BOOKKEEPING /* what FHIR alone needs to know: nothing is lost */
 };
 
 /*

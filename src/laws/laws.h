@@ -149,6 +149,8 @@ void bench_close(struct bench *bench);
 /* The ports of the position at index, all absent if there is none. */
 void bench_ports(const struct bench *bench, const struct trial *trial,
 		 json_object *test, size_t index, struct port_value *ports);
+/* Did a note say that get will not make just what was put? */
+bool laws_is_told(const struct bench *bench);
 struct codec_call bench_call(struct bench *bench, const struct trial *trial);
 
 /* Between datasets and JSON. */

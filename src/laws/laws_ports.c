@@ -189,6 +189,12 @@ static bool says_all(json_object *whole, json_object *part)
 	return all;
 }
 
+bool laws_is_told(const struct bench *bench)
+{
+	return bench->notes[NOTE_LOST] || bench->notes[NOTE_KEPT] ||
+	       bench->notes[NOTE_BOOKKEEPING];
+}
+
 static bool is_created(struct bench *bench, const struct trial *trial,
 		       const struct port_value *ports, json_object *value,
 		       FILE *why)
@@ -207,7 +213,7 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 	 * the Code Meaning, but nothing of it is gone. */
 	bool same =
 		again && (says_the_same(trial, value, again, NULL) ||
-			  (bench->notes[NOTE_LOST] && says_all(again, value)) ||
+			  (laws_is_told(bench) && says_all(again, value)) ||
 			  bench->notes[NOTE_SUPPLIED]);
 	if (!same && why) {
 		law_tell(why, "get makes", json_object_get(value));

@@ -221,7 +221,7 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 			json_count(values) == 1 || trial->rule->codec->list;
 		holds = !alone || is_untouched(&bench, before, why);
 		verdict = LAW_IS_IDLE;
-	} else if (bench.notes[NOTE_LOST]) {
+	} else if (laws_is_told(&bench)) {
 		holds = is_stable(&bench, trial, test, got, why);
 	} else {
 		holds = all_the_same(trial, values, got, had) ||

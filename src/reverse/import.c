@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "absent.h"
 #include "aliases.h"
 #include "beside.h"
 #include "codec.h"
@@ -60,6 +61,7 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				     "%s: not FHIR: a JSON object without "
 				     "resourceType",
 				     name);
+	absent_apply(im->rules, resource);
 	aliases_apply(im->rules, resource);
 	own_keys_remove(im->rules, resource);
 	for (int release = 0; release < RELEASES; release++)

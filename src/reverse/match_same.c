@@ -147,7 +147,7 @@ enum sameness same_in(const struct search *search, const struct view *view,
 	enum sameness worst = SAME_NOT_SAID;
 	if (!patient || !object)
 		return worst;
-	struct json_list *values = view_values(view, patient, object);
+	struct json_list *values = view_values(view, NULL, patient, object);
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		if (!values[i].count || !writes(&rules->rules[i], path))
 			continue;

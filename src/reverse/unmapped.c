@@ -1,6 +1,7 @@
 /* What a Bundle says that no rule takes: elements, identifiers beyond the
  * slots, references that no place recognises, whole resources. */
 #include "unmapped.h"
+#include "current.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -138,11 +139,28 @@ static bool is_claimed(const struct view *view, const struct place *place,
 	return leads_to_place(view, place, name, slot);
 }
 
+/* An element of a list that no rule took. */
+static void note_element(const struct dfh_import *im, const struct view *view,
+			 const struct place *place, const char *name,
+			 json_object *element, const char *file)
+{
+	const struct fhir_element *found =
+		fhir_element_find(view->release, place->type, name);
+	char path[256];
+	snprintf(path, sizeof path, "%s.%s", place->type, name);
+	if (found && !element_is_current(view->rules, found->type, element))
+		report_add_path(im->report, REPORT_BOOKKEEPING, path, file,
+				"is not the current one, or is absent");
+	else
+		report_add_path(im->report, REPORT_LOST, path, file,
+				"DICOM has no room for this one of several");
+}
+
 static void note_object(const struct dfh_import *im, const struct view *view,
 			const struct place *place, json_object *object,
 			const char *file)
 {
-	struct json_list *values = view_values(view, place, object);
+	struct json_list *values = view_values(view, NULL, place, object);
 	sort_values(view->rules, values);
 	json_foreach (object, name, member) {
 		char path[256];
@@ -164,10 +182,8 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 		for (size_t i = 0; i < json_count(member); i++)
 			if (!is_claimed(view, place, name, json_at(member, i),
 					values))
-				report_add_path(im->report, REPORT_LOST, path,
-						file,
-						"DICOM has no room for this "
-						"one of several");
+				note_element(im, view, place, name,
+					     json_at(member, i), file);
 	}
 	view_values_free(view->rules, values);
 }

@@ -38,11 +38,12 @@ struct codec_option {
 };
 
 enum note_kind {
-	NOTE_INVALID,  /* the DICOM value is not what its VR or rule allows */
-	NOTE_LOST,     /* a part of the value has no form on the other side */
-	NOTE_REFUSED,  /* the value has none at all */
-	NOTE_KEPT,     /* the value of the dataset stays, and should */
-	NOTE_SUPPLIED, /* a part of it is not from the source: the zone */
+	NOTE_INVALID, /* the DICOM value is not what its VR or rule allows */
+	NOTE_LOST,    /* a part of the value has no form on the other side */
+	NOTE_REFUSED, /* the value has none at all */
+	NOTE_KEPT,    /* the value of the dataset stays, and should */
+	NOTE_BOOKKEEPING, /* FHIR's own: a use, a period; nothing is lost */
+	NOTE_SUPPLIED,	  /* a part of it is not from the source: the zone */
 	NOTE_KINDS
 };
 
@@ -57,6 +58,7 @@ struct codec_call {
 	struct arena *arena;	 /* for the texts that put gives out */
 	struct schemes *schemes; /* coding schemes of this dataset; or NULL */
 	const struct zone *zone; /* for a dataset that gives none; or NULL */
+	bool replaces;		 /* parts that FHIR does not give do not stay */
 	/* Receives why something was not carried: English, without any of the
 	 * value in it; may be NULL. */
 	void (*note)(void *context, enum note_kind kind, const char *text);
@@ -79,8 +81,8 @@ struct codec {
 	/* NULL, or what is wrong with the value of a list among the options;
 	 * itself NULL if any list will do. */
 	const char *(*list_fault)(const char *option, json_object *list);
-	/* NULL, or: does one account of the ports say all that another does, and
-	 * more?  A date and time say more than the date. */
+	/* NULL, or: does one account of the ports say all that another does,
+	 * and more?  A date and time say more than the date. */
 	bool (*refines)(const struct port_value *fine,
 			const struct port_value *coarse);
 	/* in: one for each of ports, in order.  A new reference, or NULL where

@@ -6,10 +6,10 @@
  */
 #include "codecs.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "arena.h"
+#include "script.h"
 #include "vr.h"
 
 enum { FAMILY, GIVEN, MIDDLE, PREFIX, SUFFIX, COMPONENTS };
@@ -27,8 +27,8 @@ static const struct codec_option options[] = {
 	{"phonetic", OPTION_TEXT, true},
 	{"qualifier", OPTION_TEXT, true}, /* url of the extension */
 	{"middle", OPTION_TEXT, true},	  /* and its code */
-	{"prefer", OPTION_LIST, false},	  /* uses, the best first */
-	{"avoid", OPTION_LIST, false},	  /* uses to take only if alone */
+	/* A second given name without a qualifier is the middle one. */
+	{"second-is-middle", OPTION_BOOLEAN, false},
 	{NULL, OPTION_TEXT, false},
 };
 
@@ -128,11 +128,34 @@ static json_object *group_name(const struct codec_call *call,
 	return name;
 }
 
+/* The group that a name belongs to by its letters alone (PS3.5 6.2.1.2, H, I,
+ * J). */
+static int group_of_script(enum script script)
+{
+	return script == SCRIPT_HAN				  ? 1
+	       : script == SCRIPT_KANA || script == SCRIPT_HANGUL ? 2
+								  : 0;
+}
+
+/* Of the letters of the name itself: a title is often of another script. */
+static enum script script_of_group(const struct group *group)
+{
+	enum script all = SCRIPT_NONE;
+	for (int i = FAMILY; i <= MIDDLE; i++) {
+		enum script one = group->parts[i] ? script_of(group->parts[i])
+						  : SCRIPT_NONE;
+		all = one > all ? one : all;
+	}
+	return all;
+}
+
 static json_object *group_names(const struct codec_call *call,
 				const struct group groups[GROUPS])
 {
-	/* Only where there are several kinds need they be told apart. */
-	bool several = !groups[1].is_empty || !groups[2].is_empty;
+	/* They need be told apart only where there are several kinds, or one
+	 * that its letters do not tell. */
+	bool several = !groups[1].is_empty || !groups[2].is_empty ||
+		       group_of_script(script_of_group(&groups[0])) != 0;
 	json_object *names = NULL;
 	for (int i = 0; i < GROUPS; i++) {
 		if (groups[i].is_empty)
@@ -148,10 +171,21 @@ static json_object *group_names(const struct codec_call *call,
 	return names;
 }
 
+/* The first name, cut into its groups; text is not NULL. */
+static void read_groups(const struct codec_call *call, const char *text,
+			struct group groups[GROUPS])
+{
+	char *texts[GROUPS];
+	char *copy = arena_strndup(call->arena, text, strcspn(text, "\\"));
+	if (cut(copy, '=', texts, GROUPS))
+		codec_note(call, NOTE_INVALID, "more than three groups");
+	for (int i = 0; i < GROUPS; i++)
+		groups[i] = read_group(call, texts[i]);
+}
+
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
-	char *texts[GROUPS];
 	struct group groups[GROUPS];
 	const char *text = port_trimmed(call, &in[0]);
 	if (!text)
@@ -163,11 +197,7 @@ static json_object *get(const struct codec_call *call,
 	}
 	if (strchr(text, '\\'))
 		codec_note(call, NOTE_INVALID, "more than one name");
-	char *copy = arena_strndup(call->arena, text, strcspn(text, "\\"));
-	if (cut(copy, '=', texts, GROUPS))
-		codec_note(call, NOTE_INVALID, "more than three groups");
-	for (int i = 0; i < GROUPS; i++)
-		groups[i] = read_group(call, texts[i]);
+	read_groups(call, text, groups);
 	return group_names(call, groups);
 }
 
@@ -188,56 +218,86 @@ static const char *extension_code(json_object *element, const char *url)
 	return NULL;
 }
 
-/* 0..2; -1: none of the three. */
-static int group_of(const struct codec_call *call, json_object *name)
+/* What the dataset has: its groups, and how they are written. */
+struct before {
+	struct group groups[GROUPS];
+	enum script scripts[GROUPS];
+	const char *texts[GROUPS]; /* NULL: empty */
+	bool is_absent;		   /* there is no attribute */
+};
+
+static struct before read_before(const struct codec_call *call,
+				 const struct port_value *port)
+{
+	struct codec_call quiet = *call;
+	struct before before = {.groups = {{.is_empty = true},
+					   {.is_empty = true},
+					   {.is_empty = true}}};
+	const char *text = port_trimmed(call, port);
+	char *texts[GROUPS];
+	quiet.note = NULL;
+	before.is_absent = port->state == VALUE_ABSENT;
+	if (!text || call->replaces || strchr(text, '\\'))
+		return before;
+	read_groups(&quiet, text, before.groups);
+	cut(arena_strdup(call->arena, text), '=', texts, GROUPS);
+	for (int i = 0; i < GROUPS; i++) {
+		if (before.groups[i].is_empty)
+			continue;
+		before.texts[i] = texts[i];
+		before.scripts[i] = script_of_group(&before.groups[i]);
+	}
+	return before;
+}
+
+static enum script script_of_text(const char *text)
+{
+	return text ? script_of(text) : SCRIPT_NONE;
+}
+
+/* Of all the letters that a name has. */
+static enum script script_of_json(json_object *value)
+{
+	json_object *list = json_member(value, "given");
+	enum script all = script_of_text(json_text(value, "family"));
+	for (size_t i = 0; i < json_count(list); i++) {
+		enum script one = script_of_text(json_string(json_at(list, i)));
+		all = one > all ? one : all;
+	}
+	return all == SCRIPT_NONE ? script_of_text(json_text(value, "text"))
+				  : all;
+}
+
+/* 0..2; -1: none of the three.  A name that does not say which it is goes
+ * where the dataset has its script, else to where that belongs. */
+static int group_of(const struct codec_call *call, json_object *name,
+		    const struct before *before)
 {
 	const char *code =
 		extension_code(name, codec_text(call, "representation"));
-	if (!code)
-		return 0;
-	for (int i = 0; i < GROUPS; i++)
+	for (int i = 0; code && i < GROUPS; i++)
 		if (same_text(code, codec_text(call, group_options[i])))
 			return i;
-	return -1;
+	if (code)
+		return -1;
+	enum script script = script_of_json(name);
+	for (int i = 0; script && script != SCRIPT_OTHER && i < GROUPS; i++)
+		if (before->scripts[i] == script)
+			return i;
+	return group_of_script(script);
 }
 
-/* Where a use stands in a list of them; at its end: nowhere. */
-static size_t rank_in(json_object *uses, const char *use)
-{
-	size_t count = json_count(uses);
-	size_t i = 0;
-	while (i < count &&
-	       !(use && same_text(use, json_string(json_at(uses, i)))))
-		i++;
-	return i;
-}
-
-/* The lower the better: the preferred uses, others and none, those to avoid.
- */
-static size_t preference(const struct codec_call *call, json_object *name)
-{
-	json_object *avoid = codec_json(call, "avoid");
-	const char *use = json_text(name, "use");
-	size_t rank = rank_in(codec_json(call, "prefer"), use);
-	bool avoided = json_object_is_type(avoid, json_type_array) &&
-		       rank_in(avoid, use) < json_count(avoid);
-	return avoided ? SIZE_MAX : rank;
-}
-
-/* The name that goes to a group, or NULL. */
+/* The name that goes to a group, or NULL: the first. */
 static json_object *pick(const struct codec_call *call, json_object *names,
-			 int group)
+			 int group, const struct before *before)
 {
-	json_object *best = NULL;
 	for (size_t i = 0; i < json_count(names); i++) {
 		json_object *name = json_at(names, i);
-		if (!json_object_is_type(name, json_type_object) ||
-		    group_of(call, name) != group)
-			continue;
-		if (!best || preference(call, name) < preference(call, best))
-			best = name;
+		if (json_object_is_type(name, json_type_object) &&
+		    group_of(call, name, before) == group)
+			return name;
 	}
-	return best;
+	return NULL;
 }
 
 struct component {
@@ -292,8 +352,9 @@ static bool is_middle(const struct codec_call *call, json_object *beside)
 	return middle;
 }
 
+/* after_first: a further given name is the middle one. */
 static void append_given(const struct codec_call *call, json_object *name,
-			 struct component *parts)
+			 bool after_first, struct component *parts)
 {
 	json_object *list = json_member(name, "given");
 	json_object *beside = json_member(name, "_given");
@@ -307,6 +368,7 @@ static void append_given(const struct codec_call *call, json_object *name,
 		if (!middle && parts[MIDDLE].count && text)
 			codec_note(call, NOTE_LOST,
 				   "the order of the given names");
+		middle = middle || (after_first && parts[GIVEN].count);
 		append(call, &parts[middle ? MIDDLE : GIVEN], text);
 	}
 }
@@ -316,17 +378,29 @@ static bool is_component(const char *text)
 	return !strpbrk(text, "^=\\") && !vr_fault("PN", 1, text);
 }
 
+/* The components of a name, with as few notes as it needs. */
+static void gather(const struct codec_call *call, json_object *name,
+		   const struct group *before,
+		   struct component parts[COMPONENTS])
+{
+	bool second =
+		!json_member(name, "_given") &&
+		(before->parts[MIDDLE] || codec_flag(call, "second-is-middle"));
+	append(call, &parts[FAMILY], json_text(name, "family"));
+	append_given(call, name, second, parts);
+	append_list(call, name, "prefix", &parts[PREFIX]);
+	append_list(call, name, "suffix", &parts[SUFFIX]);
+}
+
 /* "" if the name is empty, NULL if it does not fit. */
-static const char *compose(const struct codec_call *call, json_object *name)
+static const char *compose(const struct codec_call *call, json_object *name,
+			   const struct group *before)
 {
 	struct component parts[COMPONENTS] = {{0}};
 	const char *group = "";
 	int carets = 0;
 	bool joined = false;
-	append(call, &parts[FAMILY], json_text(name, "family"));
-	append_given(call, name, parts);
-	append_list(call, name, "prefix", &parts[PREFIX]);
-	append_list(call, name, "suffix", &parts[SUFFIX]);
+	gather(call, name, before, parts);
 	int sum = 0;
 	for (int i = 0; i < COMPONENTS; i++)
 		sum += parts[i].count;
@@ -350,6 +424,78 @@ static const char *compose(const struct codec_call *call, json_object *name)
 	return text_length(group) <= GROUP_MAX ? group : NULL;
 }
 
+/* ---- the same words ---- */
+
+static bool is_alike(const struct codec_call *call, const char *a,
+		     const char *b)
+{
+	return text_is_alike(a ? a : "", b ? b : "", call->arena);
+}
+
+/* Words with one blank between them. */
+static const char *words_of(const struct codec_call *call,
+			    const char *const *parts, size_t count)
+{
+	struct component all = {0};
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	for (size_t i = 0; i < count; i++) {
+		const char *at = parts[i];
+		while (at && *(at += strspn(at, " ,"))) {
+			size_t length = strcspn(at, " ,");
+			append(&quiet, &all,
+			       arena_strndup(call->arena, at, length));
+			at += length;
+		}
+	}
+	return all.count ? all.text : "";
+}
+
+/* A name that is a text alone: in either order of given and family names. */
+static bool is_text_alike(const struct codec_call *call, const char *text,
+			  const struct group *before)
+{
+	const char *const *p = before->parts;
+	const char *const first[] = {p[PREFIX], p[GIVEN], p[MIDDLE], p[FAMILY],
+				     p[SUFFIX]};
+	const char *const last[] = {p[FAMILY], p[PREFIX], p[GIVEN], p[MIDDLE],
+				    p[SUFFIX]};
+	const char *words = words_of(call, &text, 1);
+	return is_alike(call, words, words_of(call, first, COMPONENTS)) ||
+	       is_alike(call, words, words_of(call, last, COMPONENTS));
+}
+
+/* Has the dataset the same words in the same order?  Where a middle name is
+ * not said to be one, it is as good as a further given name. */
+static bool is_as_before(const struct codec_call *call, json_object *name,
+			 const struct group *before)
+{
+	struct component parts[COMPONENTS] = {{0}};
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	if (before->is_empty)
+		return false;
+	gather(&quiet, name, before, parts);
+	int sum = 0;
+	for (int i = 0; i < COMPONENTS; i++)
+		sum += parts[i].count;
+	if (!sum)
+		return json_text(name, "text") &&
+		       is_text_alike(call, json_text(name, "text"), before);
+	for (int i = 0; i < COMPONENTS; i++)
+		if (i != GIVEN && i != MIDDLE &&
+		    !is_alike(call, parts[i].text, before->parts[i]))
+			return false;
+	if (json_member(name, "_given"))
+		return is_alike(call, parts[GIVEN].text,
+				before->parts[GIVEN]) &&
+		       is_alike(call, parts[MIDDLE].text,
+				before->parts[MIDDLE]);
+	const char *const given[] = {parts[GIVEN].text, parts[MIDDLE].text};
+	return is_alike(call, words_of(call, given, 2),
+			words_of(call, &before->parts[GIVEN], 2));
+}
+
 static void note_lost(const struct codec_call *call, json_object *names,
 		      json_object *const used[GROUPS])
 {
@@ -360,7 +506,8 @@ static void note_lost(const struct codec_call *call, json_object *names,
 			further = true;
 	}
 	if (further)
-		codec_note(call, NOTE_LOST, "a further name");
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "a further name of the same group");
 	for (int i = 0; i < GROUPS; i++) {
 		if (!used[i])
 			continue;
@@ -375,35 +522,68 @@ static void note_lost(const struct codec_call *call, json_object *names,
 	}
 }
 
+/* The group as it will be; NULL: it does not fit.  *changed: it is another. */
+static const char *group_text(const struct codec_call *call, json_object *name,
+			      const struct before *before, int i, bool *changed)
+{
+	const char *old = before->texts[i] ? before->texts[i] : "";
+	if (!name || is_as_before(call, name, &before->groups[i]))
+		return old;
+	const char *group = compose(call, name, &before->groups[i]);
+	if (group && !*group) {
+		codec_note(call, NOTE_LOST, "a name without a name in it");
+		return old;
+	}
+	*changed = true;
+	/* Sets other than Unicode have composed letters alone. */
+	const char *composed = group && !before->is_absent
+				       ? text_composed(group, call->arena)
+				       : group;
+	if (!same_text(composed, group))
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "letters are composed, as Unicode has them");
+	return composed;
+}
+
 static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
 	json_object *used[GROUPS];
 	const char *text = "";
 	int equals = 0;
+	bool changed = false, stays = false, given = false;
 	if (!json_object_is_type(value, json_type_array))
 		return codec_refuse(call, "is not a list of names");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
+	struct before before = read_before(call, &io[0]);
 	for (int i = 0; i < GROUPS; i++, equals++) {
-		used[i] = pick(call, value, i);
-		const char *group = used[i] ? compose(call, used[i]) : "";
+		used[i] = pick(call, value, i, &before);
+		if (used[i] && i &&
+		    !extension_code(used[i],
+				    codec_text(call, "representation")))
+			codec_note(call, NOTE_BOOKKEEPING,
+				   "the letters of a name tell its group");
+		const char *group =
+			group_text(call, used[i], &before, i, &changed);
 		if (!group)
 			return codec_refuse(call, "the name does not fit");
-		if (!*group) {
-			if (used[i])
-				codec_note(call, NOTE_LOST,
-					   "a name without a name in it");
+		stays = stays || (!used[i] && *group);
+		given = given || (used[i] && *group);
+		if (!*group)
 			continue;
-		}
 		text = arena_printf(call->arena, "%s%.*s%s", text, equals,
 				    "==", group);
 		equals = 0;
 	}
-	if (!*text)
+	if (!given)
 		return codec_refuse(call, "a name without a name in it");
+	if (changed && stays)
+		codec_note(call, NOTE_KEPT,
+			   "the groups of the name that FHIR does not give "
+			   "stay");
 	note_lost(call, value, used);
-	return port_put(call, io, 0, text);
+	return changed ? port_put(call, io, 0, text) : 0;
 }
 
 /* Is each component group that the one has also in the other, and the same? */

@@ -290,7 +290,8 @@ static void note_type_rest(const struct codec_call *call, json_object *type,
 		codec_note(call, NOTE_LOST, "a further type");
 	if (text && !same_text(text, json_text(coding, "display")) &&
 	    !same_text(text, known))
-		codec_note(call, NOTE_LOST, "the text of the type");
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "the text of the type");
 	codec_note_rest(call, coding, "Coding", "system code display");
 	codec_note_rest(call, type, "CodeableConcept", "coding text");
 }

@@ -89,6 +89,9 @@ static bool is_word_of(const char *words, const char *word)
 	return false;
 }
 
+/* What FHIR says about a value, of which the header holds the value. */
+static const char bookkeeping[] = "use period rank text";
+
 void codec_note_rest(const struct codec_call *call, json_object *object,
 		     const char *type, const char *carried)
 {
@@ -98,6 +101,11 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 		const char *element = name + (name[0] == '_');
 		if (!*name || !value || is_word_of(carried, name))
 			continue;
+		if (is_word_of(bookkeeping, element)) {
+			codec_note(call, NOTE_BOOKKEEPING,
+				   "use, period or text of it stay in FHIR");
+			continue;
+		}
 		/* Only a name that is FHIR's own surely is no patient data. */
 		bool known = fhir_element_find(call->release, type, element);
 		codec_note(call, NOTE_LOST,

@@ -30,6 +30,8 @@ static struct codec_call call_of(const struct note_target *target,
 		.arena = lens->arena,
 		.schemes = lens->schemes,
 		.zone = lens->zone,
+		.replaces = !lens->stamps || lens_policy(lens, target->rule) ==
+						     DFH_OVERWRITE,
 		.note = pass_note,
 		.note_context = (void *)target,
 	};

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "codec.h"
+#include "current.h"
+#include "lens_policy.h"
 
 const struct place *view_level_place(const dfh_rules *rules, enum level level)
 {
@@ -367,10 +369,21 @@ static bool says_nothing(json_object *value)
 			  json_member(value, "extension"));
 }
 
-static void rule_values(const struct rule *rule, const struct fhir_path *path,
-			json_object *object, enum fhir_release release,
-			struct lh_table *claims, struct json_list *out)
+/* A part of a value, or one that is not current any more, is better than
+ * nothing, but no reason to change what a dataset has. */
+static bool takes_any(const struct lens *lens, const struct rule *rule)
 {
+	return lens && (!lens->stamps ||
+			lens_policy(lens, rule) == DFH_OVERWRITE);
+}
+
+static void rule_values(const struct view *view, const struct lens *lens,
+			const struct rule *rule, const struct fhir_path *path,
+			json_object *object, struct lh_table *claims,
+			struct json_list *out)
+{
+	enum fhir_release release = view->release;
+	bool any = takes_any(lens, rule);
 	struct json_list all = {0}, free_slots = {0};
 	fhir_path_slots(object, path, &all);
 	for (size_t i = 0; i < all.count; i++)
@@ -378,8 +391,14 @@ static void rule_values(const struct rule *rule, const struct fhir_path *path,
 		    !says_nothing(fhir_path_value(all.at[i], path)) &&
 		    (path->slot < 0 || rule->codec->list ||
 		     !is_taken(claims, all.at[i], rule, release)) &&
-		    !matches_any(all.at[i], rule->avoid))
+		    !matches_any(all.at[i], rule->avoid) &&
+		    (any || !element_is_absent(
+				    view->rules,
+				    path->slot < 0
+					    ? fhir_path_value(all.at[i], path)
+					    : all.at[i])))
 			json_list_add(&free_slots, all.at[i]);
+	current_of(view->rules, path, any, &free_slots);
 	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
 	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
 	for (size_t i = first; i < free_slots.count; i++) {
@@ -394,8 +413,8 @@ static void rule_values(const struct rule *rule, const struct fhir_path *path,
 }
 
 /* `else`: the other place, if there is exactly one object of it. */
-static void other_values(const struct view *view, const struct rule *rule,
-			 struct json_list *out)
+static void other_values(const struct view *view, const struct lens *lens,
+			 const struct rule *rule, struct json_list *out)
 {
 	const struct fhir_path *path = rule->otherwise[view->release];
 	struct json_list objects = {0};
@@ -409,8 +428,7 @@ static void other_values(const struct view *view, const struct rule *rule,
 		json_object *empty = json_new_object();
 		if (!like.is && own)
 			like.is = fhir_path_dressed(own, empty);
-		rule_values(rule, &like, objects.at[0], view->release, none,
-			    out);
+		rule_values(view, lens, rule, &like, objects.at[0], none, out);
 		if (like.is != path->is)
 			json_object_put(like.is);
 		json_object_put(empty);
@@ -419,7 +437,7 @@ static void other_values(const struct view *view, const struct rule *rule,
 	json_list_free(&objects);
 }
 
-struct json_list *view_values(const struct view *view,
+struct json_list *view_values(const struct view *view, const struct lens *lens,
 			      const struct place *place, json_object *object)
 {
 	const dfh_rules *rules = view->rules;
@@ -434,10 +452,10 @@ struct json_list *view_values(const struct view *view,
 			if (!path || path->place != place || !rule->can_put ||
 			    (path->is != NULL) != (pass == 0))
 				continue;
-			rule_values(rule, path, object, view->release, claims,
+			rule_values(view, lens, rule, path, object, claims,
 				    &values[i]);
 			if (!values[i].count && rule->otherwise[view->release])
-				other_values(view, rule, &values[i]);
+				other_values(view, lens, rule, &values[i]);
 		}
 	lh_table_free(claims);
 	return values;

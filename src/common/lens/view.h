@@ -8,6 +8,8 @@
 #include "fhir_index.h"
 #include "kin.h"
 
+struct lens;
+
 struct view {
 	const dfh_rules *rules;
 	enum fhir_release release;
@@ -40,8 +42,9 @@ bool view_can_be_loose(const struct place *place, enum fhir_release release);
 bool view_is_tied(const struct view *view, const struct place *place);
 
 /* For each rule, in the order of rules->rules, the values that it owns in
- * this object of its place: rule_count lists. */
-struct json_list *view_values(const struct view *view,
+ * this object of its place: rule_count lists.  lens: with whose policy they
+ * will be put; NULL: only what is current. */
+struct json_list *view_values(const struct view *view, const struct lens *lens,
 			      const struct place *place, json_object *object);
 void view_values_free(const dfh_rules *rules, struct json_list *values);
 

@@ -204,6 +204,7 @@ static void build_all(struct build *build)
 	build_provenance(build);
 	build_aliases(build);
 	build_homes(build);
+	build_current(build);
 	build_tables(build);
 	build_schemes(build);
 	build_places(build);
@@ -301,6 +302,13 @@ static void free_place(struct place *place)
 	json_object_put(place->without_instance);
 }
 
+static void free_current(struct current *current)
+{
+	json_object_put(current->never);
+	json_object_put(current->aside);
+	json_object_put(current->prefer);
+}
+
 static void free_rule(struct rule *rule)
 {
 	for (size_t r = 0; r < RELEASES; r++) {
@@ -331,6 +339,8 @@ void dfh_rules_free(dfh_rules *rules)
 		free_place(&rules->places[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		free_rule(&rules->rules[i]);
+	for (size_t i = 0; i < rules->current_count; i++)
+		free_current(&rules->current[i]);
 	json_object_put(rules->provenance_activity);
 	json_object_put(rules->provenance_agent);
 	arena_free(rules->arena);

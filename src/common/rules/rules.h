@@ -306,6 +306,16 @@ struct alias {
 	const char *name, *system;
 };
 
+/* Which of several elements of one FHIR type are the current ones. */
+struct current {
+	const char *type;    /* "HumanName" */
+	json_object *never;  /* patterns: not even where it is alone; or NULL */
+	json_object *aside;  /* patterns: only where nothing else is there */
+	json_object *prefer; /* patterns: the best first */
+	struct fhir_step *ended, *rank; /* members: when it ended; its rank */
+	size_t ended_depth, rank_depth; /* 0: it has none */
+};
+
 /* The system of identifiers of one kind that name no issuer. */
 struct home_system {
 	const char *kind; /* "patient" */
@@ -351,6 +361,8 @@ struct dfh_rules {
 	struct coding_schemes schemes;
 	struct alias *aliases; /* in the order of their names */
 	size_t alias_count;
+	struct current *current;
+	size_t current_count;
 	struct home_system *homes;
 	size_t home_count;
 	struct fallback *fallbacks;

@@ -37,7 +37,8 @@ struct build {
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
 		*charset, *schemes, *provenance;
-	struct pair_list extensions, places, tables, match, aliases, homes;
+	struct pair_list extensions, places, tables, match, aliases, homes,
+		current;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
@@ -176,6 +177,7 @@ void build_derive(struct build *build, struct rule *rule,
 void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
 void build_match(struct build *build);		   /* rules_match.c */
+void build_current(struct build *build);	   /* rules_current.c */
 void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_yields(struct dfh_rules *rules);

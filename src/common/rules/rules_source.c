@@ -324,7 +324,8 @@ static void read_file(struct build *build, const char *path,
 		"type-2",	  "places",	"rules",
 		"coding-schemes", "tables",	"match",
 		"type-1",	  "provenance", "aliases",
-		"home",		  "issuers",	NULL};
+		"home",		  "issuers",	"current",
+		NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -348,6 +349,7 @@ static void read_file(struct build *build, const char *path,
 	lay_list(build, root, "carry", &build->carry);
 	lay_map(build, root, "match", take_over, &build->match);
 	lay_map(build, root, "aliases", take_over, &build->aliases);
+	lay_map(build, root, "current", node_overlay, &build->current);
 	lay_map(build, root, "home", take_over, &build->homes);
 	lay_issuers(build, yaml_get(root, "issuers"));
 	lay_list(build, root, "type-1", &build->type1);
