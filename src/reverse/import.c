@@ -108,6 +108,9 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 	if (!count)
 		result = error_because(error, DFH_NOT_FHIR, "%s: is empty",
 				       name);
+	if (result < 0)
+		report_add(im->report, REPORT_REFUSED, NULL, FHIR_R5, NULL,
+			   name, "could not be read");
 	json_source_free(&source);
 	im->sources = xrealloc(im->sources,
 			       (im->source_count + 1) * sizeof *im->sources);

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "rules_build.h"
 #include "sized.h"
+#include "zone.h"
 
 /* ---- settings ---- */
 
@@ -28,6 +29,22 @@ static void build_releases(struct build *build)
 		node_fault(build, list, "no release is named");
 }
 
+/* What datasets are read by when there is something to read is told now. */
+static const char *build_zone(struct build *build)
+{
+	const char *name = node_text(build, build->timezone);
+	struct zone *zone = name ? zone_open(name, NULL) : NULL;
+
+	if (name && !zone)
+		node_fault(
+			build, build->timezone,
+			"'%s' is no time zone: +HHMM, -HHMM, or an IANA name "
+			"such as Europe/Berlin",
+			name);
+	zone_close(zone);
+	return zone ? name : NULL;
+}
+
 static void build_settings(struct build *build)
 {
 	struct dfh_rules *rules = build->rules;
@@ -38,7 +55,7 @@ static void build_settings(struct build *build)
 	if (build->data_absent)
 		rules->data_absent = node_text(build, build->data_absent);
 	if (build->timezone && !yaml_is_null(build->timezone))
-		rules->timezone = node_text(build, build->timezone);
+		rules->timezone = build_zone(build);
 	if (build->charset && !yaml_is_null(build->charset))
 		rules->wants.assumed_charset = node_text(build, build->charset);
 }
