@@ -211,10 +211,9 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 				     : NULL;
 	/* What a note tells may be more than was sent, as a text that becomes
 	 * the Code Meaning, but nothing of it is gone. */
-	bool same =
-		again && (says_the_same(trial, value, again, NULL) ||
-			  (laws_is_told(bench) && says_all(again, value)) ||
-			  bench->notes[NOTE_SUPPLIED]);
+	bool same = again && (says_the_same(trial, value, again, NULL) ||
+			      (laws_is_told(bench) && says_all(again, value)) ||
+			      bench->notes[NOTE_SUPPLIED]);
 	if (!same && why) {
 		law_tell(why, "get makes", json_object_get(value));
 		law_tell(why,

@@ -60,7 +60,8 @@ static void put_object(const struct put *put, const struct place *place,
 		       json_object *object, const struct scope *scope,
 		       bool late)
 {
-	struct json_list *values = view_values(put->view, put->lens, place, object);
+	struct json_list *values =
+		view_values(put->view, put->lens, place, object);
 	put_values(put, place, object, values, scope, late);
 	view_values_free(put->lens->rules, values);
 }
@@ -200,7 +201,8 @@ static struct scope new_item(const struct put *put, const struct place *place)
 static void put_item(const struct put *put, const struct place *place,
 		     json_object *object, struct old_items *old)
 {
-	struct json_list *values = view_values(put->view, put->lens, place, object);
+	struct json_list *values =
+		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
 	struct scope scope;
 	/* A sequence that says something already is not empty, so that an item
@@ -398,7 +400,8 @@ static void put_scratch(const struct put *put, const struct place *place,
 			struct joined *joined)
 {
 	const struct each *each = &place->each;
-	struct json_list *values = view_values(put->view, put->lens, place, object);
+	struct json_list *values =
+		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
 	joined->scratch = dataset_new();
 	if (found) {

@@ -373,8 +373,8 @@ static bool says_nothing(json_object *value)
  * nothing, but no reason to change what a dataset has. */
 static bool takes_any(const struct lens *lens, const struct rule *rule)
 {
-	return lens && (!lens->stamps ||
-			lens_policy(lens, rule) == DFH_OVERWRITE);
+	return lens &&
+	       (!lens->stamps || lens_policy(lens, rule) == DFH_OVERWRITE);
 }
 
 static void rule_values(const struct view *view, const struct lens *lens,
@@ -392,10 +392,10 @@ static void rule_values(const struct view *view, const struct lens *lens,
 		    (path->slot < 0 || rule->codec->list ||
 		     !is_taken(claims, all.at[i], rule, release)) &&
 		    !matches_any(all.at[i], rule->avoid) &&
-		    (any || !element_is_absent(
-				    view->rules,
-				    path->slot < 0
-					    ? fhir_path_value(all.at[i], path)
+		    (any ||
+		     !element_is_absent(
+			     view->rules,
+			     path->slot < 0 ? fhir_path_value(all.at[i], path)
 					    : all.at[i])))
 			json_list_add(&free_slots, all.at[i]);
 	current_of(view->rules, path, any, &free_slots);
