@@ -20,7 +20,6 @@ struct dfh_export {
 	struct store *store;
 	char version[40]; /* of records: record_version */
 	bool sorted;
-	struct lh_table *disputes; /* once it is sorted: find_disputes() */
 	size_t next;  /* of dfh_export_next */
 	size_t jobs;  /* threads that make Bundles, from 1 */
 	char **ready; /* Bundles that are made already (studies.c) */
@@ -46,12 +45,6 @@ struct assembly *export_assembly(dfh_export *ex, struct assembly *outer);
 /* Give all instances of a run to the assembly. */
 void export_assemble(struct assembly *assembly,
 		     const struct instances *instances);
-
-/* Which studies two patients claim, and how one of the instances stands to
- * that (stream.c). */
-struct lh_table *find_disputes(const struct store *store);
-enum dispute dispute_of(struct lh_table *disputes, const struct store *store,
-			size_t index);
 
 /* Free the Bundles that nobody asked for. */
 void export_forget_ready(dfh_export *ex);

@@ -59,8 +59,6 @@ void dfh_export_free(dfh_export *ex)
 		return;
 	export_forget_ready(ex);
 	store_free(ex->store);
-	if (ex->disputes)
-		lh_table_free(ex->disputes);
 	zone_close(ex->zone);
 	pthread_mutex_destroy(&ex->lock);
 	free(ex);
@@ -241,19 +239,12 @@ void export_empty(dfh_export *ex)
 	store_free(ex->store);
 	ex->store = store_new(ex->rules);
 	ex->sorted = false;
-	if (ex->disputes)
-		lh_table_free(ex->disputes);
-	ex->disputes = NULL;
 	ex->next = 0;
 }
 
 void export_sort(dfh_export *ex)
 {
-	if (!ex->sorted) {
+	if (!ex->sorted)
 		store_sort(ex->store, ex->report, ex->release);
-		if (ex->disputes)
-			lh_table_free(ex->disputes);
-		ex->disputes = find_disputes(ex->store);
-	}
 	ex->sorted = true;
 }

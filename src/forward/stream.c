@@ -75,7 +75,7 @@ static void *key_at(const struct store *store, size_t index)
 	return (void *)(uintptr_t)(store_study_key(store, index) + (size_t)1);
 }
 
-struct lh_table *find_disputes(const struct store *store)
+static struct lh_table *find_disputes(const struct store *store)
 {
 	struct lh_table *table = lh_by_address(256, free_dispute);
 	for (size_t i = 0; i < store_count(store);
@@ -95,8 +95,8 @@ struct lh_table *find_disputes(const struct store *store)
 	return table;
 }
 
-enum dispute dispute_of(struct lh_table *disputes, const struct store *store,
-			size_t index)
+static enum dispute dispute_of(struct lh_table *disputes,
+			       const struct store *store, size_t index)
 {
 	struct lh_entry *entry =
 		lh_table_lookup_entry(disputes, key_at(store, index));
@@ -326,7 +326,7 @@ int dfh_export_write(dfh_export *ex,
 	struct stream stream = {.ex = ex,
 				.write = write,
 				.context = context,
-				.disputes = ex->disputes,
+				.disputes = find_disputes(ex->store),
 				.one = print_pretty(NULL, 1),
 				.two = print_pretty(NULL, 2)};
 	stream.head = (size_t)(strstr(stream.one, "null") - stream.one);
@@ -334,6 +334,7 @@ int dfh_export_write(dfh_export *ex,
 	list_parts(&stream);
 	put_all(&stream);
 	pthread_mutex_destroy(&stream.lock);
+	lh_table_free(stream.disputes);
 	free(stream.patients);
 	free(stream.parts);
 	free(stream.one);

@@ -12,7 +12,6 @@ enum {
 static char *text_of(dfh_export *ex, const struct instances *study)
 {
 	struct assembly *assembly = export_assembly(ex, NULL);
-	assembly->dispute = dispute_of(ex->disputes, study->store, study->from);
 	export_assemble(assembly, study);
 	json_object *bundle = assembly_bundle(assembly, study);
 	char *text = json_to_line(bundle);
