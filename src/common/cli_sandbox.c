@@ -20,7 +20,8 @@
 #define ACCESS_REFER (1ull << 13)    /* version 2: Linux 5.19 */
 #define ACCESS_TRUNCATE (1ull << 14) /* version 3: Linux 6.2 */
 #define ACCESS_IOCTL (1ull << 15)    /* version 5: Linux 6.10, of devices */
-#define ACCESS_TCP 3ull /* version 4: Linux 6.7, bind and connect */
+#define ACCESS_BIND 1ull	     /* version 4: Linux 6.7 */
+#define ACCESS_CONNECT 2ull	     /* the same */
 
 /* What a file alone can be allowed. */
 #define FILE_ACCESS                                                            \
@@ -65,7 +66,7 @@ static uint64_t known_by(long version)
 	return access;
 }
 
-struct cli_sandbox *cli_sandbox_new(void)
+struct cli_sandbox *cli_sandbox_new(bool connects)
 {
 	struct cli_sandbox sandbox = {
 		.version = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -75,11 +76,12 @@ struct cli_sandbox *cli_sandbox_new(void)
 	if (sandbox.version < 1)
 		return NULL;
 	sandbox.handled = known_by(sandbox.version);
-	ruleset = (struct ruleset){sandbox.handled, ACCESS_TCP};
-	sandbox.fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset,
-				  sandbox.version < 4 ? sizeof ruleset.files
-						      : sizeof ruleset,
-				  0);
+	ruleset = (struct ruleset){sandbox.handled,
+				   connects ? ACCESS_BIND
+					    : ACCESS_BIND | ACCESS_CONNECT};
+	sandbox.fd = (int)syscall(
+		SYS_landlock_create_ruleset, &ruleset,
+		sandbox.version < 4 ? sizeof ruleset.files : sizeof ruleset, 0);
 	if (sandbox.fd < 0)
 		return NULL;
 	struct cli_sandbox *made = cli_memory(malloc(sizeof *made));
@@ -171,8 +173,9 @@ void cli_sandbox_enter(struct cli_sandbox *sandbox, bool says)
 
 #else
 
-struct cli_sandbox *cli_sandbox_new(void)
+struct cli_sandbox *cli_sandbox_new(bool connects)
 {
+	(void)connects;
 	return NULL;
 }
 

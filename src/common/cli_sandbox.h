@@ -10,8 +10,9 @@
 
 struct cli_sandbox;
 
-/* NULL: this kernel has none, which needs no care. */
-struct cli_sandbox *cli_sandbox_new(void);
+/* connects: connections are made, as to a server; else none can be.  NULL: this
+ * kernel has none, which needs no care. */
+struct cli_sandbox *cli_sandbox_new(bool connects);
 
 /* Something is written to this file or folder, which need not be there yet: all
  * in its folder is allowed, for it is written beside and renamed.  path NULL

@@ -34,7 +34,7 @@ static void hold_to_outputs(const struct options *options)
 				       options->since};
 	if (options->no_sandbox)
 		return;
-	struct cli_sandbox *sandbox = cli_sandbox_new();
+	struct cli_sandbox *sandbox = cli_sandbox_new(false);
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
 		cli_sandbox_allow(sandbox, outputs[i]);
 	cli_sandbox_enter(sandbox, options->sandbox);
