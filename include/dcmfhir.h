@@ -368,6 +368,9 @@ typedef struct dfh_import_options {
 	/* As in dfh_export_options: of one text of JSON, or one file that is
 	 * stamped. */
 	unsigned long long limit;
+	/* The zone of datasets that are stamped and give no offset: +HHMM or an
+	 * IANA name; NULL: that of the rules. */
+	const char *timezone;
 } dfh_import_options;
 
 /* options NULL: the defaults.  The rules and the report must outlive the

@@ -6,7 +6,8 @@
  *   two codes of one table that stand for one term, the older and the newer
  *   a text that is a term of the table, and the code of that term
  *   what is left out of a code that the table has, and is filled in
- *   Z and +00:00; the prefix of a URN in capitals
+ *   Z and +00:00; the same instant by the clock of the dataset
+ *   the prefix of a URN in capitals
  *   what equals what the dataset said before: another clock, more zeros
  */
 #include <stdlib.h>
@@ -321,7 +322,8 @@ bool says_the_same(const struct trial *trial, json_object *sent,
 	struct same same = {trial, arena_new(), false, had, false};
 	bool result = json_object_is_type(sent, json_type_array)
 			      ? same_names(&same, sent, got)
-			      : is_same(&same, "", sent, got);
+			      : is_same(&same, "", sent, got) ||
+					is_same_moment(sent, got);
 	/* What put takes for no change leaves what was there: an equal number,
 	 * however many zeros it has, too. */
 	same.by_value = true;

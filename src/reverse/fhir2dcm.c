@@ -99,7 +99,8 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dfh_import_options how = {.size = sizeof how,
 				  .release = options->release,
 				  .report = report,
-				  .limit = options->limit};
+				  .limit = options->limit,
+				  .timezone = options->timezone};
 	work.import = dfh_import_new(rules, &how, &error);
 	if (options->log)
 		work.log = log_new(options->log, options->stamp.reason);

@@ -79,6 +79,9 @@ static const char usage[] =
 	"recognised)\n"
 	"      --rules FILE      use these rules instead of the installed "
 	"ones\n"
+	"      --timezone ZONE   +HHMM or an IANA name, for datasets that give "
+	"no\n"
+	"                        offset from UTC\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --strict          exit with 1 if anything was lost\n"
@@ -92,6 +95,7 @@ static const char usage[] =
 
 enum {
 	OPT_RULES = 256,
+	OPT_TIMEZONE,
 	OPT_REPORT,
 	OPT_STRICT,
 	OPT_IN_PLACE,
@@ -155,6 +159,7 @@ static const struct option long_options[] = {
 	{"values", no_argument, NULL, OPT_VALUES},
 	{"release", required_argument, NULL, 'r'},
 	{"rules", required_argument, NULL, OPT_RULES},
+	{"timezone", required_argument, NULL, OPT_TIMEZONE},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"limit", required_argument, NULL, OPT_LIMIT},
@@ -317,6 +322,9 @@ static int take_option(int option, struct options *out)
 	case OPT_RULES:
 		out->rules = optarg;
 		return -1;
+	case OPT_TIMEZONE:
+		out->timezone = optarg;
+		return -1;
 	case OPT_REPORT:
 		out->report = optarg;
 		return -1;
@@ -356,6 +364,8 @@ static const char *undo_contradiction(const struct options *options,
 	if (options->bundle_count)
 		return "--undo and --history take no Bundle: the files "
 		       "themselves tell what was there";
+	if (options->timezone)
+		return "--timezone goes with a Bundle";
 	if (options->history && options->limit)
 		return "--history takes no --limit";
 	if (options->history)

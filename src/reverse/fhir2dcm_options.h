@@ -10,7 +10,7 @@
 struct options {
 	const char **bundles;
 	size_t bundle_count;
-	const char *output, *rules, *report;
+	const char *output, *rules, *report, *timezone;
 	dfh_release release;
 	const char *log, *provenance, *files_from;
 	int jobs;

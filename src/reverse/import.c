@@ -14,6 +14,7 @@
 #include "json_read.h"
 #include "own_keys.h"
 #include "unmapped.h"
+#include "zone.h"
 
 enum { DEPTH_MAX = 128 }; /* of JSON */
 
@@ -26,8 +27,13 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 		    0 ||
 	    fhir_release_of(own.release, &release, error) < 0)
 		return NULL;
+	const char *name = own.timezone ? own.timezone : rules->timezone;
+	struct zone *zone = name ? zone_open(name, error) : NULL;
+	if (name && !zone)
+		return NULL;
 	dfh_import *im = xmalloc(sizeof *im);
 	*im = (dfh_import){.rules = rules,
+			   .zone = zone,
 			   .release = own.release,
 			   .report = own.report,
 			   .limit = own.limit,
@@ -42,6 +48,7 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
+	zone_close(im->zone);
 	if (im->changed)
 		lh_table_free(im->changed);
 	for (size_t i = 0; i < im->source_count; i++)
@@ -204,6 +211,35 @@ struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 	return dataset;
 }
 
+/* What several rules share, the zone, is of the dataset, not of one value. */
+static void copy_shared(const dfh_rules *rules, const struct dataset *from,
+			struct dataset *to)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		for (size_t k = 0; rules->rules[i].codec->ports[k].name; k++) {
+			const struct rule_port *port =
+				&rules->rules[i].ports[k];
+			if (port->port && port->shared && port->path.depth == 1)
+				dcm_item_borrow(&to->root, &from->root,
+						&port->path.tags[0]);
+		}
+}
+
+struct dataset *dataset_like(const struct dfh_import *im,
+			     const struct view *view,
+			     const struct dataset *like)
+{
+	struct dataset *dataset = dataset_new();
+	struct note_context context = {im, view->release, NULL};
+	struct lens lens = lens_for(&context, NULL, dataset);
+	lens.zone = im->zone;
+	copy_shared(im->rules, like, dataset);
+	put_view(&lens, view, dataset, true);
+	put_type2(im->rules, dataset);
+	apply_beside(&lens, view, dataset);
+	return dataset;
+}
+
 struct dataset *found_by(const struct dfh_import *im, const struct view *view)
 {
 	struct dataset *dataset = dataset_new();
@@ -222,6 +258,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	struct note_context context = {im, view->release, file};
 	struct lens lens = lens_for(&context, file, dataset);
 	lens.stamps = true;
+	lens.zone = im->zone;
 	lens.before = before;
 	lens.policy = how->policy;
 	lens.forced = how->force;

@@ -36,6 +36,7 @@ struct dfh_import {
 	dfh_release recognised;
 	size_t misfits[RELEASES]; /* of all that was read */
 	uint64_t limit;		  /* of one input; memory_limit() */
+	struct zone *zone;	  /* of datasets that give none; or NULL */
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;
@@ -106,6 +107,12 @@ int match(struct dfh_import *im, const struct dataset *dataset,
  * NULL: nothing is reported. */
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file);
+
+/* The same without a report, by the clock of a dataset, which must outlive
+ * it. */
+struct dataset *dataset_like(const struct dfh_import *im,
+			     const struct view *view,
+			     const struct dataset *like);
 
 /* The same, to be found by: what travels beside says there only what FHIR does
  * not, so that nobody is found under another's number. */

@@ -275,7 +275,7 @@ static bool is_nameless(const struct search *search)
 static void say(const struct search *search, struct matched *out)
 {
 	view_find_levels(search->im, search->dataset, &out->view);
-	out->said = dataset_of(search->im, &out->view, NULL);
+	out->said = dataset_like(search->im, &out->view, search->dataset);
 }
 
 static int match_in(struct search *search, struct matched *out,

@@ -50,25 +50,36 @@ char *case_export(const dfh_rules *rules, const struct case_folder *it,
 
 /* ---- FHIR -> DICOM ---- */
 
-dfh_import *case_import_text(const dfh_rules *rules, const char *name,
-			     const char *text, dfh_report *report)
+static dfh_import *import_of(const dfh_rules *rules, const char *timezone,
+			     const char *name, const char *text,
+			     dfh_report *report)
 {
 	dfh_error *error = NULL;
-	dfh_import_options options = {.size = sizeof options, .report = report};
+	dfh_import_options options = {.size = sizeof options,
+				      .report = report,
+				      .timezone = timezone};
 	dfh_import *im = dfh_import_new(rules, &options, &error);
-	ck_assert_msg(
-		dfh_import_add_json(im, name, text, strlen(text), &error) == 0,
-		"%s", case_text(error));
+	ck_assert_msg(im && dfh_import_add_json(im, name, text, strlen(text),
+						&error) == 0,
+		      "%s: %s", name, case_text(error));
 	return im;
 }
 
-dfh_import *case_import(const dfh_rules *rules, const char *path,
-			dfh_report *report)
+dfh_import *case_import_text(const dfh_rules *rules, const char *name,
+			     const char *text, dfh_report *report)
+{
+	return import_of(rules, NULL, name, text, report);
+}
+
+dfh_import *case_import(const dfh_rules *rules, const struct case_folder *it,
+			const char *file, dfh_report *report)
 {
 	size_t length;
-	char *text = case_read(path, &length);
-	ck_assert_msg(text != NULL, "%s is not there", path);
-	dfh_import *im = case_import_text(rules, path, text, report);
+	struct case_name path = case_path(it, file);
+	char *text = case_read(path.at, &length);
+	ck_assert_msg(text != NULL, "%s is not there", path.at);
+	dfh_import *im = import_of(rules, *it->timezone ? it->timezone : NULL,
+				   path.at, text, report);
 	free(text);
 	return im;
 }

@@ -16,9 +16,10 @@ struct case_name case_file(int index);
 char *case_export(const dfh_rules *rules, const struct case_folder *it,
 		  const dfh_export_options *options, bool backwards);
 
-/* The JSON of a file, or a text that a message calls name. */
-dfh_import *case_import(const dfh_rules *rules, const char *path,
-			dfh_report *report);
+/* The JSON of a file of the folder, in the folder's time zone; or a text that a
+ * message calls name. */
+dfh_import *case_import(const dfh_rules *rules, const struct case_folder *it,
+			const char *file, dfh_report *report);
 dfh_import *case_import_text(const dfh_rules *rules, const char *name,
 			     const char *text, dfh_report *report);
 

@@ -103,8 +103,8 @@ START_TEST(back)
 	const struct case_folder *it = &cases[_i / RELEASES];
 	if (*it->plain)
 		return;
-	dfh_import *im = case_import(
-		rules, case_path(it, goldens[_i % RELEASES]).at, NULL);
+	dfh_import *im =
+		case_import(rules, it, goldens[_i % RELEASES], NULL);
 	case_encode_all(it);
 	case_rebuild(im, it->name, &paths);
 	for (int i = 0; i < it->dump_count; i++)
@@ -118,8 +118,8 @@ END_TEST
 START_TEST(own_bundle)
 {
 	const struct case_folder *it = &cases[_i / RELEASES];
-	dfh_import *im = case_import(
-		rules, case_path(it, goldens[_i % RELEASES]).at, NULL);
+	dfh_import *im =
+		case_import(rules, it, goldens[_i % RELEASES], NULL);
 	struct case_name out = case_temp("stamped.dcm");
 	case_encode_all(it);
 	for (int i = 0; i < it->dump_count; i++) {
@@ -145,10 +145,9 @@ START_TEST(reverse)
 	struct case_paths paths;
 	const struct case_folder *it = &reverses[_i];
 	dfh_report *report = dfh_report_new();
-	struct case_name bundle = case_path(it, "bundle.json");
-	if (access(bundle.at, F_OK) != 0)
-		bundle = case_path(it, "bundle.ndjson");
-	dfh_import *im = case_import(rules, bundle.at, report);
+	bool lines = access(case_path(it, "bundle.json").at, F_OK) != 0;
+	dfh_import *im = case_import(
+		rules, it, lines ? "bundle.ndjson" : "bundle.json", report);
 	case_rebuild(im, it->name, &paths);
 	ck_assert_msg(case_updates(it) || paths.count == it->dump_count,
 		      "%s: %d headers", it->name, paths.count);
@@ -289,8 +288,7 @@ START_TEST(stamp)
 	dfh_report *report = dfh_report_new();
 	dfh_error *error = NULL;
 	dfh_stamp_options options = case_stamp_options(it);
-	dfh_import *im =
-		case_import(rules, case_path(it, "bundle.json").at, report);
+	dfh_import *im = case_import(rules, it, "bundle.json", report);
 	char *refused = case_read(case_path(it, "refused").at, &length);
 	case_encode(it, "base.dump", base.at);
 	unlink(out.at);

@@ -59,6 +59,7 @@ struct codec_call {
 	struct schemes *schemes; /* coding schemes of this dataset; or NULL */
 	const struct zone *zone; /* for a dataset that gives none; or NULL */
 	bool replaces;		 /* parts that FHIR does not give do not stay */
+	bool stamps; /* onto a dataset with more in it than FHIR gives */
 	/* Receives why something was not carried: English, without any of the
 	 * value in it; may be NULL. */
 	void (*note)(void *context, enum note_kind kind, const char *text);

@@ -176,14 +176,58 @@ static bool is_written(const struct codec_call *call, size_t index)
 	return port_given(call, index) && !call->rule->ports[index].read_only;
 }
 
-static void put_time(const struct codec_call *call, struct port_value *io,
-		     const struct moment *old, const struct moment *new)
+/* By which clock the dataset tells the time. */
+enum clock {
+	CLOCK_UNKNOWN,
+	CLOCK_OF_FHIR, /* it is new: the zone goes with its time */
+	CLOCK_OF_DATASET
+};
+
+/* A zone that is written would be put onto the other times of a dataset, too
+ * (PS3.3 C.12.1.1.8); so FHIR's goes only into one that has none but FHIR's.
+ * *new is then told by the dataset's clock. */
+static enum clock take_clock(const struct codec_call *call,
+			     const struct port_value *io, struct moment *new)
 {
+	struct moment zone = *new;
+	const char *given = port_trimmed(call, &io[ZONE]);
+	bool known = given && moment_read_zone(given, &zone);
+	if (!port_given(call, ZONE))
+		return CLOCK_OF_FHIR;
+	if (!known && is_written(call, ZONE) && !call->stamps)
+		return CLOCK_OF_FHIR;
+	if (!known && !given && call->zone)
+		known = zone_offset_at(call->zone, moment_utc(new),
+				       &zone.offset);
+	if (!known || !moment_at_offset(new, zone.offset, new))
+		return CLOCK_UNKNOWN;
+	return CLOCK_OF_DATASET;
+}
+
+/* That it cannot be compared is no reason to change what is there. */
+static int leave_time(const struct codec_call *call,
+		      const struct port_value *io)
+{
+	if (port_trimmed(call, &io[TIME]))
+		codec_note(call, NOTE_KEPT,
+			   "the dataset's zone is not known; give one by "
+			   "--timezone");
+	else
+		codec_note(call, NOTE_LOST,
+			   "by the dataset's clock the time is not known; give "
+			   "its zone by --timezone");
+	return 0;
+}
+
+static void put_time(const struct codec_call *call, struct port_value *io,
+		     const struct moment *old, const struct moment *new,
+		     enum clock clock)
+{
+	struct moment zone;
 	if (!is_written(call, TIME)) {
 		codec_note(call, NOTE_LOST, "the time of day");
 		return;
 	}
-	struct moment zone;
 	/* Where the supplied zone says the same the dataset needs no own. */
 	bool supplied = (io[DATE].text || io[TIME].text) && !io[ZONE].text &&
 			supplied_zone(call, new, &zone) &&
@@ -192,8 +236,9 @@ static void put_time(const struct codec_call *call, struct port_value *io,
 		port_set(&io[TIME], moment_time(new, call->arena));
 	if (!port_given(call, ZONE))
 		codec_note(call, NOTE_LOST, "the offset from UTC");
-	else if (!supplied && !(old->has_zone && io[ZONE].text &&
-				old->offset == new->offset))
+	else if (clock == CLOCK_OF_FHIR && !supplied &&
+		 !(old->has_zone && io[ZONE].text &&
+		   old->offset == new->offset))
 		port_set(&io[ZONE], moment_zone(new, call->arena));
 }
 
@@ -239,17 +284,21 @@ static int put(const struct codec_call *call, json_object *value,
 		return 0;
 	if (port_given(call, DATE_TIME))
 		return put_date_time(call, &old, &new, io);
+	enum clock clock = new.has_time ? take_clock(call, io, &new)
+					: CLOCK_OF_DATASET;
+	if (clock == CLOCK_UNKNOWN)
+		return leave_time(call, io);
 	bool same_date = had_date && moment_same_date(&old, &new);
 	if (!same_date && !is_written(call, DATE))
 		return codec_refuse(call, "the dataset has another date");
 	/* A date alone says nothing of the time of day. */
 	if (new.has_time)
-		put_time(call, io, &old, &new);
+		put_time(call, io, &old, &new, clock);
 	if (same_date)
 		return 0;
 	port_set(&io[DATE], moment_date(&new, call->arena));
 	if (!new.has_time && read_ports(&quiet, io, &old) &&
-	    old.has_time &&old.has_zone)
+	    old.has_time && old.has_zone)
 		codec_note(call, NOTE_LOST,
 			   "that there is no time of day: the dataset's stays");
 	return 0;

@@ -223,6 +223,43 @@ static long minutes_of(const struct moment *moment)
 	       (moment->has_zone ? moment->offset : 0);
 }
 
+int64_t moment_utc(const struct moment *moment)
+{
+	return (int64_t)minutes_of(moment) * 60 + moment->second;
+}
+
+static void step_day(struct moment *moment, int step)
+{
+	moment->day += step;
+	if (moment->day >= 1 &&
+	    moment->day <= vr_month_days(moment->year, moment->month))
+		return;
+	moment->month += step;
+	if (moment->month < 1 || moment->month > 12) {
+		moment->year += step;
+		moment->month = step > 0 ? 1 : 12;
+	}
+	moment->day = step > 0
+			      ? 1
+			      : vr_month_days(moment->year, moment->month);
+}
+
+bool moment_at_offset(const struct moment *moment, int offset,
+		      struct moment *out)
+{
+	int minutes = moment->hour * 60 + moment->minute + offset -
+		      moment->offset;
+	*out = *moment;
+	out->offset = offset;
+	for (; minutes < 0; minutes += 1440)
+		step_day(out, -1);
+	for (; minutes >= 1440; minutes -= 1440)
+		step_day(out, 1);
+	out->hour = minutes / 60;
+	out->minute = minutes % 60;
+	return out->year >= 1 && out->year <= 9999;
+}
+
 int moment_compare(const struct moment *a, const struct moment *b)
 {
 	bool timed = a->has_time && b->has_time;

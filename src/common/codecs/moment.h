@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "arena.h"
 
@@ -35,6 +36,13 @@ bool moment_same_date(const struct moment *a, const struct moment *b);
 bool moment_same_time(const struct moment *a, const struct moment *b);
 /* Of two with time and zone. */
 bool moment_same_instant(const struct moment *a, const struct moment *b);
+
+/* Seconds since 1970-01-01 in UTC, of one with time and zone. */
+int64_t moment_utc(const struct moment *moment);
+/* The same instant by the clock of another offset, in minutes.  false: its year
+ * would not be one of four digits. */
+bool moment_at_offset(const struct moment *moment, int offset,
+		      struct moment *out);
 
 /* Below zero: a is earlier, as far as both tell; 0: neither is. */
 int moment_compare(const struct moment *a, const struct moment *b);

@@ -256,3 +256,13 @@ bool zone_offset(const struct zone *zone, const char *date, const char *time,
 		 abs(minutes) / 60, abs(minutes) % 60);
 	return true;
 }
+
+bool zone_offset_at(const struct zone *zone, int64_t utc, int *minutes)
+{
+	const struct local_type *type = tzif_type_at(&zone->tzif, utc);
+
+	if (!type || type->is_unspecified || type->utoff % 60 != 0)
+		return false;
+	*minutes = type->utoff / 60;
+	return *minutes >= OFFSET_MIN && *minutes <= OFFSET_MAX;
+}

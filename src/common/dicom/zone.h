@@ -3,6 +3,7 @@
 #define ZONE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "dcmfhir.h"
 
@@ -24,5 +25,9 @@ void zone_close(struct zone *zone);
  */
 bool zone_offset(const struct zone *zone, const char *date, const char *time,
 		 char out[6]);
+
+/* The offset in force at an instant, in minutes; utc is in seconds since
+ * 1970-01-01.  false where it is not known. */
+bool zone_offset_at(const struct zone *zone, int64_t utc, int *minutes);
 
 #endif

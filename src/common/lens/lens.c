@@ -32,6 +32,7 @@ static struct codec_call call_of(const struct note_target *target,
 		.zone = lens->zone,
 		.replaces = !lens->stamps || lens_policy(lens, target->rule) ==
 						     DFH_OVERWRITE,
+		.stamps = lens->stamps,
 		.note = pass_note,
 		.note_context = (void *)target,
 	};

@@ -134,7 +134,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 /* ---- one port ---- */
 
 /* Several rules may write one attribute, the zone, and must then agree: the
- * first that has it decides, for a zone is never converted. */
+ * first that has it decides. */
 static bool agrees(const struct port_value *old, const struct port_value *new)
 {
 	return old->state != VALUE_TEXT || new->state != VALUE_TEXT ||
