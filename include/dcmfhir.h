@@ -522,6 +522,18 @@ typedef struct dfh_stamped {
 } dfh_stamped;
 
 /*
+ * Look at a dataset that is going to be stamped with these options.  Where FHIR
+ * names a number without its issuer, or by another name than the files do, one
+ * file alone does not show that others of the same number are another issuer's:
+ * then none of them is stamped (DFH_AMBIGUOUS).  Without a look at all of them
+ * before, only those are refused that come after the first.  Nothing is written
+ * or reported; -1 if it cannot be read, which dfh_import_stamp() would tell, too.
+ * Several threads may do it at once.
+ */
+int dfh_import_survey(dfh_import *im, const char *path,
+		      const dfh_stamp_options *options, dfh_error **error);
+
+/*
  * Stamp one dataset: read path, write the changed copy to out (written
  * beside and renamed; out may be path itself).  With out NULL nothing is
  * written.  options NULL: the defaults; stamped may be NULL.  Several threads

@@ -173,8 +173,7 @@ static void log_done(const struct changing *changing)
 	/* what failed changed nothing, unless its folder was not flushed */
 	else if (changing->work->options->undo)
 		entry.after = NULL;
-	outcome->log_failed =
-		log_write(changing->work->log, &entry, false) < 0;
+	outcome->log_failed = log_write(changing->work->log, &entry, false) < 0;
 }
 
 static dfh_writing how_to_write(struct changing *changing)
@@ -424,6 +423,31 @@ void work_list(struct work *work, char **paths)
 		real_paths_find(&work->real_paths, &work->files);
 }
 
+static void *look(void *context, size_t index)
+{
+	struct work *work = context;
+	/* What is wrong is told when it is its turn. */
+	dfh_import_survey(work->import, work->files.at[index].path,
+			  &work->options->stamp, NULL);
+	return NULL;
+}
+
+static void seen(void *context, size_t index, void *result)
+{
+	(void)context;
+	(void)index;
+	(void)result;
+}
+
+/* What all files say together is known before the first is changed, so that
+ * nothing depends on which comes first. */
+static void survey(struct work *work)
+{
+	const struct cli_each each = {look, seen, work};
+	if (work->import && work->files.count > 1)
+		cli_each(&each, work->files.count, work->options->jobs);
+}
+
 void work_on_files(struct work *work)
 {
 	const struct options *options = work->options;
@@ -437,8 +461,10 @@ void work_on_files(struct work *work)
 	size_t done = 0;
 	if (make_output(work) < 0)
 		work_worst(work, DFH_IO);
-	else
+	else {
+		survey(work);
 		done = cli_each(&each, work->files.count, options->jobs);
+	}
 	cli_progress_end();
 	if (!options->quiet)
 		cli_say_passed_over(work->passed_over);

@@ -51,6 +51,8 @@ void dfh_import_free(dfh_import *im)
 	zone_close(im->zone);
 	if (im->changed)
 		lh_table_free(im->changed);
+	if (im->issuers)
+		lh_table_free(im->issuers);
 	for (size_t i = 0; i < im->source_count; i++)
 		free(im->sources[i]);
 	free(im->sources);

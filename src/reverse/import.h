@@ -42,6 +42,9 @@ struct dfh_import {
 	bool has_subjects;
 	/* Whose files were changed, by address; NULL: none was. */
 	struct lh_table *changed;
+	/* What the files that were looked at name as the issuer of a number
+	 * (match_issuers.c); NULL: none was. */
+	struct lh_table *issuers;
 	char **sources; /* names of what was added */
 	size_t source_count;
 	/* Around the resources and the report while datasets are stamped on
@@ -102,6 +105,14 @@ struct matched {
 int match(struct dfh_import *im, const struct dataset *dataset,
 	  const char *file, const dfh_stamp_options *how, struct matched *out,
 	  dfh_error **error);
+
+/* Look at a dataset that is to be stamped: what match() has to know of all of
+ * them.  Wants im->lock. */
+void match_survey(struct dfh_import *im, const struct dataset *dataset,
+		  const char *file, const dfh_stamp_options *how);
+
+/* Can that say anything?  Not if all is found by the UID of its study. */
+bool match_wants_survey(struct dfh_import *im, const dfh_stamp_options *how);
 
 /* Everything that a view says, as a dataset with what travels beside.  file
  * NULL: nothing is reported. */

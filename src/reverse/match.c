@@ -234,7 +234,7 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 {
 	const dfh_stamp_options *how = search->how;
 	struct dispute dispute;
-	size_t surer;
+	size_t surer, issued;
 	bool less = !search->only &&
 		    (choice->agrees == AGREES_LESS || choice->of_same_patient ||
 		     surer_key(search, choice, &surer));
@@ -245,9 +245,13 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	const struct place *refused = view_refused(&out->view);
 	const struct doubt doubt = find_doubt(&out->view);
 	bool disputed = find_dispute(search, choice->subject, &dispute);
+	bool of_several = proof_of(search, choice) != PROVES_STUDY &&
+			  issuers_are_several(search, choice, &issued);
 	out->forced = disputed || less || refused || doubt.kind;
 	if (doubt.kind == DOUBT_TORN)
 		return refuse_doubt(search, &doubt, error);
+	if (of_several && (how->force || !less))
+		return refuse_issuers(search, choice, issued, error);
 	if (how->force)
 		return 0;
 	if (doubt.kind)
@@ -278,10 +282,19 @@ static void say(const struct search *search, struct matched *out)
 	out->said = dataset_like(search->im, &out->view, search->dataset);
 }
 
+static struct choice find_choice(const struct search *search)
+{
+	struct choice choice = choose(search);
+	if (choice.subject && !choice.others && search->only &&
+	    search->im->rules->match[choice.key].level == LEVEL_PATIENT)
+		prefer_surer(search, &choice);
+	return choice;
+}
+
 static int match_in(struct search *search, struct matched *out,
 		    dfh_error **error)
 {
-	struct choice choice = choose(search);
+	struct choice choice = find_choice(search);
 	if (!choice.subject && is_nameless(search)) {
 		*out = (struct matched){.view = search->im->subjects.at[0].view,
 					.forced = true};
@@ -291,8 +304,6 @@ static int match_in(struct search *search, struct matched *out,
 	if (!choice.subject)
 		return refuse_none(search, error);
 	const struct match_key *key = &search->im->rules->match[choice.key];
-	if (search->only && key->level == LEVEL_PATIENT && !choice.others)
-		prefer_surer(search, &choice);
 	*out = (struct matched){.view = proven_view(search, &choice),
 				.key = key->name};
 	say(search, out);
@@ -315,9 +326,9 @@ static int find_only(struct search *search, dfh_error **error)
 	return refuse_key(search, error);
 }
 
-int match(struct dfh_import *im, const struct dataset *dataset,
-	  const char *file, const dfh_stamp_options *how, struct matched *out,
-	  dfh_error **error)
+static struct search search_for(struct dfh_import *im,
+				const struct dataset *dataset, const char *file,
+				const dfh_stamp_options *how)
 {
 	const dfh_rules *rules = im->rules;
 	struct search search = {im, dataset, file, how, NULL, NULL};
@@ -328,7 +339,42 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	for (size_t k = 0; k < rules->match_count; k++)
 		key_read(&rules->match[k], dataset, dataset->arena,
 			 &search.values[k]);
+	return search;
+}
+
+int match(struct dfh_import *im, const struct dataset *dataset,
+	  const char *file, const dfh_stamp_options *how, struct matched *out,
+	  dfh_error **error)
+{
+	struct search search = search_for(im, dataset, file, how);
 	if (find_only(&search, error) < 0)
 		return -1;
 	return match_in(&search, out, error);
+}
+
+bool match_wants_survey(struct dfh_import *im, const dfh_stamp_options *how)
+{
+	const dfh_rules *rules = im->rules;
+	const struct subjects *all = import_subjects(im);
+	bool wants = how->match || how->force;
+	for (size_t i = 0; i < all->count && !wants; i++) {
+		wants = true;
+		for (size_t k = 0; k < rules->match_count && wants; k++)
+			wants = rules->match[k].proves != PROVES_STUDY ||
+				!all->at[i].keys[k].count;
+	}
+	return wants;
+}
+
+void match_survey(struct dfh_import *im, const struct dataset *dataset,
+		  const char *file, const dfh_stamp_options *how)
+{
+	struct search search = search_for(im, dataset, file, how);
+	size_t key;
+	if (find_only(&search, NULL) < 0)
+		return;
+	struct choice choice = find_choice(&search);
+	if (choice.subject && !choice.others &&
+	    proof_of(&search, &choice) != PROVES_STUDY)
+		issuers_are_several(&search, &choice, &key);
 }

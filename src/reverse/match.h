@@ -46,6 +46,16 @@ enum sameness same_in(const struct search *search, const struct view *view,
 struct view proven_view(const struct search *search,
 			const struct choice *choice);
 
+/* Is the dataset one of several issuers' for a number of that key (an index of
+ * rules->match), of which FHIR does not say whose it is?  What is asked is
+ * remembered for the files that follow (match_issuers.c). */
+bool issuers_are_several(const struct search *search,
+			 const struct choice *choice, size_t *key);
+
+/* What the keys that agree prove; of all of them, not only of that which it was
+ * found by. */
+enum proof proof_of(const struct search *search, const struct choice *choice);
+
 /* "PatientID (0010,0020)"; in the dataset's arena. */
 const char *attribute_name(const struct search *search,
 			   const struct dcm_path *path);
@@ -56,6 +66,8 @@ int refuse_several(const struct search *search, const struct choice *choice,
 		   dfh_error **error);
 int refuse_less(const struct search *search, const struct choice *choice,
 		dfh_error **error);
+int refuse_issuers(const struct search *search, const struct choice *choice,
+		   size_t key, dfh_error **error);
 int refuse_dispute(const struct search *search, const struct choice *choice,
 		   const struct dispute *dispute, dfh_error **error);
 

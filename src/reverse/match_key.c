@@ -181,6 +181,19 @@ static enum agreement compare(const struct key_value *fhir,
 	return issuer_agrees ? AGREES_ISSUED : is_issued ? AGREES_LESS : AGREES;
 }
 
+enum agreement key_agreement_of(const struct key_values *fhir,
+				const struct key_value *value)
+{
+	enum agreement best = AGREES_NOT;
+	size_t slot = fhir->slot_count ? first_slot(fhir, value) : 0;
+	const struct key_value *other;
+	while ((other = next_of_text(fhir, value, &slot))) {
+		enum agreement one = compare(other, value);
+		best = one > best ? one : best;
+	}
+	return best;
+}
+
 enum agreement key_agreement(const struct key_values *fhir,
 			     const struct key_values *dataset)
 {

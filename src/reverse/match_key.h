@@ -41,4 +41,8 @@ const char *key_text(const struct dcm_path *path, const struct dataset *dataset,
 enum agreement key_agreement(const struct key_values *fhir,
 			     const struct key_values *dataset);
 
+/* The same for one value of the dataset. */
+enum agreement key_agreement_of(const struct key_values *fhir,
+				const struct key_value *value);
+
 #endif

@@ -10,9 +10,7 @@ static enum agreement agreement_in(const struct search *search,
 	return key_agreement(&subject->keys[key], &search->values[key]);
 }
 
-/* Of all keys that agree, not only the one that it was found by. */
-static enum proof proof_of(const struct search *search,
-			   const struct choice *choice)
+enum proof proof_of(const struct search *search, const struct choice *choice)
 {
 	const dfh_rules *rules = search->im->rules;
 	enum proof proves = rules->match[choice->key].proves;

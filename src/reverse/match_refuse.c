@@ -163,6 +163,19 @@ int refuse_less(const struct search *search, const struct choice *choice,
 					   : ""));
 }
 
+int refuse_issuers(const struct search *search, const struct choice *choice,
+		   size_t key, dfh_error **error)
+{
+	return refuse(search, DFH_AMBIGUOUS, error,
+		      arena_printf(search->dataset->arena,
+				   "files of several issuers have its %s, and "
+				   "the Bundle does not say whose it is; name "
+				   "the issuer there, or stamp the files of "
+				   "that issuer alone",
+				   key_name(search, key,
+					    &choice->subject->keys[key])));
+}
+
 /* ---- contradictions ---- */
 
 int refuse_dispute(const struct search *search, const struct choice *choice,
@@ -194,13 +207,14 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error)
 {
-	return refuse(search, DFH_WITHDRAWN, error,
-		      arena_printf(search->dataset->arena,
-				   "the %s of the Bundle is one that place "
-				   "'%s' of the rules refuses, such as one "
-				   "entered in error, or one that was deleted; "
-				   "see which is right, or use --force --reason TEXT",
-				   place->type, place->name));
+	return refuse(
+		search, DFH_WITHDRAWN, error,
+		arena_printf(search->dataset->arena,
+			     "the %s of the Bundle is one that place "
+			     "'%s' of the rules refuses, such as one "
+			     "entered in error, or one that was deleted; "
+			     "see which is right, or use --force --reason TEXT",
+			     place->type, place->name));
 }
 
 int refuse_doubt(const struct search *search, const struct doubt *doubt,

@@ -25,6 +25,12 @@ enum { WORDS = 512 };
 
 static atomic_size_t held, peak;
 
+/* A sanitizer has a heap of its own; clang tells it in another way. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -33,7 +39,8 @@ void __libc_free(void *memory);
 
 static void *taken(void *memory)
 {
-	size_t now = held += memory ? malloc_usable_size(memory) : 0;
+	size_t more = memory ? malloc_usable_size(memory) : 0;
+	size_t now = atomic_fetch_add(&held, more) + more;
 
 	if (now > peak)
 		peak = now;
