@@ -371,6 +371,9 @@ typedef struct dfh_import_options {
 	/* The zone of datasets that are stamped and give no offset: +HHMM or an
 	 * IANA name; NULL: that of the rules. */
 	const char *timezone;
+	/* A DT with an offset: names, addresses and numbers whose period ended
+	 * before that day are not current any more.  NULL: today (UTC). */
+	const char *time;
 } dfh_import_options;
 
 /* options NULL: the defaults.  The rules and the report must outlive the

@@ -100,7 +100,8 @@ static int run(const dfh_rules *rules, const struct options *options,
 				  .release = options->release,
 				  .report = report,
 				  .limit = options->limit,
-				  .timezone = options->timezone};
+				  .timezone = options->timezone,
+				  .time = options->stamp.time};
 	work.import = dfh_import_new(rules, &how, &error);
 	if (options->log)
 		work.log = log_new(options->log, options->stamp.reason);

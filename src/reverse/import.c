@@ -11,6 +11,7 @@
 #include "sized.h"
 #include "import.h"
 #include "result.h"
+#include "stamp_time.h"
 #include "json_read.h"
 #include "own_keys.h"
 #include "unmapped.h"
@@ -27,6 +28,8 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 		    0 ||
 	    fhir_release_of(own.release, &release, error) < 0)
 		return NULL;
+	if (stamp_check_time(own.time, error) < 0)
+		return NULL;
 	const char *name = own.timezone ? own.timezone : rules->timezone;
 	struct zone *zone = name ? zone_open(name, error) : NULL;
 	if (name && !zone)
@@ -38,6 +41,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 			   .report = own.report,
 			   .limit = own.limit,
 			   .index = fhir_index_new()};
+	stamp_day(own.time, im->today);
 	pthread_mutex_init(&im->lock, NULL);
 	return im;
 }

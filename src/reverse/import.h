@@ -34,6 +34,7 @@ struct dfh_import {
 	dfh_release release; /* asked for */
 	/* Where the shape fits both, or DFH_RELEASE_ANY. */
 	dfh_release recognised;
+	char today[11];		  /* as in struct view */
 	size_t misfits[RELEASES]; /* of all that was read */
 	uint64_t limit;		  /* of one input; memory_limit() */
 	struct zone *zone;	  /* of datasets that give none; or NULL */

@@ -41,7 +41,8 @@ static void enter_all(struct dfh_import *im, const struct place *place,
 		struct view one = {.rules = im->rules,
 				   .release = release,
 				   .index = im->index,
-				   .kin = im->subjects.kin};
+				   .kin = im->subjects.kin,
+				   .today = im->today};
 		one.at[place->level] = all.at[i];
 		struct dataset *mapped = found_by(im, &one);
 		const char *key =

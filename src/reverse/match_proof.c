@@ -30,6 +30,7 @@ static enum agreement order_agrees(const struct search *search,
 			   .release = view->release,
 			   .index = view->index,
 			   .kin = view->kin,
+			   .today = view->today,
 			   .loose = order};
 	struct dataset *mapped = found_by(search->im, &one);
 	enum agreement best = AGREES_NOT;

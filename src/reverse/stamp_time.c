@@ -7,6 +7,9 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "error.h"
+#include "vr.h"
+
 const char *stamp_time(char out[32])
 {
 	struct timeval now;
@@ -19,6 +22,35 @@ const char *stamp_time(char out[32])
 	snprintf(out + strlen(out), 32 - strlen(out), ".%06ld%s",
 		 (long)now.tv_usec, zone);
 	return out;
+}
+
+/* An offset: without, nobody knows when it was (PS3.3 C.12.1.1.9). */
+int stamp_check_time(const char *time, dfh_error **error)
+{
+	size_t length = time ? strlen(time) : 0;
+	if (!time)
+		return 0;
+	if (length > 5 && strspn(time, "0123456789.") == length - 5 &&
+	    strchr("+-", time[length - 5]) && !vr_fault("DT", 1, time))
+		return 0;
+	return error_set(error, DFH_USAGE,
+			 "'%s' is no time with an offset; write it as "
+			 "20240229134501+0100",
+			 time);
+}
+
+/* Of its own zone, and today in UTC: who wants another gives a time. */
+void stamp_day(const char *time_of_change, char out[11])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	if (time_of_change) {
+		snprintf(out, 11, "%.4s-%.2s-%.2s", time_of_change,
+			 time_of_change + 4, time_of_change + 6);
+		return;
+	}
+	gmtime_r(&now, &tm);
+	strftime(out, 11, "%Y-%m-%d", &tm);
 }
 
 /* As many digits, after one of the separators if there is one; less is left

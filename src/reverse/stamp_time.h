@@ -4,8 +4,16 @@
 
 #include <stdbool.h>
 
+#include "dcmfhir.h"
+
 /* Modifying System, unless a site names its own. */
 #define STAMP_SYSTEM "dcmfhir"
+
+/* DFH_USAGE: the time of a change is no DT with an offset.  NULL is none. */
+int stamp_check_time(const char *time, dfh_error **error);
+
+/* Its day as "2024-02-29"; that of now for NULL. */
+void stamp_day(const char *time_of_change, char out[11]);
 
 /* Now, as a DT with the offset of local time (PS3.5 6.2). */
 const char *stamp_time(char out[32]);

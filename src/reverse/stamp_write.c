@@ -27,21 +27,6 @@ static int check_text(const char *name, const char *text, dfh_error **error)
 		     : 0;
 }
 
-/* An offset: without, nobody knows when it was (PS3.3 C.12.1.1.9). */
-static int check_time(const char *time, dfh_error **error)
-{
-	size_t length = time ? strlen(time) : 0;
-	if (!time)
-		return 0;
-	if (length > 5 && strspn(time, "0123456789.") == length - 5 &&
-	    strchr("+-", time[length - 5]) && !vr_fault("DT", 1, time))
-		return 0;
-	return error_set(error, DFH_USAGE,
-			 "'%s' is no time with an offset; write it as "
-			 "20240229134501+0100",
-			 time);
-}
-
 int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 {
 	const char *code = options->reason_code;
@@ -56,7 +41,7 @@ int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 				 "the reason code is COERCE or CORRECT, not "
 				 "'%s'",
 				 code);
-	return check_time(options->time, error);
+	return stamp_check_time(options->time, error);
 }
 
 /* ---- the character set stays ---- */

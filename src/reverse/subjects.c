@@ -12,7 +12,8 @@ static struct view view_on(const struct dfh_import *im)
 	return (struct view){.rules = im->rules,
 			     .release = import_release(im),
 			     .index = im->index,
-			     .kin = im->subjects.kin};
+			     .kin = im->subjects.kin,
+			     .today = im->today};
 }
 
 static size_t count_values(const struct dcm_item *item)

@@ -148,7 +148,8 @@ static void note_element(const struct dfh_import *im, const struct view *view,
 		fhir_element_find(view->release, place->type, name);
 	char path[256];
 	snprintf(path, sizeof path, "%s.%s", place->type, name);
-	if (found && !element_is_current(view->rules, found->type, element))
+	if (found &&
+	    !element_is_current(view->rules, found->type, element, view->today))
 		report_add_path(im->report, REPORT_BOOKKEEPING, path, file,
 				"is not the current one, or is absent");
 	else

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "json_text.h"
 
@@ -80,14 +79,10 @@ static const struct current *current_find(const dfh_rules *rules,
 
 /* A date or dateTime that is over: of one that names a month or year, when
  * that is. */
-static bool is_over(json_object *end)
+static bool is_over(json_object *end, const char *today)
 {
 	const char *text = json_string(end);
-	char today[11];
-	struct tm tm;
-	time_t now = time(NULL);
-	if (!text || !gmtime_r(&now, &tm) ||
-	    !strftime(today, sizeof today, "%Y-%m-%d", &tm))
+	if (!text || !today)
 		return false;
 	size_t length = strlen(text);
 	return strncmp(text, today, length < 10 ? length : 10) < 0;
@@ -102,7 +97,7 @@ static json_object *member_at(json_object *element, const struct fhir_step *at,
 }
 
 static struct candidate stand(const struct current *by, json_object *element,
-			      size_t index)
+			      const char *today, size_t index)
 {
 	json_object *rank = member_at(element, by->rank, by->rank_depth);
 	struct candidate one = {element, CURRENT, 0, LONG_MAX, index};
@@ -110,7 +105,7 @@ static struct candidate stand(const struct current *by, json_object *element,
 	if (is_any(element, by->never))
 		one.standing = NEVER;
 	else if (is_any(element, by->aside) ||
-		 is_over(member_at(element, by->ended, by->ended_depth)))
+		 is_over(member_at(element, by->ended, by->ended_depth), today))
 		one.standing = SECOND_BEST;
 	while (one.preference < count &&
 	       !json_matches(element, json_at(by->prefer, one.preference)))
@@ -133,15 +128,15 @@ static int compare_candidates(const void *left, const void *right)
 }
 
 bool element_is_current(const dfh_rules *rules, const char *type,
-			json_object *element)
+			json_object *element, const char *today)
 {
 	const struct current *by = current_find(rules, type);
 	return !element_is_absent(rules, element) &&
-	       (!by || stand(by, element, 0).standing == CURRENT);
+	       (!by || stand(by, element, today, 0).standing == CURRENT);
 }
 
 void current_of(const dfh_rules *rules, const struct fhir_path *path,
-		bool alone, struct json_list *slots)
+		const char *today, bool alone, struct json_list *slots)
 {
 	const struct current *by =
 		path->slot < 0
@@ -151,7 +146,7 @@ void current_of(const dfh_rules *rules, const struct fhir_path *path,
 		return;
 	struct candidate *all = xmalloc(slots->count * sizeof *all);
 	for (size_t i = 0; i < slots->count; i++)
-		all[i] = stand(by, slots->at[i], i);
+		all[i] = stand(by, slots->at[i], today, i);
 	qsort(all, slots->count, sizeof *all, compare_candidates);
 	enum standing least =
 		alone && all[0].standing != CURRENT ? SECOND_BEST : CURRENT;

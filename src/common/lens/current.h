@@ -11,9 +11,10 @@
  * data-absent-reason? */
 bool element_is_absent(const dfh_rules *rules, json_object *element);
 
-/* Is an element of this type one that is taken where others are, too? */
+/* Is an element of this type one that is taken where others are, too?  today:
+ * as in struct view. */
 bool element_is_current(const dfh_rules *rules, const char *type,
-			json_object *element);
+			json_object *element, const char *today);
 
 /*
  * Of the elements of a slot leave what may be taken, the best first; equal ones
@@ -21,6 +22,6 @@ bool element_is_current(const dfh_rules *rules, const char *type,
  * second best, too.
  */
 void current_of(const dfh_rules *rules, const struct fhir_path *path,
-		bool alone, struct json_list *slots);
+		const char *today, bool alone, struct json_list *slots);
 
 #endif

@@ -398,7 +398,7 @@ static void rule_values(const struct view *view, const struct lens *lens,
 			     path->slot < 0 ? fhir_path_value(all.at[i], path)
 					    : all.at[i])))
 			json_list_add(&free_slots, all.at[i]);
-	current_of(view->rules, path, any, &free_slots);
+	current_of(view->rules, path, view->today, any, &free_slots);
 	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
 	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
 	for (size_t i = first; i < free_slots.count; i++) {

@@ -19,6 +19,9 @@ struct view {
 	json_object *loose;
 	/* Who refers to whom; NULL: it is looked for. */
 	const struct kin *kin;
+	/* "2024-02-29": what ended before it is not current any more; NULL:
+	 * nothing has ended. */
+	const char *today;
 };
 
 /* The objects of a place, borrowed, in the order of the Bundle. */

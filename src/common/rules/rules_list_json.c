@@ -62,7 +62,6 @@ static void print_rule_cells(const struct listing *listing,
 			     const struct listed_rule *listed, FILE *out)
 {
 	const struct rule *rule = listed->rule;
-	json_object *examples = examples_json(rule);
 
 	print_cell(out, rule->codec->name, '\t');
 	print_cell(out, options_text(listing, rule), '\t');
@@ -73,7 +72,9 @@ static void print_rule_cells(const struct listing *listing,
 	print_cell(out, rule->loss, '\t');
 	print_cell(out, rule->source, '\t');
 	print_cell(out,
-		   rule->example_count ? plain_json(listing, examples) : "",
+		   rule->example_count
+			   ? plain_json(listing, examples_json(rule))
+			   : "",
 		   '\t');
 	fputc('\n', out);
 }
@@ -198,9 +199,10 @@ static json_object *rule_json(const struct listing *listing,
 	/* Of several sources of an element, the one that speaks first is 1. */
 	if (rule->sources)
 		json_add(out, "source-order",
-			 json_new_integer((int64_t)(
-				 rule - listing->rules->rules -
-				 (ptrdiff_t)rule->sources->first + 1)));
+			 json_new_integer(
+				 (int64_t)(rule - listing->rules->rules -
+					   (ptrdiff_t)rule->sources->first +
+					   1)));
 	json_add_text(out, "source", rule->source);
 	json_add(out, "examples", examples_json(rule));
 	return out;
