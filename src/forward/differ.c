@@ -57,7 +57,7 @@ static void add_all(const struct differ *differ, struct differing *to,
 static void compare_all(const struct differ *differ,
 			const struct instance *instance, struct differing *to)
 {
-	struct beside_list list = {0};
+	struct beside_list list = {.with_digits = true};
 	struct dataset *mapped = mapped_of(differ->mapped, to->at);
 	beside_compare(differ->assembly->rules, instance->dataset, mapped,
 		       &list);
@@ -112,7 +112,7 @@ static bool compare_own(const struct differ *differ,
 	size_t next = 0;
 	bool good = !explains_schemes(differ, mapped);
 	for (size_t i = 0; good && i < own->count; i++) {
-		struct beside_list list = {0};
+		struct beside_list list = {.with_digits = true};
 		beside_compare_one(differ->assembly->rules, &own->tags[i],
 				   instance->dataset, mapped, &list);
 		while (list.count && next < last->count &&

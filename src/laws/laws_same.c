@@ -36,12 +36,11 @@ static bool same_number(const struct same *same, json_object *sent,
 			json_object *got)
 {
 	struct decimal a, b;
-	if (same->by_value)
-		return json_object_get_double(sent) ==
-		       json_object_get_double(got);
 	if (!decimal_of_json(sent, same->arena, &a) ||
 	    !decimal_of_json(got, same->arena, &b))
 		return false;
+	if (same->by_value)
+		return decimal_same(&a, &b);
 	return strcmp(decimal_text(&a, same->arena),
 		      decimal_text(&b, same->arena)) == 0;
 }

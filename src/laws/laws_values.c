@@ -37,8 +37,7 @@ static bool same_number(const char *a, const char *b, struct arena *arena)
 {
 	struct decimal x, y;
 	return decimal_read(a, arena, &x) && decimal_read(b, arena, &y) &&
-	       !x.has_exponent && !y.has_exponent &&
-	       strtod(a, NULL) == strtod(b, NULL);
+	       decimal_same(&x, &y);
 }
 
 /* Terms by their code: of several, put takes the row. */

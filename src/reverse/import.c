@@ -265,6 +265,8 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	struct lens lens = lens_for(&context, file, dataset);
 	lens.stamps = true;
 	lens.zone = im->zone;
+	lens.is_of_study = arena_alloc(dataset->arena,
+				       im->rules->rule_count * sizeof(bool));
 	lens.before = before;
 	lens.policy = how->policy;
 	lens.forced = how->force;

@@ -115,3 +115,99 @@ const char *decimal_text(const struct decimal *number, struct arena *arena)
 		return text;
 	return arena_printf(arena, "%sE%d", text, number->exponent);
 }
+
+/* ---- reckoning ---- */
+
+static struct decimal without_zeros(struct decimal number)
+{
+	while (number.count > number.point && number.count > 1 &&
+	       number.digits[number.count - 1] == '0')
+		number.count--;
+	return number;
+}
+
+struct decimal decimal_times(const struct decimal *a, const struct decimal *b,
+			     struct arena *arena)
+{
+	int count = a->count + b->count;
+	char *digits = arena_alloc(arena, (size_t)count + 1);
+	for (int i = 0; i < count; i++)
+		digits[i] = '0';
+	for (int i = a->count - 1; i >= 0; i--) {
+		int carry = 0;
+		for (int k = b->count - 1; k >= 0; k--) {
+			int sum = digits[i + k + 1] - '0' + carry +
+				  (a->digits[i] - '0') * (b->digits[k] - '0');
+			digits[i + k + 1] = (char)('0' + sum % 10);
+			carry = sum / 10;
+		}
+		digits[i] = (char)('0' + carry);
+	}
+	return without_zeros((struct decimal){
+		.negative = a->negative != b->negative,
+		.digits = digits,
+		.count = count,
+		.point = a->point + b->point + a->exponent + b->exponent,
+	});
+}
+
+/* Only so many of its digits; one more than there is room for may come of
+ * it. */
+static struct decimal cut(const struct decimal *number, int count,
+			  struct arena *arena)
+{
+	char *digits = arena_alloc(arena, (size_t)count + 2);
+	struct decimal out = *number;
+	bool up = digit_at(number, count) >= '5';
+	digits[0] = '0';
+	for (int i = 0; i < count; i++)
+		digits[i + 1] = digit_at(number, i);
+	for (int i = count; up && i >= 0; i--) {
+		up = digits[i] == '9';
+		digits[i] = up ? '0' : (char)(digits[i] + 1);
+	}
+	out.digits = digits;
+	out.count = count + 1;
+	out.point = number->point + 1;
+	return without_zeros(out);
+}
+
+bool decimal_round(const struct decimal *number, size_t most,
+		   struct arena *arena, struct decimal *out)
+{
+	*out = *number;
+	for (int count = number->count; strlen(decimal_text(out, arena)) > most;
+	     count--) {
+		if (count < number->point || count < 0)
+			return false;
+		*out = cut(number, count, arena);
+	}
+	return true;
+}
+
+/* Where its first digit that is not 0 is, and how many follow it up to the last
+ * such. */
+static void find_digits(const struct decimal *number, int *first, int *count)
+{
+	int end = number->count;
+	*first = 0;
+	while (*first < end && number->digits[*first] == '0')
+		(*first)++;
+	while (end > *first && number->digits[end - 1] == '0')
+		end--;
+	*count = end - *first;
+}
+
+bool decimal_same(const struct decimal *a, const struct decimal *b)
+{
+	int first_a, count_a, first_b, count_b;
+	find_digits(a, &first_a, &count_a);
+	find_digits(b, &first_b, &count_b);
+	if (!count_a || !count_b)
+		return count_a == count_b;
+	return a->negative == b->negative && count_a == count_b &&
+	       a->point - first_a + a->exponent ==
+		       b->point - first_b + b->exponent &&
+	       memcmp(a->digits + first_a, b->digits + first_b,
+		      (size_t)count_a) == 0;
+}

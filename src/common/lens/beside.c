@@ -7,6 +7,7 @@
 
 #include "base64.h"
 #include "codec.h"
+#include "decimal.h"
 #include "hash.h"
 
 /* ---- which attributes count ---- */
@@ -355,6 +356,29 @@ static void compare_sequences(const struct compare *outer, const char *path,
 	free(inner);
 }
 
+/* Do the digits say more than the number: 72.50, 7E1?  Servers keep of it what
+ * a number is. */
+static bool has_own_digits(const struct dcm_element *element)
+{
+	if (!element || !element->text || strcmp(element->vr, "DS") != 0)
+		return false;
+	struct arena *arena = arena_new();
+	struct decimal number;
+	bool own = decimal_read(element->text, arena, &number) &&
+		   (number.has_exponent ||
+		    (number.count > number.point &&
+		     number.digits[number.count - 1] == '0'));
+	arena_free(arena);
+	return own;
+}
+
+static bool differs(const struct compare *c, const struct dcm_element *actual,
+		    const struct dcm_element *mapped)
+{
+	return !actual || !mapped || !dcm_element_equal(actual, mapped) ||
+	       (c->out->with_digits && has_own_digits(actual));
+}
+
 static void compare_elements(const struct compare *c, const char *path,
 			     const struct dcm_element *actual,
 			     const struct dcm_element *mapped,
@@ -363,7 +387,7 @@ static void compare_elements(const struct compare *c, const char *path,
 	whole = whole || (want && want->whole);
 	if (strcmp((actual ? actual : mapped)->vr, "SQ") == 0)
 		compare_sequences(c, path, actual, mapped, want, whole);
-	else if (!actual || !mapped || !dcm_element_equal(actual, mapped))
+	else if (differs(c, actual, mapped))
 		emit(c, path, actual, mapped);
 }
 
@@ -422,7 +446,7 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 	const struct dcm_element *m = dcm_item_find(&mapped->root, tag);
 	struct compare c = {.rules = rules, .out = out};
 	if ((!a && !m) ||
-	    (a && m && strcmp(a->vr, "SQ") != 0 && dcm_element_equal(a, m)))
+	    (a && m && strcmp(a->vr, "SQ") != 0 && !differs(&c, a, m)))
 		return;
 	compare_one(&c, "", a, m,
 		    dcm_want_find(rules->wants.list, rules->wants.count, tag),

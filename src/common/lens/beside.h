@@ -18,6 +18,8 @@ struct beside {
 struct beside_list {
 	struct beside *at;
 	size_t count;
+	/* Asked for: numbers of which a server could lose digits, too. */
+	bool with_digits;
 };
 
 /* Where actual and mapped differ in attributes that rules write. */

@@ -5,6 +5,7 @@
 
 #include "base64.h"
 #include "beside.h"
+#include "decimal.h"
 #include "vr.h"
 
 /* ---- which attributes may travel ---- */
@@ -147,6 +148,17 @@ static const char *value_fault(const struct step *step,
 
 /* ---- against what is there ---- */
 
+/* Servers keep of a number its value alone: of 72.50 comes 72.5. */
+static bool same_numbers(const char *a, const char *b)
+{
+	struct arena *arena = arena_new();
+	struct decimal x, y;
+	bool same = decimal_read(a, arena, &x) && decimal_read(b, arena, &y) &&
+		    decimal_same(&x, &y);
+	arena_free(arena);
+	return same;
+}
+
 /* Does the attribute hold what the mapping made when this was written? */
 static bool is_as_mapped(const struct dcm_element *element,
 			 const struct parts *parts)
@@ -154,7 +166,9 @@ static bool is_as_mapped(const struct dcm_element *element,
 	if (!element || dcm_element_is_empty(element))
 		return !parts->mapped;
 	return element->text && parts->mapped &&
-	       strcmp(element->text, parts->mapped) == 0;
+	       (strcmp(element->text, parts->mapped) == 0 ||
+		(strcmp(element->vr, "DS") == 0 &&
+		 same_numbers(element->text, parts->mapped)));
 }
 
 static const struct dcm_element *find(const struct dcm_item *item,

@@ -35,9 +35,9 @@ struct lens {
 	/* What is made is only what a dataset is found by: what travels beside
 	 * says what FHIR does not, and changes nothing of what FHIR says. */
 	bool identifies;
-	/* What is put is said to be of this very study: it is believed even
-	 * where the image is else. */
-	bool is_of_study;
+	/* For each rule: what it puts is said to be of this very study, and is
+	 * believed even where the image is else.  NULL: nothing is. */
+	bool *is_of_study;
 };
 
 /* The values that a rule makes of the attributes at a position; each is a new

@@ -11,9 +11,10 @@ dfh_policy lens_policy(const struct lens *lens, const struct rule *rule)
 		return rule->policy;
 	if (lens->policy != DFH_BELIEVE)
 		return lens->policy;
-	return rule && rule->believes_image && !lens->is_of_study
-		       ? DFH_SUPPLEMENT
-		       : DFH_MERGE;
+	bool is_of_study = rule && lens->is_of_study &&
+			   lens->is_of_study[rule - lens->rules->rules];
+	return rule && rule->believes_image && !is_of_study ? DFH_SUPPLEMENT
+							    : DFH_MERGE;
 }
 
 bool lens_only_fills(const struct lens *lens, const struct rule *rule)

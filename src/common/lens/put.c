@@ -107,6 +107,15 @@ static bool is_of_study(const struct put *put, const struct place *place,
 	return false;
 }
 
+static void believe(const struct put *put, const struct place *place)
+{
+	const struct lens *lens = put->lens;
+	for (size_t i = 0; lens->is_of_study && i < lens->rules->rule_count;
+	     i++)
+		if (is_of_place(put, &lens->rules->rules[i], place))
+			lens->is_of_study[i] = true;
+}
+
 /* ---- places with one object ---- */
 
 /* Has a rule of the place another one to look at where this has no object? */
@@ -169,11 +178,9 @@ static void put_single(const struct put *put, const struct place *place,
 	if (!objects->count && !has_else(put, place))
 		return;
 	json_object *object = objects->count ? objects->at[0] : NULL;
-	struct lens lens = *put->lens;
-	struct put believing = *put;
-	lens.is_of_study = object && is_of_study(put, place, object);
-	believing.lens = &lens;
-	put_object(&believing, place, object, &scope, late);
+	if (object && is_of_study(put, place, object))
+		believe(put, place);
+	put_object(put, place, object, &scope, late);
 }
 
 /* ---- places with an item for each object ---- */

@@ -259,11 +259,18 @@ json_object *view_referred(const struct view *view, const struct place *from,
 	for (size_t i = 0; i < from->ref_count; i++) {
 		if (from->refs[i].to != to)
 			continue;
-		json_object *found = fhir_index_resolve(
-			view->index, object,
-			json_member(object, from->refs[i].element));
-		if (found && strcmp(resource_type(found), to->type) == 0)
-			return found;
+		json_object *member =
+			json_member(object, from->refs[i].element);
+		bool array = json_object_is_type(member, json_type_array);
+		size_t count = !member ? 0 : array ? json_count(member) : 1;
+		for (size_t k = 0; k < count; k++) {
+			json_object *found = fhir_index_resolve(
+				view->index, object,
+				array ? json_at(member, k) : member);
+			if (found &&
+			    strcmp(resource_type(found), to->type) == 0)
+				return found;
+		}
 	}
 	return NULL;
 }
