@@ -207,30 +207,36 @@ try {
 }
 
 void dcmtk_free(dcmtk_item *dataset) noexcept
-{
+try {
 	delete to(dataset);
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 /* ---- looking ---- */
 
 dcmtk_element *dcmtk_next(dcmtk_item *item, dcmtk_element *before) noexcept
-{
+try {
 	return from(static_cast<DcmElement *>(
 		to(item)->nextInContainer(before ? to(before) : nullptr)));
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_element *dcmtk_find(dcmtk_item *item, uint16_t group,
 			  uint16_t element) noexcept
-{
+try {
 	DcmElement *found = nullptr;
 
 	if (to(item)->findAndGetElement(DcmTagKey(group, element), found).bad())
 		return nullptr;
 	return from(found);
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 void dcmtk_look(dcmtk_element *element, dcmtk_info *info) noexcept
-{
+try {
 	DcmElement *it = to(element);
 
 	info->group = it->getGTag();
@@ -244,6 +250,8 @@ void dcmtk_look(dcmtk_element *element, dcmtk_info *info) noexcept
 		info->items = sequence(element)->card();
 	else if (it->getLengthField() != DCM_UndefinedLength)
 		info->length = it->getLengthField();
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 bool dcmtk_value(dcmtk_element *element, void *value, size_t length) noexcept
@@ -261,9 +269,11 @@ try {
 }
 
 dcmtk_item *dcmtk_item_at(dcmtk_element *element, size_t index) noexcept
-{
+try {
 	return from(
 		sequence(element)->getItem(static_cast<unsigned long>(index)));
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 /* ---- changing ---- */
@@ -359,8 +369,10 @@ try {
 }
 
 void dcmtk_remove(dcmtk_item *item, uint16_t group, uint16_t element) noexcept
-{
+try {
 	delete to(item)->remove(DcmTagKey(group, element));
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 dcmtk_element *dcmtk_put_sequence(dcmtk_item *item, uint16_t group,
@@ -417,8 +429,10 @@ try {
 }
 
 void dcmtk_item_remove(dcmtk_element *element, size_t index) noexcept
-{
+try {
 	delete sequence(element)->remove(static_cast<unsigned long>(index));
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 /* ---- encoding ---- */
@@ -534,7 +548,7 @@ static void fill(const DcmDictEntry *entry, dcmtk_entry *out)
 
 bool dcmtk_entry_of(uint16_t group, uint16_t element, const char *creator,
 		    dcmtk_entry *out) noexcept
-{
+try {
 	const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
 	const DcmDictEntry *entry =
 		dictionary.findEntry(DcmTagKey(group, element), creator);
@@ -543,6 +557,8 @@ bool dcmtk_entry_of(uint16_t group, uint16_t element, const char *creator,
 		fill(entry, out);
 	dcmDataDict.rdunlock();
 	return entry;
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }
 
 bool dcmtk_entry_named(const char *keyword, dcmtk_entry *out) noexcept
@@ -567,7 +583,7 @@ try {
 
 void dcmtk_keywords(void (*visit)(const char *keyword, void *context),
 		    void *context) noexcept
-{
+try {
 	/* only a dictionary that may be changed gives iterators */
 	DcmDataDictionary &dictionary = dcmDataDict.wrlock();
 	DcmHashDictIterator end = dictionary.normalEnd();
@@ -576,4 +592,6 @@ void dcmtk_keywords(void (*visit)(const char *keyword, void *context),
 		if (!(*it)->getPrivateCreator())
 			visit(keyword_of(*it), context);
 	dcmDataDict.wrunlock();
+} catch (const std::bad_alloc &) {
+	out_of_memory();
 }

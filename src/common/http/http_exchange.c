@@ -155,9 +155,9 @@ static int watch(void *context, curl_off_t all, curl_off_t down,
 	if (down + up != transfer->moved)
 		transfer->heard = now;
 	transfer->moved = down + up;
-	if (!transfer->stopped && http_stops(transfer->http))
+	if (transfer->stopped == 0 && http_stops(transfer->http))
 		transfer->stopped = now;
-	if (transfer->stopped && now - transfer->stopped > GRACE)
+	if (transfer->stopped > 0 && now - transfer->stopped > GRACE)
 		transfer->end = INTERRUPTED;
 	else if (is_silent(transfer, now))
 		transfer->end = SILENT;
