@@ -15,7 +15,7 @@ struct issue {
 
 /* The issue of an attribute that no rule reads. */
 struct unread {
-	struct dcm_tag tag; /* its creator is ours */
+	struct dcm_unread what; /* its texts are ours */
 	struct issue *issue;
 };
 
@@ -23,7 +23,7 @@ struct dfh_report {
 	struct lh_table *by_key; /* all but file -> issue */
 	size_t losses;
 	bool has_values, wants_unmapped;
-	struct unread *unread; /* in the order of tags */
+	struct unread *unread; /* in order */
 	size_t unread_count;
 	pthread_mutex_t lock; /* while something is added */
 };
@@ -52,8 +52,10 @@ void dfh_report_free(dfh_report *report)
 {
 	if (!report)
 		return;
-	for (size_t i = 0; i < report->unread_count; i++)
-		free((char *)report->unread[i].tag.creator);
+	for (size_t i = 0; i < report->unread_count; i++) {
+		free((char *)report->unread[i].what.within);
+		free((char *)report->unread[i].what.tag.creator);
+	}
 	free(report->unread);
 	lh_table_free(report->by_key);
 	pthread_mutex_destroy(&report->lock);
@@ -233,15 +235,15 @@ void report_add_path(dfh_report *report, enum report_kind kind,
 
 /* ---- attributes that no rule reads ---- */
 
-/* The index of the tag, or where it belongs. */
-static size_t place_of(const dfh_report *report, const struct dcm_tag *tag,
+/* The index of it, or where it belongs. */
+static size_t place_of(const dfh_report *report, const struct dcm_unread *what,
 		       bool *found)
 {
 	size_t low = 0, high = report->unread_count;
 	*found = false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = dcm_tag_compare(&report->unread[middle].tag, tag);
+		int order = dcm_unread_compare(&report->unread[middle].what, what);
 		*found = *found || !order;
 		if (order < 0)
 			low = middle + 1;
@@ -252,22 +254,23 @@ static size_t place_of(const dfh_report *report, const struct dcm_tag *tag,
 }
 
 /* Behind the others, out of order. */
-static void append(dfh_report *report, size_t count, const struct dcm_tag *tag,
-		   struct issue *issue)
+static void append(dfh_report *report, size_t count,
+		   const struct dcm_unread *what, struct issue *issue)
 {
 	/* A power of two is full. */
 	if (!(count & (count - 1)))
 		report->unread =
 			xrealloc(report->unread, (count ? 2 * count : 1) *
 							 sizeof(struct unread));
-	report->unread[count] = (struct unread){*tag, issue};
-	report->unread[count].tag.creator = copy(tag->creator);
+	report->unread[count] = (struct unread){*what, issue};
+	report->unread[count].what.within = xstrdup(what->within);
+	report->unread[count].what.tag.creator = copy(what->tag.creator);
 }
 
 static int compare_unread(const void *a, const void *b)
 {
 	const struct unread *x = a, *y = b;
-	return dcm_tag_compare(&x->tag, &y->tag);
+	return dcm_unread_compare(&x->what, &y->what);
 }
 
 /* Those behind unread_count into their places among the others. */
@@ -289,7 +292,23 @@ static void merge(dfh_report *report, size_t total)
 	report->unread_count = total;
 }
 
-void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
+static struct issue *add_unread(dfh_report *report,
+				const struct dcm_unread *what, const char *file)
+{
+	struct buffer name = {0};
+	char last[128];
+	buffer_add(&name, what->within, strlen(what->within));
+	buffer_add_text(&name, dcm_tag_name(&what->tag, last));
+	struct issue *issue =
+		add(report, (struct issue){.kind = REPORT_UNMAPPED,
+					   .attribute = (char *)name.bytes,
+					   .text = (char *)"no rule reads it",
+					   .file = (char *)file});
+	buffer_free(&name);
+	return issue;
+}
+
+void report_add_unread(dfh_report *report, const struct dcm_unread *list,
 		       size_t count, const char *file)
 {
 	size_t next = 0; /* of two files, elements mostly follow alike */
@@ -298,24 +317,18 @@ void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
 	pthread_mutex_lock(&report->lock);
 	size_t total = report->unread_count;
 	for (size_t i = 0; i < count; i++) {
-		char name[128];
 		bool found = next < report->unread_count &&
-			     dcm_tag_compare(&report->unread[next].tag,
-					     &tags[i]) == 0;
+			     dcm_unread_compare(&report->unread[next].what,
+						&list[i]) == 0;
 		size_t place =
-			found ? next : place_of(report, &tags[i], &found);
+			found ? next : place_of(report, &list[i], &found);
 		next = place + found;
 		if (found) {
 			count_again(report->unread[place].issue, file);
 			continue;
 		}
-		dcm_tag_name(&tags[i], name);
-		append(report, total++, &tags[i],
-		       add(report,
-			   (struct issue){.kind = REPORT_UNMAPPED,
-					  .attribute = name,
-					  .text = (char *)"no rule reads it",
-					  .file = (char *)file}));
+		append(report, total++, &list[i],
+		       add_unread(report, &list[i], file));
 	}
 	merge(report, total);
 	pthread_mutex_unlock(&report->lock);

@@ -42,9 +42,9 @@ bool report_has_values(const dfh_report *report);
 /* Does it want the attributes that no rule reads? */
 bool report_wants_unmapped(const dfh_report *report);
 
-/* REPORT_UNMAPPED for each of the tags, which mostly are those of the files
- * before: for these it is fast. */
-void report_add_unread(dfh_report *report, const struct dcm_tag *tags,
+/* REPORT_UNMAPPED for each of them, which mostly are those of the files before:
+ * for these it is fast. */
+void report_add_unread(dfh_report *report, const struct dcm_unread *list,
 		       size_t count, const char *file);
 
 /* For a FHIR path that no rule has: "Patient.maritalStatus". */

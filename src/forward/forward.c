@@ -101,14 +101,6 @@ static void note_doubled(dfh_export *ex, struct dataset *dataset,
 	dataset->doubled_count = 0;
 }
 
-static void add_unread(struct dataset *dataset, const struct dcm_tag *tag)
-{
-	dataset->unread =
-		xrealloc(dataset->unread,
-			 (dataset->unread_count + 1) * sizeof *dataset->unread);
-	dataset->unread[dataset->unread_count++] = *tag;
-}
-
 /* What stands in for an attribute that the dataset has is not looked at: it is
  * as if no rule read it, and likes stay alike. */
 static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
@@ -126,7 +118,7 @@ static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
 			if (!dcm_item_find(&dataset->root, tag))
 				continue;
 			if (lists_unread)
-				add_unread(dataset, tag);
+				dataset_add_unread(dataset, "", tag);
 			dcm_item_remove(&dataset->root, tag);
 		}
 	}

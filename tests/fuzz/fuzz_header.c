@@ -30,7 +30,7 @@ static bool is_plain(const struct dcm_source *source,
 	plain = dcm_file_open(&file, source, NULL) == 0;
 	plain = plain && dcm_file_scan(&file, NULL) == 0 &&
 		dcm_plain_may(&file) &&
-		dcm_plain_take(&file, wants, &out->root, &term);
+		dcm_plain_take(&file, wants, false, out, &term);
 	free(term);
 	dcm_file_close(&file);
 	dataset_free(out);

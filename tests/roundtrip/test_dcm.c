@@ -142,7 +142,7 @@ START_TEST(without_dcmtk)
 	ck_assert_int_eq(dcm_file_open(&file, &source, NULL), 0);
 	ck_assert_int_eq(dcm_file_scan(&file, NULL), 0);
 	ck_assert(dcm_plain_may(&file));
-	ck_assert(dcm_plain_take(&file, &of_dataset, &fast->root, &term));
+	ck_assert(dcm_plain_take(&file, &of_dataset, false, fast, &term));
 	ck_assert(dcm_item_equal(&fast->root, &slow->root));
 	free(term);
 	dcm_file_close(&file);

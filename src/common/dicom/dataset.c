@@ -21,6 +21,13 @@ int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b)
 	return 0;
 }
 
+int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b)
+{
+	int order = a->within == b->within ? 0 : strcmp(a->within, b->within);
+
+	return order ? order : dcm_tag_compare(&a->tag, &b->tag);
+}
+
 struct dataset *dataset_new(void)
 {
 	struct arena *arena = arena_new();
@@ -42,6 +49,39 @@ void dataset_free(struct dataset *dataset)
 
 /* Of many files that are held together it would take more room than the
  * values: it is not in the arena. */
+void dataset_add_unread(struct dataset *dataset, const char *within,
+			const struct dcm_tag *tag)
+{
+	size_t count = dataset->unread_count;
+
+	/* a power of two is full */
+	if (!(count & (count - 1)))
+		dataset->unread = xrealloc(dataset->unread,
+					   (count ? 2 * count : 1) *
+						   sizeof(*dataset->unread));
+	dataset->unread[dataset->unread_count++] =
+		(struct dcm_unread){within, *tag};
+}
+
+static int compare_unread(const void *a, const void *b)
+{
+	return dcm_unread_compare(a, b);
+}
+
+void dataset_sort_unread(struct dataset *dataset)
+{
+	struct dcm_unread *list = dataset->unread;
+	size_t kept = 0, i;
+
+	if (!list)
+		return;
+	qsort(list, dataset->unread_count, sizeof(*list), compare_unread);
+	for (i = 0; i < dataset->unread_count; i++)
+		if (!kept || dcm_unread_compare(&list[kept - 1], &list[i]) != 0)
+			list[kept++] = list[i];
+	dataset->unread_count = kept;
+}
+
 void dataset_drop_unread(struct dataset *dataset)
 {
 	free(dataset->unread);

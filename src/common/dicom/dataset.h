@@ -25,6 +25,16 @@ struct dcm_tag {
 
 int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b);
 
+/* An attribute that the source holds and nobody asked for. */
+struct dcm_unread {
+	/* The sequences around it, "" at the top level: keywords, each with a
+	 * '.' behind it; borrowed from dcm_wants. */
+	const char *within;
+	struct dcm_tag tag;
+};
+
+int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b);
+
 struct dcm_item;
 
 /* One data element.  An empty one has no text, no bytes and no items. */
@@ -53,7 +63,7 @@ struct dataset {
 	struct dcm_item root;
 	/* What the file holds besides, if it was asked for: see dcm_source.
 	 * A copy has none. */
-	struct dcm_tag *unread;
+	struct dcm_unread *unread;
 	size_t unread_count;
 	/* Attributes that are in it, or an item of it, twice: tags as stored. A
 	 * copy has none. */
@@ -65,6 +75,13 @@ struct dataset {
 
 struct dataset *dataset_new(void);
 void dataset_free(struct dataset *dataset);
+
+/* One more that was not read. */
+void dataset_add_unread(struct dataset *dataset, const char *within,
+			const struct dcm_tag *tag);
+
+/* What stands in several items was not read once; the list is in order then. */
+void dataset_sort_unread(struct dataset *dataset);
 
 /* Free the list of what was not read. */
 void dataset_drop_unread(struct dataset *dataset);

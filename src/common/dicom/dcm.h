@@ -55,6 +55,8 @@ struct dcm_want {
 	bool whole; /* of a sequence: every attribute in it */
 	struct dcm_want *in_items;
 	size_t in_items_count;
+	/* Before the name of an attribute in its items: "OneSequence.Other." */
+	const char *within;
 };
 
 struct dcm_wants {
@@ -87,8 +89,9 @@ struct dcm_source {
 	/* It may end in its pixel data; they, and what follows, are taken not
 	 * to be there. */
 	bool without_pixels;
-	/* Fill in dataset.unread: the attributes at the top level that are not
-	 * wanted, but for pixel data and what is there for the encoding. */
+	/* Fill in dataset.unread: the attributes that are not wanted, but for
+	 * pixel data, what is there for the encoding, and what is in a sequence
+	 * that is not wanted. */
 	bool lists_unread;
 	/* What does not begin like DICOM, or is a DICOMDIR, is passed over:
 	 * NULL, and no error. */

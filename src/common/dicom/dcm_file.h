@@ -125,7 +125,12 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 				  const struct dcm_filter *filter,
 				  bool past_pixels, dfh_error **error);
 
-/* Fill in out->unread.  dataset is what dcm_file_parse made of the file; it is
+/* List an attribute of an item that is not wanted, unless it is there for the
+ * encoding; the tag is named by its creator. */
+void dcm_list_unread(struct dataset *out, const char *within,
+		     const struct dcm_tag *tag);
+
+/* List those of the top level in out->unread.  dataset is what dcm_file_parse made of the file; it is
  * only needed where the walk did not understand it.  term: its Specific
  * Character Set, or NULL. */
 void dcm_file_list_unread(struct dcm_file *file, struct dcmtk_item *dataset,

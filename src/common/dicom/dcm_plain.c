@@ -27,6 +27,9 @@ struct place {
 	struct dcm_charset *charset;
 	struct dcm_encoding encoding;
 	int depth;
+	const char *within;	/* the sequences around, if they have names */
+	struct dataset *unread; /* what is not wanted in items is listed there;
+				   or NULL */
 };
 
 static bool take_items(const struct place *place, const struct dcm_tag *tag,
@@ -215,8 +218,11 @@ static bool take(const struct place *place, const unsigned char *at,
 		want = dcm_want_find(place->wants, place->count, &tag);
 	/* no pixel data, ever */
 	if (place->whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
-			 : !want)
+			 : !want) {
+		if (!place->whole && place->unread && place->within)
+			dcm_list_unread(place->unread, place->within, &tag);
 		return true;
+	}
 	if (!is_usual(header) || !find_vr(header, &tag, want, vr))
 		return false;
 	if (memcmp(vr, "SQ", 2) != 0)
@@ -226,7 +232,9 @@ static bool take(const struct place *place, const unsigned char *at,
 					  want ? want->in_items : NULL,
 					  want ? want->in_items_count : 0,
 					  !want || want->whole, place->charset,
-					  place->encoding, place->depth + 1},
+					  place->encoding, place->depth + 1,
+					  want ? want->within : NULL,
+					  place->unread},
 			  &tag, out);
 }
 
@@ -376,13 +384,15 @@ static const unsigned char *element_at(struct dcm_file *file,
 }
 
 static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
-			 struct dcm_charset *charset, struct dcm_item *out)
+			 struct dcm_charset *charset, struct dataset *unread,
+			 struct dcm_item *out)
 {
 	const struct place place = {.wants = wants->list,
 				    .count = wants->count,
 				    .charset = charset,
 				    .encoding = encoding_of(file),
-				    .depth = 0};
+				    .depth = 0,
+				    .unread = unread};
 	const struct dcm_scan *scan = &file->scan;
 	struct dcm_blocks blocks;
 	struct dcm_header header;
@@ -431,7 +441,7 @@ static bool look_over(struct dcm_file *file, char **term)
 }
 
 bool dcm_plain_take(struct dcm_file *file, const struct dcm_wants *wants,
-		    struct dcm_item *out, char **term)
+		    bool lists_unread, struct dataset *out, char **term)
 {
 	struct dcm_charset charset;
 	bool good;
@@ -439,7 +449,8 @@ bool dcm_plain_take(struct dcm_file *file, const struct dcm_wants *wants,
 	if (!look_over(file, term))
 		return false;
 	dcm_charset_init(&charset, *term ? *term : wants->assumed_charset);
-	good = take_dataset(file, wants, &charset, out);
+	good = take_dataset(file, wants, &charset, lists_unread ? out : NULL,
+			    &out->root);
 	dcm_charset_clear(&charset);
 	return good;
 }

@@ -14,12 +14,13 @@
 bool dcm_plain_may(const struct dcm_file *file);
 
 /*
- * Read the wanted attributes of a scanned file into out.  *term: the Specific
+ * Read the wanted attributes of a scanned file into out, and list, if that is
+ * asked for, what is not wanted in the items of wanted sequences.  *term: the Specific
  * Character Set of the dataset, to be freed, or NULL.  false: ask DCMTK; what
  * is in out is then not to be used.
  */
 bool dcm_plain_take(struct dcm_file *file, const struct dcm_wants *wants,
-		    struct dcm_item *out, char **term);
+		    bool lists_unread, struct dataset *out, char **term);
 
 /* Put a value, as it is stored in little endian, into out: text is decoded. */
 void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,

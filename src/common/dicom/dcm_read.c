@@ -176,6 +176,9 @@ struct reader {
 	char *value;	  /* the one at hand */
 	size_t capacity;
 	int depth;
+	const char *within;	/* the sequences around the item at hand */
+	struct dataset *unread; /* what is not wanted in items is listed there;
+				   or NULL */
 	dfh_error **error;
 };
 
@@ -234,16 +237,19 @@ static int take_sequence(struct reader *reader, struct dcmtk_element *element,
 			 struct dcm_charset *charset, struct dcm_item *out)
 {
 	bool whole = !want || want->whole;
+	const char *around = reader->within;
+	int answer = 0;
 	size_t i;
 
 	dcm_item_need(out, tag, "SQ");
-	for (i = 0; i < items; i++)
-		if (take_item(reader, dcmtk_item_at(element, i),
-			      want ? want->in_items : NULL,
-			      want ? want->in_items_count : 0, whole, charset,
-			      dcm_item_need_item(out, tag, i)) < 0)
-			return -1;
-	return 0;
+	reader->within = want ? want->within : NULL;
+	for (i = 0; i < items && answer == 0; i++)
+		answer = take_item(reader, dcmtk_item_at(element, i),
+				   want ? want->in_items : NULL,
+				   want ? want->in_items_count : 0, whole,
+				   charset, dcm_item_need_item(out, tag, i));
+	reader->within = around;
+	return answer;
 }
 
 /* Where the file does not tell the VR: that of the rules, or else of the
@@ -323,8 +329,12 @@ static int take_elements(struct reader *reader, struct dcmtk_item *item,
 			want = dcm_want_find(wants, count, &tag);
 		/* no pixel data, ever */
 		if (whole ? dcm_tag_is_encoding(&tag) || tag.group == 0x7fe0
-			  : !want)
+			  : !want) {
+			if (!whole && reader->unread && reader->within)
+				dcm_list_unread(reader->unread, reader->within,
+						&tag);
 			continue;
+		}
 		if (take(reader, item, &element, &info, &tag, want, charset,
 			 out) < 0)
 			return -1;
@@ -403,6 +413,7 @@ static struct dataset *take_dcmtk(struct dcm_file *file,
 	struct dcmtk_item *dataset;
 	int answer;
 
+	reader.unread = source->lists_unread ? out : NULL;
 	dcm_charset_init(&assumed, wants->assumed_charset);
 	dataset = dcm_file_parse(file, NULL, wants_past_pixels(wants), error);
 	answer = dataset ? take_item(&reader, dataset, wants->list,
@@ -440,7 +451,7 @@ static struct dataset *take_plain(struct dcm_file *file,
 	    (wants->count && wants->list[0].tag.group <= 2))
 		return NULL;
 	out = dataset_new();
-	good = dcm_plain_take(file, wants, &out->root, &term);
+	good = dcm_plain_take(file, wants, source->lists_unread, out, &term);
 	if (good && source->lists_unread)
 		dcm_file_list_unread(file, NULL, term, wants, out);
 	free(term);
@@ -477,8 +488,10 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	else if (!(out = take_plain(&file, wants, source)) &&
 		 (out = take_dcmtk(&file, wants, source, error)))
 		dcm_doubled_list(&file, out);
-	if (out)
+	if (out) {
 		out->mislabelled = file.scan.mislabelled;
+		dataset_sort_unread(out);
+	}
 	dcm_file_close(&file);
 	return out;
 }

@@ -1,4 +1,4 @@
-/* The attributes of a file that nobody asked for. */
+/* The attributes at the top level of a file that nobody asked for. */
 #include "dcm_file.h"
 
 #include <stdlib.h>
@@ -40,22 +40,21 @@ static bool is_content(const struct dcm_tag *tag)
 	       !dcm_tag_is_encoding(tag);
 }
 
+void dcm_list_unread(struct dataset *out, const char *within,
+		     const struct dcm_tag *tag)
+{
+	if (!dcm_tag_is_encoding(tag))
+		dataset_add_unread(out, within, tag);
+}
+
 /* The tag is as stored, and no creator. */
 static void list(struct lister *lister, struct dcm_tag tag)
 {
-	struct dataset *out = lister->out;
-	size_t count = out->unread_count;
-
 	if (!is_content(&tag))
 		return;
 	dcm_blocks_name(&lister->blocks, &tag);
-	if (is_wanted(lister, &tag))
-		return;
-	/* a power of two is full */
-	if (!(count & (count - 1)))
-		out->unread = xrealloc(out->unread,
-				       (count ? 2 * count : 1) * sizeof(tag));
-	out->unread[out->unread_count++] = tag;
+	if (!is_wanted(lister, &tag))
+		dataset_add_unread(lister->out, "", &tag);
 }
 
 /* ---- of the walk, which has seen what DCMTK was not given ---- */

@@ -49,17 +49,30 @@ static void tell_vr(struct dcm_want *want, const char *vr)
 		memcpy(want->vr, vr, sizeof want->vr);
 }
 
+/* "OuterSequence.InnerSequence." */
+static const char *within(struct arena *arena, const char *outer,
+			  const struct dcm_tag *tag)
+{
+	char name[128];
+
+	return arena_printf(arena, "%s%s.", outer, dcm_tag_name(tag, name));
+}
+
 static void add(struct gather *gather, const struct dcm_tag *tags, size_t depth,
 		const char *vr, bool whole)
 {
 	struct dcm_want **list = &gather->wants->list, *want = NULL;
 	size_t *count = &gather->wants->count;
+	const char *outer = "";
 
 	for (size_t i = 0; i < depth; i++) {
 		want = need(gather->arena, list, count, &tags[i]);
 		tell_vr(want, i + 1 < depth ? "SQ" : vr);
 		if (want->whole)
 			return;
+		if (i + 1 < depth && !want->within)
+			want->within = within(gather->arena, outer, &tags[i]);
+		outer = want->within;
 		list = &want->in_items;
 		count = &want->in_items_count;
 	}
