@@ -183,15 +183,21 @@ char *dfh_report_json(const dfh_report *report);
 typedef struct dfh_issue {
 	size_t size;
 	/* "invalid in the source", "lost", "carried beside", "disagreement",
-	 * "supplied", "not mapped", "refused" or "kept" */
+	 * "supplied", "not mapped", "refused", "passed over", "kept", "left
+	 * aside" or "bookkeeping" */
 	const char *kind;
-	int is_loss;		/* of these, invalid, lost and refused */
+	int is_loss; /* of these, invalid, lost, disagreement and refused */
 	const char *rule;	/* its id */
 	const char *expression; /* FHIRPath */
 	const char *attribute;	/* keyword, or tag */
 	const char *text;
-	const char *file; /* the first in the order of names */
-	size_t count;	  /* how many times */
+	const char *file;	     /* the first in the order of names */
+	size_t count;		     /* how many times */
+	const char *severity, *code; /* of OperationOutcome.issue */
+	/* Of losses and of what was passed over: all files, in the order of
+	 * names; else 0. */
+	const char *const *files;
+	size_t file_count;
 } dfh_issue;
 
 /* Call visit for each entry, in the order of the OperationOutcome; it returns 0

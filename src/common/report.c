@@ -11,6 +11,8 @@ struct issue {
 	enum report_kind kind;
 	char *rule, *expression, *attribute, *text, *file;
 	size_t count;
+	const char **files; /* of the kinds that list them; interned */
+	size_t file_count;
 };
 
 /* The issue of an attribute that no rule reads. */
@@ -21,6 +23,7 @@ struct unread {
 
 struct dfh_report {
 	struct lh_table *by_key; /* all but file -> issue */
+	struct lh_table *files;	 /* their names, each once */
 	size_t losses;
 	bool has_values, wants_unmapped;
 	struct unread *unread; /* in order */
@@ -37,13 +40,15 @@ static void free_issue(struct lh_entry *entry)
 	free(issue->attribute);
 	free(issue->text);
 	free(issue->file);
+	free(issue->files);
 	free(issue);
 }
 
 dfh_report *dfh_report_new(void)
 {
 	dfh_report *report = xmalloc(sizeof *report);
-	*report = (dfh_report){.by_key = lh_by_text(64, free_issue)};
+	*report = (dfh_report){.by_key = lh_by_text(64, free_issue),
+			       .files = lh_by_text(64, lh_free_key)};
 	pthread_mutex_init(&report->lock, NULL);
 	return report;
 }
@@ -58,6 +63,7 @@ void dfh_report_free(dfh_report *report)
 	}
 	free(report->unread);
 	lh_table_free(report->by_key);
+	lh_table_free(report->files);
 	pthread_mutex_destroy(&report->lock);
 	free(report);
 }
@@ -147,9 +153,37 @@ static const char *or_empty(const char *text)
 }
 
 /* Once more, in this file. */
-static void count_again(struct issue *issue, const char *file)
+/* What must be looked at is named by all its files, the rest by the first. */
+static bool lists_files(enum report_kind kind)
+{
+	return is_loss(kind) || kind == REPORT_EMPTY ||
+	       kind == REPORT_PASSED_OVER;
+}
+
+static void list_file(dfh_report *report, struct issue *issue, const char *file)
+{
+	size_t count = issue->file_count;
+	if (!file || !lists_files(issue->kind))
+		return;
+	struct lh_entry *name = lh_table_lookup_entry(report->files, file);
+	if (!name) {
+		lh_add(report->files, xstrdup(file), NULL);
+		name = lh_table_lookup_entry(report->files, file);
+	}
+	if (count && issue->files[count - 1] == lh_entry_k(name))
+		return;
+	/* a power of two is full */
+	if (!(count & (count - 1)))
+		issue->files = xrealloc(issue->files, (count ? 2 * count : 1) *
+							      sizeof(char *));
+	issue->files[issue->file_count++] = lh_entry_k(name);
+}
+
+static void count_again(dfh_report *report, struct issue *issue,
+			const char *file)
 {
 	issue->count++;
+	list_file(report, issue, file);
 	if (!file || !issue->file || strcmp(file, issue->file) >= 0)
 		return;
 	free(issue->file);
@@ -164,7 +198,7 @@ static struct issue *add(dfh_report *report, struct issue found)
 		      strlen(or_empty(found.attribute)) + strlen(found.text) +
 		      24;
 	char *key = xmalloc(size);
-	snprintf(key, size, "%d\n%s\n%s\n%s\n%s", (int)found.kind,
+	snprintf(key, size, "%02d\n%s\n%s\n%s\n%s", (int)found.kind,
 		 or_empty(found.rule), or_empty(found.expression),
 		 or_empty(found.attribute), found.text);
 	report->losses += is_loss(found.kind);
@@ -181,10 +215,11 @@ static struct issue *add(dfh_report *report, struct issue found)
 			.count = 1,
 		};
 		lh_add(report->by_key, key, issue);
+		list_file(report, issue, found.file);
 		return issue;
 	}
 	issue = (struct issue *)lh_entry_v(entry);
-	count_again(issue, found.file);
+	count_again(report, issue, found.file);
 	free(key);
 	return issue;
 }
@@ -205,6 +240,8 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 				       .attribute = (char *)attribute,
 				       .text = (char *)text,
 				       .file = (char *)file});
+	if (!issue->attribute && rule)
+		issue->attribute = copy(rule->attributes);
 	pthread_mutex_unlock(&report->lock);
 	free(expression);
 	return issue;
@@ -216,7 +253,7 @@ void report_again(dfh_report *report, struct issue *issue, const char *file)
 		return;
 	pthread_mutex_lock(&report->lock);
 	report->losses += is_loss(issue->kind);
-	count_again(issue, file);
+	count_again(report, issue, file);
 	pthread_mutex_unlock(&report->lock);
 }
 
@@ -243,7 +280,8 @@ static size_t place_of(const dfh_report *report, const struct dcm_unread *what,
 	*found = false;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = dcm_unread_compare(&report->unread[middle].what, what);
+		int order =
+			dcm_unread_compare(&report->unread[middle].what, what);
 		*found = *found || !order;
 		if (order < 0)
 			low = middle + 1;
@@ -324,7 +362,7 @@ void report_add_unread(dfh_report *report, const struct dcm_unread *list,
 			found ? next : place_of(report, &list[i], &found);
 		next = place + found;
 		if (found) {
-			count_again(report->unread[place].issue, file);
+			count_again(report, report->unread[place].issue, file);
 			continue;
 		}
 		append(report, total++, &list[i],
@@ -334,7 +372,7 @@ void report_add_unread(dfh_report *report, const struct dcm_unread *list,
 	pthread_mutex_unlock(&report->lock);
 }
 
-/* ---- the OperationOutcome ---- */
+/* ---- its entries, in order ---- */
 
 /* severity and code of FHIR's value sets issue-severity and issue-type */
 static const char *const kinds[][3] = {
@@ -345,44 +383,12 @@ static const char *const kinds[][3] = {
 	[REPORT_SUPPLIED] = {"information", "informational", "supplied"},
 	[REPORT_UNMAPPED] = {"information", "not-supported", "not mapped"},
 	[REPORT_REFUSED] = {"error", "processing", "refused"},
+	[REPORT_EMPTY] = {"warning", "incomplete", "passed over"},
+	[REPORT_PASSED_OVER] = {"information", "informational", "passed over"},
 	[REPORT_KEPT] = {"information", "informational", "kept"},
 	[REPORT_ASIDE] = {"information", "informational", "left aside"},
 	[REPORT_BOOKKEEPING] = {"information", "informational", "bookkeeping"},
 };
-
-static json_object *issue_json(const struct issue *issue)
-{
-	json_object *out = json_new_object();
-	const char *const *kind = kinds[issue->kind];
-	struct buffer details = {0};
-	json_add_text(out, "severity", kind[0]);
-	json_add_text(out, "code", kind[1]);
-	char count[64] = "";
-	if (issue->count > 1)
-		snprintf(count, sizeof count, " and others (%zu in all)",
-			 issue->count);
-	const char *const parts[] = {kind[2],
-				     issue->rule ? ": rule " : "",
-				     or_empty(issue->rule),
-				     issue->attribute ? ", " : "",
-				     or_empty(issue->attribute),
-				     ": ",
-				     issue->text,
-				     issue->file ? "; " : "",
-				     or_empty(issue->file),
-				     count};
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-		buffer_add(&details, parts[i], strlen(parts[i]));
-	buffer_add(&details, "", 1);
-	json_add_repaired(out, "diagnostics", (const char *)details.bytes);
-	buffer_free(&details);
-	if (issue->expression) {
-		json_object *list = json_new_array();
-		json_append(list, json_new_string(issue->expression));
-		json_add(out, "expression", list);
-	}
-	return out;
-}
 
 static int compare_keys(const void *a, const void *b)
 {
@@ -404,15 +410,37 @@ static struct lh_entry **sorted_issues(const dfh_report *report, size_t *count)
 	return sorted;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of names, each once; free the list. */
+static const char **sorted_files(const struct issue *issue, size_t *count)
+{
+	size_t given = issue->file_count;
+	const char **sorted = xmalloc((given + 1) * sizeof *sorted);
+	if (given)
+		memcpy(sorted, issue->files, given * sizeof *sorted);
+	qsort(sorted, given, sizeof *sorted, compare_names);
+	*count = 0;
+	for (size_t i = 0; i < given; i++)
+		/* a name is interned: its address tells it */
+		if (!*count || sorted[*count - 1] != sorted[i])
+			sorted[(*count)++] = sorted[i];
+	return sorted;
+}
+
 void dfh_report_visit(const dfh_report *report,
 		      int (*visit)(const dfh_issue *issue, void *context),
 		      void *context)
 {
 	size_t count;
+	int answer = 0;
 	struct lh_entry **sorted = sorted_issues(report, &count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !answer; i++) {
 		const struct issue *issue = lh_entry_v(sorted[i]);
-		const dfh_issue told = {
+		dfh_issue told = {
 			.size = sizeof told,
 			.kind = kinds[issue->kind][2],
 			.is_loss = is_loss(issue->kind),
@@ -422,31 +450,13 @@ void dfh_report_visit(const dfh_report *report,
 			.text = issue->text,
 			.file = issue->file,
 			.count = issue->count,
+			.severity = kinds[issue->kind][0],
+			.code = kinds[issue->kind][1],
 		};
-		if (visit(&told, context))
-			break;
+		const char **files = sorted_files(issue, &told.file_count);
+		told.files = files;
+		answer = visit(&told, context);
+		free(files);
 	}
 	free(sorted);
-}
-
-char *dfh_report_json(const dfh_report *report)
-{
-	size_t count;
-	struct lh_entry **sorted = sorted_issues(report, &count);
-	json_object *outcome = json_new_object();
-	json_object *issues = json_new_array();
-	json_add_text(outcome, "resourceType", "OperationOutcome");
-	for (size_t i = 0; i < count; i++)
-		json_append(issues,
-			    issue_json((struct issue *)lh_entry_v(sorted[i])));
-	if (!count) {
-		struct issue none = {.kind = REPORT_BESIDE,
-				     .text = (char *)"nothing was lost"};
-		json_object *issue = issue_json(&none);
-		json_add(issue, "diagnostics", json_new_string(none.text));
-		json_append(issues, issue);
-	}
-	free(sorted);
-	json_add(outcome, "issue", issues);
-	return json_to_pages(outcome);
 }

@@ -5,16 +5,18 @@
 #include "codec.h"
 
 enum report_kind {
-	REPORT_INVALID,	 /* in the source; not carried */
-	REPORT_LOST,	 /* no form on the other side */
-	REPORT_BESIDE,	 /* travels beside its element: not lost */
-	REPORT_DISAGREE, /* two inputs say different things of one thing */
-	REPORT_SUPPLIED, /* from the command line or the rules */
-	REPORT_UNMAPPED, /* no rule reads it */
-	REPORT_REFUSED,	 /* an input as a whole */
-	REPORT_KEPT,	 /* the value of the dataset stays, and should */
-	REPORT_ASIDE,	 /* it belongs to something else */
-	REPORT_BOOKKEEPING /* what FHIR alone needs to know: nothing is lost */
+	REPORT_INVALID,	    /* in the source; not carried */
+	REPORT_LOST,	    /* no form on the other side */
+	REPORT_BESIDE,	    /* travels beside its element: not lost */
+	REPORT_DISAGREE,    /* two inputs say different things of one thing */
+	REPORT_SUPPLIED,    /* from the command line or the rules */
+	REPORT_UNMAPPED,    /* no rule reads it */
+	REPORT_REFUSED,	    /* an input as a whole */
+	REPORT_EMPTY,	    /* a file of a folder that has no bytes */
+	REPORT_PASSED_OVER, /* a file of a folder that is no DICOM */
+	REPORT_KEPT,	    /* the value of the dataset stays, and should */
+	REPORT_ASIDE,	    /* it belongs to something else */
+	REPORT_BOOKKEEPING  /* what FHIR alone needs to know: nothing is lost */
 };
 
 /*

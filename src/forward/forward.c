@@ -1,6 +1,7 @@
 /* dfh_export_*, dfh_record_*: files in. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "error.h"
 #include "export.h"
@@ -66,12 +67,34 @@ void dfh_export_free(dfh_export *ex)
 
 /* ---- reading ---- */
 
-static void note_refused(dfh_export *ex, const char *name)
+static void note_file(dfh_export *ex, enum report_kind kind, const char *name,
+		      const char *text)
 {
 	pthread_mutex_lock(&ex->lock);
-	report_add(ex->report, REPORT_REFUSED, NULL, ex->release, NULL, name,
-		   "could not be read");
+	report_add(ex->report, kind, NULL, ex->release, NULL, name, text);
 	pthread_mutex_unlock(&ex->lock);
+}
+
+/* The error's text without the name of the file, which the report has. */
+static void note_refused(dfh_export *ex, const char *name,
+			 const dfh_error *fault)
+{
+	const char *text = dfh_error_text(fault);
+	size_t length = strlen(name);
+	if (strncmp(text, name, length) == 0 && text[length] == ':')
+		text += length + 1 + strspn(text + length + 1, " ");
+	note_file(ex, REPORT_REFUSED, name, text);
+}
+
+/* A file of a folder.  One without bytes is what a broken transfer leaves, or
+ * the mark of a program. */
+static void note_passed_over(dfh_export *ex, const char *path)
+{
+	struct stat status;
+	if (ex->report && stat(path, &status) == 0 && !status.st_size)
+		note_file(ex, REPORT_EMPTY, path, "it has no bytes");
+	else if (ex->report && dcm_sniff(path, NULL) != 1)
+		note_file(ex, REPORT_PASSED_OVER, path, "it is not DICOM");
 }
 
 static void note_unread(dfh_export *ex, struct dataset *dataset,
@@ -134,16 +157,19 @@ static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
 	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
 	if (!dataset) {
 		if (fault)
-			note_refused(ex, source->name);
+			note_refused(ex, source->name, fault);
+		else
+			note_passed_over(ex, source->name);
 		error_pass(fault, error);
 		return NULL;
 	}
 	if (!dataset->root.count) {
 		dataset_free(dataset);
-		note_refused(ex, source->name);
-		error_set(error, DFH_REFUSED,
+		error_set(&fault, DFH_REFUSED,
 			  "%s: has no attribute that a rule reads",
 			  source->name);
+		note_refused(ex, source->name, fault);
+		error_pass(fault, error);
 		return NULL;
 	}
 	drop_fallbacks(ex->rules, dataset, source->lists_unread);

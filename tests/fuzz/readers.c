@@ -38,7 +38,7 @@ bool same_datasets(const struct dataset *a, const struct dataset *b)
 	    a->mislabelled != b->mislabelled)
 		return false;
 	for (size_t i = 0; i < a->unread_count; i++)
-		if (dcm_tag_compare(&a->unread[i], &b->unread[i]) != 0)
+		if (dcm_unread_compare(&a->unread[i], &b->unread[i]) != 0)
 			return false;
 	return same_items(&a->root, &b->root);
 }

@@ -30,11 +30,13 @@ static const struct dcm_wants few = {
 	few_wants, sizeof(few_wants) / sizeof(*few_wants), NULL};
 
 /* The names of what is not read, with a blank before each; to be freed. */
-static char *unread_of(const struct bytes *file)
+static char *unread_by(const struct bytes *file, const struct dcm_wants *wants,
+		       bool by_dcmtk)
 {
 	struct dcm_source source = {.name = "memory",
 				    .bytes = file->data,
 				    .length = file->length,
+				    .by_dcmtk = by_dcmtk,
 				    .lists_unread = true};
 	char *names = calloc(1, 1000), name[128];
 	struct dataset *dataset;
@@ -42,15 +44,16 @@ static char *unread_of(const struct bytes *file)
 	size_t i;
 
 	ck_assert_ptr_nonnull(names);
-	dataset = dcm_read(&source, &few, &error);
+	dataset = dcm_read(&source, wants, &error);
 	ck_assert_msg(dataset != NULL, "%s", dfh_error_text(error));
 	for (i = 0; i < dataset->unread_count; i++) {
 		strcat(names, " ");
-		strcat(names, dcm_tag_name(&dataset->unread[i], name));
+		strcat(names, dataset->unread[i].within);
+		strcat(names, dcm_tag_name(&dataset->unread[i].tag, name));
 	}
 	dataset_free(dataset);
 	source.lists_unread = false;
-	dataset = dcm_read(&source, &few, NULL);
+	dataset = dcm_read(&source, wants, NULL);
 	ck_assert_ptr_nonnull(dataset);
 	ck_assert_ptr_null(dataset->unread);
 	ck_assert_uint_eq(dataset->unread_count, 0);
@@ -58,14 +61,51 @@ static char *unread_of(const struct bytes *file)
 	return names;
 }
 
+/* The same by both ways of reading. */
+static char *unread_of(const struct bytes *file, const struct dcm_wants *wants)
+{
+	char *names = unread_by(file, wants, false);
+	char *slow = unread_by(file, wants, true);
+
+	ck_assert_str_eq(names, slow);
+	free(slow);
+	return names;
+}
+
 START_TEST(unread)
 {
 	struct bytes file = build(&forms[_i], &latin);
-	char *names = unread_of(&file);
+	char *names = unread_of(&file, &few);
 
 	ck_assert_str_eq(names, " SOPClassUID SOPInstanceUID StudyDescription "
 				"(0009,01,\"ACME 1.0\") PatientID "
 				"PatientBirthDate InstanceNumber Rows");
+	free(names);
+	bytes_free(&file);
+}
+END_TEST
+
+/* Of items too, each once. */
+static struct dcm_want code_wants[] = {{.tag = {0x0008, 0x0100, NULL}}};
+static struct dcm_want inner_wants[] = {{.tag = {0x0008, 0x1032, NULL},
+					 .in_items = code_wants,
+					 .in_items_count = 1,
+					 .within = "ProcedureCodeSequence."}};
+static const struct dcm_wants inner = {inner_wants, 1, NULL};
+
+START_TEST(unread_in_items)
+{
+	struct content content = latin;
+	content.second = "Kopf";
+	struct bytes file = build(&forms[_i], &content);
+	char *names = unread_of(&file, &inner);
+
+	ck_assert_str_eq(names, " SOPClassUID SOPInstanceUID Modality "
+				"StudyDescription (0009,01,\"ACME 1.0\") "
+				"PatientName PatientID "
+				"PatientBirthDate InstanceNumber Rows "
+				"ProcedureCodeSequence.CodingSchemeDesignator "
+				"ProcedureCodeSequence.CodeMeaning");
 	free(names);
 	bytes_free(&file);
 }
@@ -102,9 +142,9 @@ START_TEST(unread_private)
 	add_text(&dataset, form, 0x0020, 0x0013, _i ? "zz" : "IS", "7");
 	file = wrap(form, "1.2.3", &dataset);
 	check_understood(&file, !_i);
-	names = unread_of(&file);
-	ck_assert_str_eq(names, " (0009,02,\"ZENITH\") (0009,03,\"ACME 1.0\") "
-				"(0009,1201) (0011,02,\"GRÜN\") "
+	names = unread_of(&file, &few);
+	ck_assert_str_eq(names, " (0009,1201) (0009,03,\"ACME 1.0\") "
+				"(0009,02,\"ZENITH\") (0011,02,\"GRÜN\") "
 				"InstanceNumber");
 	free(names);
 	bytes_free(&dataset);
@@ -184,6 +224,7 @@ int main(void)
 
 	tcase_set_timeout(all, 60);
 	tcase_add_loop_test(all, unread, 0, (int)form_count);
+	tcase_add_loop_test(all, unread_in_items, 0, (int)form_count);
 	tcase_add_loop_test(all, unread_private, 0, 2);
 	tcase_add_test(all, reported);
 	suite_add_tcase(suite, all);

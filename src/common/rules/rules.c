@@ -274,6 +274,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 		rules = NULL;
 	} else {
 		build_wants(rules);
+		build_attributes(rules);
 		build_yields(rules);
 		build_fallbacks(rules);
 	}

@@ -166,9 +166,9 @@ json_object *pattern_of_value(const struct fhir_path *path);
 
 /* ---- the parts of a rule set ---- */
 
-void build_tables(struct build *build); /* rules_table.c */
-void build_places(struct build *build); /* rules_place.c */
-void build_rules(struct build *build);	/* rules_rule.c */
+void build_tables(struct build *build);	  /* rules_table.c */
+void build_places(struct build *build);	  /* rules_place.c */
+void build_rules(struct build *build);	  /* rules_rule.c */
 void build_known_by(struct build *build); /* rules_known_by.c */
 void build_options(struct build *build, struct rule *rule,
 		   const struct yaml_node *node); /* rules_option.c */
@@ -180,6 +180,7 @@ void build_match(struct build *build);		   /* rules_match.c */
 void build_current(struct build *build);	   /* rules_current.c */
 void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
+void build_attributes(struct dfh_rules *rules);	   /* rules_position.c */
 void build_yields(struct dfh_rules *rules);
 void build_fallbacks(struct dfh_rules *rules);
 void build_check(struct build *build);	      /* rules_check.c */

@@ -80,3 +80,61 @@ void rule_positions(const struct rule *rule, const struct dcm_path *path,
 		walk_rule(inner, rule, path);
 	}
 }
+
+/* ---- what a message calls them ---- */
+
+struct naming {
+	struct arena *arena;
+	char *name;
+};
+
+/* The first home of several stands for all. */
+static void name_first(const struct position *at, void *context)
+{
+	struct naming *naming = context;
+
+	if (naming->name)
+		return;
+	naming->name = arena_strdup(naming->arena, "");
+	for (size_t i = 0; i < at->depth; i++) {
+		char name[128];
+
+		naming->name = arena_printf(naming->arena, "%s%s%s",
+					    naming->name, i ? "." : "",
+					    dcm_tag_name(&at->tags[i], name));
+	}
+}
+
+static char *port_name(struct arena *arena, const struct rule *rule,
+		       const struct rule_port *port)
+{
+	struct naming naming = {.arena = arena};
+
+	rule_positions(rule, port->path.depth ? &port->path : NULL, name_first,
+		       &naming);
+	return naming.name;
+}
+
+static void name_attributes(struct arena *arena, struct rule *rule)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++) {
+		const struct rule_port *port = &rule->ports[i];
+		const char *name = port->port && !port->read_only
+					   ? port_name(arena, rule, port)
+					   : NULL;
+
+		if (!name)
+			continue;
+		rule->attributes =
+			rule->attributes ? arena_printf(arena, "%s+%s",
+							rule->attributes, name)
+					 : name;
+	}
+}
+
+void build_attributes(struct dfh_rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (rules->rules[i].codec)
+			name_attributes(rules->arena, &rules->rules[i]);
+}
