@@ -232,6 +232,8 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 	if (!report)
 		return NULL;
 	char *expression = expression_of(rule, release);
+	if (!attribute && rule)
+		attribute = rule->attributes;
 	pthread_mutex_lock(&report->lock);
 	struct issue *issue = add(
 		report, (struct issue){.kind = kind,
@@ -240,8 +242,6 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 				       .attribute = (char *)attribute,
 				       .text = (char *)text,
 				       .file = (char *)file});
-	if (!issue->attribute && rule)
-		issue->attribute = copy(rule->attributes);
 	pthread_mutex_unlock(&report->lock);
 	free(expression);
 	return issue;

@@ -22,9 +22,9 @@ enum report_kind {
 /*
  * Count one occurrence.  Equal ones (all but file) are counted together; the
  * first file in the order of names stands for them.  rule, attribute and file
- * may be NULL; attribute is a path of keywords.  text holds no patient data.
- * The answer, NULL if report is, lives as long as the report.  Several threads
- * may add at once.
+ * may be NULL; attribute is a path of keywords, and NULL those of the rule.
+ * text holds no patient data. The answer, NULL if report is, lives as long as
+ * the report.  Several threads may add at once.
  */
 struct issue;
 struct issue *report_add(dfh_report *report, enum report_kind kind,
