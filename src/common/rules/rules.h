@@ -248,7 +248,8 @@ struct rule {
 	struct each each;
 	struct rule_port *ports; /* one for each of codec->ports, in order */
 	const char *attributes;	 /* for messages: paths of keywords that it
-				    writes, "StudyDate+StudyTime"; NULL: none */
+				    writes, or else reads, "StudyDate+StudyTime";
+				    NULL: none */
 	struct fhir_path *fhir[RELEASES];      /* NULL: not in this release */
 	struct fhir_path *otherwise[RELEASES]; /* `else`: where put looks too */
 	json_object *avoid;  /* array of patterns: which slot element put never

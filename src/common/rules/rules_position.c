@@ -115,11 +115,13 @@ static char *port_name(struct arena *arena, const struct rule *rule,
 	return naming.name;
 }
 
-static void name_attributes(struct arena *arena, struct rule *rule)
+/* Of a rule that writes none, those that it reads. */
+static void name_attributes(struct arena *arena, struct rule *rule,
+			    bool written)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
-		const char *name = port->port && !port->read_only
+		const char *name = port->port && !(written && port->read_only)
 					   ? port_name(arena, rule, port)
 					   : NULL;
 
@@ -134,7 +136,12 @@ static void name_attributes(struct arena *arena, struct rule *rule)
 
 void build_attributes(struct dfh_rules *rules)
 {
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (rules->rules[i].codec)
-			name_attributes(rules->arena, &rules->rules[i]);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		struct rule *rule = &rules->rules[i];
+
+		if (rule->codec)
+			name_attributes(rules->arena, rule, true);
+		if (rule->codec && !rule->attributes)
+			name_attributes(rules->arena, rule, false);
+	}
 }
