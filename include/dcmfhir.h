@@ -311,6 +311,43 @@ dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *source,
 				   dfh_error **error);
 
+/*
+ * An input that holds any number of instances: one if it is a DICOM file, and
+ * as many as there are in DICOM JSON (PS3.18 F): an array, an object, or
+ * several of either one after the other.  Which of them it is, its content
+ * tells.  JSON is taken as a whole or not at all where it is no JSON, or ends
+ * early; else an instance that cannot be read is refused alone.
+ */
+typedef struct dfh_input {
+	size_t size;
+	const char *path;	  /* of a file; NULL: it is the source */
+	const dfh_source *source; /* NULL: it is the path */
+	/* Not 0: a walk found the file; what is neither DICOM nor DICOM JSON is
+	 * passed over. */
+	int found;
+	/* Is given each record, to keep, once the input is known to be whole;
+	 * returns 0 to go on.  Their files are called "FILE", and "FILE[0]",
+	 * "FILE[1]" and so on in JSON. */
+	int (*take)(dfh_record *record, void *context);
+	/* The value of an attribute that DICOM JSON has elsewhere (BulkDataURI)
+	 * and that a rule reads: *bytes as they are stored, to be freed.
+	 * Returns 0; else it is told as lost, as it is where fetch is NULL. */
+	int (*fetch)(const char *uri, void **bytes, size_t *length,
+		     void *context);
+	void *context;
+} dfh_input;
+
+/* 0: all was taken; 1: it was passed over; -1: it was refused, or some of its
+ * instances were, each with an error (dfh_error_next()). */
+int dfh_export_read_each(dfh_export *ex, const dfh_input *input,
+			 dfh_error **error);
+
+/* Add DICOM JSON that is in memory, instance by instance.  -1: as above; the
+ * instances without an error are added. */
+int dfh_export_add_dicom_json(dfh_export *ex, const char *name,
+			      const char *json, size_t length,
+			      dfh_error **error);
+
 /* A record from the line that dfh_record_json made of it.  DFH_REFUSED: it is
  * none, or was read by other rules.  name is for messages only. */
 dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,

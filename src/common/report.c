@@ -193,17 +193,14 @@ static void count_again(dfh_report *report, struct issue *issue,
 static struct issue *add(dfh_report *report, struct issue found)
 {
 	struct issue *issue;
-	/* each input that was refused must be named */
-	const char *file =
-		found.kind == REPORT_REFUSED ? or_empty(found.file) : "";
 	size_t size = strlen(or_empty(found.rule)) +
 		      strlen(or_empty(found.expression)) +
 		      strlen(or_empty(found.attribute)) + strlen(found.text) +
-		      strlen(file) + 24;
+		      24;
 	char *key = xmalloc(size);
-	snprintf(key, size, "%02d\n%s\n%s\n%s\n%s\n%s", (int)found.kind,
+	snprintf(key, size, "%02d\n%s\n%s\n%s\n%s", (int)found.kind,
 		 or_empty(found.rule), or_empty(found.expression),
-		 or_empty(found.attribute), found.text, file);
+		 or_empty(found.attribute), found.text);
 	report->losses += is_loss(found.kind);
 	struct lh_entry *entry = lh_table_lookup_entry(report->by_key, key);
 	if (!entry) {

@@ -27,13 +27,17 @@ void list_files(struct conversion *conversion, char **paths);
 /* What becomes of the record of a file. */
 struct reading {
 	struct conversion *conversion;
+	/* What holds many instances is refused, for what is known of a file is
+	 * known of one instance. */
+	bool only_files;
 	const size_t *which; /* of conversion->files; NULL: all */
 	size_t count;
 	/* In any thread, several at once; takes the record over, and returns
 	 * what take is given. */
 	void *(*make)(void *context, size_t file, dfh_record *record);
-	/* In the order of files, one at a time.  NULL: nothing.  Files that
-	 * were refused or passed over are left out. */
+	/* In the order of files, one at a time, and of the instances in them.
+	 * NULL: nothing.  Files that were refused or passed over are left
+	 * out. */
 	void (*take)(void *context, size_t file, void *made);
 	/* A file in a folder that is not DICOM; may be NULL. */
 	void (*pass_over)(void *context, size_t file);

@@ -76,7 +76,7 @@ static void note_file(dfh_export *ex, enum report_kind kind, const char *name,
 }
 
 /* The error's text without the name of the file, which the report has. */
-static void note_refused(dfh_export *ex, const char *name,
+void export_note_refused(dfh_export *ex, const char *name,
 			 const dfh_error *fault)
 {
 	const char *text = dfh_error_text(fault);
@@ -88,7 +88,7 @@ static void note_refused(dfh_export *ex, const char *name,
 
 /* A file of a folder.  One without bytes is what a broken transfer leaves, or
  * the mark of a program. */
-static void note_passed_over(dfh_export *ex, const char *path)
+void export_note_passed_over(dfh_export *ex, const char *path)
 {
 	struct stat status;
 	if (ex->report && stat(path, &status) == 0 && !status.st_size)
@@ -124,6 +124,20 @@ static void note_doubled(dfh_export *ex, struct dataset *dataset,
 	dataset->doubled_count = 0;
 }
 
+/* What was to be read and is not of its kind in DICOM JSON. */
+static void note_told(dfh_export *ex, struct dataset *dataset, const char *file)
+{
+	pthread_mutex_lock(&ex->lock);
+	for (size_t i = 0; i < dataset->told_count; i++)
+		report_add(ex->report, REPORT_LOST, NULL, ex->release,
+			   dataset->told[i].attribute, file,
+			   dataset->told[i].text);
+	pthread_mutex_unlock(&ex->lock);
+	free(dataset->told);
+	dataset->told = NULL;
+	dataset->told_count = 0;
+}
+
 /* What stands in for an attribute that the dataset has is not looked at: it is
  * as if no rule read it, and likes stay alike. */
 static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
@@ -147,50 +161,61 @@ static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
 	}
 }
 
-static dfh_record *read_source(dfh_export *ex, struct dcm_source *source,
-			       dfh_error **error)
+void export_prepare(const dfh_export *ex, struct dcm_source *source)
 {
 	source->lists_unread = report_wants_unmapped(ex->report);
 	source->by_dcmtk = ex->by_dcmtk;
 	source->limit = ex->limit;
-	dfh_error *fault = NULL;
-	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
-	if (!dataset) {
-		if (fault)
-			note_refused(ex, source->name, fault);
-		else
-			note_passed_over(ex, source->name);
-		error_pass(fault, error);
-		return NULL;
-	}
+}
+
+dfh_record *export_record(dfh_export *ex, struct dataset *dataset,
+			  const char *name, dfh_error **error)
+{
+	bool lists_unread = report_wants_unmapped(ex->report);
 	if (!dataset->root.count) {
 		dataset_free(dataset);
-		error_set(&fault, DFH_REFUSED,
-			  "%s: has no attribute that a rule reads",
-			  source->name);
-		note_refused(ex, source->name, fault);
-		error_pass(fault, error);
+		error_set(error, DFH_REFUSED,
+			  "%s: has no attribute that a rule reads", name);
 		return NULL;
 	}
-	drop_fallbacks(ex->rules, dataset, source->lists_unread);
-	if (source->lists_unread)
-		note_unread(ex, dataset, source->name);
+	drop_fallbacks(ex->rules, dataset, lists_unread);
+	if (lists_unread)
+		note_unread(ex, dataset, name);
 	if (dataset->doubled_count)
-		note_doubled(ex, dataset, source->name);
-	return record_new(ex->rules, dataset, source->name);
+		note_doubled(ex, dataset, name);
+	if (dataset->told_count)
+		note_told(ex, dataset, name);
+	return record_new(ex->rules, dataset, name);
+}
+
+dfh_record *export_read(dfh_export *ex, struct dcm_source *source,
+			dfh_error **error)
+{
+	dfh_error *fault = NULL;
+	export_prepare(ex, source);
+	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
+	dfh_record *record =
+		dataset ? export_record(ex, dataset, source->name, &fault)
+			: NULL;
+	if (fault)
+		export_note_refused(ex, source->name, fault);
+	else if (!record)
+		export_note_passed_over(ex, source->name);
+	error_pass(fault, error);
+	return record;
 }
 
 dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
 				 dfh_error **error)
 {
-	return read_source(ex, &(struct dcm_source){.name = path}, error);
+	return export_read(ex, &(struct dcm_source){.name = path}, error);
 }
 
 dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
 				  dfh_error **error)
 {
 	struct dcm_source source = {.name = path, .passes_over = true};
-	return read_source(ex, &source, error);
+	return export_read(ex, &source, error);
 }
 
 dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
@@ -200,7 +225,7 @@ dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 	struct dcm_source source;
 	if (source_of_bytes(&source, name, bytes, length, error) < 0)
 		return NULL;
-	return read_source(ex, &source, error);
+	return export_read(ex, &source, error);
 }
 
 dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *given,
@@ -209,7 +234,7 @@ dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *given,
 	struct dcm_source source;
 	if (source_take(&source, given, error) < 0)
 		return NULL;
-	return read_source(ex, &source, error);
+	return export_read(ex, &source, error);
 }
 
 /* ---- adding ---- */

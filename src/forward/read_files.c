@@ -22,47 +22,93 @@ void list_files(struct conversion *conversion, char **paths)
 /* ---- reading ---- */
 
 struct outcome {
-	enum { MADE, PASSED_OVER, REFUSED } kind;
-	void *made;
-	dfh_error *error;
+	const struct reading *reading;
+	size_t file;
+	void **made; /* of each record */
+	size_t count;
+	bool passed_over, failed, is_json;
+	dfh_error *error; /* NULL: what there was to say is said */
 };
-
-static dfh_record *read_standard_input(dfh_export *export, dfh_error **error)
-{
-	size_t length;
-	char *bytes = cli_read("-", &length);
-	dfh_record *record =
-		bytes ? dfh_export_read_bytes(export, "standard input", bytes,
-					      length, error)
-		      : NULL;
-	free(bytes);
-	return record;
-}
 
 static size_t file_of(const struct reading *reading, size_t index)
 {
 	return reading->which ? reading->which[index] : index;
 }
 
+/* Instances in JSON are called after their place in it. */
+static bool is_refused(const struct outcome *out, dfh_record *record)
+{
+	const struct conversion *conversion = out->reading->conversion;
+	const char *path = conversion->files.at[out->file].path;
+	if (!out->reading->only_files ||
+	    strcmp(dfh_record_file(record), path) == 0)
+		return false;
+	cli_say("%s: is DICOM JSON, of which --since cannot tell what changed; "
+		"export it without --since",
+		path);
+	dfh_record_free(record);
+	return true;
+}
+
+static int take(dfh_record *record, void *context)
+{
+	struct outcome *out = context;
+	const struct reading *reading = out->reading;
+	if (is_refused(out, record)) {
+		out->is_json = true;
+		return -1;
+	}
+	/* a power of two is full */
+	if (!(out->count & (out->count - 1)))
+		out->made = cli_memory(
+			realloc(out->made, (out->count ? 2 * out->count : 1) *
+						   sizeof *out->made));
+	out->made[out->count++] =
+		reading->make(reading->context, out->file, record);
+	return 0;
+}
+
+static int read_path(struct outcome *out, const struct cli_file *file)
+{
+	const dfh_input input = {.size = sizeof input,
+				 .path = file->path,
+				 .found = file->found_by_walk,
+				 .take = take,
+				 .context = out};
+	return dfh_export_read_each(out->reading->conversion->export, &input,
+				    &out->error);
+}
+
+static int read_standard_input(struct outcome *out)
+{
+	dfh_source source = {.size = sizeof source, .name = "standard input"};
+	const dfh_input input = {.size = sizeof input,
+				 .source = &source,
+				 .take = take,
+				 .context = out};
+	size_t length;
+	char *bytes = cli_read("-", &length);
+	if (!bytes)
+		return -1;
+	source.bytes = bytes;
+	source.length = length;
+	int answer = dfh_export_read_each(out->reading->conversion->export,
+					  &input, &out->error);
+	free(bytes);
+	return answer;
+}
+
 static void *read_one(void *context, size_t index)
 {
 	const struct reading *reading = context;
-	dfh_export *export = reading->conversion->export;
-	size_t number = file_of(reading, index);
-	const struct cli_file *file = &reading->conversion->files.at[number];
 	struct outcome *out = cli_memory(calloc(1, sizeof *out));
-	dfh_record *record;
-	if (strcmp(file->path, "-") == 0)
-		record = read_standard_input(export, &out->error);
-	else if (file->found_by_walk)
-		record = dfh_export_read_found(export, file->path, &out->error);
-	else
-		record = dfh_export_read_file(export, file->path, &out->error);
-	out->kind = record				 ? MADE
-		    : out->error || !file->found_by_walk ? REFUSED
-							 : PASSED_OVER;
-	if (record)
-		out->made = reading->make(reading->context, number, record);
+	out->reading = reading;
+	out->file = file_of(reading, index);
+	const struct cli_file *file = &reading->conversion->files.at[out->file];
+	int answer = strcmp(file->path, "-") == 0 ? read_standard_input(out)
+						  : read_path(out, file);
+	out->passed_over = answer > 0;
+	out->failed = answer < 0;
 	reading->conversion->progress.files++;
 	return out;
 }
@@ -72,20 +118,22 @@ static void settle(void *context, size_t index, void *result)
 	const struct reading *reading = context;
 	struct conversion *conversion = reading->conversion;
 	struct outcome *out = result;
-	size_t file = file_of(reading, index);
+	(void)index;
 	conversion->progress.work++;
-	if (out->kind == MADE) {
-		conversion->added++;
-		conversion->progress.instances++;
-		if (reading->take)
-			reading->take(reading->context, file, out->made);
-	} else if (out->kind == PASSED_OVER) {
+	conversion->added += out->count;
+	conversion->progress.instances += out->count;
+	for (size_t i = 0; i < out->count && reading->take; i++)
+		reading->take(reading->context, out->file, out->made[i]);
+	if (out->passed_over) {
 		conversion->passed_over++;
 		if (reading->pass_over)
-			reading->pass_over(reading->context, file);
-	} else {
-		convert_worst(conversion, cli_fail(out->error));
+			reading->pass_over(reading->context, out->file);
 	}
+	if (out->failed)
+		convert_worst(conversion, cli_fail(out->error));
+	if (out->is_json)
+		convert_worst(conversion, DFH_REFUSED);
+	free(out->made);
 	free(out);
 }
 

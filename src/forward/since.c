@@ -132,6 +132,7 @@ void since_read(struct since *since)
 		if (since->known[i] == UNKNOWN)
 			which[count++] = i;
 	read_files(&(struct reading){.conversion = since->conversion,
+				     .only_files = true,
 				     .which = which,
 				     .count = count,
 				     .make = make,

@@ -44,6 +44,7 @@ void dataset_free(struct dataset *dataset)
 		return;
 	dataset_drop_unread(dataset);
 	free(dataset->doubled);
+	free(dataset->told);
 	arena_free(dataset->arena); /* the dataset is in it */
 }
 

@@ -69,6 +69,13 @@ struct dataset {
 	 * copy has none. */
 	struct dcm_tag *doubled;
 	size_t doubled_count;
+	/* Attributes that were asked for, and that are not in it, for it does
+	 * not say their values as it has to: paths of keywords, and constant
+	 * texts.  A copy has none. */
+	struct dcm_told {
+		const char *attribute, *text;
+	} *told;
+	size_t told_count;
 	/* The file was not encoded as its transfer syntax says. */
 	bool mislabelled;
 };

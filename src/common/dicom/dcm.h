@@ -111,6 +111,46 @@ struct dcm_source {
 struct dataset *dcm_read(const struct dcm_source *source,
 			 const struct dcm_wants *wants, dfh_error **error);
 
+/* ---- reading DICOM JSON (PS3.18 F): dcm_json*.c ---- */
+
+/* Values that stand elsewhere. */
+struct dcm_fetch {
+	/* *bytes is to be freed.  0; -1: they are not to be had. */
+	int (*fetch)(const char *uri, void **bytes, size_t *length,
+		     void *context);
+	void *context;
+};
+
+/* Datasets as an array, an object, or several of them one after the other. */
+struct dcm_json;
+
+enum dcm_json_answer {
+	DCM_JSON_DATASET,
+	DCM_JSON_REFUSED, /* this one; those after it can be read */
+	DCM_JSON_OVER,	  /* behind the last one */
+	DCM_JSON_FAILED	  /* as a whole: it is not JSON, or cannot be read */
+};
+
+/* Does it begin like JSON that holds something?  -1: it cannot be read. */
+int dcm_json_begins(const struct dcm_source *source, dfh_error **error);
+
+/* source must outlive it; fetch may be NULL. */
+struct dcm_json *dcm_json_open(const struct dcm_source *source,
+			       const struct dcm_fetch *fetch,
+			       dfh_error **error);
+void dcm_json_close(struct dcm_json *json);
+
+/* The next instance, as dcm_read() gives that of a file. */
+enum dcm_json_answer dcm_json_next(struct dcm_json *json,
+				   const struct dcm_wants *wants,
+				   struct dataset **out, dfh_error **error);
+
+/* The one at hand: "NAME[0]". */
+const char *dcm_json_name(const struct dcm_json *json);
+
+/* Was anything of it an attribute by now? */
+bool dcm_json_has_datasets(const struct dcm_json *json);
+
 /* ---- writing ---- */
 
 /* Write a dataset alone as a new Part 10 file, Explicit VR Little Endian;

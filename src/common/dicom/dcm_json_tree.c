@@ -1,0 +1,326 @@
+/* The text of an instance, into a tree. */
+#include "dcm_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* About what a token takes in the tree. */
+enum { COST = 96 };
+
+static enum json_token next(struct dcm_json_tree *tree)
+{
+	enum json_token token = json_next(tree->pull);
+
+	tree->cost += COST + tree->pull->text_length;
+	if (tree->limit && tree->cost > tree->limit)
+		return json_reject(tree->pull, DCM_JSON_TOO_LARGE);
+	return token;
+}
+
+static const char *text_of(struct dcm_json_tree *tree)
+{
+	size_t size = tree->pull->text_length + 1; /* a NUL may be in it */
+
+	return memcpy(arena_alloc(tree->arena, size),
+		      json_token_text(tree->pull), size);
+}
+
+static void refuse(struct dcm_json_tree *tree, const char *name,
+		   const char *fault)
+{
+	if (tree->fault)
+		return;
+	tree->fault = fault;
+	snprintf(tree->where, sizeof(tree->where), "%s", name);
+}
+
+/* ---- names ---- */
+
+static bool tag_of_digits(const char *name, struct dcm_tag *tag)
+{
+	unsigned long number;
+
+	if (strlen(name) != 8 || strspn(name, "0123456789abcdefABCDEF") != 8)
+		return false;
+	number = strtoul(name, NULL, 16);
+	*tag = (struct dcm_tag){(uint16_t)(number >> 16),
+				(uint16_t)(number & 0xffff), NULL};
+	return true;
+}
+
+static bool tag_of_keyword(struct dcm_json_tree *tree, const char *name,
+			   struct dcm_tag *tag)
+{
+	struct dcm_entry entry;
+
+	if (*name < 'A' || *name > 'Z' ||
+	    !dcm_entry_find(name, tree->arena, &entry) || entry.tag.creator)
+		return false;
+	*tag = entry.tag;
+	return true;
+}
+
+/* Command sets, file meta information, delimiters, padding and group lengths
+ * are no part of the dataset, and pixels are not read. */
+static bool is_passed_over(const struct dcm_tag *tag)
+{
+	return tag->group <= 2 || tag->group == 0x7fe0 ||
+	       tag->group >= 0xfffc || !tag->element;
+}
+
+/* ---- values ---- */
+
+static bool read_item(struct dcm_json_tree *tree, struct dcm_json_item *out,
+		      struct dcm_json_value *value);
+
+static bool read_value(struct dcm_json_tree *tree, enum json_token token,
+		       struct dcm_json_value *out)
+{
+	switch (token) {
+	case JSON_STRING:
+	case JSON_NUMBER:
+		out->kind = token == JSON_NUMBER  ? DCM_JSON_NUMBER
+			    : tree->pull->is_half ? DCM_JSON_HALF
+						  : DCM_JSON_TEXT;
+		out->text = text_of(tree);
+		out->length = tree->pull->text_length;
+		return true;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		out->kind = DCM_JSON_TRUTH;
+		return true;
+	case JSON_OBJECT:
+		out->kind = DCM_JSON_OBJECT;
+		out->item = arena_alloc(tree->arena, sizeof(*out->item));
+		return read_item(tree, out->item, out);
+	case JSON_ARRAY:
+		out->kind = DCM_JSON_LIST;
+		return json_skip_rest(tree->pull, token);
+	default:
+		return token == JSON_NULL;
+	}
+}
+
+/* An array of values, or one value alone. */
+static bool read_values(struct dcm_json_tree *tree,
+			struct dcm_json_attribute *attribute)
+{
+	struct dcm_json_value **end = &attribute->values;
+	enum json_token token = next(tree);
+	bool is_array = token == JSON_ARRAY;
+
+	if (is_array)
+		token = next(tree);
+	while (token != JSON_ARRAY_END) {
+		*end = arena_alloc(tree->arena, sizeof(**end));
+		if (!read_value(tree, token, *end))
+			return false;
+		attribute->count++;
+		if (!is_array)
+			break;
+		end = &(*end)->next;
+		token = next(tree);
+	}
+	/* {} alone is empty; in an array it may be an empty item */
+	if (!is_array && dcm_json_is_empty(attribute->values))
+		attribute->count = 0;
+	return true;
+}
+
+/* A text, as a member of an attribute or a name. */
+static bool read_text(struct dcm_json_tree *tree, const char **out,
+		      bool *is_other)
+{
+	enum json_token token = next(tree);
+
+	*out = NULL;
+	if (token == JSON_STRING && !tree->pull->is_half &&
+	    !memchr(json_token_text(tree->pull), '\0',
+		    tree->pull->text_length)) {
+		*out = text_of(tree);
+		return true;
+	}
+	*is_other |= token != JSON_NULL;
+	return json_skip_rest(tree->pull, token);
+}
+
+/* ---- attributes ---- */
+
+static struct dcm_json_attribute *add_attribute(struct dcm_json_tree *tree,
+						const struct dcm_tag *tag,
+						struct dcm_json_item *to)
+{
+	struct dcm_json_attribute *new = arena_alloc(tree->arena, sizeof(*new));
+
+	new->tag = *tag;
+	new->order = to->count++;
+	new->next = to->attributes;
+	to->attributes = new;
+	return new;
+}
+
+static bool read_vr(struct dcm_json_tree *tree,
+		    struct dcm_json_attribute *attribute)
+{
+	bool is_other = false;
+	const char *vr;
+
+	if (!read_text(tree, &vr, &is_other))
+		return false;
+	if (vr && strlen(vr) == 2 &&
+	    (!*attribute->vr || strcmp(attribute->vr, vr) == 0))
+		memcpy(attribute->vr, vr, 2);
+	else
+		attribute->wrong_vr |= is_other || (vr && *vr);
+	return true;
+}
+
+/* Of the same member twice each is an attribute: one that is there twice. */
+static bool read_member(struct dcm_json_tree *tree, const char *name,
+			struct dcm_json_item *to,
+			struct dcm_json_attribute **attribute)
+{
+	struct dcm_json_attribute *this = *attribute;
+	bool is_other = false;
+
+	if (strcmp(name, "vr") == 0)
+		return read_vr(tree, this);
+	if (strcmp(name, "Value") == 0) {
+		if (this->values)
+			this = *attribute = add_attribute(tree, &this->tag, to);
+		return read_values(tree, this);
+	}
+	if (strcmp(name, "BulkDataURI") == 0)
+		return read_text(tree, &this->uri, &is_other);
+	if (strcmp(name, "InlineBinary") != 0)
+		return json_skip(tree->pull);
+	if (this->inline_binary)
+		this = *attribute = add_attribute(tree, &this->tag, to);
+	if (!read_text(tree, &this->inline_binary, &is_other))
+		return false;
+	if (is_other)
+		this->inline_binary = "?"; /* which is no base 64 */
+	return true;
+}
+
+/* A VR is that of all values that the object has. */
+static void spread_vr(struct dcm_json_attribute *from,
+		      const struct dcm_json_attribute *last)
+{
+	char vr[3] = "";
+
+	for (struct dcm_json_attribute *at = from; at; at = at->next) {
+		if (*at->vr)
+			memcpy(vr, at->vr, sizeof(vr));
+		if (at == last)
+			break;
+	}
+	for (struct dcm_json_attribute *at = from; at; at = at->next) {
+		memcpy(at->vr, vr, sizeof(vr));
+		if (at == last)
+			break;
+	}
+}
+
+static bool read_attribute(struct dcm_json_tree *tree,
+			   const struct dcm_tag *tag, struct dcm_json_item *to)
+{
+	struct dcm_json_attribute *first = add_attribute(tree, tag, to);
+	struct dcm_json_attribute *at = first;
+	struct dcm_entry entry;
+	enum json_token token;
+
+	tree->is_dataset |= dcm_entry_of(tag, &entry);
+	while ((token = next(tree)) == JSON_NAME) {
+		const char *name = text_of(tree);
+
+		tree->is_dataset |= strcmp(name, "vr") == 0;
+		if (!read_member(tree, name, to, &at))
+			return false;
+	}
+	spread_vr(at, first);
+	return token == JSON_OBJECT_END;
+}
+
+static bool read_tag(struct dcm_json_tree *tree, const char *name,
+		     const struct dcm_tag *tag, bool has_digits,
+		     struct dcm_json_item *to)
+{
+	enum json_token token;
+
+	if (is_passed_over(tag))
+		return json_skip(tree->pull);
+	token = next(tree);
+	if (token == JSON_OBJECT)
+		return read_attribute(tree, tag, to);
+	if (token == JSON_NULL && has_digits)
+		add_attribute(tree, tag, to);
+	else if (has_digits)
+		refuse(tree, name, "is no attribute, for it is no object");
+	return json_skip_rest(tree->pull, token);
+}
+
+/* ---- items, and names, whose members are groups ---- */
+
+static int group_of(const char *name)
+{
+	static const char *const names[DCM_JSON_GROUPS] = {
+		"Alphabetic", "Ideographic", "Phonetic"};
+
+	for (int i = 0; i < DCM_JSON_GROUPS; i++)
+		if (strcmp(name, names[i]) == 0)
+			return i;
+	return -1;
+}
+
+static bool read_group(struct dcm_json_tree *tree, int group,
+		       struct dcm_json_value *value)
+{
+	const char *text;
+
+	if (!read_text(tree, &text, &value->has_others))
+		return false;
+	if (value->groups[group] && text &&
+	    strcmp(value->groups[group], text) != 0)
+		value->has_others = true;
+	value->groups[group] = text;
+	value->has_groups = true;
+	return true;
+}
+
+/* value: what the object is the value of; NULL: it is the dataset. */
+static bool read_item(struct dcm_json_tree *tree, struct dcm_json_item *out,
+		      struct dcm_json_value *value)
+{
+	enum json_token token;
+	struct dcm_tag tag;
+
+	while ((token = next(tree)) == JSON_NAME) {
+		const char *name = text_of(tree);
+		int group = value ? group_of(name) : -1;
+		bool has_digits = tag_of_digits(name, &tag), good;
+
+		if (group >= 0) {
+			good = read_group(tree, group, value);
+		} else if (has_digits || tag_of_keyword(tree, name, &tag)) {
+			good = read_tag(tree, name, &tag, has_digits, out);
+		} else {
+			if (value)
+				value->has_others = true;
+			good = json_skip(tree->pull);
+		}
+		if (!good)
+			return false;
+	}
+	return token == JSON_OBJECT_END;
+}
+
+bool dcm_json_tree_read(struct dcm_json_tree *tree, enum json_token token,
+			struct dcm_json_item *out)
+{
+	if (token == JSON_OBJECT)
+		return read_item(tree, out, NULL);
+	refuse(tree, "", "is no dataset, for it is no object");
+	return json_skip_rest(tree->pull, token);
+}
