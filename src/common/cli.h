@@ -81,7 +81,7 @@ int cli_report(const dfh_report *report, const char *path, bool strict,
 struct cli_progress {
 	atomic_size_t files; /* done */
 	atomic_size_t total; /* files in all; 0: not known yet */
-	atomic_size_t instances, studies;
+	atomic_size_t instances, studies, delivered;
 	/* Where the work is not in the files alone: what the time left is told
 	 * by; 0: files and total. */
 	atomic_size_t work, work_total;

@@ -63,6 +63,8 @@ static void print_line(void)
 		fprintf(stderr, ", %zu instances", instances);
 	if (studies)
 		fprintf(stderr, ", %zu studies", studies);
+	if (counts->delivered)
+		fprintf(stderr, ", %zu delivered", (size_t)counts->delivered);
 	fprintf(stderr, ", %.*f files/s", rate < 10 ? 1 : 0, rate);
 	size_t done = files, all = total;
 

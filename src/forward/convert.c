@@ -20,6 +20,8 @@ void convert_worst(struct conversion *conversion, int status)
 
 int open_output(struct conversion *conversion)
 {
+	if (conversion->delivery)
+		return 0;
 	if (!conversion->output)
 		conversion->output = cli_open(conversion->options->output);
 	if (conversion->output)
@@ -69,17 +71,35 @@ static size_t write_one(struct conversion *conversion)
 	return SIZE_MAX;
 }
 
+/* Takes the text over; false: no other one is to come. */
+static bool put_study(struct conversion *conversion, char *text)
+{
+	if (conversion->delivery)
+		return delivery_take(conversion->delivery, text);
+	cli_write(conversion->output, text);
+	cli_flush(conversion->output);
+	free(text);
+	return true;
+}
+
+void deliver_all(struct conversion *conversion)
+{
+	if (!conversion->delivery || conversion->is_delivered)
+		return;
+	conversion->is_delivered = true;
+	convert_worst(conversion, delivery_end(conversion->delivery));
+}
+
 int write_studies(struct conversion *conversion)
 {
 	dfh_error *error = NULL;
 	char *text;
+	bool goes_on = true;
 	if (open_output(conversion) < 0)
 		return -1;
-	while (!cli_interrupted() &&
+	while (goes_on && !cli_interrupted() &&
 	       (text = dfh_export_next(conversion->export, &error))) {
-		cli_write(conversion->output, text);
-		cli_flush(conversion->output);
-		free(text);
+		goes_on = put_study(conversion, text);
 		conversion->progress.studies++;
 		show_work(conversion);
 	}
@@ -115,7 +135,9 @@ static void *add(void *context, size_t file, dfh_record *record)
 
 static void say_interrupted(const struct conversion *conversion, size_t written)
 {
-	if (conversion->options->ndjson && written)
+	if (conversion->delivery)
+		cli_say("interrupted; run it again for what is not delivered");
+	else if (conversion->options->ndjson && written)
 		cli_say("interrupted; %zu studies are written whole: run it "
 			"again for the others, with --since FILE only for "
 			"them",

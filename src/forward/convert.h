@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "dcm2fhir_options.h"
+#include "delivery.h"
 
 struct conversion {
 	const struct options *options;
@@ -12,6 +13,8 @@ struct conversion {
 	struct cli_files files;
 	struct cli_progress progress;
 	struct cli_output *output; /* NULL: not yet opened */
+	struct delivery *delivery; /* NULL: studies are written */
+	bool is_delivered;	   /* deliver_all() was called */
 	size_t passed_over;	   /* files that are not DICOM */
 	size_t added;
 	int status;
@@ -65,6 +68,9 @@ int open_output(struct conversion *conversion);
 
 /* Close it; complete false: what was written is not kept. */
 void close_output(struct conversion *conversion, bool complete);
+
+/* --send: wait until all that was made is delivered, or is not. */
+void deliver_all(struct conversion *conversion);
 
 /* ---- the ways ---- */
 

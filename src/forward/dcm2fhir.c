@@ -31,10 +31,10 @@ static void convert(struct conversion *conversion, const dfh_rules *rules,
 static void hold_to_outputs(const struct options *options)
 {
 	const char *const outputs[] = {options->output, options->report,
-				       options->since};
+				       options->since, options->outbox};
 	if (options->no_sandbox)
 		return;
-	struct cli_sandbox *sandbox = cli_sandbox_new(false);
+	struct cli_sandbox *sandbox = cli_sandbox_new(options->send != NULL);
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
 		cli_sandbox_allow(sandbox, outputs[i]);
 	cli_sandbox_enter(sandbox, options->sandbox);
@@ -60,14 +60,79 @@ static int check_places(const struct conversion *conversion,
 		cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
 	add_files(places, &conversion->files);
-	cli_places_write(places, options->output ? "-o" : "standard output",
-			 options->output ? options->output : "-");
+	if (!options->send)
+		cli_places_write(places,
+				 options->output ? "-o" : "standard output",
+				 options->output ? options->output : "-");
 	cli_places_write(places, "--report", options->report);
 	cli_places_write(places, "--since", options->since);
 	cli_places_stream(places, STDERR_FILENO);
 	int status = cli_places_check(places);
 	cli_places_free(places);
 	return status;
+}
+
+/* ---- --send ---- */
+
+static struct delivery_options delivery_of(struct conversion *conversion)
+{
+	const struct options *options = conversion->options;
+	return (struct delivery_options){
+		.http = {.base = options->send,
+			 .cacert = options->cacert,
+			 .netrc = options->netrc,
+			 .headers = options->header,
+			 .token_file = options->token_file,
+			 .client_file = options->client,
+			 .timeout = options->timeout < 0
+					    ? HTTP_TIMEOUT
+					    : (unsigned int)options->timeout,
+			 .retry_for =
+				 options->retry_for < 0
+					 ? HTTP_RETRY_FOR
+					 : (unsigned int)options->retry_for,
+			 .stops = cli_interrupted},
+		.release = options->release,
+		.outbox = options->outbox,
+		.entries_max =
+			options->entries < 0 ? 0 : (size_t)options->entries,
+		.jobs = (int)options->jobs,
+		.quiet = options->quiet,
+		.delivered = &conversion->progress.delivered};
+}
+
+/* ---- all of it ---- */
+
+/* Without a PATH only what waits in the outbox is delivered. */
+static int list_and_convert(struct conversion *conversion,
+			    const dfh_rules *rules, char **paths)
+{
+	const struct options *options = conversion->options;
+	int wrong = check_places(conversion, rules, paths);
+	if (wrong == DFH_OK && !options->from_records)
+		list_files(conversion, paths);
+	if (wrong == DFH_OK)
+		wrong = check_places(conversion, rules, paths);
+	bool has_input = *paths || options->files_from || options->from_records;
+	if (wrong == DFH_OK && has_input)
+		convert(conversion, rules, paths);
+	return wrong;
+}
+
+/* An exit status where nothing was done; else that of the conversion tells. */
+static int deliver_or_write(struct conversion *conversion,
+			    const dfh_rules *rules, char **paths)
+{
+	const struct delivery_options sends = delivery_of(conversion);
+	int wrong = DFH_OK;
+	if (sends.http.base)
+		wrong = delivery_begin(&sends, &conversion->delivery);
+	if (wrong == DFH_OK)
+		wrong = list_and_convert(conversion, rules, paths);
+	deliver_all(conversion);
+	delivery_free(conversion->delivery);
+	conversion->delivery = NULL;
+	return wrong;
 }
 
 static int run(const dfh_rules *rules, const struct options *options,
@@ -94,13 +159,7 @@ static int run(const dfh_rules *rules, const struct options *options,
 	}
 	hold_to_outputs(options);
 	cli_progress_begin(&conversion.progress, options->quiet);
-	int wrong = check_places(&conversion, rules, paths);
-	if (wrong == DFH_OK && !options->from_records)
-		list_files(&conversion, paths);
-	if (wrong == DFH_OK)
-		wrong = check_places(&conversion, rules, paths);
-	if (wrong == DFH_OK)
-		convert(&conversion, rules, paths);
+	int wrong = deliver_or_write(&conversion, rules, paths);
 	cli_progress_end();
 	if (wrong != DFH_OK) {
 		cli_files_free(&conversion.files);

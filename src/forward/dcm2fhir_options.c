@@ -1,5 +1,6 @@
 #include "dcm2fhir_options.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 static const char usage[] =
 	"usage: dcm2fhir [OPTION]... PATH...\n"
+	"       dcm2fhir --send BASE [--outbox DIR] [OPTION]... [PATH...]\n"
 	"       dcm2fhir --records [OPTION]... PATH...\n"
 	"       dcm2fhir --from-records [OPTION]... [FILE...]\n"
 	"       dcm2fhir --check-rules [FILE]\n"
@@ -40,6 +42,27 @@ static const char usage[] =
 	"      --from-records    such lines, sorted by LC_ALL=C sort, to a "
 	"Bundle a\n"
 	"                        line for each study\n"
+	"      --send BASE       deliver to the FHIR server there, instead of "
+	"writing;\n"
+	"                        one study after another for a patient, N "
+	"patients at\n"
+	"                        once with -j N\n"
+	"      --outbox DIR      studies wait there until the server has "
+	"them; what\n"
+	"                        waits goes first, and then PATH may be left "
+	"out\n"
+	"      --token-file FILE a bearer token; read again when it runs out\n"
+	"      --client FILE     who asks for one: OAuth 2 client "
+	"credentials\n"
+	"      --netrc           user and password, from ~/.netrc, or with "
+	"=FILE\n"
+	"                        from there\n"
+	"      --header FILE     lines 'Name: value' for each request\n"
+	"      --cacert FILE     the authorities that are trusted, in PEM\n"
+	"      --timeout SECONDS of silence until a request is given up (60)\n"
+	"      --retry-for SECONDS  how long a request is repeated (60)\n"
+	"      --entries N       send Bundles of more than N entries one by "
+	"one\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --report-values   let the report name values, patient data "
@@ -82,6 +105,16 @@ enum {
 	OPT_RECORDS,
 	OPT_FROM_RECORDS,
 	OPT_LIMIT,
+	OPT_SEND,
+	OPT_OUTBOX,
+	OPT_TOKEN_FILE,
+	OPT_CLIENT,
+	OPT_NETRC,
+	OPT_HEADER,
+	OPT_CACERT,
+	OPT_TIMEOUT,
+	OPT_RETRY_FOR,
+	OPT_ENTRIES,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -104,6 +137,16 @@ static const struct option long_options[] = {
 	{"records", no_argument, NULL, OPT_RECORDS},
 	{"from-records", no_argument, NULL, OPT_FROM_RECORDS},
 	{"limit", required_argument, NULL, OPT_LIMIT},
+	{"send", required_argument, NULL, OPT_SEND},
+	{"outbox", required_argument, NULL, OPT_OUTBOX},
+	{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
+	{"client", required_argument, NULL, OPT_CLIENT},
+	{"netrc", optional_argument, NULL, OPT_NETRC},
+	{"header", required_argument, NULL, OPT_HEADER},
+	{"cacert", required_argument, NULL, OPT_CACERT},
+	{"timeout", required_argument, NULL, OPT_TIMEOUT},
+	{"retry-for", required_argument, NULL, OPT_RETRY_FOR},
+	{"entries", required_argument, NULL, OPT_ENTRIES},
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -112,6 +155,8 @@ static const struct option long_options[] = {
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
+
+enum { NUMBER_MAX = 1000000 };
 
 static int take_reader(const char *name, dfh_reader *reader)
 {
@@ -139,6 +184,21 @@ static int take_jobs(const char *text, long *jobs)
 	if (*jobs)
 		return -1;
 	cli_say("-j takes a number from 1 to %d", CLI_JOBS_MAX);
+	return cli_usage_hint();
+}
+
+/* A number from `least` on. */
+static int take_number(const char *name, const char *text, long least,
+		       long *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	if (end != text && !*end && !errno && *number >= least &&
+	    *number <= NUMBER_MAX)
+		return -1;
+	cli_say("%s takes a number from %ld to %d, not '%s'", name, least,
+		NUMBER_MAX, text);
 	return cli_usage_hint();
 }
 
@@ -189,6 +249,18 @@ static const char **name_of(int option, struct options *out)
 		return &out->since;
 	case OPT_FILES_FROM:
 		return &out->files_from;
+	case OPT_SEND:
+		return &out->send;
+	case OPT_OUTBOX:
+		return &out->outbox;
+	case OPT_TOKEN_FILE:
+		return &out->token_file;
+	case OPT_CLIENT:
+		return &out->client;
+	case OPT_HEADER:
+		return &out->header;
+	case OPT_CACERT:
+		return &out->cacert;
 	default:
 		return NULL;
 	}
@@ -214,6 +286,15 @@ static int take_option(int option, struct options *out)
 		return take_jobs(optarg, &out->jobs);
 	case OPT_LIMIT:
 		return cli_limit(optarg, &out->limit);
+	case OPT_NETRC:
+		out->netrc = optarg ? optarg : "";
+		return -1;
+	case OPT_TIMEOUT:
+		return take_number("--timeout", optarg, 1, &out->timeout);
+	case OPT_RETRY_FOR:
+		return take_number("--retry-for", optarg, 0, &out->retry_for);
+	case OPT_ENTRIES:
+		return take_number("--entries", optarg, 1, &out->entries);
 	case OPT_READER:
 		return take_reader(optarg, &out->reader);
 	case OPT_LIST:
@@ -232,6 +313,26 @@ static int take_option(int option, struct options *out)
 
 /* ---- what cannot be together ---- */
 
+static bool has_sending_option(const struct options *options)
+{
+	return options->outbox || options->token_file || options->client ||
+	       options->netrc || options->header || options->cacert ||
+	       options->timeout >= 0 || options->retry_for >= 0 ||
+	       options->entries >= 0;
+}
+
+static const char *wrong_sending(const struct options *options)
+{
+	if (!options->send && has_sending_option(options))
+		return "--outbox and the options that say how a server is "
+		       "asked need --send BASE";
+	if (options->send && options->output)
+		return "with --send nothing is written: leave out -o";
+	if (options->send && options->records)
+		return "--send delivers Bundles, and --records makes none";
+	return NULL;
+}
+
 static bool has_standard_input(const struct options *options, char **paths)
 {
 	bool found = false;
@@ -247,6 +348,8 @@ static const char *wrong_way(const struct options *options)
 	if (ways > 1)
 		return "only one of --records, --from-records, --grouped and "
 		       "--since can be done at once";
+	if (wrong_sending(options))
+		return wrong_sending(options);
 	if (options->from_records && options->files_from)
 		return "--from-records takes the files of records as "
 		       "arguments, not --files-from";
@@ -271,7 +374,8 @@ static const char *contradiction(const struct options *options, char **paths)
 	if (standard && options->files_from &&
 	    strcmp(options->files_from, "-") == 0)
 		return "standard input cannot be a file and a list of files";
-	if (!*paths && !options->files_from && !options->from_records)
+	if (!*paths && !options->files_from && !options->from_records &&
+	    !options->outbox)
 		return "name the files or folders to export, or - for "
 		       "standard input";
 	return wrong_way(options);
@@ -280,7 +384,11 @@ static const char *contradiction(const struct options *options, char **paths)
 int dcm2fhir_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
-	*out = (struct options){.release = DFH_R5, .jobs = 1};
+	*out = (struct options){.release = DFH_R5,
+				.jobs = 1,
+				.timeout = -1,
+				.retry_for = -1,
+				.entries = -1};
 	while (status < 0 && (option = cli_getopt(argc, argv, ":o:r:j:qhV",
 						  long_options)) != -1)
 		status = take_option(option, out);
@@ -291,7 +399,8 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 		return cli_usage_hint();
 	}
 	/* What comes one by one is a line each. */
-	out->ndjson = out->ndjson || out->grouped || out->from_records;
+	out->ndjson =
+		out->ndjson || out->grouped || out->from_records || out->send;
 	if (status < 0 && out->check && optind < argc)
 		out->rules = argv[optind];
 	return status;

@@ -9,6 +9,9 @@
 struct options {
 	const char *output, *rules, *timezone, *report, *format;
 	const char *files_from, *since;
+	const char *send, *outbox, *token_file, *client, *cacert, *header;
+	const char *netrc; /* "": ~/.netrc */
+	long timeout, retry_for, entries; /* -1: not given */
 	dfh_release release;
 	dfh_reader reader;
 	bool ndjson, strict, quiet, check, plain, report_values;

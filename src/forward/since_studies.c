@@ -167,6 +167,7 @@ static void write_changed(struct since *since, const char *by)
 	size_t written = write_bundles(conversion);
 	close_output(conversion, true);
 	bool failed = conversion->status == DFH_IO;
+	deliver_all(conversion);
 	convert_worst(conversion, before);
 	if (cli_interrupted())
 		cli_say("interrupted; %zu of %zu studies are written whole: "
@@ -174,8 +175,10 @@ static void write_changed(struct since *since, const char *by)
 			written < count ? written : count, count);
 	else
 		say_gone(since, has);
-	for (size_t i = written; i < count; i++)
-		open[order[i].index] = true;
+	for (size_t i = 0; i < count; i++)
+		open[order[i].index] = i >= written ||
+				       (conversion->delivery &&
+					!delivery_has(conversion->delivery, i));
 	/* A study without files is not written, and not forgotten before the
 	 * others are. */
 	for (uint32_t i = 0; i < studies && cli_interrupted(); i++)

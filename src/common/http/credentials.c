@@ -16,7 +16,7 @@ struct credentials {
 	struct client *client;
 	pthread_mutex_t lock;
 	char *header;	/* NULL: not known yet */
-	double expires; /* http_now(); 0: not known */
+	double expires; /* http_seconds(); 0: not known */
 };
 
 /* This much before it runs out a token is renewed, for the request must arrive
@@ -131,14 +131,14 @@ static bool fetch(struct credentials *credentials, char fault[256])
 		return false;
 	forget(credentials->header);
 	credentials->header = header;
-	credentials->expires = lives > 0 ? http_now() + lives : 0;
+	credentials->expires = lives > 0 ? http_seconds() + lives : 0;
 	return true;
 }
 
 static bool runs_out(const struct credentials *credentials)
 {
 	return credentials->expires > 0 &&
-	       http_now() > credentials->expires - EARLY;
+	       http_seconds() > credentials->expires - EARLY;
 }
 
 char *credentials_header(struct credentials *credentials, char fault[256])

@@ -13,7 +13,7 @@
 
 /* ---- time ---- */
 
-double http_now(void)
+double http_seconds(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -22,19 +22,24 @@ double http_now(void)
 
 bool http_stops(const struct http *http)
 {
-	return http->options.stops && http->options.stops();
+	return http->ends || (http->options.stops && http->options.stops());
+}
+
+void http_end(struct http *http)
+{
+	http->ends = true;
 }
 
 double http_seconds_without_answer(const struct http *http)
 {
-	return http_now() - http->answered;
+	return http_seconds() - http->answered;
 }
 
 /* In slices, so that an interruption is seen. */
 static void pause_for(const struct http *http, double seconds)
 {
-	double until = http_now() + seconds, rest;
-	while (!http_stops(http) && (rest = until - http_now()) > 0) {
+	double until = http_seconds() + seconds, rest;
+	while (!http_stops(http) && (rest = until - http_seconds()) > 0) {
 		double slice = rest < 0.1 ? rest : 0.1;
 		struct timespec time = {0, (long)(slice * 1e9)};
 		nanosleep(&time, NULL);
@@ -98,7 +103,7 @@ int http_new(const struct http_options *options, struct http **out)
 	*out = NULL;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	pthread_mutex_init(&http->lock, NULL);
-	http->answered = http_now();
+	http->answered = http_seconds();
 	status = options->headers
 			 ? headers_read(options->headers, &http->headers)
 			 : DFH_OK;
@@ -146,6 +151,8 @@ static int outcome_of(struct http *http, const struct http_request *request,
 {
 	if (exchange == EXCHANGE_STOPPED)
 		return HTTP_STOPPED;
+	if (exchange == EXCHANGE_UNAUTHORIZED)
+		return HTTP_PUT_OFF;
 	if (exchange == EXCHANGE_IMPOSSIBLE)
 		return HTTP_IMPOSSIBLE;
 	if (exchange == EXCHANGE_BROKEN)
@@ -156,7 +163,7 @@ static int outcome_of(struct http *http, const struct http_request *request,
 		return may_pass(answer->status) ? -1 : HTTP_REFUSED;
 	}
 	if (!request->accepts || request->accepts(answer, request->context)) {
-		http->answered = http_now();
+		http->answered = http_seconds();
 		return HTTP_ANSWERED;
 	}
 	if (!*answer->fault)
@@ -186,7 +193,7 @@ static double pause_before(unsigned int tries, double retry_after)
 static bool wait_for_try(const struct http *http, double until,
 			 const struct http_answer *answer)
 {
-	double rest = until - http_now();
+	double rest = until - http_seconds();
 	if (rest <= 0 || answer->retry_after > rest)
 		return false;
 	double pause = pause_before(answer->tries, answer->retry_after);
@@ -209,7 +216,7 @@ void http_ask(struct http *http, const struct http_request *request,
 		answer->tries++;
 		outcome = outcome_of(http, request, exchange, answer);
 		if (answer->tries == 1)
-			until = http_now() + http->options.retry_for;
+			until = http_seconds() + http->options.retry_for;
 		if (outcome < 0 && !wait_for_try(http, until, answer))
 			outcome = HTTP_PUT_OFF;
 	}

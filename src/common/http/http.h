@@ -47,6 +47,12 @@ void http_free(struct http *http);
 /* Since the last answer of status 2xx, or http_new() if there was none. */
 double http_seconds_without_answer(const struct http *http);
 
+/* No other try is begun, and none runs for long, as if it were to stop. */
+void http_end(struct http *http);
+
+/* Of a clock that nobody sets. */
+double http_seconds(void);
+
 /* ---- a request ---- */
 
 struct http_answer;

@@ -15,7 +15,7 @@ enum {
 	GRACE = 6,
 	/* After so many times the silence that is borne, an answer must have
 	 * come with so many bytes a second: drops are silence, too. */
-	PATIENCE = 10,
+	PATIENCE = 5,
 	SLOWEST = 256
 };
 
@@ -46,7 +46,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 	size_t length = size * count;
 	size_t limit = request->limit ? request->limit : LIMIT;
 	long status = 0;
-	transfer->heard = http_now();
+	transfer->heard = http_seconds();
 	transfer->received += length;
 	if (transfer->received > limit) {
 		transfer->end = TOO_LARGE;
@@ -118,7 +118,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
 	struct transfer *transfer = context;
 	struct http_answer *answer = transfer->answer;
 	size_t length = size * count;
-	transfer->heard = http_now();
+	transfer->heard = http_seconds();
 	if (length > 5 && strncmp(line, "HTTP/", 5) == 0)
 		begin_answer(transfer);
 	replace(&transfer->date, value_of(line, length, "Date"));
@@ -149,7 +149,7 @@ static int watch(void *context, curl_off_t all, curl_off_t down,
 		 curl_off_t rest, curl_off_t up)
 {
 	struct transfer *transfer = context;
-	double now = http_now();
+	double now = http_seconds();
 	(void)all;
 	(void)rest;
 	if (down + up != transfer->moved)
@@ -316,7 +316,7 @@ static enum exchange ask_at(struct http *http,
 			    struct http_answer *answer)
 {
 	char fault[CURL_ERROR_SIZE] = "";
-	double now = http_now();
+	double now = http_seconds();
 	struct transfer transfer = {.http = http,
 				    .request = request,
 				    .answer = answer,
@@ -407,7 +407,7 @@ static enum exchange ask_authorized(struct http *http,
 	char *header = credentials_header(http->credentials, answer->fault);
 	if (!header) {
 		free(url);
-		return EXCHANGE_BROKEN;
+		return EXCHANGE_UNAUTHORIZED;
 	}
 	again = xstrdup(url);
 	enum exchange result = follow(http, request, url, header, answer);

@@ -19,10 +19,8 @@ struct http {
 	CURL **idle; /* with their connections; under the lock */
 	size_t idle_count, idle_size;
 	_Atomic double answered; /* when the last 2xx came */
+	atomic_bool ends;
 };
-
-/* Monotonic, in seconds. */
-double http_now(void);
 
 /* ---- http_exchange.c ---- */
 
@@ -31,6 +29,7 @@ enum exchange {
 	EXCHANGE_DONE,	 /* there is a status */
 	EXCHANGE_BROKEN, /* another one may do better */
 	EXCHANGE_IMPOSSIBLE,
+	EXCHANGE_UNAUTHORIZED, /* no token was given, however often asked for */
 	EXCHANGE_STOPPED
 };
 

@@ -1,0 +1,450 @@
+#include "delivery.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "deliver.h"
+#include "hash.h"
+#include "memory.h"
+#include "outbox.h"
+#include "queue.h"
+#include "server.h"
+
+/* Without an outbox, studies wait in memory: so many for each thread. */
+enum { AHEAD = 4 };
+
+struct delivery {
+	const struct delivery_options *options;
+	struct server server;
+	struct outbox *outbox; /* NULL: none */
+	pthread_t *threads;
+	int thread_count;
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t changed;
+	struct queue queue;
+	bool is_closed; /* nothing more comes */
+	bool is_dead;	/* the server does not answer any more */
+	bool is_full;	/* the outbox cannot be written */
+	bool told_of_keys;
+	bool *has; /* by number */
+	size_t taken, has_size;
+	size_t fates[STOPPED + 1];
+	size_t of_other_release;
+	int status;
+};
+
+/* Under the lock, as all that begins with a delivery below. */
+static void worst(struct delivery *delivery, int status)
+{
+	if (status > delivery->status)
+		delivery->status = status;
+}
+
+static bool ends(const struct delivery *delivery)
+{
+	return delivery->is_dead || cli_interrupted();
+}
+
+/* ---- what is said ---- */
+
+static void say_fate(const struct delivery *delivery, const struct task *task,
+		     const struct result *result, size_t entries,
+		     double seconds)
+{
+	static const char *const words[] = {
+		[REFUSED] = "refused", [PUT_OFF] = "put off"};
+	if (result->fate == DELIVERED && !delivery->options->quiet)
+		cli_say("%s: delivered: %zu entries, %u request%s, %.2f s",
+			task->study, entries, result->tries,
+			result->tries == 1 ? "" : "s", seconds);
+	else if (result->fate == REFUSED || result->fate == PUT_OFF)
+		cli_say("%s: %s after %u request%s: %s", task->study,
+			words[result->fate], result->tries,
+			result->tries == 1 ? "" : "s", result->fault);
+}
+
+/* Once a run. */
+static void say_keys(struct delivery *delivery)
+{
+	if (delivery->told_of_keys)
+		return;
+	delivery->told_of_keys = true;
+	cli_say("some patients or orders have an identifier without issuer: "
+		"they get a key of our own, and those that the server has from "
+		"others are not found by them; write into the rules: home: "
+		"{patient: URI, accession: URI, placer: URI, filler: URI}");
+}
+
+/* ---- one study ---- */
+
+static json_object *answer_of(struct result *result)
+{
+	json_object *answer = json_new_object();
+	json_add_text(answer, "fate",
+		      result->fate == REFUSED ? "refused" : "put off");
+	json_add(answer, "status", json_new_integer(result->status));
+	json_add(answer, "requests", json_new_integer(result->tries));
+	json_add_text(answer, "fault", result->fault);
+	json_add(answer, "answer", result->answer);
+	result->answer = NULL;
+	return answer;
+}
+
+/* A newer state that came meanwhile stays. */
+static void settle_entry(struct delivery *delivery, const struct task *task,
+			 struct result *result)
+{
+	if (!delivery->outbox || queue_has(&delivery->queue, task->name))
+		return;
+	if (result->fate == DELIVERED) {
+		if (outbox_drop(delivery->outbox, task->name) < 0)
+			worst(delivery, DFH_IO);
+	} else if (result->fate != STOPPED) {
+		outbox_answer(delivery->outbox, task->name, answer_of(result));
+	}
+}
+
+/* What waited, and then came anew as it was. */
+static bool is_there(struct delivery *delivery, const struct task *task)
+{
+	struct result result = {.fate = DELIVERED};
+	pthread_mutex_lock(&delivery->lock);
+	bool known = queue_knows(&delivery->queue, task);
+	if (known) {
+		queue_release(&delivery->queue, task, true);
+		settle_entry(delivery, task, &result);
+		if (task->number != NO_NUMBER)
+			delivery->has[task->number] = true;
+		pthread_cond_broadcast(&delivery->changed);
+	}
+	pthread_mutex_unlock(&delivery->lock);
+	return known;
+}
+
+static void settle(struct delivery *delivery, const struct task *task,
+		   struct result *result)
+{
+	const struct http_options *http = &delivery->options->http;
+	bool is_delivered = result->fate == DELIVERED;
+	queue_release(&delivery->queue, task, is_delivered);
+	settle_entry(delivery, task, result);
+	delivery->fates[result->fate]++;
+	if (delivery->options->delivered && is_delivered)
+		++*delivery->options->delivered;
+	if (task->number != NO_NUMBER)
+		delivery->has[task->number] = is_delivered;
+	if (result->fate == REFUSED || result->fate == PUT_OFF)
+		worst(delivery, DFH_REFUSED);
+	if (result->fate == PUT_OFF && http->retry_for &&
+	    http_seconds_without_answer(delivery->server.http) >=
+		    http->retry_for) {
+		delivery->is_dead = true;
+		http_end(delivery->server.http);
+	}
+	pthread_cond_broadcast(&delivery->changed);
+}
+
+/* The text is in the task, or in the outbox; -1: it is not whole. */
+static int read_task(struct delivery *delivery, const struct task *task,
+		     struct bundle *bundle)
+{
+	dfh_release release;
+	size_t length = task->length;
+	char *text = task->text;
+	if (!text)
+		text = outbox_get(delivery->outbox, task->name, &release,
+				  &length);
+	int result = text ? bundle_read(bundle, text, length) : -1;
+	if (text != task->text)
+		free(text);
+	return result;
+}
+
+/* Without the lock. */
+static void work_on(struct delivery *delivery, const struct task *task)
+{
+	struct result result = {.fate = REFUSED};
+	struct bundle bundle = {0};
+	double begin = http_seconds();
+	size_t entries = 0;
+	if (read_task(delivery, task, &bundle) == 0) {
+		entries = bundle.count;
+		deliver(&delivery->server, &bundle, &result);
+	} else {
+		snprintf(result.fault, sizeof result.fault,
+			 "its Bundle cannot be read");
+	}
+	say_fate(delivery, task, &result, entries, http_seconds() - begin);
+	pthread_mutex_lock(&delivery->lock);
+	settle(delivery, task, &result);
+	pthread_mutex_unlock(&delivery->lock);
+	result_free(&result);
+	bundle_free(&bundle);
+}
+
+/* NULL: there is nothing more to do. */
+static struct task *wait_for_task(struct delivery *delivery)
+{
+	struct task *task = NULL;
+	pthread_mutex_lock(&delivery->lock);
+	while (!ends(delivery) && !(task = queue_take(&delivery->queue))) {
+		struct timespec until;
+		if (delivery->is_closed && !delivery->queue.count)
+			break;
+		/* A signal wakes nobody up. */
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		pthread_cond_timedwait(&delivery->changed, &delivery->lock,
+				       &until);
+	}
+	pthread_mutex_unlock(&delivery->lock);
+	return task;
+}
+
+static void *work(void *context)
+{
+	struct delivery *delivery = context;
+	struct task *task;
+	while ((task = wait_for_task(delivery))) {
+		if (!is_there(delivery, task))
+			work_on(delivery, task);
+		task_free(task);
+	}
+	return NULL;
+}
+
+/* ---- what waits ---- */
+
+static struct task *task_new(const struct bundle *bundle, const char *text,
+			     size_t length)
+{
+	struct task *task = xmalloc(sizeof *task);
+	*task = (struct task){.name = xstrdup(bundle->name),
+			      .study = xstrdup(bundle->study),
+			      .number = NO_NUMBER};
+	task->digest =
+		hash_bytes(HASH_START, task->name, strlen(task->name) + 1);
+	task->digest = hash_bytes(task->digest, text, length);
+	task->claims = bundle_claims(bundle, &task->claim_count);
+	return task;
+}
+
+/* What is of another release stays until a run for that. */
+static void add_waiting(struct delivery *delivery, const char *name)
+{
+	dfh_release release;
+	size_t length;
+	struct bundle bundle;
+	char *text = outbox_get(delivery->outbox, name, &release, &length);
+	if (!text) {
+		worst(delivery, DFH_REFUSED);
+	} else if (bundle_read(&bundle, text, length) < 0) {
+		outbox_set_aside(delivery->outbox, name);
+		worst(delivery, DFH_REFUSED);
+	} else if (release != delivery->options->release) {
+		cli_say("%s: waits for a server of R%d", bundle.study,
+			(int)release);
+		delivery->of_other_release++;
+		worst(delivery, DFH_REFUSED);
+		bundle_free(&bundle);
+	} else {
+		queue_add(&delivery->queue, task_new(&bundle, text, length));
+		bundle_free(&bundle);
+	}
+	free(text);
+}
+
+static void add_all_waiting(struct delivery *delivery)
+{
+	char *name;
+	while (delivery->outbox && !cli_interrupted() &&
+	       (name = outbox_next(delivery->outbox))) {
+		add_waiting(delivery, name);
+		free(name);
+	}
+}
+
+/* ---- begin ---- */
+
+static int begin(struct delivery *delivery)
+{
+	const struct delivery_options *options = delivery->options;
+	int status = http_new(&options->http, &delivery->server.http);
+	if (status == DFH_OK && options->outbox)
+		status = outbox_open(options->outbox, &delivery->outbox);
+	if (status == DFH_OK)
+		status = server_ask(&delivery->server, options->http.base,
+				    options->release);
+	delivery->server.entries_max =
+		options->entries_max ? options->entries_max : SIZE_MAX;
+	return status;
+}
+
+int delivery_begin(const struct delivery_options *options,
+		   struct delivery **out)
+{
+	struct delivery *delivery = xmalloc(sizeof *delivery);
+	*delivery = (struct delivery){.options = options};
+	pthread_mutex_init(&delivery->lock, NULL);
+	pthread_cond_init(&delivery->changed, NULL);
+	queue_init(&delivery->queue);
+	int status = begin(delivery);
+	/* A server that is not there now may be later: the outbox holds what is
+	 * to come. */
+	delivery->is_dead = status == DFH_IO && delivery->outbox &&
+			    delivery->server.is_silent;
+	if (status != DFH_OK && !delivery->is_dead) {
+		delivery_free(delivery);
+		return status;
+	}
+	worst(delivery, status);
+	add_all_waiting(delivery);
+	size_t jobs = (size_t)options->jobs;
+	delivery->threads = xmalloc(jobs * sizeof *delivery->threads);
+	for (; delivery->thread_count < options->jobs; delivery->thread_count++)
+		if (pthread_create(&delivery->threads[delivery->thread_count],
+				   NULL, work, delivery) != 0)
+			break;
+	*out = delivery;
+	return DFH_OK;
+}
+
+/* ---- take ---- */
+
+static void number(struct delivery *delivery, struct task *task)
+{
+	if (delivery->taken == delivery->has_size) {
+		delivery->has_size = 2 * delivery->has_size + 64;
+		delivery->has =
+			xrealloc(delivery->has,
+				 delivery->has_size * sizeof *delivery->has);
+	}
+	delivery->has[delivery->taken] = false;
+	task->number = delivery->taken++;
+}
+
+/* Into the outbox, where there is one; else there must be room in memory. */
+static bool store(struct delivery *delivery, struct task *task, char *text,
+		  size_t length)
+{
+	if (delivery->outbox) {
+		int result =
+			outbox_put(delivery->outbox, task->name,
+				   delivery->options->release, text, length);
+		free(text);
+		if (result < 0)
+			worst(delivery, DFH_IO);
+		delivery->is_full = delivery->is_full || result < 0;
+		return result == 0;
+	}
+	task->text = text;
+	task->length = length;
+	size_t most = (size_t)(AHEAD * delivery->options->jobs);
+	while (delivery->queue.count >= most && !ends(delivery)) {
+		struct timespec until;
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec++;
+		pthread_cond_timedwait(&delivery->changed, &delivery->lock,
+				       &until);
+	}
+	return true;
+}
+
+bool delivery_take(struct delivery *delivery, char *text)
+{
+	struct bundle bundle;
+	size_t length = strlen(text);
+	if (bundle_read(&bundle, text, length) < 0) {
+		free(text); /* what dcm2fhir makes is a transaction */
+		return false;
+	}
+	struct task *task = task_new(&bundle, text, length);
+	pthread_mutex_lock(&delivery->lock);
+	if (bundle_has_own_key(&bundle))
+		say_keys(delivery);
+	number(delivery, task);
+	if (store(delivery, task, text, length)) {
+		queue_replace(&delivery->queue, task->name);
+		queue_add(&delivery->queue, task);
+		pthread_cond_broadcast(&delivery->changed);
+	} else {
+		task_free(task);
+	}
+	bool goes_on = !delivery->is_full && !cli_interrupted() &&
+		       (!delivery->is_dead || delivery->outbox);
+	pthread_mutex_unlock(&delivery->lock);
+	bundle_free(&bundle);
+	return goes_on;
+}
+
+/* ---- end ---- */
+
+/* What was not tried, because the run ended before. */
+static size_t say_left(struct delivery *delivery)
+{
+	size_t left = 0;
+	for (struct task *task = delivery->queue.first; task;
+	     task = task->next) {
+		if (task->is_replaced)
+			continue;
+		left++;
+		if (delivery->is_dead)
+			cli_say("%s: put off: the server does not answer",
+				task->study);
+	}
+	return left;
+}
+
+static void say_summary(struct delivery *delivery, size_t left)
+{
+	const size_t *fates = delivery->fates;
+	size_t waiting = left + fates[PUT_OFF] + fates[STOPPED] +
+			 delivery->of_other_release;
+	if (delivery->options->quiet && !waiting && !fates[REFUSED])
+		return;
+	cli_say("%zu stud%s delivered, %zu refused, %zu put off%s",
+		fates[DELIVERED], fates[DELIVERED] == 1 ? "y" : "ies",
+		fates[REFUSED], waiting,
+		!waiting && !fates[REFUSED] ? ""
+		: delivery->outbox	    ? ": they wait in the outbox"
+				   : ": without --outbox they are not kept");
+}
+
+int delivery_end(struct delivery *delivery)
+{
+	pthread_mutex_lock(&delivery->lock);
+	delivery->is_closed = true;
+	pthread_cond_broadcast(&delivery->changed);
+	pthread_mutex_unlock(&delivery->lock);
+	for (int i = 0; i < delivery->thread_count; i++)
+		pthread_join(delivery->threads[i], NULL);
+	delivery->thread_count = 0;
+	size_t left = say_left(delivery);
+	say_summary(delivery, left);
+	if (left || delivery->fates[STOPPED])
+		worst(delivery, delivery->is_dead ? DFH_IO : DFH_REFUSED);
+	return delivery->status;
+}
+
+bool delivery_has(const struct delivery *delivery, size_t which)
+{
+	return which < delivery->taken && delivery->has[which];
+}
+
+void delivery_free(struct delivery *delivery)
+{
+	if (!delivery)
+		return;
+	server_free(&delivery->server);
+	outbox_close(delivery->outbox);
+	queue_free(&delivery->queue);
+	pthread_mutex_destroy(&delivery->lock);
+	pthread_cond_destroy(&delivery->changed);
+	free(delivery->threads);
+	free(delivery->has);
+	free(delivery);
+}

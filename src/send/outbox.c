@@ -1,0 +1,348 @@
+#include "outbox.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "digest.h"
+#include "json_print.h"
+#include "memory.h"
+#include "new_file.h"
+
+static const char entry_end[] = ".bundle", answer_end[] = ".answer.json";
+static const char lock_name[] = "lock", aside_name[] = "damaged";
+/* How an entry begins: this, R4 or R5, the length and digest of the rest. */
+static const char mark[] = "dcmfhir-outbox-1";
+
+struct outbox {
+	char *path;
+	int folder, lock;
+	char **names; /* without their end */
+	size_t count, at;
+};
+
+static int fail(const struct outbox *outbox, const char *name)
+{
+	cli_say("%s/%s: %s", outbox->path, name, strerror(errno));
+	return -1;
+}
+
+/* ---- one run at a time ---- */
+
+static void say_holder(const struct outbox *outbox)
+{
+	char holder[256] = "";
+	ssize_t got = pread(outbox->lock, holder, sizeof holder - 1, 0);
+	holder[got > 0 ? got : 0] = '\0';
+	holder[strcspn(holder, "\n")] = '\0';
+	cli_say("%s: another run has it: %s", outbox->path,
+		*holder ? holder : "it has just begun");
+}
+
+static void name_holder(const struct outbox *outbox)
+{
+	char text[256], host[128] = "", when[32];
+	time_t now = time(NULL);
+	struct tm local;
+	gethostname(host, sizeof host - 1);
+	strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S",
+		 localtime_r(&now, &local));
+	int length = snprintf(text, sizeof text, "process %ld on %s since %s\n",
+			      (long)getpid(), host, when);
+	/* What cannot be written is not said: the lock holds all the same. */
+	if (ftruncate(outbox->lock, 0) == 0 &&
+	    pwrite(outbox->lock, text, (size_t)length, 0) < 0)
+		return;
+}
+
+static int take_lock(struct outbox *outbox)
+{
+	outbox->lock = openat(outbox->folder, lock_name,
+			      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (outbox->lock < 0)
+		return fail(outbox, lock_name);
+	if (flock(outbox->lock, LOCK_EX | LOCK_NB) == 0) {
+		name_holder(outbox);
+		return 0;
+	}
+	if (errno == EWOULDBLOCK)
+		say_holder(outbox);
+	else
+		fail(outbox, lock_name);
+	return -1;
+}
+
+/* ---- what is there ---- */
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+	return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
+static void add_name(struct outbox *outbox, char *name)
+{
+	if (outbox->count % 64 == 0)
+		outbox->names =
+			xrealloc(outbox->names,
+				 (outbox->count + 64) * sizeof *outbox->names);
+	outbox->names[outbox->count++] = name;
+}
+
+/* Is it a file of ours that is no entry? */
+static bool is_other(const char *name)
+{
+	return *name == '.' || strcmp(name, lock_name) == 0 ||
+	       strcmp(name, aside_name) == 0 || ends_with(name, answer_end) ||
+	       new_file_is_temporary(name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void move_aside(struct outbox *outbox, const char *file)
+{
+	mkdirat(outbox->folder, aside_name, 0700);
+	int aside = openat(outbox->folder, aside_name,
+			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (aside < 0 || renameat(outbox->folder, file, aside, file) < 0)
+		fail(outbox, file);
+	else
+		cli_say("%s/%s: is no whole entry, and was moved to %s/%s",
+			outbox->path, file, outbox->path, aside_name);
+	if (aside >= 0)
+		close(aside);
+}
+
+static int list(struct outbox *outbox)
+{
+	int fd = openat(outbox->folder, ".", O_RDONLY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *found;
+	if (!folder)
+		return fail(outbox, ".");
+	while ((found = readdir(folder))) {
+		const char *name = found->d_name;
+		if (is_other(name))
+			continue;
+		add_name(outbox, xstrdup(name));
+	}
+	closedir(folder);
+	if (outbox->count)
+		qsort(outbox->names, outbox->count, sizeof *outbox->names,
+		      by_name);
+	return 0;
+}
+
+char *outbox_next(struct outbox *outbox)
+{
+	while (outbox->at < outbox->count) {
+		char *name = outbox->names[outbox->at++];
+		if (!ends_with(name, entry_end)) {
+			move_aside(outbox, name);
+			continue;
+		}
+		return memory_of(
+			strndup(name, strlen(name) - strlen(entry_end)));
+	}
+	return NULL;
+}
+
+/* ---- opening ---- */
+
+static int open_all(struct outbox *outbox)
+{
+	char failed[NAME_MAX + 1] = "";
+	if (mkdir(outbox->path, 0700) < 0 && errno != EEXIST) {
+		cli_say("%s: %s", outbox->path, strerror(errno));
+		return -1;
+	}
+	outbox->folder = open(outbox->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (outbox->folder < 0) {
+		cli_say("%s: %s", outbox->path, strerror(errno));
+		return -1;
+	}
+	if (take_lock(outbox) < 0)
+		return -1;
+	if (new_file_remove_dead(outbox->folder, failed) < 0)
+		return fail(outbox, failed);
+	return list(outbox);
+}
+
+int outbox_open(const char *path, struct outbox **out)
+{
+	struct outbox *outbox = xmalloc(sizeof *outbox);
+	*outbox = (struct outbox){
+		.path = xstrdup(path), .folder = -1, .lock = -1};
+	*out = NULL;
+	if (open_all(outbox) < 0) {
+		outbox_close(outbox);
+		return DFH_IO;
+	}
+	*out = outbox;
+	return DFH_OK;
+}
+
+void outbox_close(struct outbox *outbox)
+{
+	if (!outbox)
+		return;
+	if (outbox->folder >= 0)
+		close(outbox->folder);
+	if (outbox->lock >= 0)
+		close(outbox->lock);
+	for (size_t i = 0; i < outbox->count; i++)
+		free(outbox->names[i]);
+	free(outbox->names);
+	free(outbox->path);
+	free(outbox);
+}
+
+/* ---- entries ---- */
+
+static char *file_of(const char *name, const char *end)
+{
+	char *file = xmalloc(strlen(name) + strlen(end) + 1);
+	sprintf(file, "%s%s", name, end);
+	return file;
+}
+
+static int write_whole(const struct outbox *outbox, const char *file,
+		       const char *head, const char *text, size_t length)
+{
+	struct new_file beside;
+	struct spot spot;
+	if (spot_open_folder(&spot, outbox->path) < 0 ||
+	    spot_set_name(&spot, file) < 0)
+		return fail(outbox, file);
+	if (new_file_open(&beside, &spot) < 0) {
+		spot_close(&spot);
+		return fail(outbox, file);
+	}
+	beside.mode = 0600;
+	bool good = new_file_write(&beside, head, strlen(head)) == 0 &&
+		    new_file_write(&beside, text, length) == 0 &&
+		    new_file_flush(&beside) == 0 &&
+		    new_file_place(&beside) == 0 &&
+		    spot_flush_folder(&spot) == 0;
+	if (!good)
+		fail(outbox, file);
+	new_file_close(&beside);
+	spot_close(&spot);
+	return good ? 0 : -1;
+}
+
+int outbox_put(struct outbox *outbox, const char *name, dfh_release release,
+	       const char *text, size_t length)
+{
+	char digest[DIGEST_SIZE], head[256];
+	char *file = file_of(name, entry_end);
+	digest_bytes(text, length, digest);
+	snprintf(head, sizeof head, "%s R%d %zu %s\n", mark, (int)release,
+		 length, digest);
+	int result = write_whole(outbox, file, head, text, length);
+	free(file);
+	return result;
+}
+
+/* Behind the first line; NULL: it is not whole. */
+static const char *check(const char *text, size_t length, dfh_release *release)
+{
+	const char *line_end = memchr(text, '\n', length);
+	char digest[DIGEST_SIZE] = "", said[DIGEST_SIZE] = "";
+	size_t size, head = line_end ? (size_t)(line_end + 1 - text) : 0;
+	int number;
+	char line[256];
+	if (!head || head > sizeof line)
+		return NULL;
+	memcpy(line, text, head - 1);
+	line[head - 1] = '\0';
+	if (strncmp(line, mark, sizeof mark - 1) != 0 ||
+	    sscanf(line + sizeof mark - 1, " R%d %zu %64s", &number, &size,
+		   said) != 3 ||
+	    size != length - head)
+		return NULL;
+	digest_bytes(text + head, size, digest);
+	*release = (dfh_release)number;
+	return strcmp(digest, said) == 0 ? text + head : NULL;
+}
+
+static char *read_whole(const struct outbox *outbox, const char *file,
+			size_t *length)
+{
+	struct stat status;
+	int fd = openat(outbox->folder, file,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char *text = NULL;
+	ssize_t got = 0;
+	*length = 0;
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		text = xmalloc((size_t)status.st_size + 1);
+	while (text && *length < (size_t)status.st_size &&
+	       (got = read(fd, text + *length,
+			   (size_t)status.st_size - *length)) > 0)
+		*length += (size_t)got;
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+char *outbox_get(struct outbox *outbox, const char *name, dfh_release *release,
+		 size_t *length)
+{
+	char *file = file_of(name, entry_end);
+	size_t size;
+	char *text = read_whole(outbox, file, &size);
+	const char *rest = text ? check(text, size, release) : NULL;
+	if (rest) {
+		*length = size - (size_t)(rest - text);
+		memmove(text, rest, *length);
+		text[*length] = '\0';
+	} else {
+		free(text);
+		text = NULL;
+		move_aside(outbox, file);
+	}
+	free(file);
+	return text;
+}
+
+void outbox_set_aside(struct outbox *outbox, const char *name)
+{
+	char *file = file_of(name, entry_end);
+	move_aside(outbox, file);
+	free(file);
+}
+
+int outbox_drop(struct outbox *outbox, const char *name)
+{
+	char *file = file_of(name, entry_end);
+	char *answer = file_of(name, answer_end);
+	int result = 0;
+	if (unlinkat(outbox->folder, file, 0) < 0 && errno != ENOENT)
+		result = fail(outbox, file);
+	if (unlinkat(outbox->folder, answer, 0) < 0 && errno != ENOENT)
+		result = fail(outbox, answer);
+	free(file);
+	free(answer);
+	return result;
+}
+
+void outbox_answer(struct outbox *outbox, const char *name, json_object *answer)
+{
+	char *file = file_of(name, answer_end);
+	char *text = json_to_pages(answer);
+	write_whole(outbox, file, "", text, strlen(text));
+	free(text);
+	free(file);
+}

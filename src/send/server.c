@@ -1,0 +1,146 @@
+#include "server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+const char fhir_json[] = "Content-Type: application/fhir+json";
+const char fhir_accept[] = "Accept: application/fhir+json";
+
+/* ---- what it says ---- */
+
+static json_object *rest_of(const struct server *server)
+{
+	return json_at(json_member(server->statement, "rest"), 0);
+}
+
+/* Does it name the interaction?  Where it names none at all, it leaves that
+ * open. */
+static bool has_interaction(const struct server *server, const char *code)
+{
+	json_object *rest = rest_of(server);
+	json_object *list = json_member(rest, "interaction");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (same_text(json_text(json_at(list, i), "code"), code))
+			return true;
+	return !rest;
+}
+
+static bool is_false(json_object *resource, const char *member)
+{
+	json_object *value = json_member(resource, member);
+	return json_object_is_type(value, json_type_boolean) &&
+	       !json_object_get_boolean(value);
+}
+
+/* What is not said of a type is open. */
+static bool denies_type(const struct server *server, const struct entry *entry)
+{
+	json_object *list = json_member(rest_of(server), "resource");
+	const char *needed =
+		entry->updates ? "conditionalUpdate" : "conditionalCreate";
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *resource = json_at(list, i);
+		if (same_text(json_text(resource, "type"), entry->type) &&
+		    is_false(resource, needed))
+			return true;
+	}
+	return false;
+}
+
+const char *server_denies(const struct server *server,
+			  const struct bundle *bundle)
+{
+	for (size_t i = 0; i < bundle->count; i++) {
+		const struct entry *entry = &bundle->entries[i];
+		if (denies_type(server, entry))
+			return entry->updates ? "conditionalUpdate"
+					      : "conditionalCreate";
+	}
+	return NULL;
+}
+
+/* Before anything is known of what is to be sent: what every study needs. */
+static const char *denies_studies(const struct server *server)
+{
+	static const struct entry needed[] = {
+		{.type = "Patient"},
+		{.type = "ImagingStudy", .updates = true},
+		{.type = "ServiceRequest"},
+		{.type = "Practitioner"},
+		{.type = "Observation", .updates = true},
+		{.type = "Specimen"}};
+	const struct bundle all = {.entries = (struct entry *)needed,
+				   .count = sizeof needed / sizeof *needed};
+	return server_denies(server, &all);
+}
+
+/* ---- is it one for us? ---- */
+
+static const char *name_of_server(const struct server *server)
+{
+	const char *name =
+		json_text(json_member(server->statement, "software"), "name");
+	return name ? name : "the server";
+}
+
+static int check(const struct server *server, const char *base,
+		 dfh_release release)
+{
+	const char *version = json_text(server->statement, "fhirVersion");
+	const char *wanted = release == DFH_R4 ? "4.0." : "5.0.";
+	const char *denied = denies_studies(server);
+	if (!version || strncmp(version, wanted, strlen(wanted)) != 0)
+		cli_say("%s: %s speaks FHIR %s, and -r R%d needs %sx: nothing "
+			"was sent",
+			base, name_of_server(server),
+			version ? version : "of a release that it does not say",
+			(int)release, wanted);
+	else if (denied)
+		cli_say("%s: %s denies %s, without which studies would be "
+			"there twice: nothing was sent",
+			base, name_of_server(server), denied);
+	else
+		return DFH_OK;
+	return DFH_IO;
+}
+
+static bool is_statement(struct http_answer *answer, void *context)
+{
+	struct server *server = context;
+	json_object_put(server->statement);
+	server->statement = json_of_text((const char *)answer->body.bytes,
+					 answer->body.length);
+	return same_text(json_text(server->statement, "resourceType"),
+			 "CapabilityStatement");
+}
+
+int server_ask(struct server *server, const char *base, dfh_release release)
+{
+	struct http_answer answer;
+	const char *const headers[] = {fhir_accept, NULL};
+	const struct http_request request = {.method = "GET",
+					     .target = "metadata",
+					     .headers = headers,
+					     .accepts = is_statement,
+					     .context = server};
+	int status = DFH_IO;
+	http_ask(server->http, &request, &answer);
+	server->is_silent = answer.outcome == HTTP_PUT_OFF;
+	if (answer.outcome == HTTP_ANSWERED)
+		status = check(server, base, release);
+	else if (answer.outcome != HTTP_STOPPED)
+		cli_say("%s/metadata: %s: nothing was sent", base,
+			answer.fault);
+	server->has_transactions = has_interaction(server, "transaction");
+	http_answer_free(&answer);
+	return status;
+}
+
+void server_free(struct server *server)
+{
+	json_object_put(server->statement);
+	http_free(server->http);
+	*server = (struct server){0};
+}

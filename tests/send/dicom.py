@@ -1,0 +1,50 @@
+"""Small DICOM files, made of what a table of attributes says."""
+import os
+import struct
+
+CT = '1.2.840.10008.5.1.4.1.1.2'
+EXPLICIT = '1.2.840.10008.1.2.1'
+
+
+def element(group, number, vr, value):
+    data = value.encode() if isinstance(value, str) else value
+    if len(data) % 2:
+        data += b'\0' if vr in ('UI', 'OB') else b' '
+    head = struct.pack('<HH', group, number) + vr.encode()
+    if vr in ('OB', 'SQ'):
+        return head + struct.pack('<HI', 0, len(data)) + data
+    return head + struct.pack('<H', len(data)) + data
+
+
+def dataset(elements):
+    return b''.join(element(group, number, vr, value)
+                    for (group, number), (vr, value) in sorted(elements.items()))
+
+
+def write(path, study, instance, patient='4711', **more):
+    """One instance of a study; more: issuer, accession, name, description."""
+    uid = '%s.1.%d' % (study, instance)
+    elements = {
+        (0x0008, 0x0016): ('UI', CT),
+        (0x0008, 0x0018): ('UI', uid),
+        (0x0008, 0x0020): ('DA', '20240102'),
+        (0x0008, 0x0060): ('CS', 'CT'),
+        (0x0010, 0x0010): ('PN', more.get('name', 'Doe^Jane')),
+        (0x0010, 0x0020): ('LO', patient),
+        (0x0010, 0x0021): ('LO', more.get('issuer', 'urn:oid:1.2.3')),
+        (0x0020, 0x000d): ('UI', study),
+        (0x0020, 0x000e): ('UI', study + '.1'),
+        (0x0020, 0x0013): ('IS', str(instance)),
+    }
+    if 'accession' in more:
+        elements[(0x0008, 0x0050)] = ('SH', more['accession'])
+    if 'description' in more:
+        elements[(0x0008, 0x1030)] = ('LO', more['description'])
+    meta = (element(2, 1, 'OB', b'\0\1') + element(2, 2, 'UI', CT) +
+            element(2, 3, 'UI', uid) + element(2, 0x10, 'UI', EXPLICIT) +
+            element(2, 0x12, 'UI', '1.2.3'))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as out:
+        out.write(b'\0' * 128 + b'DICM' +
+                  element(2, 0, 'UL', struct.pack('<I', len(meta))) + meta +
+                  dataset(elements))
