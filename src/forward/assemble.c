@@ -147,6 +147,18 @@ static bool has_main_value(const struct lens *lens, const struct place *place,
 	return false;
 }
 
+/* Who gave out the numbers of what is here; NULL: nobody is named. */
+static char *within_of(const struct place *place, const struct scope *scope)
+{
+	struct arena *arena = arena_new();
+	struct port_value value = {VALUE_ABSENT, NULL};
+	if (place->entry_within.depth)
+		value = scope_read(scope, &place->entry_within, arena);
+	char *text = value.text ? xstrdup(value.text) : NULL;
+	arena_free(arena);
+	return text;
+}
+
 static void add_position(struct assembly *assembly, const struct lens *lens,
 			 const struct place *place,
 			 const struct instance *instance,
@@ -169,31 +181,35 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	json_object *object = json_new_object();
 	struct json_known known = {0};
 	write_values(lens, &values, object, &known);
+	char *within = within_of(place, scope);
 	/* What has no identifier of its own is the study's. */
 	if (assembly->survey &&
-	    !is_known(lens, place, object, values.of_rule)) {
+	    !is_known(lens, place, object, values.of_rule, within)) {
+		free(within);
 		accounts_free(lens->rules, values.of_rule);
 		json_known_free(&known);
 		json_object_put(object);
 		return;
 	}
-	char *identity =
-		content_identity(lens, place, instance, object, values.of_rule);
+	char *identity = content_identity(lens, place, instance, object,
+					  values.of_rule, within);
 	struct node *node = assembly_find(assembly, identity);
 	if (!node)
 		node = find_same(assembly, lens, place, instance, object,
-				 values.of_rule);
+				 values.of_rule, within);
 	if (node) {
 		if (node->home == assembly)
 			write_values(lens, &values, node->object, &node->known);
 		add_to_node(assembly, node, &values, instance);
 		json_known_free(&known);
 		json_object_put(object);
+		free(within);
 	} else {
 		node = node_add(assembly, place, identity, object, NULL);
 		node->known = known;
 		node->owner = at[LEVEL_STUDY];
 		node->accounts = values.of_rule;
+		node->within = within;
 		memcpy(node->at, at, sizeof node->at);
 	}
 	if (node->home == assembly)

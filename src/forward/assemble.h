@@ -39,6 +39,7 @@ struct node {
 	/* For each rule what is said here, of which the object is made when all
 	 * is known; NULL for instances, which are alone. */
 	struct account *accounts;
+	char *within; /* who gave out its number; owned; NULL: not known */
 	size_t named; /* identifiers that it is found by */
 	char id[64];
 	bool contained;
@@ -163,6 +164,7 @@ void request_add(const struct node *node, json_object *entry);
 struct known {
 	const struct rule *rule;
 	const char *system, *issuer, *value; /* value: not NULL */
+	bool is_local; /* the system means another thing elsewhere */
 };
 
 enum { KNOWN_MAX = 8 };
@@ -175,20 +177,21 @@ char *known_text(const struct node *node);
 
 /* Is it known by an identifier, so that a server can be asked for it? */
 bool is_known(const struct lens *lens, const struct place *place,
-	      json_object *object, const struct account *accounts);
+	      json_object *object, const struct account *accounts,
+	      const char *within);
 
 /* The identity of what has no key: what it is known by, or its identifiers; or,
  * in one study, all that is known of it.  free() it. */
 char *content_identity(const struct lens *lens, const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts);
+		       const struct account *accounts, const char *within);
 
 /* The node that has an identifier in common with an object and nothing
  * against it; not of what is known by certain ones alone. */
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts);
+		       const struct account *accounts, const char *within);
 
 /* Let the node be found by each of its identifiers. */
 void name_node(struct assembly *assembly, struct node *node,

@@ -36,6 +36,15 @@ char *instance_identity(const struct place *place,
 
 /* ---- what it is known by ---- */
 
+/* A coding scheme that no table knows and no dataset identifies is one's own:
+ * its "1" is another one elsewhere (PS3.3 8.2). */
+static bool is_local(const dfh_rules *rules, const char *system)
+{
+	const char *unknown = rules->schemes.unknown;
+	return unknown && system &&
+	       strncmp(system, unknown, strlen(unknown)) == 0;
+}
+
 static struct known known_value(const struct rule *rule,
 				const struct fhir_path *path,
 				json_object *value)
@@ -74,7 +83,7 @@ static size_t known_together(const dfh_rules *rules, enum fhir_release release,
 
 static size_t known_of(const dfh_rules *rules, enum fhir_release release,
 		       const struct place *place, json_object *object,
-		       const struct account *accounts,
+		       const struct account *accounts, const char *within,
 		       struct known out[KNOWN_MAX])
 {
 	size_t count = 0;
@@ -86,13 +95,17 @@ static size_t known_of(const dfh_rules *rules, enum fhir_release release,
 	if (place->known_by_count || !json_count(list))
 		return count;
 	out[0] = known_value(NULL, NULL, json_at(list, 0));
-	return out[0].value ? 1 : 0;
+	out[0].is_local =
+		place->entry_within.depth && is_local(rules, out[0].system);
+	if (out[0].is_local)
+		out[0].issuer = within;
+	return out[0].value && (!out[0].is_local || within) ? 1 : 0;
 }
 
 size_t known_of_node(const struct node *node, struct known out[KNOWN_MAX])
 {
 	return known_of(node->home->rules, node->home->release, node->place,
-			node->object, node->accounts, out);
+			node->object, node->accounts, node->within, out);
 }
 
 static char *text_of_known(const struct known *known, size_t count)
@@ -120,17 +133,19 @@ char *known_text(const struct node *node)
 }
 
 bool is_known(const struct lens *lens, const struct place *place,
-	      json_object *object, const struct account *accounts)
+	      json_object *object, const struct account *accounts,
+	      const char *within)
 {
 	struct known known[KNOWN_MAX];
 	return known_of(lens->rules, lens->release, place, object, accounts,
-			known) > 0;
+			within, known) > 0;
 }
 
 /* What tells one from another of the kind, as a text; NULL: nothing does but
  * all that it says. */
 static char *known_identity(const struct lens *lens, const struct place *place,
-			    json_object *object, const struct account *accounts)
+			    json_object *object, const struct account *accounts,
+			    const char *within)
 {
 	struct known known[KNOWN_MAX];
 	json_object *by = place->entry == ENTRY_CREATE_UNLESS
@@ -138,10 +153,10 @@ static char *known_identity(const struct lens *lens, const struct place *place,
 				  : NULL;
 	if (!by)
 		return NULL;
-	if (!place->known_by_count)
-		return json_printed(by, JSON_C_TO_STRING_PLAIN);
 	size_t count = known_of(lens->rules, lens->release, place, object,
-				accounts, known);
+				accounts, within, known);
+	if (count && !place->known_by_count && !known[0].is_local)
+		return json_printed(by, JSON_C_TO_STRING_PLAIN);
 	return count ? text_of_known(known, count) : NULL;
 }
 
@@ -149,9 +164,9 @@ static char *known_identity(const struct lens *lens, const struct place *place,
  * or, in one study, all that it says.  An observation is the study's. */
 char *content_identity(const struct lens *lens, const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts)
+		       const struct account *accounts, const char *within)
 {
-	char *text = known_identity(lens, place, object, accounts);
+	char *text = known_identity(lens, place, object, accounts, within);
 	bool own = text != NULL;
 	if (place->per) {
 		free(text);
@@ -202,9 +217,9 @@ static bool may_be_same(const struct lens *lens, const struct node *node,
 }
 
 /* One identifier as a key; of orders and specimens the patient's with it. */
-static char *identifier_key(const struct place *place,
+static char *identifier_key(const dfh_rules *rules, const struct place *place,
 			    const struct instance *instance,
-			    json_object *identifier)
+			    json_object *identifier, const char *within)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
@@ -212,7 +227,10 @@ static char *identifier_key(const struct place *place,
 		json_text(json_member(identifier, "assigner"), "display");
 	const char *patient =
 		place->ref_count ? instance->keys[LEVEL_PATIENT] : "";
-	if (!value)
+	bool local = place->entry_within.depth && is_local(rules, system);
+	if (local)
+		assigner = within;
+	if (!value || (local && !within))
 		return NULL;
 	const char *parts[] = {place->type, system, assigner, value, patient};
 	size_t size = 32;
@@ -237,13 +255,14 @@ static json_object *identifiers_of(const struct place *place,
 struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 		       const struct place *place,
 		       const struct instance *instance, json_object *object,
-		       const struct account *accounts)
+		       const struct account *accounts, const char *within)
 {
 	json_object *list = identifiers_of(place, object);
 	size_t count = json_count(list);
 	struct node *found = NULL;
 	for (size_t i = 0; i < count && !found; i++) {
-		char *key = identifier_key(place, instance, json_at(list, i));
+		char *key = identifier_key(lens->rules, place, instance,
+					   json_at(list, i), within);
 		found = key ? assembly_find(assembly, key) : NULL;
 		if (found && !may_be_same(lens, found, accounts))
 			found = NULL;
@@ -260,7 +279,8 @@ void name_node(struct assembly *assembly, struct node *node,
 	size_t count = json_count(list);
 	for (size_t i = node->named; i < count; i++) {
 		char *key =
-			identifier_key(node->place, instance, json_at(list, i));
+			identifier_key(assembly->rules, node->place, instance,
+				       json_at(list, i), node->within);
 		if (key && !assembly_find(assembly, key))
 			lh_add(assembly->by_identity, key, node);
 		else

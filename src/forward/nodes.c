@@ -38,6 +38,7 @@ void assembly_free(struct assembly *assembly)
 			json_object_put(node->object);
 		accounts_free(assembly->rules, node->accounts);
 		free(node->identity);
+		free(node->within);
 		free(node->links);
 		json_known_free(&node->known);
 		free(node);

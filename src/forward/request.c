@@ -131,11 +131,13 @@ static void append_known(struct buffer *query, const char *chain,
 		       known[i].value);
 }
 
-/* A number without a system would be met by others, too. */
+/* A number without a system, or with one that means another thing elsewhere,
+ * would be met by others, too. */
 static bool has_system(const struct node *node)
 {
 	struct known known[KNOWN_MAX];
-	return known_of_node(node, known) && known[0].system;
+	return known_of_node(node, known) && known[0].system &&
+	       !known[0].is_local;
 }
 
 static void append_patient(struct buffer *query, const struct node *node);

@@ -135,6 +135,9 @@ struct place {
 	/* The system of an identifier of our own, by which a server is asked
 	 * where those of the source have no system; or NULL. */
 	const char *entry_key;
+	/* `within`: who gave out its number, where the number's coding scheme
+	 * is one's own and not identified; depth 0: not said. */
+	struct dcm_path entry_within;
 	/* `by`: the rules of the identifiers that it is known by, the first
 	 * that all have a value; none: by its first identifier. */
 	struct known_by *known_by;

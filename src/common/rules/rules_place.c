@@ -256,8 +256,8 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 static void build_entry(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
-	static const char *const keys[] = {"create-unless", "update", "and",
-					   "by",	    "key",    NULL};
+	static const char *const keys[] = {
+		"create-unless", "update", "and", "by", "key", "within", NULL};
 	static const char *const words[] = {"contained", NULL};
 	const struct yaml_node *by;
 	struct fhir_step *steps;
@@ -280,6 +280,9 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 		return;
 	if (yaml_get(node, "key"))
 		place->entry_key = node_text(build, yaml_get(node, "key"));
+	if (yaml_get(node, "within"))
+		build_dicom_path(build, yaml_get(node, "within"),
+				 &place->entry_within);
 	if (yaml_get(node, "and"))
 		place->entry_and = find_target(build, yaml_get(node, "and"));
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)

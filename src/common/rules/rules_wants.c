@@ -108,6 +108,7 @@ static void add_place(struct gather *gather, const struct place *place)
 	for (size_t i = 0; i < place->key_count; i++)
 		add_path(gather, &place->key[i], false);
 	add_each(gather, &place->each);
+	add_path(gather, &place->entry_within, false);
 }
 
 /* The attributes of a key, in each of its homes. */
