@@ -184,9 +184,9 @@ typedef struct dfh_issue {
 	size_t size;
 	/* "invalid in the source", "lost", "carried beside", "disagreement",
 	 * "supplied", "not mapped", "refused", "passed over", "kept", "left
-	 * aside" or "bookkeeping" */
+	 * aside", "bookkeeping", or "input": of a Bundle as a whole */
 	const char *kind;
-	int is_loss; /* of these, invalid, lost, disagreement and refused */
+	int is_loss; /* of these, invalid, lost, disagreement, refused, input */
 	const char *rule;	/* its id */
 	const char *expression; /* FHIRPath */
 	const char *attribute;	/* keyword, or tag */

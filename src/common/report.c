@@ -118,7 +118,8 @@ enum report_kind report_kind_of(enum note_kind kind)
 static bool is_loss(enum report_kind kind)
 {
 	return kind == REPORT_INVALID || kind == REPORT_LOST ||
-	       kind == REPORT_REFUSED || kind == REPORT_DISAGREE;
+	       kind == REPORT_REFUSED || kind == REPORT_DISAGREE ||
+	       kind == REPORT_INPUT;
 }
 
 /* "ImagingStudy.series.number" for series.number (FHIRPath). */
@@ -388,6 +389,7 @@ static const char *const kinds[][3] = {
 	[REPORT_KEPT] = {"information", "informational", "kept"},
 	[REPORT_ASIDE] = {"information", "informational", "left aside"},
 	[REPORT_BOOKKEEPING] = {"information", "informational", "bookkeeping"},
+	[REPORT_INPUT] = {"warning", "incomplete", "input"},
 };
 
 static int compare_keys(const void *a, const void *b)

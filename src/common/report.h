@@ -16,7 +16,9 @@ enum report_kind {
 	REPORT_PASSED_OVER, /* a file of a folder that is no DICOM */
 	REPORT_KEPT,	    /* the value of the dataset stays, and should */
 	REPORT_ASIDE,	    /* it belongs to something else */
-	REPORT_BOOKKEEPING  /* what FHIR alone needs to know: nothing is lost */
+	REPORT_BOOKKEEPING, /* what FHIR alone needs to know: nothing is lost */
+	REPORT_INPUT /* an input is not all there is, or not of the release:
+			what it does not say is lost */
 };
 
 /*

@@ -168,6 +168,7 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 				.mapped = mapped_new(assembly, index)};
 	struct instance instance;
 	fhir_index_add(index, bundle);
+	fhir_index_settle(index);
 	for (size_t i = 0; i < count; i++) {
 		bool is_same = false;
 		all[i] = (struct differing){0};

@@ -89,6 +89,7 @@ static struct dataset *made_of(const struct trial *trial, json_object *bundle)
 		view_level_place(trial->rules, LEVEL_PATIENT);
 	struct json_list studies = {0};
 	fhir_index_add(index, bundle);
+	fhir_index_settle(index);
 	if (study)
 		fhir_index_type(index, study->type, &studies);
 	if (studies.count) {

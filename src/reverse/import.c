@@ -139,19 +139,23 @@ struct note_context {
 	const char *file;
 };
 
+enum { NAME_MAX_LENGTH = 2048 }; /* what is longer is cut */
+
 /* "OtherPatientIDsSequence.PatientID (0010,0020)" */
 static void name_attribute(const struct rule *rule,
-			   const struct dcm_path *attribute, char out[512])
+			   const struct dcm_path *attribute,
+			   char out[NAME_MAX_LENGTH])
 {
 	const struct dcm_tag *tag = &attribute->tags[attribute->depth - 1];
 	bool within =
 		rule && rule->each.kind == EACH_ITEM && !attribute->from_root;
-	snprintf(out, 512, "%s%s%s", within ? rule->each.paths[0].text : "",
-		 within ? "." : "", attribute->text);
+	snprintf(out, NAME_MAX_LENGTH, "%s%s%s",
+		 within ? rule->each.paths[0].text : "", within ? "." : "",
+		 attribute->text);
 	size_t length = strlen(out);
 	if (!tag->creator)
-		snprintf(out + length, 512 - length, " (%04x,%04x)", tag->group,
-			 tag->element);
+		snprintf(out + length, NAME_MAX_LENGTH - length, " (%04x,%04x)",
+			 tag->group, tag->element);
 }
 
 static void take_note_at(void *context, const struct rule *rule,
@@ -159,7 +163,7 @@ static void take_note_at(void *context, const struct rule *rule,
 			 const char *text)
 {
 	const struct note_context *c = context;
-	char name[512];
+	char name[NAME_MAX_LENGTH];
 	if (attribute)
 		name_attribute(rule, attribute, name);
 	report_add(c->im->report, report_kind_of(kind), rule, c->release,

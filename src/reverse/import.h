@@ -63,6 +63,10 @@ bool import_is_ambiguous(const struct dfh_import *im);
 /* How many elements of a resource a release does not know (release.c). */
 size_t release_misfits(enum fhir_release release, json_object *resource);
 
+/* Take away what neither release knows in such a shape: it is absent, so that
+ * half a name does not take the place of a whole one (release.c). */
+void release_blank(const struct dfh_import *im, json_object *resource);
+
 /* All that the import holds (subjects.c); borrowed. */
 const struct subjects *import_subjects(struct dfh_import *im);
 void subjects_free(struct subjects *subjects);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deidentified.h"
 #include "error.h"
 #include "import.h"
 #include "match.h"
@@ -349,7 +350,12 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	struct search search = search_for(im, dataset, file, how);
 	if (find_only(&search, error) < 0)
 		return -1;
-	return match_in(&search, out, error);
+	bool was_removed = is_deidentified(rules, dataset);
+	if (was_removed && !how->force)
+		return refuse_deidentified(&search, error);
+	int result = match_in(&search, out, error);
+	out->forced = out->forced || was_removed;
+	return result;
 }
 
 bool match_wants_survey(struct dfh_import *im, const dfh_stamp_options *how)

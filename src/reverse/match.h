@@ -76,6 +76,8 @@ int refuse_doubt(const struct search *search, const struct doubt *doubt,
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error);
 
+int refuse_deidentified(const struct search *search, dfh_error **error);
+
 /* DFH_USAGE: the rules have no such key. */
 int refuse_key(const struct search *search, dfh_error **error);
 

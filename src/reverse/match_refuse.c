@@ -238,6 +238,17 @@ int refuse_doubt(const struct search *search, const struct doubt *doubt,
 				   type));
 }
 
+int refuse_deidentified(const struct search *search, dfh_error **error)
+{
+	const struct deidentified *by = &search->im->rules->deidentified;
+	return refuse(
+		search, DFH_CONTRADICTION, error,
+		arena_printf(search->dataset->arena,
+			     "its identity was removed: %s is %s; to give "
+			     "it one again, use --force --reason TEXT",
+			     attribute_name(search, &by->flag), by->is));
+}
+
 int refuse_key(const struct search *search, dfh_error **error)
 {
 	const dfh_rules *rules = search->im->rules;

@@ -1,4 +1,5 @@
 /* Which release are the resources of?  Their shape tells. */
+#include <stdio.h>
 #include <string.h>
 
 #include "codec.h"
@@ -35,6 +36,14 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 	return sum;
 }
 
+/* Of what no place has need of the table knows nothing. */
+static bool is_known(const char *type)
+{
+	size_t count;
+	return fhir_elements_of(FHIR_R4, type, &count) ||
+	       fhir_elements_of(FHIR_R5, type, &count);
+}
+
 static size_t misfits(enum fhir_release release, const char *type,
 		      json_object *value)
 {
@@ -43,12 +52,105 @@ static size_t misfits(enum fhir_release release, const char *type,
 		type = json_text(value, "resourceType");
 	if (fhir_type_is_primitive(type))
 		return is_object;
-	return is_object ? object_misfits(release, type, value) : 1;
+	if (is_object)
+		return is_known(type) ? object_misfits(release, type, value)
+				      : 0;
+	return 1;
 }
 
 size_t release_misfits(enum fhir_release release, json_object *resource)
 {
 	return misfits(release, resource_type(resource), resource);
+}
+
+/* ---- values of a kind that neither release has ---- */
+
+static bool is_of_kind(const struct fhir_element *element, json_object *value)
+{
+	bool array = json_object_is_type(value, json_type_array);
+	json_object *one = array ? json_at(value, 0) : value;
+	return element->many == array &&
+	       fhir_type_is_primitive(element->type) !=
+		       json_object_is_type(one, json_type_object);
+}
+
+/* What stands for a value that is not there. */
+static json_object *absent_new(const char *url)
+{
+	json_object *beside = json_new_object(), *list = json_new_array();
+	json_object *extension = json_new_object();
+	json_add_text(extension, "url", url);
+	json_add_text(extension, "valueCode", "error");
+	json_append(list, extension);
+	json_add(beside, "extension", list);
+	return beside;
+}
+
+/* How many there were. */
+static size_t blank_in(const char *type, json_object *object, const char *url);
+
+static size_t blank_each(const char *type, json_object *value, const char *url)
+{
+	size_t sum = 0;
+	if (!json_object_is_type(value, json_type_array))
+		return blank_in(type, value, url);
+	for (size_t i = 0; i < json_count(value); i++)
+		sum += blank_in(type, json_at(value, i), url);
+	return sum;
+}
+
+/* The element as the release has it that the value fits, or else any; NULL:
+ * there is none. */
+static const struct fhir_element *
+element_for(const char *type, const char *name, json_object *value)
+{
+	const struct fhir_element *found = NULL;
+	for (int r = 0; r < RELEASES; r++) {
+		const struct fhir_element *one =
+			fhir_element_find((enum fhir_release)r, type, name);
+		if (one && (!found || is_of_kind(one, value)))
+			found = one;
+	}
+	return found;
+}
+
+static size_t blank_in(const char *type, json_object *object, const char *url)
+{
+	const char *lost = NULL;
+	char beside[128];
+	size_t sum = 0;
+	if (!json_object_is_type(object, json_type_object) || !is_known(type))
+		return 0;
+	json_foreach (object, name, value) {
+		const struct fhir_element *element =
+			*name == '_' ? NULL : element_for(type, name, value);
+		if (!element || !value)
+			continue;
+		if (is_of_kind(element, value)) {
+			sum += blank_each(element->type, value, url);
+			continue;
+		}
+		lost = element->name;
+		json_object_object_del(object, name);
+		sum++;
+	}
+	if (lost) {
+		snprintf(beside, sizeof beside, "_%s", lost);
+		json_add(object, beside, absent_new(url));
+	}
+	return sum;
+}
+
+void release_blank(const struct dfh_import *im, json_object *resource)
+{
+	if (!im->rules->data_absent || !im->misfits[FHIR_R4] ||
+	    !im->misfits[FHIR_R5] ||
+	    !blank_in(resource_type(resource), resource,
+		      im->rules->data_absent))
+		return;
+	report_add_path(im->report, REPORT_INPUT, resource_type(resource), NULL,
+			"has elements in another shape than R4 and R5 have "
+			"them, which are not taken");
 }
 
 bool import_is_ambiguous(const struct dfh_import *im)

@@ -3,6 +3,7 @@
 
 #include "applied.h"
 #include "as_before.h"
+#include "deidentified.h"
 #include "error.h"
 #include "import.h"
 #include "sized.h"
@@ -54,7 +55,7 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 		      struct dataset **before, struct dataset **after,
 		      dfh_error **error)
 {
-	*before = dcm_read(source, &im->rules->wants, error);
+	*before = dcm_read(source, &im->rules->stamp_wants, error);
 	pthread_mutex_lock(&im->lock);
 	int result = *before ? match(im, *before, source->name, options,
 				     matched, error)
@@ -64,6 +65,9 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 		put_on(im, &matched->view, source->name, *before, *after,
 		       options);
 		keep_as_before(im->rules, matched, *before, *after);
+		if (is_deidentified(im->rules, *before) &&
+		    count_changes(*before, *after))
+			deidentified_no_more(im->rules, *after);
 	}
 	pthread_mutex_unlock(&im->lock);
 	if (result < 0)

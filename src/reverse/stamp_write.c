@@ -126,7 +126,7 @@ int stamp_write(struct dfh_import *im, const struct dcm_source *source,
 		.keeps_charset = options->no_widen != 0,
 		.told = &told,
 	};
-	writing->wants = &im->rules->wants;
+	writing->wants = &im->rules->stamp_wants;
 	writing->meant = after;
 	if (dcm_stamp(source, out, before, after, &how, error) < 0) {
 		free(told.narrow);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "import.h"
+#include "inputs.h"
+#include "references.h"
 #include "unmapped.h"
 
 static struct view view_on(const struct dfh_import *im)
@@ -326,6 +328,10 @@ const struct subjects *import_subjects(struct dfh_import *im)
 	if (im->has_subjects)
 		return &im->subjects;
 	im->recognised = DFH_RELEASE_ANY;
+	fhir_index_settle(im->index);
+	for (size_t i = 0; i < fhir_index_entries(im->index)->count; i++)
+		release_blank(im, fhir_index_entries(im->index)->at[i]);
+	references_display(im);
 	size_t in_r5 = make_subjects(im);
 	if (import_is_ambiguous(im)) {
 		struct subjects of_r5 = im->subjects;
@@ -340,6 +346,7 @@ const struct subjects *import_subjects(struct dfh_import *im)
 		}
 	}
 	note_unmapped_resources(im);
+	inputs_report(im);
 	im->has_subjects = true;
 	return &im->subjects;
 }

@@ -235,7 +235,7 @@ static void note_via(const struct dfh_import *im, const struct view *view,
 		if (!reference ||
 		    (via->is && !json_matches(slots.at[i], via->is)) ||
 		    is_value(view, via->place, slots.at[i]) ||
-		    fhir_index_resolve(view->index, from, reference))
+		    view_resolve(view, from, reference, place->type))
 			continue;
 		report_add(im->report, REPORT_LOST, rule_of_place(view, place),
 			   view->release, NULL, file,
@@ -255,7 +255,7 @@ static void note_refs(const struct dfh_import *im, const struct view *view,
 		json_object *member =
 			json_member(object, place->refs[i].element);
 		if (!json_object_is_type(member, json_type_object) ||
-		    fhir_index_resolve(view->index, object, member))
+		    view_resolve(view, object, member, place->refs[i].to->type))
 			continue;
 		snprintf(path, sizeof path, "%s.%s", place->type,
 			 place->refs[i].element);
@@ -316,6 +316,7 @@ void note_unmapped_resources(const struct dfh_import *im)
 		for (size_t k = 0; k < im->rules->place_count; k++)
 			known = known ||
 				strcmp(im->rules->places[k].type, type) == 0;
+		known = known || element_named(&im->rules->leads_on, type);
 		if (is_refused(im, entries->at[i]))
 			report_add_path(im->report, REPORT_LOST, type, NULL,
 					"one is not used: the rules refuse "

@@ -61,7 +61,7 @@ static const struct path_case {
 	 "{\"type\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/"
 	 "CodeSystem/v2-0203\",\"code\":\"ACSN\"}]}}"},
 	{"accession", FHIR_R5, "study", "basedOn+ identifier", "Identifier", 0,
-	 "{\"type\":\"ServiceRequest\",\"identifier\":{\"type\":{\"coding\":[{"
+	 "{\"identifier\":{\"type\":{\"coding\":[{"
 	 "\"system\":\"http://terminology.hl7.org/CodeSystem/"
 	 "v2-0203\",\"code\":"
 	 "\"ACSN\"}]}}}"},

@@ -290,8 +290,7 @@ static void note_type_rest(const struct codec_call *call, json_object *type,
 		codec_note(call, NOTE_LOST, "a further type");
 	if (text && !same_text(text, json_text(coding, "display")) &&
 	    !same_text(text, known))
-		codec_note(call, NOTE_BOOKKEEPING,
-			   "the text of the type");
+		codec_note(call, NOTE_BOOKKEEPING, "the text of the type");
 	codec_note_rest(call, coding, "Coding", "system code display");
 	codec_note_rest(call, type, "CodeableConcept", "coding text");
 }
@@ -330,6 +329,24 @@ static void put_type(const struct codec_call *call, struct port_value *io,
 		port_set(&io[TYPE], said);
 }
 
+/* Where it is displayed, that is its name, and the rest is how FHIR finds it.
+ */
+static void note_assigner_rest(const struct codec_call *call,
+			       json_object *assigner)
+{
+	static const char finding[] = "display reference type identifier";
+	if (!json_text(assigner, "display")) {
+		codec_note_rest(call, assigner, "Reference", "");
+		return;
+	}
+	if (json_member(assigner, "reference") ||
+	    json_member(assigner, "type") ||
+	    json_member(assigner, "identifier"))
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "how the assigner is found stays in FHIR");
+	codec_note_rest(call, assigner, "Reference", finding);
+}
+
 static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
@@ -347,8 +364,7 @@ static int put(const struct codec_call *call, json_object *value,
 		port_set(&io[KIND], codec_text(call, "kind"));
 	codec_note_rest(call, value, "Identifier",
 			"type system value assigner");
-	codec_note_rest(call, json_member(value, "assigner"), "Reference",
-			"display");
+	note_assigner_rest(call, json_member(value, "assigner"));
 	return 0;
 }
 

@@ -6,10 +6,13 @@
 
 #include "arena.h"
 #include "fhir_modifier.h"
+#include "fhir_version.h"
 #include "json_text.h"
 
 struct fhir_index {
 	struct json_list roots;	    /* what was added; references owned */
+	size_t settled;		    /* how many of them were looked through */
+	struct lh_table *outdated;  /* while they are: older versions */
 	struct json_list entries;   /* resources outside others */
 	struct json_list contained; /* resources inside others */
 	/* To a resource, or NULL where several that differ have the name. */
@@ -29,33 +32,24 @@ struct fhir_index {
 	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
 };
 
-struct fhir_index *fhir_index_new(void)
+static void begin(struct fhir_index *index)
 {
-	struct fhir_index *index = xmalloc(sizeof *index);
-	*index = (struct fhir_index){
-		.by_url = lh_by_text(64, lh_free_key),
-		.by_identifier = lh_by_text(64, lh_free_key),
-		.contained_by = lh_by_text(64, lh_free_key),
-		.owner = lh_by_address(64, NULL),
-		.contained_id = lh_by_text(64, lh_free_key),
-		.bundle = lh_by_address(64, NULL),
-		.full_url = lh_by_address(64, NULL),
-		.account = lh_by_text(64, lh_free_key),
-		.torn = lh_by_address(64, NULL),
-		.twin = lh_by_address(64, NULL),
-		.modified = lh_by_address(64, NULL),
-		.deleted = lh_by_text(16, lh_free_key),
-	};
-	return index;
+	index->by_url = lh_by_text(64, lh_free_key);
+	index->by_identifier = lh_by_text(64, lh_free_key);
+	index->contained_by = lh_by_text(64, lh_free_key);
+	index->owner = lh_by_address(64, NULL);
+	index->contained_id = lh_by_text(64, lh_free_key);
+	index->bundle = lh_by_address(64, NULL);
+	index->full_url = lh_by_address(64, NULL);
+	index->account = lh_by_text(64, lh_free_key);
+	index->torn = lh_by_address(64, NULL);
+	index->twin = lh_by_address(64, NULL);
+	index->modified = lh_by_address(64, NULL);
+	index->deleted = lh_by_text(16, lh_free_key);
 }
 
-void fhir_index_free(struct fhir_index *index)
+static void end(struct fhir_index *index)
 {
-	if (!index)
-		return;
-	for (size_t i = 0; i < index->roots.count; i++)
-		json_object_put(index->roots.at[i]);
-	json_list_free(&index->roots);
 	json_list_free(&index->entries);
 	json_list_free(&index->contained);
 	lh_table_free(index->by_url);
@@ -70,6 +64,24 @@ void fhir_index_free(struct fhir_index *index)
 	lh_table_free(index->twin);
 	lh_table_free(index->modified);
 	lh_table_free(index->deleted);
+}
+
+struct fhir_index *fhir_index_new(void)
+{
+	struct fhir_index *index = xmalloc(sizeof *index);
+	*index = (struct fhir_index){.settled = 0};
+	begin(index);
+	return index;
+}
+
+void fhir_index_free(struct fhir_index *index)
+{
+	if (!index)
+		return;
+	for (size_t i = 0; i < index->roots.count; i++)
+		json_object_put(index->roots.at[i]);
+	json_list_free(&index->roots);
+	end(index);
 	free(index);
 }
 
@@ -285,6 +297,8 @@ static void add_resource(struct fhir_index *index, json_object *root,
 {
 	char key[512] = "";
 	const char *id = json_text(resource, "id");
+	if (lh_table_lookup_entry(index->outdated, resource))
+		return;
 	if (id)
 		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
 	json_object *first = repeated(index, resource, full_url, key);
@@ -375,11 +389,29 @@ int fhir_index_add(struct fhir_index *index, json_object *resource)
 	if (!json_text(resource, "resourceType"))
 		return -1;
 	json_list_add(&index->roots, json_object_get(resource));
-	if (strcmp(resource_type(resource), "Bundle") == 0)
-		add_bundle(index, resource, resource);
-	else
-		add_resource(index, resource, resource, NULL);
 	return 0;
+}
+
+void fhir_index_settle(struct fhir_index *index)
+{
+	if (index->settled == index->roots.count)
+		return;
+	/* What came since can be newer than what was there. */
+	if (index->settled) {
+		end(index);
+		index->entries = index->contained = (struct json_list){0};
+		begin(index);
+	}
+	index->outdated = outdated_versions(&index->roots);
+	for (size_t i = 0; i < index->roots.count; i++) {
+		json_object *root = index->roots.at[i];
+		if (strcmp(resource_type(root), "Bundle") == 0)
+			add_bundle(index, root, root);
+		else
+			add_resource(index, root, root, NULL);
+	}
+	lh_table_free(index->outdated);
+	index->settled = index->roots.count;
 }
 
 void fhir_index_type(const struct fhir_index *index, const char *type,
@@ -390,6 +422,11 @@ void fhir_index_type(const struct fhir_index *index, const char *type,
 		for (size_t i = 0; i < lists[k]->count; i++)
 			if (strcmp(resource_type(lists[k]->at[i]), type) == 0)
 				json_list_add(out, lists[k]->at[i]);
+}
+
+const struct json_list *fhir_index_roots(const struct fhir_index *index)
+{
+	return &index->roots;
 }
 
 const struct json_list *fhir_index_entries(const struct fhir_index *index)
@@ -502,10 +539,19 @@ static json_object *find_by_tail(const struct fhir_index *index,
 	return find_by_url(index, from, key);
 }
 
-static json_object *find_by_identifier(const struct fhir_index *index,
-				       json_object *reference)
+/* "http://hl7.org/fhir/StructureDefinition/Patient" -> "Patient" */
+static const char *type_named(json_object *reference, const char *otherwise)
 {
 	const char *type = json_text(reference, "type");
+	const char *slash = type ? strrchr(type, '/') : NULL;
+	return !type ? otherwise : slash ? slash + 1 : type;
+}
+
+static json_object *find_by_identifier(const struct fhir_index *index,
+				       json_object *reference,
+				       const char *otherwise)
+{
+	const char *type = type_named(reference, otherwise);
 	char *key = type ? identifier_key(type,
 					  json_member(reference, "identifier"))
 			 : NULL;
@@ -519,7 +565,8 @@ static json_object *find_by_identifier(const struct fhir_index *index,
 }
 
 json_object *fhir_index_resolve(const struct fhir_index *index,
-				json_object *from, json_object *reference)
+				json_object *from, json_object *reference,
+				const char *type)
 {
 	const char *url = json_text(reference, "reference");
 	json_object *found = NULL;
@@ -531,5 +578,5 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
 		found = find_by_url(index, from, url);
 	if (url && !found)
 		found = find_by_tail(index, from, url);
-	return found ? found : find_by_identifier(index, reference);
+	return found ? found : find_by_identifier(index, reference, type);
 }

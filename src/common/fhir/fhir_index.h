@@ -14,22 +14,31 @@ struct fhir_index *fhir_index_new(void);
 void fhir_index_free(struct fhir_index *index);
 
 /* Add a Bundle of any type, or a single resource; takes a reference.  -1: it
- * is neither. */
+ * is neither.  It is found after fhir_index_settle. */
 int fhir_index_add(struct fhir_index *index, json_object *resource);
+
+/* All is added, for now: of several versions of a resource the newest is what
+ * the index knows. */
+void fhir_index_settle(struct fhir_index *index);
 
 /* All resources of a type, contained ones last; borrowed. */
 void fhir_index_type(const struct fhir_index *index, const char *type,
 		     struct json_list *out);
+
+/* What was added, as it was. */
+const struct json_list *fhir_index_roots(const struct fhir_index *index);
 
 /* Every resource that is not contained. */
 const struct json_list *fhir_index_entries(const struct fhir_index *index);
 
 /*
  * What a Reference inside the resource `from` leads to; NULL if it leads out
- * of what was added.  from may be contained itself.
+ * of what was added.  from may be contained itself.  type: of what a logical
+ * reference means that does not say it (FHIR, Reference.type); or NULL.
  */
 json_object *fhir_index_resolve(const struct fhir_index *index,
-				json_object *from, json_object *reference);
+				json_object *from, json_object *reference,
+				const char *type);
 
 /* Is there another account of it, under the same fullUrl or id, that says
  * something else? */

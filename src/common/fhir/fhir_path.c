@@ -228,6 +228,8 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 			set(object, path, 0, value);
 		if (path->is)
 			json_fill(object, path->is);
+		if (path->also)
+			json_fill(object, path->also);
 		return;
 	}
 	size_t slot = (size_t)path->slot;
@@ -241,7 +243,10 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 		element = json_object_get(dressed);
 	} else {
 		/* The pattern first: a system reads well before its value. */
-		element = path->is ? json_copy(path->is) : json_new_object();
+		element =
+			path->also ? json_copy(path->also) : json_new_object();
+		if (path->is)
+			json_fill(element, path->is);
 		set(element, path, slot + 1, dressed);
 	}
 	json_object_put(dressed);

@@ -216,28 +216,50 @@ static bool has_room(const struct lens *lens, const struct way *way,
 	return !has_value(was);
 }
 
+/* Items come one after the other: a path leads to one that is there, or to the
+ * next one. */
+static bool is_beyond(const struct way *way, const struct step *step)
+{
+	const struct dcm_element *now = find(way->now, &step->entry.tag);
+	return step->index > (now ? now->item_count : 0);
+}
+
 /* ---- telling ---- */
 
-static void tell(const struct lens *lens, const struct step *step,
-		 enum note_kind kind, const char *text)
+/* The rule of the attribute, or of the sequence at the top that it is in. */
+static const struct rule *rule_of_path(const struct lens *lens,
+				       const struct parts *parts,
+				       const struct dcm_tag *tag)
+{
+	const struct rule *rule = rule_of_tag(lens->rules, tag);
+	struct step top;
+	if (rule || !parse_step(parts->path, step_length(parts->path),
+				lens->arena, &top))
+		return rule;
+	return rule_of_tag(lens->rules, &top.entry.tag);
+}
+
+/* By the whole path, each step of which is an attribute's name. */
+static void tell(const struct lens *lens, const struct parts *parts,
+		 const struct step *step, enum note_kind kind, const char *text)
 {
 	const struct dcm_tag tag = step->entry.tag;
-	char name[128];
 	if (!lens->note_at)
 		return;
-	struct dcm_path path = {.text = dcm_tag_name(&tag, name),
+	struct dcm_path path = {.text = parts->path,
 				.tags = (struct dcm_tag *)&tag,
 				.depth = 1,
 				.from_root = true};
-	lens->note_at(lens->note_context, rule_of_tag(lens->rules, &tag), &path,
-		      kind, text);
+	lens->note_at(lens->note_context, rule_of_path(lens, parts, &tag),
+		      &path, kind, text);
 }
 
 static void tell_path(const struct lens *lens)
 {
 	if (lens->note_at)
 		lens->note_at(lens->note_context, NULL, NULL, NOTE_REFUSED,
-			      "travels beside, and its path is none");
+			      "travels beside, and its path is none, or is "
+			      "deeper than any header");
 }
 
 /* ---- all of it ---- */
@@ -269,9 +291,9 @@ static bool check_last(const struct lens *lens, struct way *way,
 		way->kept = "what travels beside completes, and does not "
 			    "replace";
 	if (way->fault)
-		tell(lens, step, NOTE_REFUSED, way->fault);
+		tell(lens, parts, step, NOTE_REFUSED, way->fault);
 	else if (way->kept)
-		tell(lens, step, NOTE_KEPT, way->kept);
+		tell(lens, parts, step, NOTE_KEPT, way->kept);
 	return !way->fault && !way->kept;
 }
 
@@ -295,6 +317,9 @@ bool beside_check(const struct lens *lens, const struct parts *parts,
 		if (!way.fault)
 			way.fault =
 				step_fault(lens, &way, &step, !path[length]);
+		if (!way.fault && !parts->absent && is_beyond(&way, &step))
+			way.fault = "there is no such item, nor is it the next "
+				    "one";
 		if (!way.kept)
 			way.kept = step_kept(lens, &step.entry);
 		if (!path[length])
@@ -302,5 +327,6 @@ bool beside_check(const struct lens *lens, const struct parts *parts,
 		go_into(&way, &step);
 		path += length + 1;
 	}
+	tell_path(lens);
 	return false;
 }

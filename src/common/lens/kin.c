@@ -66,7 +66,8 @@ static struct json_list *list_of(struct kin *kin, size_t place, json_object *to)
 }
 
 /* The element by which it is told whose it is. */
-static json_object *last_ref(const struct place *place, json_object *resource)
+static json_object *last_ref(const struct place *place, json_object *resource,
+			     const char **type)
 {
 	json_object *last = NULL;
 	int level = -1;
@@ -76,6 +77,7 @@ static json_object *last_ref(const struct place *place, json_object *resource)
 		if (!member || (int)place->refs[i].to->level < level)
 			continue;
 		last = member;
+		*type = place->refs[i].to->type;
 		level = (int)place->refs[i].to->level;
 	}
 	return last;
@@ -105,7 +107,8 @@ static char *kinfolk(const struct place *place, json_object *resource,
 			json_member(resource, place->refs[k].element);
 		for (size_t i = 0; i < reference_count(member); i++) {
 			json_object *to = fhir_index_resolve(
-				index, resource, reference_at(member, i));
+				index, resource, reference_at(member, i),
+				place->refs[k].to->type);
 			snprintf(one, sizeof one, " %zu %p", k, (void *)to);
 			buffer_add(&text, one, strlen(one));
 		}
@@ -155,15 +158,16 @@ static void enter(struct making *making, json_object *resource)
 {
 	struct kin *kin = making->kin;
 	const struct place *place = &kin->rules->places[making->place];
-	json_object *member = last_ref(place, resource);
+	const char *type = NULL;
+	json_object *member = last_ref(place, resource, &type);
 	size_t count = reference_count(member);
 	const char *refers = kept_once(making->kinfolks,
 				       kinfolk(place, resource, making->index));
 	if (!count)
 		add(making, &kin->others[making->place], refers, resource);
 	for (size_t i = 0; i < count; i++) {
-		json_object *to = fhir_index_resolve(making->index, resource,
-						     reference_at(member, i));
+		json_object *to = fhir_index_resolve(
+			making->index, resource, reference_at(member, i), type);
 		if (to)
 			add(making, list_of(kin, making->place, to), refers,
 			    resource);

@@ -31,6 +31,34 @@ static json_object *level_object(const struct view *view,
 	return place->per && place->key_count ? view->at[place->level] : NULL;
 }
 
+/* A role leads to its practitioner; in a circle nothing is found. */
+static json_object *lead_on(const struct view *view, json_object *found,
+			    const char *type)
+{
+	enum { HOPS_MAX = 4 };
+	for (int hops = 0; found && hops < HOPS_MAX; hops++) {
+		const char *element = element_named(&view->rules->leads_on,
+						    resource_type(found));
+		if (!element || strcmp(resource_type(found), type) == 0)
+			return found;
+		found = fhir_index_resolve(view->index, found,
+					   json_member(found, element), type);
+	}
+	return NULL;
+}
+
+json_object *view_resolve(const struct view *view, json_object *from,
+			  json_object *reference, const char *type)
+{
+	const struct elements_of *on = &view->rules->leads_on;
+	json_object *found =
+		fhir_index_resolve(view->index, from, reference, type);
+	for (size_t i = 0; !found && i < on->count; i++)
+		found = fhir_index_resolve(view->index, from, reference,
+					   on->at[i].type);
+	return lead_on(view, found, type);
+}
+
 /* Does the resource say that it is another patient's?  Numbers of orders are
  * not unique enough to believe a reference against that. */
 static bool is_of_another(const struct view *view, const struct place *place,
@@ -42,8 +70,8 @@ static bool is_of_another(const struct view *view, const struct place *place,
 			json_member(resource, place->refs[i].element);
 		json_object *found =
 			json_object_is_type(member, json_type_object)
-				? fhir_index_resolve(view->index, resource,
-						     member)
+				? view_resolve(view, resource, member,
+					       place->refs[i].to->type)
 				: NULL;
 		if (to && found && found != to && !json_object_equal(found, to))
 			return true;
@@ -91,8 +119,8 @@ static void via_objects(const struct view *view, const struct place *place,
 			json_object *reference =
 				fhir_path_value(slots.at[i], via);
 			json_object *found =
-				reference ? fhir_index_resolve(view->index,
-							       from, reference)
+				reference ? view_resolve(view, from, reference,
+							 place->type)
 					  : NULL;
 			if (!found || lh_table_lookup_entry(seen, found))
 				continue;
@@ -112,15 +140,15 @@ static void via_objects(const struct view *view, const struct place *place,
 /* How one reference of a resource stands to an object: 1 leads to it, 0 says
  * nothing, -1 leads elsewhere. */
 static int leads_to(const struct view *view, json_object *resource,
-		    const char *element, json_object *to)
+		    const struct place_ref *ref, json_object *to)
 {
-	json_object *member = json_member(resource, element);
+	json_object *member = json_member(resource, ref->element);
 	bool array = json_object_is_type(member, json_type_array);
 	size_t count = !member ? 0 : array ? json_count(member) : 1;
 	for (size_t i = 0; i < count; i++) {
 		json_object *reference = array ? json_at(member, i) : member;
 		json_object *found =
-			fhir_index_resolve(view->index, resource, reference);
+			view_resolve(view, resource, reference, ref->to->type);
 		/* Who has no entry of his own is contained wherever he is
 		 * referred to, each time in the same words. */
 		if (to && (found == to || json_object_equal(found, to)))
@@ -135,7 +163,7 @@ static int kinship(const struct view *view, const struct place *place,
 {
 	int sum = 0;
 	for (size_t i = 0; i < place->ref_count; i++) {
-		int one = leads_to(view, resource, place->refs[i].element,
+		int one = leads_to(view, resource, &place->refs[i],
 				   level_object(view, place->refs[i].to));
 		if (one < 0)
 			return -1;
@@ -264,9 +292,9 @@ json_object *view_referred(const struct view *view, const struct place *from,
 		bool array = json_object_is_type(member, json_type_array);
 		size_t count = !member ? 0 : array ? json_count(member) : 1;
 		for (size_t k = 0; k < count; k++) {
-			json_object *found = fhir_index_resolve(
-				view->index, object,
-				array ? json_at(member, k) : member);
+			json_object *found = view_resolve(
+				view, object,
+				array ? json_at(member, k) : member, to->type);
 			if (found &&
 			    strcmp(resource_type(found), to->type) == 0)
 				return found;

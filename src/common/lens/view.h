@@ -54,6 +54,12 @@ void view_values_free(const dfh_rules *rules, struct json_list *values);
 /* Where rules->places has the keyed place of a level; NULL if it has none. */
 const struct place *view_level_place(const dfh_rules *rules, enum level level);
 
+/* What a reference inside `from` leads to where one to a resource of this type
+ * is looked for: through what leads on to it.  NULL: to nothing that was
+ * given. */
+json_object *view_resolve(const struct view *view, json_object *from,
+			  json_object *reference, const char *type);
+
 /* The patient that a study (or another resource with such a reference)
  * refers to. */
 json_object *view_referred(const struct view *view, const struct place *from,

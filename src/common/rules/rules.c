@@ -222,6 +222,8 @@ static void build_all(struct build *build)
 	build_aliases(build);
 	build_homes(build);
 	build_current(build);
+	build_references(build);
+	build_deidentified(build);
 	build_tables(build);
 	build_schemes(build);
 	build_places(build);
@@ -304,8 +306,10 @@ dfh_rules *dfh_rules_load_text(const dfh_rules_text *given, dfh_error **error)
 
 static void free_path(struct fhir_path *path)
 {
-	if (path)
-		json_object_put(path->is);
+	if (!path)
+		return;
+	json_object_put(path->is);
+	json_object_put(path->also);
 }
 
 static void free_place(struct place *place)

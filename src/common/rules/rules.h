@@ -70,9 +70,10 @@ struct fhir_path {
 	/* The deepest step that is an array is the slot: rules own elements of
 	 * it; -1: none. */
 	int slot;
-	const char *type; /* FHIR type of the value, the last step's */
-	json_object *is;  /* to write into and recognise the slot element (or,
-			     without slot, the place's object); NULL: none */
+	const char *type;  /* FHIR type of the value, the last step's */
+	json_object *is;   /* to write into and recognise the slot element (or,
+			      without slot, the place's object); NULL: none */
+	json_object *also; /* likewise, but only to write; NULL: none */
 };
 
 enum level { LEVEL_PATIENT, LEVEL_STUDY, LEVEL_SERIES, LEVEL_INSTANCE };
@@ -322,10 +323,32 @@ struct current {
 	size_t ended_depth, rank_depth; /* 0: it has none */
 };
 
+/* One element of a FHIR type. */
+struct element_of {
+	const char *type, *element; /* "PractitionerRole", "practitioner" */
+};
+
+struct elements_of {
+	struct element_of *at;
+	size_t count;
+};
+
+/* The element that is named for a type, or NULL. */
+const char *element_named(const struct elements_of *all, const char *type);
+
 /* The system of identifiers of one kind that name no issuer. */
 struct home_system {
 	const char *kind; /* "patient" */
 	const char *system;
+};
+
+/* What says that the identity was removed from a dataset, and what becomes of
+ * that where it is given one. */
+struct deidentified {
+	struct dcm_path flag; /* depth 0: the rules name none */
+	const char *is, *becomes;
+	struct dcm_path *without; /* these go */
+	size_t without_count;
 };
 
 /* Attributes that say something only of a dataset that has not a better one,
@@ -369,11 +392,17 @@ struct dfh_rules {
 	size_t alias_count;
 	struct current *current;
 	size_t current_count;
+	/* A reference that leads to such a resource leads on by this element;
+	 * one without a display has that element for one. */
+	struct elements_of leads_on, displayed_by;
 	struct home_system *homes;
 	size_t home_count;
 	struct fallback *fallbacks;
 	size_t fallback_count;
+	struct deidentified deidentified;
 	struct dcm_wants wants; /* every attribute that any of it reads */
+	/* Those, and what only a stamp looks at. */
+	struct dcm_wants stamp_wants;
 };
 
 /* The home system of a kind of identifiers; NULL: the site names none. */

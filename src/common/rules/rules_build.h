@@ -36,9 +36,9 @@ struct build {
 				   one another */
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
-		*charset, *schemes, *provenance;
+		*charset, *schemes, *provenance, *deidentified;
 	struct pair_list extensions, places, tables, match, aliases, homes,
-		current;
+		current, leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
@@ -178,6 +178,8 @@ void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
 void build_match(struct build *build);		   /* rules_match.c */
 void build_current(struct build *build);	   /* rules_current.c */
+void build_references(struct build *build);	   /* rules_reference.c */
+void build_deidentified(struct build *build);	   /* rules_deidentified.c */
 void build_types(struct build *build);		   /* rules_types.c */
 void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
 void build_attributes(struct dfh_rules *rules);	   /* rules_position.c */

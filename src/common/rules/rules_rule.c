@@ -265,6 +265,7 @@ static void build_fhir(struct build *build, struct rule *rule,
 	static const char *const keys[] = {"R4", "R5", NULL};
 	const struct yaml_node *fhir = yaml_get(node, "fhir");
 	const struct yaml_node *is = yaml_get(node, "is");
+	const struct yaml_node *also = yaml_get(node, "default");
 	const struct yaml_node *otherwise = yaml_get(node, "else");
 
 	if (!fhir) {
@@ -280,6 +281,9 @@ static void build_fhir(struct build *build, struct rule *rule,
 		if (path && is)
 			path->is = build_pattern(build, node_for(is, r), r,
 						 path->place, path);
+		if (path && also)
+			path->also = build_pattern(build, node_for(also, r), r,
+						   path->place, path);
 		if (!otherwise)
 			continue;
 		rule->otherwise[r] = build_carried(build, rule, otherwise, r);
@@ -377,7 +381,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
-		NULL};
+		"default", NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);

@@ -317,15 +317,31 @@ static void add_file(struct build *build, const char *path)
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
-	static const char *const keys[] = {
-		"include",	  "fhir",	"carried-beside",
-		"data-absent",	  "timezone",	"charset",
-		"macros",	  "extensions", "carry",
-		"type-2",	  "places",	"rules",
-		"coding-schemes", "tables",	"match",
-		"type-1",	  "provenance", "aliases",
-		"home",		  "issuers",	"current",
-		NULL};
+	static const char *const keys[] = {"include",
+					   "fhir",
+					   "carried-beside",
+					   "data-absent",
+					   "timezone",
+					   "charset",
+					   "macros",
+					   "extensions",
+					   "carry",
+					   "type-2",
+					   "places",
+					   "rules",
+					   "coding-schemes",
+					   "tables",
+					   "match",
+					   "type-1",
+					   "provenance",
+					   "aliases",
+					   "home",
+					   "issuers",
+					   "current",
+					   "leads-on",
+					   "displayed-by",
+					   "de-identified",
+					   NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -343,6 +359,7 @@ static void read_file(struct build *build, const char *path,
 	lay_setting(root, "charset", &build->charset);
 	lay_setting(root, "coding-schemes", &build->schemes);
 	lay_setting(root, "provenance", &build->provenance);
+	lay_setting(root, "de-identified", &build->deidentified);
 	lay_map(build, root, "extensions", take_over, &build->extensions);
 	lay_map(build, root, "places", overlay_place, &build->places);
 	lay_map(build, root, "tables", overlay_table, &build->tables);
@@ -350,6 +367,8 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "match", take_over, &build->match);
 	lay_map(build, root, "aliases", take_over, &build->aliases);
 	lay_map(build, root, "current", node_overlay, &build->current);
+	lay_map(build, root, "leads-on", take_over, &build->leads_on);
+	lay_map(build, root, "displayed-by", take_over, &build->displayed_by);
 	lay_map(build, root, "home", take_over, &build->homes);
 	lay_issuers(build, yaml_get(root, "issuers"));
 	lay_list(build, root, "type-1", &build->type1);

@@ -213,9 +213,9 @@ void build_fallbacks(struct dfh_rules *rules)
 	}
 }
 
-void build_wants(struct dfh_rules *rules)
+static void gather_all(const struct dfh_rules *rules, struct gather *to)
 {
-	struct gather gather = {rules->arena, &rules->wants, ""};
+	struct gather gather = *to;
 	const struct dcm_path *schemes = &rules->schemes.identification;
 
 	for (size_t i = 0; i < rules->place_count; i++)
@@ -229,6 +229,20 @@ void build_wants(struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->carry_count; i++)
 		add_path(&gather, &rules->carry[i], true);
 	add_path(&gather, schemes, true);
+}
+
+void build_wants(struct dfh_rules *rules)
+{
+	struct gather gather = {rules->arena, &rules->wants, ""};
+	struct gather of_stamps = {rules->arena, &rules->stamp_wants, ""};
+	const struct deidentified *by = &rules->deidentified;
+
+	gather_all(rules, &gather);
+	rules->stamp_wants.assumed_charset = rules->wants.assumed_charset;
+	gather_all(rules, &of_stamps);
+	add_path(&of_stamps, &by->flag, false);
+	for (size_t i = 0; i < by->without_count; i++)
+		add_path(&of_stamps, &by->without[i], true);
 }
 
 /* ---- which rules take no part at the top level ---- */
