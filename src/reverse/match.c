@@ -350,7 +350,7 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	struct search search = search_for(im, dataset, file, how);
 	if (find_only(&search, error) < 0)
 		return -1;
-	bool was_removed = is_deidentified(rules, dataset);
+	bool was_removed = is_deidentified(im->rules, dataset);
 	if (was_removed && !how->force)
 		return refuse_deidentified(&search, error);
 	int result = match_in(&search, out, error);
