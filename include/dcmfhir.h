@@ -246,6 +246,14 @@ typedef struct dfh_sink {
 int dfh_find_pixels(const dfh_source *source, unsigned long long *offset,
 		    dfh_error **error);
 
+/*
+ * The dataset of a DICOM file as an object of DICOM JSON (PS3.18 F), to be
+ * freed: all of it but group 0002, group lengths and the pixels, in UTF-8.
+ * IS, DS and integers of 64 bits are strings, so that their digits stay.
+ * DFH_REFUSED: it is no DICOM, or a text is none in its character set.
+ */
+char *dfh_dicom_json(const dfh_source *source, dfh_error **error);
+
 /* ---- DICOM -> FHIR --------------------------------------------------- */
 
 typedef struct dfh_export dfh_export;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fhir2dcm_files.h"
+#include "fhir2dcm_json.h"
 
 static void rebuilt(const char *path, void *context)
 {
@@ -110,7 +111,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work.status = DFH_IO;
 	if (work.status == DFH_OK) {
 		work_hold_to_folder(&work);
-		if (work.is_rebuild)
+		if (work.is_rebuild && options->as_json)
+			work_worst(&work, json_rebuild(&work));
+		else if (work.is_rebuild)
 			rebuild_all(&work);
 		else
 			work_on_files(&work);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "dry_run.h"
+#include "fhir2dcm_json.h"
 #include "history.h"
 #include "memory.h"
 #include "told.h"
@@ -30,7 +31,7 @@ static int make_output(struct work *work)
 {
 	const char *output = work->options->output;
 	if (!output || !work->targets.into_folder || work->options->dry_run ||
-	    !work->files.count)
+	    work->options->as_json || !work->files.count)
 		return 0;
 	if (cli_make_folders(output) < 0)
 		return -1;
@@ -59,7 +60,7 @@ static struct goal goal_of(const struct work *work, size_t index)
 {
 	const struct options *options = work->options;
 	struct goal goal = {.path = NULL};
-	if (options->dry_run)
+	if (options->dry_run || options->as_json)
 		return goal;
 	if (options->in_place) {
 		goal.path = cli_memory(strdup(work->files.at[index].path));
@@ -258,6 +259,10 @@ static void change(const struct work *work, size_t index,
 		undo(&changing);
 	else if (options->dry_run)
 		tell_stamp(work, file->path, outcome);
+	else if (options->as_json)
+		outcome->text =
+			json_stamped(work, file->path, &options->stamp,
+				     &outcome->stamped, &outcome->error);
 	else
 		stamp(&changing);
 	if (work->log)
@@ -346,6 +351,10 @@ static void tell_undone(const char *path, size_t count)
 static void say(struct work *work, const char *path, struct outcome *outcome)
 {
 	const struct options *options = work->options;
+	if (outcome->text && options->as_json) {
+		json_put(work, outcome->text);
+		outcome->text = NULL;
+	}
 	if (outcome->text)
 		fwrite(outcome->text, 1, outcome->text_length, stdout);
 	if (outcome->error)
@@ -410,10 +419,12 @@ static int list_files(struct work *work, char **paths)
 void work_list(struct work *work, char **paths)
 {
 	const struct options *options = work->options;
-	work->targets = (struct targets){.files = &work->files,
-					 .output = options->output};
+	bool as_json = options->as_json;
+	work->targets =
+		(struct targets){.files = &work->files,
+				 .output = as_json ? NULL : options->output};
 	work->targets.into_folder =
-		options->output &&
+		work->targets.output &&
 		(is_folder(options->output) || options->files_from ||
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
 	work->listed = list_files(work, paths);
@@ -459,12 +470,14 @@ void work_on_files(struct work *work)
 	cli_progress_begin(&work->progress, options->quiet);
 	work->folders = dfh_folders_new();
 	size_t done = 0;
-	if (make_output(work) < 0)
+	if (make_output(work) < 0 ||
+	    (options->as_json && json_begin(work) != DFH_OK)) {
 		work_worst(work, DFH_IO);
-	else {
+	} else {
 		survey(work);
 		done = cli_each(&each, work->files.count, options->jobs);
 	}
+	work_worst(work, json_end(work));
 	cli_progress_end();
 	if (!options->quiet)
 		cli_say_passed_over(work->passed_over);

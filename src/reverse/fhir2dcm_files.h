@@ -29,7 +29,9 @@ struct work {
 	char *real_output; /* the folder of copies, links followed; or NULL */
 	dfh_folders *folders;
 	struct cli_progress progress;
-	struct log *log; /* NULL: none */
+	struct log *log;	 /* NULL: none */
+	struct cli_output *json; /* of --json: fhir2dcm_json.h */
+	size_t json_count;
 	struct busy *busy;
 	pthread_mutex_t lock; /* of busy */
 	pthread_cond_t one_less;

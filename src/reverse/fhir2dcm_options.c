@@ -45,7 +45,9 @@ static const char usage[] =
 	"                        each, or each ended by NUL\n"
 	"  -j, --jobs N          stamp with N threads (4)\n"
 	"      --dry-run         write nothing; tell what would be written\n"
-	"      --json            ... as JSON, a line for each file\n"
+	"      --json            ... as JSON, a line for each file; without "
+	"--dry-run,\n"
+	"                        the headers as an array of DICOM JSON\n"
 	"      --no-widen        the character set stays, and so does what "
 	"does "
 	"not\n"
@@ -380,6 +382,20 @@ static const char *undo_contradiction(const struct options *options,
 	return NULL;
 }
 
+/* Headers as JSON are no files. */
+static const char *json_contradiction(const struct options *options)
+{
+	if (options->in_place)
+		return "--json gives the headers as text; it goes with -o, not "
+		       "with --in-place";
+	if (options->log || options->provenance)
+		return "--log and --provenance tell what was done to files, "
+		       "and --json writes none";
+	if (options->writing.keep_times || options->writing.verify)
+		return "--keep-times and --verify go with files";
+	return NULL;
+}
+
 /* What the options ask for that cannot be; NULL: all is well. */
 static const char *contradiction(const struct options *options, bool has_paths)
 {
@@ -408,8 +424,10 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		return "--in-place wants the files to stamp";
 	if (options->stamp.force && !options->stamp.reason)
 		return "--force wants a --reason, which is recorded";
-	if (options->json && (!options->dry_run || !has_paths))
+	if (options->json && options->dry_run && !has_paths)
 		return "--json goes with --dry-run and the files to stamp";
+	if (options->as_json)
+		return json_contradiction(options);
 	if (!options->output && !options->in_place && !options->dry_run)
 		return has_paths ? "say where the stamped files go: -o OUT, or "
 				   "--in-place"
@@ -450,6 +468,8 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 	while (status < 0 && (option = cli_getopt(argc, argv, ":b:o:r:j:qhV",
 						  long_options)) != -1)
 		status = take_option(option, out);
+	out->as_json =
+		out->json && !out->dry_run && !out->history && !out->undo;
 	const char *wrong =
 		status < 0
 			? contradiction(out, optind < argc || out->files_from)

@@ -18,9 +18,10 @@ struct options {
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
 	bool sandbox, no_sandbox; /* say whether there is one; have none */
-	bool json;	    /* --dry-run and --history tell it so */
-	bool values;	    /* --history tells them */
-	const char *before; /* undo no more than this */
+	bool json;		  /* --dry-run and --history tell it so */
+	bool as_json;		  /* without them: headers are DICOM JSON */
+	bool values;		  /* --history tells them */
+	const char *before;	  /* undo no more than this */
 	dfh_stamp_options stamp;
 	dfh_writing writing; /* of stamp */
 	char time[32];	     /* of SOURCE_DATE_EPOCH, for stamp.time */

@@ -34,7 +34,11 @@ static void add_outputs(struct cli_places *places, const struct work *work)
 	if (options->dry_run || options->history)
 		cli_places_stream(places, STDOUT_FILENO);
 	cli_places_stream(places, STDERR_FILENO);
-	if (!options->output || options->dry_run)
+	if (options->as_json)
+		cli_places_write(places,
+				 options->output ? "-o" : "standard output",
+				 options->output ? options->output : "-");
+	if (!options->output || options->dry_run || options->as_json)
 		return;
 	if (work->is_rebuild)
 		cli_places_folder(places, "-o", options->output);
@@ -48,9 +52,8 @@ static char **add_files(struct cli_places *places, const struct work *work)
 {
 	const struct options *options = work->options;
 	const struct cli_files *files = &work->files;
-	bool copies = options->output && !options->dry_run;
-	char **targets =
-		cli_memory(calloc(files->count + 1, sizeof *targets));
+	bool copies = options->output && !options->dry_run && !options->as_json;
+	char **targets = cli_memory(calloc(files->count + 1, sizeof *targets));
 
 	for (size_t i = 0; i < files->count; i++) {
 		const struct cli_file *file = &files->at[i];
@@ -141,7 +144,7 @@ void work_hold_to_folder(const struct work *work)
 	const struct options *options = work->options;
 	struct stat status;
 
-	if (!options->output || options->dry_run ||
+	if (!options->output || options->dry_run || options->as_json ||
 	    !((work->targets.into_folder && work->files.count) ||
 	      work->is_rebuild) ||
 	    stat(options->output, &status) == 0)
