@@ -1,4 +1,5 @@
 #include "assemble.h"
+#include "conditions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,6 +160,44 @@ static char *within_of(const struct place *place, const struct scope *scope)
 	return text;
 }
 
+/* What leads to the places that a place without a key leads to. */
+static struct met_nodes *leaders_of(const struct assembly *assembly,
+				    const struct fhir_path *via)
+{
+	return via && !via->place->key_count
+		       ? &assembly->here[via->place - assembly->rules->places]
+		       : NULL;
+}
+
+static void set_refs(const struct assembly *assembly, struct node *node)
+{
+	const struct place *place = node->place;
+	if (node->refs || !place->ref_count)
+		return;
+	node->refs = xmalloc(place->ref_count * sizeof(struct node *));
+	for (size_t i = 0; i < place->ref_count; i++) {
+		const struct place *to = place->refs[i].to;
+		const struct met_nodes *here =
+			&assembly->here[to - assembly->rules->places];
+		node->refs[i] =
+			!to->key_count && here->count ? here->at[0] : NULL;
+	}
+}
+
+/* From where it is referred to as what the place is for: who requests may also
+ * be who refers. */
+static void lead_to(struct assembly *assembly, const struct place *place,
+		    struct node *node, struct node *const at[LEVELS])
+{
+	const struct fhir_path *via = place->via[assembly->release];
+	const struct met_nodes *leaders = leaders_of(assembly, via);
+	met_nodes_add(&assembly->here[place - assembly->rules->places], node);
+	for (size_t i = 0; leaders && i < leaders->count; i++)
+		add_link(assembly, leaders->at[i], via, node);
+	if (via && !leaders && at[via->place->level])
+		add_link(assembly, at[via->place->level], via, node);
+}
+
 static void add_position(struct assembly *assembly, const struct lens *lens,
 			 const struct place *place,
 			 const struct instance *instance,
@@ -182,8 +221,11 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	struct json_known known = {0};
 	write_values(lens, &values, object, &known);
 	char *within = within_of(place, scope);
-	/* What has no identifier of its own is the study's. */
-	if (assembly->survey &&
+	/* What has no identifier of its own is the study's, or that of the
+	 * resource that leads to it. */
+	const struct met_nodes *leaders =
+		leaders_of(assembly, place->via[lens->release]);
+	if (assembly->survey && !(leaders && leaders->count) &&
 	    !is_known(lens, place, object, values.of_rule, within)) {
 		free(within);
 		accounts_free(lens->rules, values.of_rule);
@@ -208,17 +250,18 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		node = node_add(assembly, place, identity, object, NULL);
 		node->known = known;
 		node->owner = at[LEVEL_STUDY];
+		node->leader =
+			leaders && leaders->count ? leaders->at[0] : NULL;
 		node->accounts = values.of_rule;
 		node->within = within;
 		memcpy(node->at, at, sizeof node->at);
+		set_refs(assembly, node);
 	}
 	if (node->home == assembly)
 		name_node(assembly, node, instance);
 	node_meet(assembly, node);
 	free(identity);
-	const struct fhir_path *via = place->via[lens->release];
-	if (via && at[via->place->level])
-		add_link(assembly, at[via->place->level], via, node);
+	lead_to(assembly, place, node, at);
 }
 
 static void add_keyed(struct assembly *assembly, const struct lens *lens,
@@ -267,9 +310,14 @@ static bool is_surveyed(const struct place *place, enum fhir_release release,
 {
 	const struct fhir_path *via = place->via[release];
 	bool of_patient =
-		place->ref_count || (via && via->place->level == LEVEL_PATIENT);
+		place->ref_count || (via && via->place->key_count &&
+				     via->place->level == LEVEL_PATIENT);
 	if (!place->in_release[release] || refers_below_patient(place))
 		return false;
+	/* What an order leads to is complete with it. */
+	if (via && !via->place->key_count &&
+	    is_surveyed(via->place, release, kind))
+		return true;
 	if (place->key_count)
 		return kind == SURVEY_PATIENT && place->level == LEVEL_PATIENT;
 	return place->entry == ENTRY_CREATE_UNLESS &&
@@ -308,12 +356,17 @@ static void add_places(struct assembly *assembly, const struct lens *lens,
 {
 	const dfh_rules *rules = assembly->rules;
 	struct node *at[LEVELS] = {0};
+	for (size_t i = 0; i < rules->place_count; i++)
+		assembly->here[i].count = 0;
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < rules->place_count; i++) {
 			const struct place *place = &rules->places[i];
 			if (!place->in_release[lens->release] ||
 			    (place->key_count != 0) != (pass == 0) ||
-			    (kind && !is_surveyed(place, lens->release, kind)))
+			    (kind &&
+			     !is_surveyed(place, lens->release, kind)) ||
+			    !conditions_hold(&place->conditions,
+					     &instance->dataset->root))
 				continue;
 			if (place->key_count)
 				add_keyed(assembly, lens, place, instance, at);
@@ -345,6 +398,7 @@ bool assembly_survey_end(struct assembly *assembly, dfh_report *report)
 	for (size_t i = 0; i < assembly->node_count; i++)
 		if (assembly->nodes[i]->home == assembly &&
 		    assembly->nodes[i]->place->is_resource &&
+		    !assembly->nodes[i]->leader &&
 		    !node_may_be_entry(assembly->nodes[i]))
 			return false;
 	assembly->report = report;

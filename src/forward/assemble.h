@@ -30,8 +30,12 @@ struct node {
 	struct node *root;	 /* the resource that it is in; itself */
 	struct node *next_part;	 /* in the same resource */
 	struct node *last_part;	 /* of the root */
-	struct node *owner; /* the study that would contain it; NULL: none */
-	struct node *at[LEVELS];     /* what its `refs` lead to */
+	struct node *owner;  /* what would contain it: the study; NULL: none */
+	struct node *leader; /* the resource without a key that leads to it,
+				and contains it; or NULL */
+	struct node *at[LEVELS]; /* what its `refs` lead to */
+	struct node **refs; /* ... where that has no key, for each of them; or
+			       NULL */
 	const struct assembly *home; /* the one that owns it */
 	struct link *links;
 	size_t link_count;
@@ -57,6 +61,11 @@ enum dispute { UNDISPUTED, DISPUTED_FIRST, DISPUTED_AGAIN };
  * all, have in common, and that has an entry of its own. */
 enum survey { SURVEY_NONE, SURVEY_PATIENT, SURVEY_ALL };
 
+struct met_nodes {
+	struct node **at;
+	size_t count;
+};
+
 struct assembly {
 	const dfh_rules *rules;
 	enum fhir_release release;
@@ -79,6 +88,9 @@ struct assembly {
 	 * for its own, and how many before it said the same but for theirs. */
 	const struct own *own;
 	struct node *last[LEVELS];
+	/* Of the instance at hand: what it has of each place without a key, in
+	 * the order in which it was met. */
+	struct met_nodes *here;
 	struct issue **said;
 	size_t said_count, same_count;
 };
@@ -131,6 +143,9 @@ void assembly_complete_resources(struct assembly *assembly);
 bool node_may_be_entry(const struct node *node);
 
 /* ---- nodes.c ---- */
+
+/* Of a list that grows by itself. */
+void met_nodes_add(struct met_nodes *list, struct node *node);
 
 /* The object is taken over; root NULL: it is a resource. */
 struct node *node_add(struct assembly *assembly, const struct place *place,

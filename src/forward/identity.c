@@ -160,6 +160,20 @@ static char *known_identity(const struct lens *lens, const struct place *place,
 	return count ? text_of_known(known, count) : NULL;
 }
 
+/* The kind, and its identifiers where it has some: a step of the study. */
+static char *named_identity(const struct place *place, json_object *object)
+{
+	json_object *by =
+		place->entry_by ? json_member(object, place->entry_by) : NULL;
+	char *list = by ? json_printed(by, JSON_C_TO_STRING_PLAIN) : NULL;
+	size_t size = strlen(place->name) + (list ? strlen(list) : 0) + 2;
+	char *text = xmalloc(size);
+	snprintf(text, size, "%s%s%s", place->name, list ? " " : "",
+		 list ? list : "");
+	free(list);
+	return text;
+}
+
 /* What tells one person, order or specimen from another: what it is known by;
  * or, in one study, all that it says.  An observation is the study's. */
 char *content_identity(const struct lens *lens, const struct place *place,
@@ -168,9 +182,9 @@ char *content_identity(const struct lens *lens, const struct place *place,
 {
 	char *text = known_identity(lens, place, object, accounts, within);
 	bool own = text != NULL;
-	if (place->per) {
+	if (place->per && place->each.kind == EACH_NONE && !own) {
 		free(text);
-		text = xstrdup(place->name);
+		text = named_identity(place, object);
 	} else if (!own) {
 		text = json_printed(object, JSON_C_TO_STRING_PLAIN);
 	}

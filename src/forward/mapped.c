@@ -117,6 +117,16 @@ static void add_each(struct mapped *mapped, const struct each *each,
 	add_use(mapped, &each->by, use);
 }
 
+static void add_conditions(struct mapped *mapped,
+			   const struct conditions *conditions, struct use use)
+{
+	use.writes = false;
+	for (size_t i = 0; i < conditions->when_count; i++)
+		add_use(mapped, &conditions->when[i].path, use);
+	for (size_t i = 0; i < conditions->unless_count; i++)
+		add_use(mapped, &conditions->unless[i].path, use);
+}
+
 static void add_ports(struct mapped *mapped, const struct rule *rule,
 		      struct use use, bool at_top)
 {
@@ -155,6 +165,8 @@ static void add_rule(struct mapped *mapped, const struct rule *rule)
 	bool at_top = each_starts_at_top(&place->each);
 	if (other && put_level(other->place, release) != use.level)
 		mapped->is_apart = false;
+	add_conditions(mapped, &place->conditions, use);
+	add_conditions(mapped, &rule->conditions, use);
 	add_each(mapped, &place->each, use);
 	if (at_top)
 		add_each(mapped, &rule->each, use);

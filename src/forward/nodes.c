@@ -17,7 +17,11 @@ struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
 		.report = report,
 		.plain = plain,
 		.by_identity = lh_by_text(256, lh_free_key),
+		.here = xmalloc((rules->place_count + 1) *
+				sizeof *assembly->here),
 	};
+	memset(assembly->here, 0,
+	       (rules->place_count + 1) * sizeof *assembly->here);
 	return assembly;
 }
 
@@ -40,15 +44,29 @@ void assembly_free(struct assembly *assembly)
 		free(node->identity);
 		free(node->within);
 		free(node->links);
+		free(node->refs);
 		json_known_free(&node->known);
 		free(node);
 	}
+	for (size_t i = 0; i < assembly->rules->place_count; i++)
+		free(assembly->here[i].at);
+	free(assembly->here);
 	lh_table_free(assembly->by_identity);
 	free(assembly->nodes);
 	counts_free(&assembly->met);
 	counts_free(&assembly->linked);
 	free(assembly->said);
 	free(assembly);
+}
+
+void met_nodes_add(struct met_nodes *list, struct node *node)
+{
+	/* A power of two is full. */
+	if (!(list->count & (list->count - 1)))
+		list->at =
+			xrealloc(list->at, (list->count ? 2 * list->count : 1) *
+						   sizeof(struct node *));
+	list->at[list->count++] = node;
 }
 
 /* ---- nodes ---- */

@@ -39,6 +39,17 @@ static const char *name_of_study(const struct node *study)
 	return study->disputed ? patient : strchr(patient, '\n') + 1;
 }
 
+/* Of several in a study the one that says so, which the second line of its
+ * identity is; else there is one. */
+static const char *name_in_study(const struct node *node, char **made)
+{
+	const char *from = strchr(node->identity, '\n') + 1;
+	*made = xmalloc(strlen(from) + 1);
+	memcpy(*made, from, strcspn(from, "\n"));
+	(*made)[strcspn(from, "\n")] = '\0';
+	return *made;
+}
+
 /* The kind, then what tells it from others of the kind: new text. */
 static char *name_of_key(const struct node *node)
 {
@@ -52,7 +63,7 @@ static char *name_of_key(const struct node *node)
 		what = "";
 		of = name_of_study(node);
 	} else if (place->entry == ENTRY_UPDATE && place->per && study) {
-		what = place->name;
+		what = name_in_study(node, &known);
 		of = name_of_study(study);
 	} else if (!place->key_count) {
 		known = known_text(node);

@@ -104,7 +104,9 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 	fhir_path_slots(node->object, of, &found);
 	const struct account *said =
 		&node->accounts[rule - assembly->rules->rules];
-	if (rule->derive.kind == DERIVE_COUNT) {
+	/* Where nothing was read and nothing is said, nobody counted. */
+	if (rule->derive.kind == DERIVE_COUNT &&
+	    (found.count || said->values.count)) {
 		int64_t most = (int64_t)found.count;
 		for (size_t i = 0; i < said->values.count; i++)
 			if (json_object_get_int64(said->values.at[i]) > most)
@@ -209,6 +211,11 @@ static void set_ids(const struct assembly *assembly)
 		const struct place *place = node->place;
 		if (!place->is_resource || node->home != assembly)
 			continue;
+		/* What is contained contains nothing. */
+		if (node->leader)
+			node->owner = node->leader->contained
+					      ? node->leader->owner
+					      : node->leader;
 		node->contained = node->owner && !node_may_be_entry(node);
 		if (node->contained)
 			set_local_id(node, (*counts_of(&contained, node->owner,
@@ -224,6 +231,10 @@ static void set_ids(const struct assembly *assembly)
 static void write_refs(const struct assembly *assembly, const struct node *node,
 		       json_object *object, struct node *owner,
 		       json_object *contained);
+static void write_links(const struct assembly *assembly,
+			const struct node *node, json_object *object,
+			struct json_known *known, struct node *owner,
+			json_object *contained);
 
 static json_object *with_head(const struct node *node, json_object *object,
 			      json_object *contained)
@@ -284,8 +295,11 @@ static void contain(const struct assembly *assembly, struct node *node,
 	/* Its place among the others is taken before its own references are
 	 * followed. */
 	json_object *resource = with_head(node, copy, NULL);
+	struct json_known known = {0};
 	json_append(contained, resource);
 	write_refs(assembly, node, resource, owner, contained);
+	write_links(assembly, node, resource, &known, owner, contained);
+	json_known_free(&known);
 	json_object_put(copy);
 }
 
@@ -309,7 +323,10 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 {
 	const struct place *place = node->place;
 	for (size_t i = 0; i < place->ref_count; i++) {
-		struct node *to = node->at[place->refs[i].to->level];
+		struct node *to = place->refs[i].to->key_count
+					  ? node->at[place->refs[i].to->level]
+				  : node->refs ? node->refs[i]
+					       : NULL;
 		const char *name = place->refs[i].element;
 		const struct fhir_element *element =
 			fhir_element_find(assembly->release, place->type, name);
@@ -326,22 +343,22 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 	}
 }
 
-static void write_links(const struct assembly *assembly, struct node *root,
+/* owner: the resource that contains what has no entry. */
+static void write_links(const struct assembly *assembly,
+			const struct node *node, json_object *object,
+			struct json_known *known, struct node *owner,
 			json_object *contained)
 {
-	for (struct node *node = root; node; node = node->next_part) {
-		for (size_t k = 0; k < node->link_count; k++) {
-			const struct fhir_path *via = node->links[k].via;
-			/* Where there is room for one, the first in order
-			 * speaks; what nobody refers to is not contained. */
-			if (via->slot < 0 && fhir_path_value(node->object, via))
-				continue;
-			json_object *reference = reference_to(
-				assembly, node->links[k].to, root, contained);
-			fhir_path_write(node->object, via, reference,
-					&node->known);
-			json_object_put(reference);
-		}
+	for (size_t k = 0; k < node->link_count; k++) {
+		const struct fhir_path *via = node->links[k].via;
+		/* Where there is room for one, the first in order speaks; what
+		 * nobody refers to is not contained. */
+		if (via->slot < 0 && fhir_path_value(object, via))
+			continue;
+		json_object *reference = reference_to(
+			assembly, node->links[k].to, owner, contained);
+		fhir_path_write(object, via, reference, known);
+		json_object_put(reference);
 	}
 }
 
@@ -390,7 +407,9 @@ static json_object *complete_resource(const struct assembly *assembly,
 	json_object *contained = json_new_array();
 	complete(assembly, node, node->object);
 	write_refs(assembly, node, node->object, node, contained);
-	write_links(assembly, node, contained);
+	for (struct node *part = node; part; part = part->next_part)
+		write_links(assembly, part, part->object, &part->known, node,
+			    contained);
 	for (struct node *part = node; part; part = part->next_part)
 		mark_absent(assembly, part);
 	json_object *resource = with_head(node, node->object, contained);

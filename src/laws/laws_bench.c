@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base64.h"
+#include "dcm_number.h"
 #include "laws.h"
 #include "zone.h"
 
@@ -53,8 +54,8 @@ void item_of_json(struct dcm_item *item, json_object *json,
 			continue;
 		}
 		bool items = json_object_is_type(value, json_type_array);
-		dcm_item_set_text(item, &entry.tag, items ? "SQ" : entry.vr,
-				  items ? "" : json_object_get_string(value));
+		dcm_number_set(item, &entry.tag, items ? "SQ" : entry.vr,
+			       items ? "" : json_object_get_string(value));
 		size_t count = items ? json_count(value) : 0;
 		for (size_t i = 0; i < count; i++)
 			item_of_json(dcm_item_need_item(item, &entry.tag, i),
@@ -192,6 +193,24 @@ static void count_note(void *context, const struct rule *rule,
 	bench->notes[kind]++;
 }
 
+/* The rule takes part. */
+static void satisfy(struct dcm_item *root, const struct conditions *conditions)
+{
+	for (size_t i = 0; i < conditions->when_count; i++) {
+		const struct condition *one = &conditions->when[i];
+		const struct dcm_path *path = &one->path;
+		struct dcm_item *item = root;
+		for (size_t k = 0; k + 1 < path->depth; k++)
+			item = dcm_item_need_item(item, &path->tags[k], 0);
+		const struct dcm_tag *tag = &path->tags[path->depth - 1];
+		if (strcmp(path->vr, "SQ") == 0)
+			dcm_item_need_item(item, tag, 0);
+		else if (!dcm_item_find(item, tag) || one->values)
+			dcm_item_set_text(item, tag, path->vr,
+					  one->values ? one->values[0] : "1");
+	}
+}
+
 void bench_open(struct bench *bench, const struct trial *trial,
 		json_object *test)
 {
@@ -201,6 +220,7 @@ void bench_open(struct bench *bench, const struct trial *trial,
 	bench->zone = zone ? zone_open(zone, NULL) : NULL;
 	struct dcm_item *root = &bench->dataset->root;
 	item_of_json(root, json_member(test, "dataset"), trial->keywords);
+	satisfy(root, &trial->rule->conditions);
 	bench->scope = scope_root(root);
 	/* One of a list of joined names and items is put so: put.c. */
 	if (place->each.kind == EACH_JOIN)

@@ -64,8 +64,8 @@ static void check_notes(struct codec_case *it, const char *wanted,
 			json_object *row)
 {
 	static const char *const names[NOTE_KINDS] = {
-		"INVALID", "LOST", "REFUSED", "KEPT", "BOOKKEEPING",
-		"SUPPLIED"};
+		"INVALID", "LOST",	  "REFUSED",
+		"KEPT",	   "BOOKKEEPING", "SUPPLIED"};
 	for (int i = 0; i < NOTE_KINDS; i++) {
 		bool want = wanted && strstr(wanted, names[i]);
 		ck_assert_msg(want == (it->notes[i] > 0), "%s %s: %s",
@@ -331,12 +331,21 @@ static int visit_odd(struct codec_case *it)
 	return 1;
 }
 
+static int visit_random(struct codec_case *it)
+{
+	int good = 0;
+	for (int i = 0; i < RANDOM_RUNS; i++)
+		good += run_random(it);
+	return good;
+}
+
 /* ---- the files ---- */
 
 static void for_groups(int file, int least, int (*visit)(struct codec_case *it))
 {
 	char path[sizeof folder + 300];
 	int count = 0;
+	bool goes_both_ways = false;
 	snprintf(path, sizeof path, "%s/%s", folder, files[file]->d_name);
 	json_object *groups = json_object_from_file(path);
 	ck_assert_msg(groups != NULL, "%s: %s", path, json_util_get_last_err());
@@ -345,7 +354,12 @@ static void for_groups(int file, int least, int (*visit)(struct codec_case *it))
 		codec_case_open(&it, json_at(groups, i));
 		count += visit(&it);
 		codec_case_close(&it);
+		goes_both_ways = goes_both_ways ||
+				 json_member(json_at(groups, i), "both");
 	}
+	/* What only reads has nothing that comes back. */
+	if (!goes_both_ways && visit == visit_random)
+		least = 0;
 	/* Else all would be well for want of cases. */
 	ck_assert_msg(count >= least, "%s: only %d cases", path, count);
 	json_object_put(groups);
@@ -356,14 +370,6 @@ static int visit_cases(struct codec_case *it)
 	return run_rows(it, "both", run_both) + run_rows(it, "get", run_get) +
 	       run_rows(it, "put", run_put) +
 	       run_rows(it, "refused", run_refused);
-}
-
-static int visit_random(struct codec_case *it)
-{
-	int good = 0;
-	for (int i = 0; i < RANDOM_RUNS; i++)
-		good += run_random(it);
-	return good;
 }
 
 START_TEST(cases)

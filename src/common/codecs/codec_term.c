@@ -7,7 +7,7 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-	{"value", "CS SH LO", true, false},
+	{"value", "CS SH LO US", true, false},
 	{NULL, NULL, false, false},
 };
 
@@ -16,9 +16,29 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
+/* The code alone, which for a boolean is "true" or "false". */
 static bool is_code(const struct codec_call *call)
 {
-	return strcmp(call->type, "code") == 0;
+	return strcmp(call->type, "code") == 0 ||
+	       strcmp(call->type, "boolean") == 0;
+}
+
+static const char *code_text(const struct codec_call *call, json_object *value)
+{
+	if (strcmp(call->type, "boolean") != 0)
+		return json_string(value);
+	return !json_object_is_type(value, json_type_boolean) ? NULL
+	       : json_object_get_boolean(value)		      ? "true"
+							      : "false";
+}
+
+static json_object *code_of(const struct codec_call *call, const char *code)
+{
+	bool is_true = strcmp(code, "true") == 0;
+	if (strcmp(call->type, "boolean") != 0)
+		return json_new_string(code);
+	return is_true || strcmp(code, "false") == 0 ? json_new_boolean(is_true)
+						     : NULL;
 }
 
 static const char *row_system(const struct table *table,
@@ -36,7 +56,7 @@ static json_object *coded(const struct codec_call *call, const char *system,
 		return NULL;
 	}
 	if (is_code(call))
-		return json_new_string(code);
+		return code_of(call, code);
 	json_object *coding = json_new_object();
 	json_add_text(coding, "system", system);
 	json_add_text(coding, "code", code);
@@ -182,7 +202,7 @@ static int put(const struct codec_call *call, json_object *value,
 	if (codec_unchanged(call, get, io, value))
 		return 0;
 	if (is_code(call)) {
-		if (!by_code(table, NULL, json_string(value), &term))
+		if (!by_code(table, NULL, code_text(call, value), &term))
 			return codec_refuse(call,
 					    "a code that the table has not");
 	} else {
@@ -203,7 +223,7 @@ const struct codec term_codec = {
 	.name = "term",
 	.ports = ports,
 	.options = options,
-	.types = "code Coding CodeableConcept CodeableReference",
+	.types = "code boolean Coding CodeableConcept CodeableReference",
 	.get = get,
 	.put = put,
 };

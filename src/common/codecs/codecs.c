@@ -14,7 +14,7 @@ static const struct codec *const all[] = {
 	&date_time_codec,     &human_name_codec,
 	&identifier_codec,    &coded_identifier_codec,
 	&coded_concept_codec, &term_codec,
-	&address_codec,
+	&address_codec,	      &presence_codec,
 };
 
 const struct codec *const *codec_all(size_t *count)

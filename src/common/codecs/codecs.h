@@ -4,10 +4,10 @@
 
 #include "codec.h"
 
-extern const struct codec text_codec, choice_codec, uid_codec, integer_codec,
-	quantity_codec, age_codec, date_time_codec, human_name_codec,
-	identifier_codec, coded_identifier_codec, coded_concept_codec,
-	term_codec, address_codec;
+extern const struct codec presence_codec, text_codec, choice_codec, uid_codec,
+	integer_codec, quantity_codec, age_codec, date_time_codec,
+	human_name_codec, identifier_codec, coded_identifier_codec,
+	coded_concept_codec, term_codec, address_codec;
 
 /* ---- ports ---- */
 

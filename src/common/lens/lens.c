@@ -1,3 +1,4 @@
+#include "conditions.h"
 #include "lens.h"
 #include "lens_one.h"
 #include "lens_policy.h"
@@ -66,7 +67,10 @@ void lens_ports(const struct lens *lens, const struct rule *rule,
 
 bool lens_applies(const struct rule *rule, const struct scope *scope)
 {
-	return !scope->is_top_level || !rule->yields_at_top;
+	const struct rule *other =
+		scope->is_top_level ? rule->yields_at_top : NULL;
+	return conditions_hold(&rule->conditions, scope->root) &&
+	       !(other && conditions_hold(&other->conditions, scope->root));
 }
 
 /* ---- get ---- */
@@ -230,7 +234,9 @@ static void forget_rest(const struct rule *rule, const struct scope *scope,
 			const struct dcm_path *path)
 {
 	struct dcm_path parent = *path;
-	if (!rule->codec->owns_item || path->depth < 2)
+	/* A text beside the sequence stands in an item of others. */
+	if (!rule->codec->owns_item || path->depth < 2 ||
+	    path->depth != rule->ports[0].path.depth)
 		return;
 	parent.depth--;
 	struct dcm_element *sequence = scope_element(scope, &parent);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "dcm_number.h"
 #include "vr.h"
 
 dfh_policy lens_policy(const struct lens *lens, const struct rule *rule)
@@ -159,6 +160,8 @@ static const char *fault_of(const struct lens *lens,
 			    const struct port_value *old,
 			    const struct port_value *new)
 {
+	if (new->state == VALUE_TEXT && dcm_number_is(port->path.vr))
+		return dcm_number_fault(port->path.vr, new->text);
 	if (new->state == VALUE_TEXT)
 		return vr_fault(port->path.vr, port->path.vm_max, new->text);
 	if (lens->stamps && port->type == 1 && old->state == VALUE_TEXT)

@@ -5,6 +5,7 @@
 
 #include "beside.h"
 #include "buffer.h"
+#include "conditions.h"
 #include "lens_policy.h"
 #include "old_items.h"
 
@@ -15,10 +16,18 @@ struct put {
 	bool rebuilds;
 };
 
+static bool is_conditional(const struct rule *rule)
+{
+	const struct fhir_path *path =
+		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
+	return conditions_are_any(&rule->conditions) ||
+	       (path && conditions_are_any(&path->place->conditions));
+}
+
 /* Rules that look at attributes which other rules write come after those. */
 bool put_is_late(const struct rule *rule)
 {
-	if (rule->each.kind == EACH_ONE_OF)
+	if (rule->each.kind == EACH_ONE_OF || is_conditional(rule))
 		return true;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (rule->ports[i].port && rule->ports[i].read_only)
@@ -465,7 +474,8 @@ static void put_one_place(const struct put *put, const struct place *place,
 			  bool late)
 {
 	struct json_list objects = {0};
-	if (!late && place->each.kind != EACH_NONE)
+	if ((!late && place->each.kind != EACH_NONE) ||
+	    !conditions_hold(&place->conditions, &put->dataset->root))
 		return;
 	view_objects(put->view, place, &objects);
 	if (place->each.kind == EACH_NONE)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_number.h"
+
 size_t value_count(const char *text)
 {
 	if (!text)
@@ -101,7 +103,8 @@ struct port_value scope_read(const struct scope *scope,
 	const struct dcm_element *element = scope_element(scope, path);
 	if (!element)
 		return value;
-	const char *text = element->text;
+	const char *text =
+		element->text ? element->text : dcm_number_text(element, arena);
 	int index, which;
 	if (is_one_value(scope, path, &index, &which)) {
 		if (index < 0)
@@ -175,7 +178,7 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 		dcm_item_set_text(item, tag, path->vr, list);
 		free(list);
 	} else {
-		dcm_item_set_text(item, tag, path->vr, text);
+		dcm_number_set(item, tag, path->vr, text);
 	}
 }
 

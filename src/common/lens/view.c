@@ -157,14 +157,31 @@ static int leads_to(const struct view *view, json_object *resource,
 	return count ? -1 : 0;
 }
 
+/* The same of a place; of one without a key any of its objects will do. */
+static int leads_to_place(const struct view *view, json_object *resource,
+			  const struct place_ref *ref)
+{
+	struct json_list all = {0};
+	int found = 0;
+	if (ref->to->key_count)
+		return leads_to(view, resource, ref,
+				level_object(view, ref->to));
+	view_objects(view, ref->to, &all);
+	for (size_t i = 0; i < all.count && found <= 0; i++)
+		found = leads_to(view, resource, ref, all.at[i]);
+	if (!all.count)
+		found = leads_to(view, resource, ref, NULL);
+	json_list_free(&all);
+	return found;
+}
+
 /* How many references speak for the resource; -1: it belongs elsewhere. */
 static int kinship(const struct view *view, const struct place *place,
 		   json_object *resource)
 {
 	int sum = 0;
 	for (size_t i = 0; i < place->ref_count; i++) {
-		int one = leads_to(view, resource, &place->refs[i],
-				   level_object(view, place->refs[i].to));
+		int one = leads_to_place(view, resource, &place->refs[i]);
 		if (one < 0)
 			return -1;
 		sum += one;
@@ -173,10 +190,19 @@ static int kinship(const struct view *view, const struct place *place,
 }
 
 struct nearest_kin {
+	struct json_list *all; /* of those that are as near as best; or NULL */
 	json_object *best;
 	int kinship;
 	bool tie;
 };
+
+static bool is_listed(const struct json_list *list, json_object *object)
+{
+	for (size_t i = 0; list && i < list->count; i++)
+		if (list->at[i] == object)
+			return true;
+	return false;
+}
 
 static void look_at(const struct view *view, const struct place *place,
 		    const struct json_list *all, struct nearest_kin *found)
@@ -184,6 +210,7 @@ static void look_at(const struct view *view, const struct place *place,
 	json_object *is = place->is[view->release];
 	for (size_t i = 0; all && i < all->count; i++) {
 		if (all->at[i] == found->best ||
+		    is_listed(found->all, all->at[i]) ||
 		    (is && !json_matches(all->at[i], is)) ||
 		    view_refuses(view, place, all->at[i]))
 			continue;
@@ -193,23 +220,37 @@ static void look_at(const struct view *view, const struct place *place,
 		if (near > found->kinship) {
 			found->kinship = near;
 			found->best = all->at[i];
+			if (found->all)
+				found->all->count = 0;
 		}
+		if (found->all && near == found->kinship)
+			json_list_add(found->all, all->at[i]);
 	}
 }
 
-/* The resource that is nearest to this study; NULL if none is near. *tie:
- * several are equally near. */
-static json_object *nearest(const struct view *view, const struct place *place,
-			    bool *tie)
+static void look_at_kin(const struct view *view, const struct place *place,
+			const struct place *to, struct nearest_kin *found)
 {
-	struct nearest_kin found = {.kinship = -1};
+	struct json_list objects = {0};
+	if (!to->key_count)
+		view_objects(view, to, &objects);
+	else if (level_object(view, to))
+		json_list_add(&objects, level_object(view, to));
+	for (size_t i = 0; i < objects.count; i++)
+		look_at(view, place, kin_of(view->kin, place, objects.at[i]),
+			found);
+	json_list_free(&objects);
+}
+
+/* The resource that is nearest to this study; NULL if none is near. *tie:
+ * several are equally near; list, if it is given, takes all of them. */
+static json_object *nearest(const struct view *view, const struct place *place,
+			    bool *tie, struct json_list *list)
+{
+	struct nearest_kin found = {.all = list, .kinship = -1};
 	if (view->kin) {
-		for (size_t i = 0; i < place->ref_count; i++) {
-			json_object *to = level_object(view, place->refs[i].to);
-			if (to)
-				look_at(view, place,
-					kin_of(view->kin, place, to), &found);
-		}
+		for (size_t i = 0; i < place->ref_count; i++)
+			look_at_kin(view, place, place->refs[i].to, &found);
 		look_at(view, place, kin_of(view->kin, place, NULL), &found);
 	} else {
 		struct json_list all = {0};
@@ -227,23 +268,31 @@ static json_object *nearest(const struct view *view, const struct place *place,
 bool view_is_tied(const struct view *view, const struct place *place)
 {
 	bool tie;
-	return nearest(view, place, &tie) && tie;
+	return place->each.kind == EACH_NONE &&
+	       nearest(view, place, &tie, NULL) && tie;
 }
 
-/* Several that are equally near cannot be told apart: none is taken. */
+/* Several that are equally near cannot be told apart, and none is taken; but
+ * where the place makes one for each of several values all are meant. */
 static void free_objects(const struct view *view, const struct place *place,
 			 struct json_list *out)
 {
 	bool tie;
-	json_object *best = nearest(view, place, &tie);
-	if (best && !tie)
+	struct json_list all = {0};
+	bool takes_all = place->each.kind != EACH_NONE;
+	json_object *best = nearest(view, place, &tie, takes_all ? &all : NULL);
+	if (best && !tie && !takes_all)
 		json_list_add(out, best);
+	for (size_t i = 0; i < all.count; i++)
+		json_list_add(out, all.at[i]);
+	json_list_free(&all);
 }
 
 bool view_can_be_loose(const struct place *place, enum fhir_release release)
 {
 	const struct fhir_path *via = place->via[release];
-	return via && place->ref_count && via->place->level == LEVEL_STUDY;
+	return via && place->ref_count && via->place->key_count &&
+	       via->place->level == LEVEL_STUDY;
 }
 
 const struct place *view_refused(const struct view *view)
@@ -354,7 +403,8 @@ static bool is_taken(struct lh_table *claims, json_object *slot,
 	for (; claim; claim = claim->next) {
 		const struct rule *by = claim->rule;
 		const struct fhir_path *other = by->fhir[release];
-		if (by->sources && by->sources == rule->sources)
+		if ((by->sources && by->sources == rule->sources) ||
+		    rules_exclude_each_other(by, rule))
 			continue;
 		if (other->is || strcmp(other->text, path->text) == 0)
 			return true;

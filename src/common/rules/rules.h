@@ -51,6 +51,20 @@ struct each {
 	const struct table *table; /* ONE_OF: its row names one of paths */
 };
 
+/* An attribute that has a value, or one of these; from the top. */
+struct condition {
+	struct dcm_path path;
+	const char **values; /* NULL: any */
+	size_t value_count;
+};
+
+/* What a dataset must be like for a rule or a place to take part in it: all of
+ * `when` hold, and none of `unless`. */
+struct conditions {
+	struct condition *when, *unless;
+	size_t when_count, unless_count;
+};
+
 /* ---- FHIR side ---- */
 
 struct fhir_step {
@@ -111,6 +125,7 @@ struct place {
 	struct fhir_path *via[RELEASES]; /* the Reference that leads to it; its
 					    `is` is the link pattern */
 	struct each each;
+	struct conditions conditions;
 	struct place_ref *refs;
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */
@@ -250,6 +265,7 @@ struct rule {
 	enum among among;
 	const struct codec *codec;
 	struct each each;
+	struct conditions conditions;
 	struct rule_port *ports; /* one for each of codec->ports, in order */
 	const char *attributes;	 /* for messages: paths of keywords that it
 				    writes, or else reads, "StudyDate+StudyTime";
@@ -264,9 +280,9 @@ struct rule {
 	size_t option_count;
 	struct derive derive;
 	bool can_get, can_put;
-	/* Another rule writes what this one reads at the top level: there it
-	 * takes no part. */
-	bool yields_at_top;
+	/* Another rule that writes what this one reads at the top level: there
+	 * this one takes no part where that does; or NULL. */
+	const struct rule *yields_at_top;
 	dfh_policy policy; /* DFH_BELIEVE: that of the run */
 	/* What was acquired: the image is believed about it, and FHIR only
 	 * fills it in, unless a policy says otherwise. */
@@ -410,6 +426,9 @@ const char *rules_home_system(const dfh_rules *rules, const char *kind);
 
 /* A place by its name, or NULL. */
 const struct place *rules_place(const dfh_rules *rules, const char *name);
+
+/* Is there no dataset in which both take part? */
+bool rules_exclude_each_other(const struct rule *a, const struct rule *b);
 
 /* The words of dfh_policy, in its order; ends with NULL. */
 extern const char *const policy_words[];

@@ -140,6 +140,12 @@ bool build_each(struct build *build, const struct yaml_node *node,
 		bool for_place, struct each *out);
 bool is_sequence(const struct dcm_path *path);
 
+/* ---- conditions (rules_conditions.c) ---- */
+
+/* `when` and `unless` of a rule or a place. */
+void build_conditions(struct build *build, const struct yaml_node *node,
+		      struct conditions *out);
+
 /* ---- FHIR paths (rules_fhir.c) ---- */
 
 /* "place.element.element"; NULL: a fault. */

@@ -70,7 +70,8 @@ static void check_pair(struct build *build, struct written *first,
 		       struct written *second)
 {
 	if (second->told || !same_position(&first->at, &second->at) ||
-	    gives_way(first, second))
+	    gives_way(first, second) ||
+	    rules_exclude_each_other(first->rule, second->rule))
 		return;
 	second->told = true;
 	if (first->rule == second->rule)
@@ -112,7 +113,8 @@ static void check_fhir_of(struct build *build, size_t index)
 		const struct rule *first = &build->rules->rules[k];
 
 		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-			if (!rules_collide(first, rule, r))
+			if (!rules_collide(first, rule, r) ||
+			    rules_exclude_each_other(first, rule))
 				continue;
 			node_fault(build, node_for(fhir, r),
 				   "rule '%s' writes %s, which rule '%s' "

@@ -138,8 +138,18 @@ static void check_key(struct build *build, const struct place *place)
 	}
 }
 
-/* What is referred to is written into the object of a level: of other places
- * there can be several, and the engine does not follow which. */
+/* A resource is there where a rule that works both ways has a value for it. */
+static bool has_rules(const struct dfh_rules *rules, const struct place *place,
+		      enum fhir_release release)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_at(rules->rules[i].fhir[release], place) &&
+		    rules->rules[i].can_get && rules->rules[i].can_put)
+			return true;
+	return false;
+}
+
+/* What is referred to is written into what is there of the other place. */
 static void check_via(struct build *build, size_t index)
 {
 	const struct place *place = &build->rules->places[index];
@@ -149,12 +159,13 @@ static void check_via(struct build *build, size_t index)
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const struct fhir_path *path = place->via[r];
 
-		if (!path || !path->place || has_level(path->place))
+		if (!path || !path->place || has_level(path->place) ||
+		    has_rules(build->rules, path->place, r))
 			continue;
 		node_fault(build, node_for(via, r),
-			   "'via' goes through place '%s', which has no 'key': "
-			   "only what a patient, study, series or instance "
-			   "refers to is found",
+			   "'via' goes through place '%s', which no rule "
+			   "writes to, so that nothing is ever there to refer "
+			   "from",
 			   path->place->name);
 		return;
 	}

@@ -38,7 +38,8 @@ static bool hides(const struct rule *first, const struct rule *second,
 	if ((first->sources && first->sources == second->sources) ||
 	    !is_dealt(first, release) || !is_dealt(second, release) ||
 	    x->slot != y->slot || !fhir_paths_overlap(x, y) ||
-	    rules_collide(first, second, release))
+	    rules_collide(first, second, release) ||
+	    rules_exclude_each_other(first, second))
 		return false;
 	if (x->is && y->is)
 		return json_matches(y->is, x->is);

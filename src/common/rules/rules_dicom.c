@@ -281,8 +281,15 @@ bool build_each(struct build *build, const struct yaml_node *node,
 	out->kind = is_sequence(out->paths) ? EACH_ITEM : EACH_VALUE;
 	if (out->kind == EACH_ITEM || (!for_place && out->paths->vm_max != 1))
 		return true;
+	/* A place for each value of one list: as if it were joined to others.
+	 */
+	if (for_place && out->paths->vm_max != 1 && out->paths->depth == 1) {
+		out->kind = EACH_JOIN;
+		return true;
+	}
 	node_fault(build, node,
-		   for_place ? "%s is no sequence (its VR is %s)"
+		   for_place ? "%s is no sequence, and no list at the top "
+			       "level (its VR is %s)"
 			     : "%s has no more than one value (its VR is %s)",
 		   out->paths->text, out->paths->vr);
 	out->kind = EACH_NONE;

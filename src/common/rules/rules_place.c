@@ -87,11 +87,11 @@ static const char *type_hint(struct build *build, const char *type)
 {
 	/* The schema has no list of its resources; these have places. */
 	static const char *const usual[] = {
-		"Patient",	"ImagingStudy", "ServiceRequest",
-		"Practitioner", "Location",	"Specimen",
-		"Observation",	"Device",	"Encounter",
-		"Endpoint",	"Organization", "Procedure",
-		"BodyStructure"};
+		"Patient",	 "ImagingStudy", "ServiceRequest",
+		"Practitioner",	 "Location",	 "Specimen",
+		"Observation",	 "Device",	 "Encounter",
+		"Endpoint",	 "Organization", "Procedure",
+		"BodyStructure", "Task"};
 	struct nearest nearest = nearest_to(type);
 
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
@@ -247,6 +247,14 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 					   "%s is a %s, no Reference",
 					   key->text, steps->type);
 		}
+		/* A key is found first; what has none where it stands. */
+		if (to >= place &&
+		    !yaml_get(build->place_nodes[to - build->rules->places],
+			      "key"))
+			node_fault(build, map->pairs[i].value,
+				   "place '%s' has no 'key', so that it must "
+				   "stand before those that refer to it",
+				   to->name);
 		if (to)
 			place->refs[place->ref_count++] =
 				(struct place_ref){key->text, to};
@@ -427,7 +435,8 @@ static void build_place(struct build *build, const struct yaml_node *node,
 		"type",	  "per",     "key",	    "in",
 		"via",	  "link",    "each",	    "refs",
 		"is",	  "default", "entry",	    "without-instance",
-		"refuse", "order",   "believed-by", NULL};
+		"refuse", "order",   "believed-by", "when",
+		"unless", NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -438,6 +447,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	part = yaml_get(node, "each");
 	if (part && !build_each(build, part, true, &place->each))
 		place->each = (struct each){0};
+	build_conditions(build, node, &place->conditions);
 	build_order(build, yaml_get(node, "order"), place);
 	build_refs(build, yaml_get(node, "refs"), place);
 	build_believed(build, yaml_get(node, "believed-by"), place);

@@ -381,7 +381,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
-		"default", NULL};
+		"default", "when",   "unless",	 NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -394,6 +394,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_codec(build, rule, node);
 	build_ports(build, rule, node);
 	build_rule_each(build, rule, yaml_get(node, "each"));
+	build_conditions(build, node, &rule->conditions);
 	build_fhir(build, rule, node);
 	rule->prefer =
 		build_choice(build, rule, yaml_get(node, "prefer"), "prefer");

@@ -103,8 +103,18 @@ static void add_each(struct gather *gather, const struct each *each)
 	add_path(gather, &each->by, false);
 }
 
+static void add_conditions(struct gather *gather,
+			   const struct conditions *conditions)
+{
+	for (size_t i = 0; i < conditions->when_count; i++)
+		add_path(gather, &conditions->when[i].path, false);
+	for (size_t i = 0; i < conditions->unless_count; i++)
+		add_path(gather, &conditions->unless[i].path, false);
+}
+
 static void add_place(struct gather *gather, const struct place *place)
 {
+	add_conditions(gather, &place->conditions);
 	for (size_t i = 0; i < place->key_count; i++)
 		add_path(gather, &place->key[i], false);
 	add_each(gather, &place->each);
@@ -141,6 +151,7 @@ static void add_match(struct gather *gather, const struct match_key *key)
 
 static void add_rule(struct gather *gather, const struct rule *rule)
 {
+	add_conditions(gather, &rule->conditions);
 	add_path(gather, &rule->each.by, false);
 	gather->vr =
 		rule->each.kind == EACH_VALUE ? rule->each.paths->vr : "SQ";
@@ -247,7 +258,16 @@ void build_wants(struct dfh_rules *rules)
 
 /* ---- which rules take no part at the top level ---- */
 
-static bool writes_at_top(const struct rule *rule, const struct dcm_tag *tag)
+static bool same_path(const struct dcm_path *a, const struct dcm_path *b)
+{
+	bool same = a->depth == b->depth;
+
+	for (size_t i = 0; same && i < a->depth; i++)
+		same = dcm_tag_compare(&a->tags[i], &b->tags[i]) == 0;
+	return same;
+}
+
+static bool writes_at_top(const struct rule *rule, const struct dcm_path *at)
 {
 	const struct fhir_path *path =
 		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
@@ -257,9 +277,18 @@ static bool writes_at_top(const struct rule *rule, const struct dcm_tag *tag)
 		return false;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
+		    same_path(&rule->ports[i].path, at))
 			return true;
 	return false;
+}
+
+/* One that always takes part is the one that matters. */
+static void yield_to(struct rule *rule, const struct rule *other)
+{
+	const struct conditions *of = &other->conditions;
+
+	if (!rule->yields_at_top || !(of->when_count + of->unless_count))
+		rule->yields_at_top = other;
 }
 
 void build_yields(struct dfh_rules *rules)
@@ -270,8 +299,9 @@ void build_yields(struct dfh_rules *rules)
 		for (size_t k = 0; rule->codec->ports[k].name; k++)
 			for (size_t n = 0; n < rules->rule_count; n++)
 				if (n != i && rule->ports[k].port &&
+				    !rule->ports[k].read_only &&
 				    writes_at_top(&rules->rules[n],
-						  &rule->ports[k].path.tags[0]))
-					rule->yields_at_top = true;
+						  &rule->ports[k].path))
+					yield_to(rule, &rules->rules[n]);
 	}
 }

@@ -1,0 +1,21 @@
+/* Integers of binary VRs (US, UL, SS, SL) as decimal text, and back. */
+#ifndef DCM_NUMBER_H
+#define DCM_NUMBER_H
+
+#include "dataset.h"
+
+/* Their values joined by '\\', in the arena; NULL for another VR, or none. */
+const char *dcm_number_text(const struct dcm_element *element,
+			    struct arena *arena);
+
+bool dcm_number_is(const char *vr);
+
+/* Why a text is no list of numbers that the VR has room for, or NULL. */
+const char *dcm_number_fault(const char *vr, const char *text);
+
+/* Make an attribute hold a text: as it is, or of these VRs as numbers.  What is
+ * no number that the VR has room for leaves it empty. */
+void dcm_number_set(struct dcm_item *item, const struct dcm_tag *tag,
+		    const char *vr, const char *text);
+
+#endif

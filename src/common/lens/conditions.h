@@ -1,0 +1,13 @@
+/* `when` and `unless`: does a rule or a place take part in this dataset? */
+#ifndef CONDITIONS_H
+#define CONDITIONS_H
+
+#include "rules.h"
+
+/* Is there anything that must hold? */
+bool conditions_are_any(const struct conditions *conditions);
+
+bool conditions_hold(const struct conditions *conditions,
+		     const struct dcm_item *root);
+
+#endif
