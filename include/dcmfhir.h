@@ -452,6 +452,26 @@ int dfh_import_rebuild_each(dfh_import *im,
 					size_t length, void *context),
 			    void *context, dfh_error **error);
 
+typedef struct dfh_worklist_options {
+	size_t size;	    /* sizeof(dfh_worklist_options) */
+	const char *folder; /* of the worklist server; made where it is not */
+	const char *aet;    /* the station of steps that name none; or NULL */
+	int is_dry;	    /* nothing is written */
+	/* Called with each file that is written (written: 1) or removed (0);
+	 * NULL: nobody is told. */
+	void (*done)(const char *path, int written, void *context);
+	void *context;
+} dfh_worklist_options;
+
+/*
+ * Make the orders of the import the entries of a worklist server, as *.wl files
+ * of a folder: what is due is written, what is over is removed, and all else
+ * stays.  -1 where orders lack what an entry needs (DFH_REFUSED for each of
+ * them; the others are done), or where the folder cannot be used.
+ */
+int dfh_import_worklist(dfh_import *im, const dfh_worklist_options *options,
+			dfh_error **error);
+
 /* What becomes of an attribute of which FHIR and the dataset say different
  * things.  UIDs never change. */
 typedef enum dfh_policy {
@@ -581,8 +601,8 @@ typedef struct dfh_stamped {
  * file alone does not show that others of the same number are another issuer's:
  * then none of them is stamped (DFH_AMBIGUOUS).  Without a look at all of them
  * before, only those are refused that come after the first.  Nothing is written
- * or reported; -1 if it cannot be read, which dfh_import_stamp() would tell, too.
- * Several threads may do it at once.
+ * or reported; -1 if it cannot be read, which dfh_import_stamp() would tell,
+ * too. Several threads may do it at once.
  */
 int dfh_import_survey(dfh_import *im, const char *path,
 		      const dfh_stamp_options *options, dfh_error **error);

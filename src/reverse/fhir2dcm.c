@@ -28,6 +28,34 @@ static void rebuild_all(struct work *work)
 		work_worst(work, cli_fail(error));
 }
 
+static void told_of_entry(const char *path, int written, void *context)
+{
+	const struct work *work = context;
+	if (!work->options->dry_run)
+		return;
+	fputs(written ? "" : "remove ", stdout);
+	cli_print(stdout, path);
+	putchar('\n');
+}
+
+static void make_worklist(struct work *work)
+{
+	dfh_error *error = NULL;
+	const struct options *options = work->options;
+	const dfh_worklist_options how = {
+		.size = sizeof how,
+		.folder = options->worklist,
+		.aet = options->aet,
+		.is_dry = options->dry_run,
+		.done = told_of_entry,
+		.context = work,
+	};
+	if (!options->dry_run && cli_make_folders(options->worklist) < 0)
+		work_worst(work, DFH_IO);
+	else if (dfh_import_worklist(work->import, &how, &error) < 0)
+		work_worst(work, cli_fail(error));
+}
+
 static int read_bundles(struct work *work)
 {
 	const struct options *options = work->options;
@@ -111,7 +139,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work.status = DFH_IO;
 	if (work.status == DFH_OK) {
 		work_hold_to_folder(&work);
-		if (work.is_rebuild && options->as_json)
+		if (options->worklist)
+			make_worklist(&work);
+		else if (work.is_rebuild && options->as_json)
 			work_worst(&work, json_rebuild(&work));
 		else if (work.is_rebuild)
 			rebuild_all(&work);

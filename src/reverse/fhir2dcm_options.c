@@ -13,6 +13,7 @@ static const char usage[] =
 	"usage: fhir2dcm -b BUNDLE [-b BUNDLE]... -o OUT [OPTION]... "
 	"[PATH...]\n"
 	"       fhir2dcm -b BUNDLE --in-place [OPTION]... PATH...\n"
+	"       fhir2dcm -b BUNDLE --worklist FOLDER [--aet AET] [OPTION]...\n"
 	"       fhir2dcm --undo [--before TIME] -o OUT|--in-place PATH...\n"
 	"       fhir2dcm --history [--json] [--values] PATH...\n"
 	"\n"
@@ -62,6 +63,9 @@ static const char usage[] =
 	"      --force           stamp in spite of a contradiction or a "
 	"signature;\n"
 	"                        wants --reason\n"
+	"      --worklist FOLDER make orders the entries of a worklist "
+	"server\n"
+	"      --aet AET         ... at this station where they name none\n"
 	"      --undo            put back what stamps of this system changed\n"
 	"      --before TIME     ... only as far as it was before TIME\n"
 	"      --history         tell what was changed, when, by whom, and "
@@ -97,6 +101,8 @@ static const char usage[] =
 
 enum {
 	OPT_RULES = 256,
+	OPT_WORKLIST,
+	OPT_AET,
 	OPT_TIMEZONE,
 	OPT_REPORT,
 	OPT_STRICT,
@@ -161,6 +167,8 @@ static const struct option long_options[] = {
 	{"values", no_argument, NULL, OPT_VALUES},
 	{"release", required_argument, NULL, 'r'},
 	{"rules", required_argument, NULL, OPT_RULES},
+	{"worklist", required_argument, NULL, OPT_WORKLIST},
+	{"aet", required_argument, NULL, OPT_AET},
 	{"timezone", required_argument, NULL, OPT_TIMEZONE},
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
@@ -289,6 +297,12 @@ static bool take_writing_option(int option, struct options *out)
 	case OPT_FILES_FROM:
 		out->files_from = optarg;
 		return true;
+	case OPT_WORKLIST:
+		out->worklist = optarg;
+		return true;
+	case OPT_AET:
+		out->aet = optarg;
+		return true;
 	case OPT_SANDBOX:
 		out->sandbox = true;
 		return true;
@@ -358,6 +372,27 @@ static int take_option(int option, struct options *out)
 	}
 }
 
+static const char *worklist_contradiction(const struct options *options,
+					  bool has_paths)
+{
+	if (!options->worklist)
+		return "--aet goes with --worklist";
+	if (!*options->worklist)
+		return "--worklist wants a folder";
+	if (has_paths || options->output || options->in_place ||
+	    options->undo || options->history)
+		return "--worklist takes orders alone: no PATH, -o, "
+		       "--in-place, "
+		       "--undo or --history";
+	if (options->log || options->provenance || options->json ||
+	    options->as_json)
+		return "--worklist takes no --log, --provenance or --json";
+	if (options->aet && (!*options->aet || strlen(options->aet) > 16 ||
+			     strchr(options->aet, '\\')))
+		return "--aet wants a title of at most 16 characters";
+	return options->bundle_count ? NULL : "name the FHIR side with -b";
+}
+
 static const char *undo_contradiction(const struct options *options,
 				      bool has_paths)
 {
@@ -408,6 +443,8 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		       "run does nothing";
 	if (keeps_account && (options->history || !has_paths))
 		return "--log and --provenance go with the files to stamp";
+	if (options->worklist || options->aet)
+		return worklist_contradiction(options, has_paths);
 	if (options->provenance && options->undo)
 		return "--provenance goes with the files to stamp";
 	if (options->values && !options->history)

@@ -13,6 +13,7 @@ struct options {
 	const char *output, *rules, *report, *timezone;
 	dfh_release release;
 	const char *log, *provenance, *files_from;
+	const char *worklist, *aet; /* its folder; its station */
 	int jobs;
 	unsigned long long limit;
 	bool in_place, dry_run, strict, quiet;

@@ -38,6 +38,8 @@ static void add_outputs(struct cli_places *places, const struct work *work)
 		cli_places_write(places,
 				 options->output ? "-o" : "standard output",
 				 options->output ? options->output : "-");
+	if (options->worklist && !options->dry_run)
+		cli_places_folder(places, "--worklist", options->worklist);
 	if (!options->output || options->dry_run || options->as_json)
 		return;
 	if (work->is_rebuild)
@@ -135,21 +137,24 @@ void work_hold_to_outputs(const struct work *work, bool says)
 	if (options->in_place && !options->dry_run)
 		allow_in_place(sandbox, &work->files);
 	else if (!options->dry_run)
-		cli_sandbox_allow(sandbox, options->output);
+		cli_sandbox_allow(sandbox, options->worklist ? options->worklist
+							     : options->output);
 	cli_sandbox_enter(sandbox, says);
 }
 
 void work_hold_to_folder(const struct work *work)
 {
 	const struct options *options = work->options;
+	const char *folder =
+		options->worklist ? options->worklist : options->output;
 	struct stat status;
 
-	if (!options->output || options->dry_run || options->as_json ||
+	if (!folder || options->dry_run || options->as_json ||
 	    !((work->targets.into_folder && work->files.count) ||
 	      work->is_rebuild) ||
-	    stat(options->output, &status) == 0)
+	    stat(folder, &status) == 0)
 		return;
 	/* where that fails, it fails again when it is to be filled */
-	if (cli_make_folders(options->output) == 0)
+	if (cli_make_folders(folder) == 0)
 		work_hold_to_outputs(work, false);
 }

@@ -133,12 +133,6 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 
 /* ---- a view as a dataset ---- */
 
-struct note_context {
-	const struct dfh_import *im;
-	enum fhir_release release;
-	const char *file;
-};
-
 enum { NAME_MAX_LENGTH = 2048 }; /* what is longer is cut */
 
 /* "OtherPatientIDsSequence.PatientID (0010,0020)" */
@@ -158,9 +152,9 @@ static void name_attribute(const struct rule *rule,
 			 tag->group, tag->element);
 }
 
-static void take_note_at(void *context, const struct rule *rule,
-			 const struct dcm_path *attribute, enum note_kind kind,
-			 const char *text)
+void import_note_at(void *context, const struct rule *rule,
+		    const struct dcm_path *attribute, enum note_kind kind,
+		    const char *text)
 {
 	const struct note_context *c = context;
 	char name[NAME_MAX_LENGTH];
@@ -170,8 +164,8 @@ static void take_note_at(void *context, const struct rule *rule,
 		   attribute ? name : NULL, c->file, text);
 }
 
-static void take_note(void *context, const struct rule *rule,
-		      enum note_kind kind, const char *text)
+void import_note(void *context, const struct rule *rule, enum note_kind kind,
+		 const char *text)
 {
 	const struct dcm_path *first = NULL;
 	/* What no attribute takes is told of the first that would. */
@@ -181,7 +175,7 @@ static void take_note(void *context, const struct rule *rule,
 		if (rule->ports[i].port && !rule->ports[i].read_only)
 			first = &rule->ports[i].path;
 	}
-	take_note_at(context, rule, first, kind, text);
+	import_note_at(context, rule, first, kind, text);
 }
 
 /* file NULL: nothing is noted. */
@@ -194,9 +188,9 @@ static struct lens lens_for(const struct note_context *context,
 		.release = context->release,
 		.arena = dataset->arena,
 		.schemes = schemes_of(rules, &dataset->root, dataset->arena),
-		.note = file ? take_note : NULL,
+		.note = file ? import_note : NULL,
 		.note_context = (void *)context,
-		.note_at = file ? take_note_at : NULL,
+		.note_at = file ? import_note_at : NULL,
 	};
 }
 

@@ -67,6 +67,10 @@ size_t release_misfits(enum fhir_release release, json_object *resource);
  * half a name does not take the place of a whole one (release.c). */
 void release_blank(const struct dfh_import *im, json_object *resource);
 
+/* All is added, for now: the newest versions count, and what the release does
+ * not have is away (subjects.c). */
+void import_settle(struct dfh_import *im);
+
 /* All that the import holds (subjects.c); borrowed. */
 const struct subjects *import_subjects(struct dfh_import *im);
 void subjects_free(struct subjects *subjects);
@@ -91,6 +95,19 @@ struct doubt {
 	const struct place *place; /* of the resource */
 };
 struct doubt find_doubt(const struct view *view);
+
+/* Where notes on values go, by the name of what they are about; context is a
+ * note_context. */
+struct note_context {
+	const struct dfh_import *im;
+	enum fhir_release release;
+	const char *file;
+};
+void import_note(void *context, const struct rule *rule, enum note_kind kind,
+		 const char *text);
+void import_note_at(void *context, const struct rule *rule,
+		    const struct dcm_path *attribute, enum note_kind kind,
+		    const char *text);
 
 /* What a dataset was found to belong to. */
 struct matched {

@@ -322,16 +322,21 @@ static size_t make_subjects(struct dfh_import *im)
 	return values;
 }
 
-/* A shape that fits both releases is of that in which it says more. */
-const struct subjects *import_subjects(struct dfh_import *im)
+void import_settle(struct dfh_import *im)
 {
-	if (im->has_subjects)
-		return &im->subjects;
 	im->recognised = DFH_RELEASE_ANY;
 	fhir_index_settle(im->index);
 	for (size_t i = 0; i < fhir_index_entries(im->index)->count; i++)
 		release_blank(im, fhir_index_entries(im->index)->at[i]);
 	references_display(im);
+}
+
+/* A shape that fits both releases is of that in which it says more. */
+const struct subjects *import_subjects(struct dfh_import *im)
+{
+	if (im->has_subjects)
+		return &im->subjects;
+	import_settle(im);
 	size_t in_r5 = make_subjects(im);
 	if (import_is_ambiguous(im)) {
 		struct subjects of_r5 = im->subjects;

@@ -1,5 +1,6 @@
 /* What a Bundle says that no rule takes: elements, identifiers beyond the
  * slots, references that no place recognises, whole resources. */
+#include "conditions.h"
 #include "unmapped.h"
 #include "current.h"
 
@@ -290,6 +291,13 @@ void note_unmapped(const struct dfh_import *im, const struct view *view,
 	}
 }
 
+/* Is the place one of all datasets, not only of worklist entries or the like?
+ */
+static bool is_of_any(const struct place *place)
+{
+	return !conditions_are_any(&place->conditions);
+}
+
 static bool is_refused(const struct dfh_import *im, json_object *resource)
 {
 	const struct view view = {.rules = im->rules,
@@ -298,7 +306,7 @@ static bool is_refused(const struct dfh_import *im, json_object *resource)
 	for (size_t i = 0; i < im->rules->place_count; i++) {
 		const struct place *place = &im->rules->places[i];
 		json_object *is = place->is[view.release];
-		if (place->is_resource && place->type &&
+		if (place->is_resource && place->type && is_of_any(place) &&
 		    strcmp(place->type, resource_type(resource)) == 0 &&
 		    (!is || json_matches(resource, is)) &&
 		    view_refuses(&view, place, resource))
@@ -315,7 +323,8 @@ void note_unmapped_resources(const struct dfh_import *im)
 		bool known = false;
 		for (size_t k = 0; k < im->rules->place_count; k++)
 			known = known ||
-				strcmp(im->rules->places[k].type, type) == 0;
+				(is_of_any(&im->rules->places[k]) &&
+				 strcmp(im->rules->places[k].type, type) == 0);
 		known = known || element_named(&im->rules->leads_on, type);
 		if (is_refused(im, entries->at[i]))
 			report_add_path(im->report, REPORT_LOST, type, NULL,

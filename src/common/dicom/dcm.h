@@ -163,6 +163,12 @@ int dcm_write(const struct dataset *dataset, const struct spot *at,
 unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
 			       size_t *length, dfh_error **error);
 
+/* The same of a dataset that does not say of itself what it is. */
+unsigned char *dcm_encode_instance(const struct dataset *dataset,
+				   const char *name, const char *sop_class,
+				   const char *sop_instance, size_t *length,
+				   dfh_error **error);
+
 /* What bytes are given to, one after the other; write returns 0, or errno. */
 struct dcm_sink {
 	int (*write)(const void *bytes, size_t length, void *context);

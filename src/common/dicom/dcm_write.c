@@ -61,15 +61,26 @@ static void put_uid_of(struct dcmtk_item *meta, uint16_t number,
 		put_text(meta, 0x0002, number, "UI", element->text);
 }
 
+/* What a file is of; NULL: what the dataset says. */
+struct instance_of {
+	const char *sop_class, *sop_instance;
+};
+
 /* PS3.10 7.1 */
-static unsigned char *encode_meta(const struct dataset *dataset, size_t *length)
+static unsigned char *encode_meta(const struct dataset *dataset,
+				  const struct instance_of *of, size_t *length)
 {
 	struct dcmtk_item *meta = dcmtk_new();
 	unsigned char *bytes, group_length[4];
 
 	dcmtk_put(meta, 0x0002, 0x0001, "OB", "\0\1", 2);
-	put_uid_of(meta, 0x0002, dataset, 0x0016);
-	put_uid_of(meta, 0x0003, dataset, 0x0018);
+	if (of) {
+		put_text(meta, 0x0002, 0x0002, "UI", of->sop_class);
+		put_text(meta, 0x0002, 0x0003, "UI", of->sop_instance);
+	} else {
+		put_uid_of(meta, 0x0002, dataset, 0x0016);
+		put_uid_of(meta, 0x0003, dataset, 0x0018);
+	}
 	put_text(meta, 0x0002, 0x0010, "UI", explicit_little.uid);
 	put_text(meta, 0x0002, 0x0012, "UI", implementation_class);
 	put_text(meta, 0x0002, 0x0013, "SH", implementation_version);
@@ -126,8 +137,9 @@ static unsigned char *encode_dataset(const struct dataset *dataset,
 	return bytes;
 }
 
-unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
-			       size_t *length, dfh_error **error)
+static unsigned char *encode_all(const struct dataset *dataset,
+				 const char *name, const struct instance_of *of,
+				 size_t *length, dfh_error **error)
 {
 	static const char preamble[132] = {
 		[128] = 'D', [129] = 'I', [130] = 'C', [131] = 'M'};
@@ -138,7 +150,7 @@ unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
 	bytes = encode_dataset(dataset, name, &rest, error);
 	if (!bytes)
 		return NULL;
-	meta = encode_meta(dataset, &meta_length);
+	meta = encode_meta(dataset, of, &meta_length);
 	if (meta) {
 		buffer_add(&all, preamble, sizeof(preamble));
 		buffer_add(&all, meta, meta_length);
@@ -150,6 +162,22 @@ unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
 	free(bytes);
 	*length = all.length;
 	return all.bytes;
+}
+
+unsigned char *dcm_encode_file(const struct dataset *dataset, const char *name,
+			       size_t *length, dfh_error **error)
+{
+	return encode_all(dataset, name, NULL, length, error);
+}
+
+unsigned char *dcm_encode_instance(const struct dataset *dataset,
+				   const char *name, const char *sop_class,
+				   const char *sop_instance, size_t *length,
+				   dfh_error **error)
+{
+	const struct instance_of of = {sop_class, sop_instance};
+
+	return encode_all(dataset, name, &of, length, error);
 }
 
 int dcm_write(const struct dataset *dataset, const struct spot *at,

@@ -4,6 +4,7 @@
 
 #include "error.h"
 #include "rules_build.h"
+#include "rules_worklist.h"
 #include "sized.h"
 #include "zone.h"
 
@@ -236,6 +237,7 @@ static void build_all(struct build *build)
 	build_list(build, &build->type1, false, &rules->type1,
 		   &rules->type1_count);
 	build_match(build);
+	build_worklist(build);
 	build_types(build);
 	build_check(build);
 }
@@ -361,6 +363,7 @@ void dfh_rules_free(dfh_rules *rules)
 		free_place(&rules->places[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		free_rule(&rules->rules[i]);
+	rules_worklist_free(rules->worklist);
 	for (size_t i = 0; i < rules->current_count; i++)
 		free_current(&rules->current[i]);
 	json_object_put(rules->provenance_activity);

@@ -376,6 +376,11 @@ struct fallback {
 	size_t tag_count;
 };
 
+/* rules_worklist.h */
+struct worklist_rules;
+struct station;
+struct procedure_modality;
+
 struct dfh_rules {
 	struct arena *arena;
 	uint64_t digest;
@@ -413,6 +418,11 @@ struct dfh_rules {
 	struct elements_of leads_on, displayed_by;
 	struct home_system *homes;
 	size_t home_count;
+	const struct worklist_rules *worklist; /* or NULL */
+	struct station *stations;
+	size_t station_count;
+	struct procedure_modality *procedures;
+	size_t procedure_count;
 	struct fallback *fallbacks;
 	size_t fallback_count;
 	struct deidentified deidentified;

@@ -36,9 +36,9 @@ struct build {
 				   one another */
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
-		*charset, *schemes, *provenance, *deidentified;
-	struct pair_list extensions, places, tables, match, aliases, homes,
-		current, leads_on, displayed_by;
+		*charset, *schemes, *provenance, *deidentified, *worklist;
+	struct pair_list stations, modalities, extensions, places, tables,
+		match, aliases, homes, current, leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 };
@@ -182,6 +182,7 @@ void build_derive(struct build *build, struct rule *rule,
 		  const struct yaml_node *node); /* rules_derive.c */
 void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
+void build_worklist(struct build *build);	   /* rules_worklist.c */
 void build_match(struct build *build);		   /* rules_match.c */
 void build_current(struct build *build);	   /* rules_current.c */
 void build_references(struct build *build);	   /* rules_reference.c */

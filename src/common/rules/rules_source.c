@@ -314,6 +314,15 @@ static void add_file(struct build *build, const char *path)
 	build->files.count++;
 }
 
+/* One key of it can be said anew. */
+static void lay_worklist(struct build *build, const struct yaml_node *map)
+{
+	if (map && build->worklist && node_is_map(build, map))
+		map = node_overlay(build, build->worklist, map);
+	if (map)
+		build->worklist = map;
+}
+
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
@@ -341,6 +350,9 @@ static void read_file(struct build *build, const char *path,
 					   "leads-on",
 					   "displayed-by",
 					   "de-identified",
+					   "worklist",
+					   "stations",
+					   "modalities",
 					   NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
@@ -370,6 +382,9 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "leads-on", take_over, &build->leads_on);
 	lay_map(build, root, "displayed-by", take_over, &build->displayed_by);
 	lay_map(build, root, "home", take_over, &build->homes);
+	lay_map(build, root, "stations", take_over, &build->stations);
+	lay_map(build, root, "modalities", take_over, &build->modalities);
+	lay_worklist(build, yaml_get(root, "worklist"));
 	lay_issuers(build, yaml_get(root, "issuers"));
 	lay_list(build, root, "type-1", &build->type1);
 	lay_list(build, root, "type-2", &build->type2);

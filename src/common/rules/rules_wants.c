@@ -300,6 +300,7 @@ void build_yields(struct dfh_rules *rules)
 			for (size_t n = 0; n < rules->rule_count; n++)
 				if (n != i && rule->ports[k].port &&
 				    !rule->ports[k].read_only &&
+				    !rule->ports[k].shared &&
 				    writes_at_top(&rules->rules[n],
 						  &rule->ports[k].path))
 					yield_to(rule, &rules->rules[n]);
