@@ -1,0 +1,326 @@
+#!/usr/bin/python3
+"""dcm2fhir --send to a real FHIR server, and what that holds then.
+
+    fhir-servers.py NAME R4|R5 BASE TOP
+
+NAME is for the messages, TOP the source tree.  Every case of it is delivered
+twice and in another order: nothing is refused, the second time changes nothing,
+and nothing is there twice.  What other studies of the same people and orders
+say comes in each order.  Two uploaders run at once, and one is killed again and
+again.  Last, the studies are read back, and headers rebuilt of them.
+
+Exit status 1 if anything failed; the last line counts.
+"""
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+sys.dont_write_bytecode = True
+NAME, RELEASE, BASE, TOP = sys.argv[1:5]
+sys.path.insert(0, os.path.join(TOP, 'tests', 'send'))
+import dicom  # noqa: E402
+
+DCM2FHIR = os.environ.get('DCM2FHIR', './dcm2fhir')
+FHIR2DCM = os.environ.get('FHIR2DCM', './fhir2dcm')
+RULES = os.environ.get('DCMFHIR_RULES', os.path.join(TOP, 'rules.yaml'))
+PYTHON = os.environ.get('PYTHON', '/usr/bin/python3')
+KILLS = int(os.environ.get('KILLS', '12'))
+HERE = os.path.join(TOP, 'tests', 'interop')
+work = tempfile.mkdtemp(prefix='servers-')
+passed, failed = 0, 0
+
+
+def check(what, is_so, detail=''):
+    global passed, failed
+    if is_so:
+        passed += 1
+    else:
+        failed += 1
+        print('FAIL: %s %s: %s %s' % (NAME, RELEASE, what, str(detail)[:600]))
+    return is_so
+
+
+# ---- the tool, and the server ----------------------------------------------
+
+def command(files, *more):
+    return [DCM2FHIR, '-q', '--retry-for', '20', '-r', RELEASE, '--rules', RULES, *more,
+            '--send', BASE, '--outbox', os.path.join(work, 'outbox')] + files
+
+
+def send(what, files, *more):
+    made = subprocess.run(command(files, *more), capture_output=True, text=True)
+    check(what, made.returncode == 0, made.stderr)
+
+
+def bundle_of(files, *more):
+    made = subprocess.run([DCM2FHIR, '-q', '-r', RELEASE, '--rules', RULES, *more,
+                           '--ndjson'] + files, capture_output=True, text=True)
+    return [json.loads(line) for line in made.stdout.splitlines() if line]
+
+
+def get(target):
+    request = urllib.request.Request(BASE + '/' + target, headers={
+        'Accept': 'application/fhir+json', 'Cache-Control': 'no-cache'})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def found(kind, condition, more=''):
+    page = get('%s?%s&_count=1000%s' % (kind, condition, more))
+    return [e['resource'] for e in page.get('entry', [])]
+
+
+def condition_of(entry):
+    request = entry['request']
+    return request.get('ifNoneExist') or request['url'].partition('?')[2]
+
+
+def conditions(bundles):
+    return {(e['resource']['resourceType'], condition_of(e))
+            for bundle in bundles for e in bundle['entry']}
+
+
+def versions(asked):
+    """By resource, and how many answer each condition but one."""
+    held, several = {}, []
+    for kind, condition in sorted(asked):
+        resources = found(kind, condition)
+        if len(resources) != 1:
+            several.append((kind, condition, len(resources)))
+        for resource in resources:
+            held[kind, resource['id']] = resource['meta'].get('versionId')
+    return held, several
+
+
+# ---- the cases --------------------------------------------------------------
+
+def all_cases():
+    """Folders of DICOM files, each from a case of the source tree."""
+    cases = os.path.join(TOP, 'tests', 'roundtrip', 'cases')
+    for name in sorted(os.listdir(cases)):
+        folder = os.path.join(work, 'cases', name)
+        os.makedirs(folder)
+        for dump in sorted(os.listdir(os.path.join(cases, name))):
+            if dump.endswith('.dump'):
+                subprocess.run(['dump2dcm', '-q', os.path.join(cases, name, dump),
+                                os.path.join(folder, dump[:-5] + '.dcm')],
+                               stderr=subprocess.DEVNULL, check=False)
+        if os.listdir(folder):
+            yield folder
+    yield os.path.join(TOP, 'examples', 'study')
+
+
+def corpus():
+    cases = {}
+    for folder in all_cases():
+        bundles = bundle_of([folder])
+        if bundles:
+            cases[folder] = bundles
+    return cases
+
+
+def updated(bundles):
+    return {(e['resource']['resourceType'], condition_of(e))
+            for b in bundles for e in b['entry'] if e['request']['method'] == 'PUT'}
+
+
+def without_rivals(cases):
+    """Those whose studies no other case has in another state."""
+    count = {}
+    for bundles in cases.values():
+        for one in updated(bundles):
+            count[one] = count.get(one, 0) + 1
+    return [f for f, bundles in cases.items()
+            if len(updated(bundles)) == sum(
+                1 for b in bundles for e in b['entry']
+                if e['request']['method'] == 'PUT') and
+            all(count[one] == 1 for one in updated(bundles))]
+
+
+def deliver_all(cases):
+    for folder in cases:
+        send('first delivery of ' + os.path.basename(folder), [folder])
+    alone = without_rivals(cases)
+    asked = conditions(b for f in alone for b in cases[f])
+    before, several = versions(asked)
+    check('each is there once', not several, several[:5])
+    for folder in reversed(list(cases)):
+        send('second delivery of ' + os.path.basename(folder), [folder])
+    after, several = versions(asked)
+    changed = [k for k in before if before[k] != after.get(k)]
+    check('the second delivery, in reverse, changes nothing',
+          not changed and len(after) == len(before), changed[:5])
+    everything, several = versions(conditions(b for bs in cases.values() for b in bs))
+    check('nothing is there twice', not several, several[:5])
+    print('%s %s: %d cases, %d of them alone; %d resources' % (
+        NAME, RELEASE, len(cases), len(alone), len(everything)))
+    return alone
+
+
+# ---- read back --------------------------------------------------------------
+
+def plain(value):
+    """Without what the server gives, and what leads to other resources."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items()
+                if k not in ('id', 'meta', 'reference')}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    return value
+
+
+def same_people(bundles):
+    """Does the server have those who were not updated as this study has them?
+    Else an earlier study was the first to speak of them."""
+    for bundle in bundles:
+        for entry in bundle['entry']:
+            if entry['request']['method'] == 'PUT':
+                continue
+            kind = entry['resource']['resourceType']
+            held = found(kind, condition_of(entry))
+            if len(held) != 1 or plain(held[0]) != plain(entry['resource']):
+                return False
+    return True
+
+
+def read_back(bundles):
+    """All of the studies as a searchset."""
+    entries = {}
+    for kind, condition in sorted(conditions(bundles)):
+        for resource in found(kind, condition):
+            entries[kind, resource['id']] = {
+                'fullUrl': '%s/%s/%s' % (BASE, kind, resource['id']),
+                'resource': resource, 'search': {'mode': 'match'}}
+    return {'resourceType': 'Bundle', 'type': 'searchset',
+            'entry': list(entries.values())}
+
+
+def rebuild(cases, alone):
+    originals, rebuilt = [], []
+    for folder in alone:
+        name = os.path.basename(folder)
+        if not same_people(cases[folder]):
+            continue
+        path = os.path.join(work, 'back.json')
+        with open(path, 'w') as out:
+            json.dump(read_back(cases[folder]), out)
+        back = os.path.join(work, 'back', name)
+        made = subprocess.run([FHIR2DCM, '-q', '-r', RELEASE, '--rules', RULES,
+                               '-b', path, '-o', back], capture_output=True, text=True)
+        check('fhir2dcm of ' + name, made.returncode == 0, made.stderr)
+        originals.append(folder)
+        rebuilt.append(back)
+    made = subprocess.run([PYTHON, os.path.join(HERE, 'compare.py'),
+                           os.path.join(HERE, 'mapped-attributes.txt')] + originals +
+                          ['--'] + rebuilt, capture_output=True, text=True)
+    check('rebuilt headers', made.returncode == 0, made.stdout + made.stderr)
+    print('%s %s: %d cases rebuilt from the server, %d of people that an earlier '
+          'one spoke of' % (NAME, RELEASE, len(rebuilt), len(alone) - len(rebuilt)))
+
+
+# ---- orders of arrival ------------------------------------------------------
+
+# What may meet: the same number with and without its issuer, an accession alone
+# and with others, an order of several accessions.
+ARRIVALS = {
+    'patient-issuer': [{'issuer': ''}, {'issuer': 'A'}, {'issuer': 'B'}],
+    'accession-grows': [{'accession': 'X1'}, {'accession': 'X1', 'description': 'a'},
+                        {'accession': 'X2'}],
+    'names': [{'name': 'Doe^Jane'}, {'name': 'Doe^J'}, {'name': 'Roe^Jane'}],
+}
+
+
+def arrivals():
+    number = 0
+    for name, studies in ARRIVALS.items():
+        counts = set()
+        for order in itertools.permutations(range(len(studies))):
+            number += 1
+            folders = []
+            for at, study in enumerate(studies):
+                folder = os.path.join(work, 'arrival', str(number), str(at))
+                more = dict(studies[at])
+                if 'accession' in more:
+                    more['accession'] += '-%d' % number
+                dicom.write(folder + '/1.dcm', '1.2.826.0.1.%d.%d' % (number, at + 1),
+                            1, patient='arrival-%d' % number, **more)
+                folders.append(folder)
+            for at in order:
+                send('%s in the order %s' % (name, order), [folders[at]])
+            for at in order:
+                send('%s again in the order %s' % (name, order), [folders[at]])
+            asked = conditions(b for f in folders for b in bundle_of([f]))
+            held, several = versions(asked)
+            check('%s in the order %s: once each' % (name, order), not several, several)
+            kinds = [kind for kind, _ in held]
+            counts.add(tuple(sorted((k, kinds.count(k)) for k in set(kinds))))
+        check('%s: the same in each order' % name, len(counts) == 1, counts)
+    print('%s %s: %d orders of arrival' % (NAME, RELEASE, number))
+
+
+# ---- several runs, and killed ones ------------------------------------------
+
+def many(prefix, count):
+    folder = os.path.join(work, prefix)
+    for i in range(1, count + 1):
+        dicom.write('%s/%d.dcm' % (folder, i), '1.2.826.0.2.%s.%d' % (prefix, i), 1,
+                    patient='%s-%d' % (prefix, i % 7), accession='%s%d' % (prefix, i))
+    return folder
+
+
+def check_many(what, folder, count):
+    held, several = versions(conditions(bundle_of([folder])))
+    check(what + ': once each', not several, several[:5])
+    studies = sum(1 for kind, _ in held if kind == 'ImagingStudy')
+    check(what + ': all studies', studies == count, studies)
+    left = [n for n in os.listdir(os.path.join(work, 'outbox'))
+            if n.endswith('.bundle')]
+    check(what + ': nothing waits', not left, left[:5])
+
+
+def two_uploaders():
+    folder = many('21', 40)
+    runs = [subprocess.Popen(
+        command([folder], '-j', '4')[:-2] + [os.path.join(work, 'outbox%d' % i), folder],
+        stderr=subprocess.PIPE, text=True) for i in (1, 2)]
+    said = [run.communicate()[1] for run in runs]
+    check('two uploaders at once', [r.returncode for r in runs] == [0, 0], said)
+    check_many('two uploaders', folder, 40)
+
+
+def killed():
+    folder = many('22', 30)
+    for i in range(KILLS):
+        run = subprocess.Popen(command([folder], '-j', '2'), stderr=subprocess.DEVNULL)
+        time.sleep(0.03 + i * 0.037 % 0.5)
+        run.kill()
+        run.wait()
+    send('after %d kills, what waits' % KILLS, [])
+    send('after %d kills' % KILLS, [folder])
+    check_many('killed', folder, 30)
+
+
+# ---- all --------------------------------------------------------------------
+
+def main():
+    try:
+        cases = corpus()
+        alone = deliver_all(cases)
+        rebuild(cases, alone)
+        arrivals()
+        two_uploaders()
+        killed()
+    finally:
+        shutil.rmtree(work)
+    print('%s %s: %d passed, %d failed' % (NAME, RELEASE, passed, failed))
+    return 1 if failed else 0
+
+
+sys.exit(main())
