@@ -307,6 +307,49 @@ def killed():
     check_many('killed', folder, 30)
 
 
+# ---- entry by entry, and several of one identifier --------------------------
+
+def singly():
+    folder = many('23', 8)
+    send('entry by entry', [folder], '--entries', '1')
+    check_many('entry by entry', folder, 8)
+    asked = conditions(bundle_of([folder]))
+    before, _ = versions(asked)
+    send('entry by entry, again', [folder], '--entries', '1')
+    send('and as a transaction', [folder])
+    check('entry by entry: nothing changes then', versions(asked)[0] == before)
+
+
+def post(resource):
+    request = urllib.request.Request(
+        BASE + '/' + resource['resourceType'], json.dumps(resource).encode(),
+        {'Content-Type': 'application/fhir+json', 'Prefer': 'return=representation'})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def several():
+    """Two patients of one identifier, which the site says is its own."""
+    system = 'https://hospital.example/ids'
+    first, second = (post({
+        'resourceType': 'Patient', 'identifier': [
+            {'system': system, 'value': 'twice', 'use': use},
+            {'system': system, 'value': 'other-' + use, 'use': other}]})
+                     for use, other in (('old', 'official'), ('official', 'old')))
+    rules = os.path.join(work, 'site.yaml')
+    with open(rules, 'w') as out:
+        out.write('include: %s\nhome: {patient: %s}\n' % (os.path.abspath(RULES), system))
+    folder = os.path.join(work, '24')
+    dicom.write(folder + '/1.dcm', '1.2.826.0.2.24', 1, patient='twice', issuer='')
+    send('several patients of one identifier', [folder], '--rules', rules)
+    studies = found('ImagingStudy', 'identifier=urn:dicom:uid|urn:oid:1.2.826.0.2.24')
+    check('the one of which it is the main one',
+          [s['subject']['reference'] for s in studies] == ['Patient/' + second['id']],
+          studies)
+    check('there are still two',
+          len(found('Patient', 'identifier=%s|twice' % system)) == 2, first['id'])
+
+
 # ---- all --------------------------------------------------------------------
 
 def main():
@@ -317,6 +360,8 @@ def main():
         arrivals()
         two_uploaders()
         killed()
+        singly()
+        several()
     finally:
         shutil.rmtree(work)
     print('%s %s: %d passed, %d failed' % (NAME, RELEASE, passed, failed))

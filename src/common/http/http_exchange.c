@@ -1,8 +1,10 @@
 /* One request, and what libcurl brings back. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "credentials.h"
 #include "http_inner.h"
@@ -310,6 +312,22 @@ static enum exchange judge(struct transfer *transfer, CURLcode code,
 		       : EXCHANGE_BROKEN;
 }
 
+/* Who hangs up on TLS would end the process (CURLOPT_NOSIGNAL(3)), and no
+ * signal of ours is to be lost. */
+static CURLcode perform(CURL *curl)
+{
+	const struct timespec none = {0};
+	sigset_t pipe, before;
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	CURLcode code = curl_easy_perform(curl);
+	while (sigtimedwait(&pipe, NULL, &none) > 0)
+		;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
+}
+
 static enum exchange ask_at(struct http *http,
 			    const struct http_request *request, const char *url,
 			    const char *authorization,
@@ -331,7 +349,7 @@ static enum exchange ask_at(struct http *http,
 		request->restart(request->context);
 	set_all(&transfer, url, fault);
 	curl_easy_setopt(transfer.curl, CURLOPT_HTTPHEADER, headers);
-	CURLcode code = curl_easy_perform(transfer.curl);
+	CURLcode code = perform(transfer.curl);
 	enum exchange result = judge(&transfer, code, fault);
 	buffer_add(&answer->body, "", 1);
 	answer->body.length--;
