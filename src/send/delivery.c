@@ -315,7 +315,7 @@ int delivery_begin(const struct delivery_options *options,
 
 /* ---- take ---- */
 
-static void number(struct delivery *delivery, struct task *task)
+static size_t next_number(struct delivery *delivery)
 {
 	if (delivery->taken == delivery->has_size) {
 		delivery->has_size = 2 * delivery->has_size + 64;
@@ -324,7 +324,19 @@ static void number(struct delivery *delivery, struct task *task)
 				 delivery->has_size * sizeof *delivery->has);
 	}
 	delivery->has[delivery->taken] = false;
-	task->number = delivery->taken++;
+	return delivery->taken++;
+}
+
+/* Rules of a site can make what no server could be asked for. */
+static void refuse_unnamed(struct delivery *delivery)
+{
+	pthread_mutex_lock(&delivery->lock);
+	cli_say("study %zu: refused: its rules give it no condition by which a "
+		"server would find it again",
+		next_number(delivery) + 1);
+	delivery->fates[REFUSED]++;
+	worst(delivery, DFH_REFUSED);
+	pthread_mutex_unlock(&delivery->lock);
 }
 
 /* Into the outbox, where there is one; else there must be room in memory. */
@@ -359,14 +371,15 @@ bool delivery_take(struct delivery *delivery, char *text)
 	struct bundle bundle;
 	size_t length = strlen(text);
 	if (bundle_read(&bundle, text, length) < 0) {
-		free(text); /* what dcm2fhir makes is a transaction */
-		return false;
+		free(text);
+		refuse_unnamed(delivery);
+		return true;
 	}
 	struct task *task = task_new(&bundle, text, length);
 	pthread_mutex_lock(&delivery->lock);
 	if (bundle_has_own_key(&bundle))
 		say_keys(delivery);
-	number(delivery, task);
+	task->number = next_number(delivery);
 	if (store(delivery, task, text, length)) {
 		queue_replace(&delivery->queue, task->name);
 		queue_add(&delivery->queue, task);
