@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """dcm2fhir --send to a real FHIR server, and what that holds then.
 
-    fhir-servers.py NAME R4|R5 BASE TOP
+    fhir-servers.py NAME R4|R5 BASE TOP [PART...]
 
-NAME is for the messages, TOP the source tree.  Every case of it is delivered
+NAME is for the messages, TOP the source tree; a PART (cases, arrivals,
+two_uploaders, killed, singly, several) runs alone.  Every case of it is delivered
 twice and in another order: nothing is refused, the second time changes nothing,
 and nothing is there twice.  What other studies of the same people and orders
 say comes in each order.  Two uploaders run at once, and one is killed again and
@@ -362,16 +363,20 @@ def several():
 
 # ---- all --------------------------------------------------------------------
 
+def deliver_and_rebuild():
+    cases = corpus()
+    rebuild(cases, deliver_all(cases))
+
+
+PARTS = {'cases': deliver_and_rebuild, 'arrivals': arrivals,
+         'two_uploaders': two_uploaders, 'killed': killed, 'singly': singly,
+         'several': several}
+
+
 def main():
     try:
-        cases = corpus()
-        alone = deliver_all(cases)
-        rebuild(cases, alone)
-        arrivals()
-        two_uploaders()
-        killed()
-        singly()
-        several()
+        for name in sys.argv[5:] or PARTS:
+            PARTS[name]()
     finally:
         shutil.rmtree(work)
     print('%s %s: %d passed, %d failed' % (NAME, RELEASE, passed, failed))
