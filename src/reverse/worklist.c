@@ -20,6 +20,8 @@ struct worklist {
 	struct shelf shelf;
 	struct errors errors;
 	bool is_child; /* the order at hand is based on another one */
+	/* Entries that were there, by the first of each of their numbers. */
+	struct lh_table *by_number;
 };
 
 static const struct rule *step_rule(const struct worklist_rules *rules)
@@ -90,25 +92,122 @@ static bool is_of_order(const struct worklist *worklist,
 	return false;
 }
 
+/* ---- found by a number ---- */
+
+/* Indexes of the shelf. */
+struct known {
+	size_t *at;
+	size_t count;
+};
+
+static void add_known(struct known *known, size_t at)
+{
+	/* A power of two is full. */
+	if (!(known->count & (known->count - 1)))
+		known->at = xrealloc(known->at,
+				     (known->count ? 2 * known->count : 1) *
+					     sizeof *known->at);
+	known->at[known->count++] = at;
+}
+
+static void free_known(struct lh_entry *entry)
+{
+	struct known *known = (struct known *)lh_entry_v(entry);
+	free(lh_entry_k(entry));
+	free(known->at);
+	free(known);
+}
+
+/* "2 ACCESSION"; NULL: it has no such number.  free() it. */
+static char *number_key(const struct worklist *worklist, size_t by,
+			const struct dataset *dataset)
+{
+	const struct worklist_rules *rules = worklist->rules;
+	size_t first = rules->known_by[by].rules[0];
+	const char *text = entry_text(dataset, rules->elements[first].rule, 0);
+	if (!text)
+		return NULL;
+	size_t size = strlen(text) + 24;
+	char *key = xmalloc(size);
+	snprintf(key, size, "%zu %s", by, text);
+	return key;
+}
+
+static void index_one(struct worklist *worklist, size_t by, size_t at)
+{
+	char *key = number_key(worklist, by, worklist->shelf.at[at].dataset);
+	void *found = NULL;
+	if (key && !lh_table_lookup_ex(worklist->by_number, key, &found)) {
+		found = xmalloc(sizeof(struct known));
+		*(struct known *)found = (struct known){0};
+		lh_add(worklist->by_number, xstrdup(key), found);
+	}
+	if (key)
+		add_known(found, at);
+	free(key);
+}
+
+static void index_numbers(struct worklist *worklist)
+{
+	worklist->by_number = lh_by_text(64, free_known);
+	for (size_t i = 0; i < worklist->shelf.count; i++)
+		for (size_t k = 0; k < worklist->rules->known_by_count; k++)
+			index_one(worklist, k, i);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const size_t *a = left, *b = right;
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* Those that have a number in common with an order, each once, as they stand on
+ * the shelf. */
+static struct known with_number(const struct worklist *worklist,
+				const struct dataset *order)
+{
+	struct known known = {0};
+	size_t count = 0;
+	for (size_t k = 0; k < worklist->rules->known_by_count; k++) {
+		char *key = number_key(worklist, k, order);
+		void *found = NULL;
+		if (key)
+			lh_table_lookup_ex(worklist->by_number, key, &found);
+		const struct known *some = found;
+		for (size_t i = 0; some && i < some->count; i++)
+			add_known(&known, some->at[i]);
+		free(key);
+	}
+	if (known.count)
+		qsort(known.at, known.count, sizeof *known.at, compare_places);
+	for (size_t i = 0; i < known.count; i++)
+		if (!i || known.at[i] != known.at[i - 1])
+			known.at[count++] = known.at[i];
+	known.count = count;
+	return known;
+}
+
 /* An order that is over may be told by its accession alone, which is enough
  * where that has one procedure. */
 static bool is_the_only_one(const struct worklist *worklist,
 			    const struct known_by *by,
 			    const struct dataset *order)
 {
-	const struct shelf *shelf = &worklist->shelf;
+	struct known known = with_number(worklist, order);
 	const struct dataset *found = NULL;
-	for (size_t i = 0; i < shelf->count; i++) {
-		const struct dataset *entry = shelf->at[i].dataset;
-		if (!entry ||
-		    same_numbers(worklist->rules, by, 1, order, entry) <= 0)
+	bool is_one = true;
+	for (size_t i = 0; i < known.count; i++) {
+		const struct dataset *entry =
+			worklist->shelf.at[known.at[i]].dataset;
+		if (same_numbers(worklist->rules, by, 1, order, entry) <= 0)
 			continue;
 		if (found && same_numbers(worklist->rules, by, by->count, found,
 					  entry) < 0)
-			return false;
+			is_one = false;
 		found = entry;
 	}
-	return found != NULL;
+	free(known.at);
+	return found && is_one;
 }
 
 static bool is_by_part(const struct worklist *worklist,
@@ -141,22 +240,19 @@ static bool is_of_step(const struct worklist *worklist,
 }
 
 /* What is there of an order. */
-struct known {
-	size_t *at; /* of the shelf */
-	size_t count;
-};
-
 static struct known known_of(const struct worklist *worklist,
 			     const struct dataset *order, bool by_part)
 {
-	const struct shelf *shelf = &worklist->shelf;
-	struct known known = {xmalloc((shelf->count + 1) * sizeof(size_t)), 0};
-	for (size_t i = 0; i < shelf->count; i++) {
-		const struct dataset *entry = shelf->at[i].dataset;
-		if (entry && (is_of_order(worklist, order, entry) ||
-			      (by_part && is_by_part(worklist, order, entry))))
-			known.at[known.count++] = i;
+	struct known known = with_number(worklist, order);
+	size_t count = 0;
+	for (size_t i = 0; i < known.count; i++) {
+		const struct dataset *entry =
+			worklist->shelf.at[known.at[i]].dataset;
+		if (is_of_order(worklist, order, entry) ||
+		    (by_part && is_by_part(worklist, order, entry)))
+			known.at[count++] = known.at[i];
 	}
+	known.count = count;
 	return known;
 }
 
@@ -461,12 +557,14 @@ int dfh_import_worklist(dfh_import *im, const dfh_worklist_options *given,
 				writes, error);
 	if (result == 0) {
 		import_settle(im);
+		index_numbers(&worklist);
 		inputs_report(im);
 		worklist.scene = scene_new(im);
 		take_all(&worklist);
 		result = shelf_settle(&worklist.shelf, writes, options.done,
 				      options.context, error);
 		scene_free(worklist.scene);
+		lh_table_free(worklist.by_number);
 	}
 	shelf_close(&worklist.shelf);
 	int refused = errors_end(&worklist.errors, result < 0 ? NULL : error);

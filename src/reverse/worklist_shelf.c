@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,13 +48,20 @@ static size_t add(struct shelf *shelf, const char *name)
 	return shelf->count++;
 }
 
+static void remember(struct shelf *shelf, size_t at)
+{
+	lh_add(shelf->by_name, xstrdup(shelf->at[at].name),
+	       (void *)(uintptr_t)at);
+}
+
 size_t shelf_find(struct shelf *shelf, const char *name)
 {
-	for (size_t i = 0; i < shelf->count; i++)
-		if (strcmp(shelf->at[i].name, name) == 0)
-			return i;
+	void *found = NULL;
+	if (lh_table_lookup_ex(shelf->by_name, name, &found))
+		return (size_t)(uintptr_t)found;
 	size_t at = add(shelf, name);
 	shelf->at[at].is_new = true;
+	remember(shelf, at);
 	return at;
 }
 
@@ -111,16 +119,20 @@ static int read_all(struct shelf *shelf, const dfh_rules *rules,
 	if (shelf->count)
 		qsort(shelf->at, shelf->count, sizeof *shelf->at,
 		      compare_names);
-	for (size_t i = 0; i < shelf->count; i++)
+	for (size_t i = 0; i < shelf->count; i++) {
+		remember(shelf, i);
 		read_one(shelf, rules, i);
+	}
 	return 0;
 }
 
 int shelf_open(struct shelf *shelf, const dfh_rules *rules, const char *folder,
 	       bool writes, dfh_error **error)
 {
-	*shelf =
-		(struct shelf){.folder = folder, .spot.folder = -1, .lock = -1};
+	*shelf = (struct shelf){.folder = folder,
+				.spot.folder = -1,
+				.lock = -1,
+				.by_name = lh_by_text(64, lh_free_key)};
 	if (spot_open_folder(&shelf->spot, folder) < 0)
 		return !writes && errno == ENOENT ? 0 : fail(shelf, "", error);
 	if (writes && (folders_enter(NULL, &shelf->spot, folder, error) < 0 ||
@@ -212,6 +224,8 @@ void shelf_close(struct shelf *shelf)
 		dataset_free(shelf->at[i].dataset);
 	}
 	free(shelf->at);
+	if (shelf->by_name)
+		lh_table_free(shelf->by_name);
 	if (shelf->lock >= 0)
 		close(shelf->lock);
 	spot_close(&shelf->spot);

@@ -20,6 +20,7 @@ struct shelf {
 	int lock;	  /* of the servers; -1: none */
 	struct shelved *at;
 	size_t count;
+	struct lh_table *by_name; /* to their indexes */
 };
 
 /* Open it, made if it is to be written to, and read what is ours.  -1: it
