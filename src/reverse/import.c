@@ -13,6 +13,7 @@
 #include "result.h"
 #include "stamp_time.h"
 #include "json_read.h"
+#include "lens_one.h"
 #include "own_keys.h"
 #include "unmapped.h"
 #include "zone.h"
@@ -252,6 +253,18 @@ struct dataset *found_by(const struct dfh_import *im, const struct view *view)
 	lens.identifies = true;
 	put_view(&lens, view, dataset, true);
 	apply_beside(&lens, view, dataset);
+	return dataset;
+}
+
+struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
+			const struct rule *rule, json_object *value)
+{
+	struct dataset *dataset = dataset_new();
+	struct note_context context = {im, release, NULL};
+	struct lens lens = lens_for(&context, NULL, dataset);
+	struct scope root = scope_root(&dataset->root);
+	if (value)
+		lens_put_one(&lens, rule, &root, value);
 	return dataset;
 }
 

@@ -151,6 +151,10 @@ struct dataset *dataset_like(const struct dfh_import *im,
  * not, so that nobody is found under another's number. */
 struct dataset *found_by(const struct dfh_import *im, const struct view *view);
 
+/* What one rule makes of one value, by itself. */
+struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
+			const struct rule *rule, json_object *value);
+
 /* Put what a view says onto a dataset, which is a copy of before. */
 void put_on(const struct dfh_import *im, const struct view *view,
 	    const char *file, const struct dataset *before,

@@ -56,6 +56,11 @@ bool issuers_are_several(const struct search *search,
  * found by. */
 enum proof proof_of(const struct search *search, const struct choice *choice);
 
+/* Has the patient another number than before, as after a merge of two records?
+ * (match_same.c) */
+bool is_renumbered(const dfh_rules *rules, const struct dataset *before,
+		   const struct dataset *after);
+
 /* "PatientID (0010,0020)"; in the dataset's arena. */
 const char *attribute_name(const struct search *search,
 			   const struct dcm_path *path);

@@ -158,3 +158,22 @@ enum sameness same_in(const struct search *search, const struct view *view,
 	view_values_free(rules, values);
 	return worst;
 }
+
+/* ---- another number ---- */
+
+bool is_renumbered(const dfh_rules *rules, const struct dataset *before,
+		   const struct dataset *after)
+{
+	for (size_t k = 0; k < rules->match_count; k++) {
+		const struct match_key *key = &rules->match[k];
+		for (size_t i = 0;
+		     key->level == LEVEL_PATIENT && i < key->id_count; i++) {
+			const struct dcm_path *path = &key->ids[i].paths[0];
+			const char *was = key_text(path, before, after->arena);
+			const char *is = key_text(path, after, after->arena);
+			if (was && is && strcmp(was, is) != 0)
+				return true;
+		}
+	}
+	return false;
+}

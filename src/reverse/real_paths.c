@@ -21,9 +21,9 @@ static bool is_trusted(char *path, size_t length)
 	struct stat link, target;
 	char end = path[length];
 	path[length] = '\0';
-	bool trusted = lstat(path, &link) < 0 || !S_ISLNK(link.st_mode) ||
-		       (stat(path, &target) == 0 &&
-			spot_trusts_link(&link, &target));
+	bool trusted =
+		lstat(path, &link) < 0 || !S_ISLNK(link.st_mode) ||
+		(stat(path, &target) == 0 && spot_trusts_link(&link, &target));
 	path[length] = end;
 	return trusted;
 }

@@ -18,8 +18,8 @@ void real_paths_free(struct real_paths *paths);
 
 /*
  * Of one file; free it.  NULL: on the way, below what was named, is a symbolic
- * link that belongs neither to root, nor to the caller, nor to the owner of what
- * it leads to.
+ * link that belongs neither to root, nor to the caller, nor to the owner of
+ * what it leads to.
  */
 char *real_path_of(const struct real_paths *paths, size_t index);
 

@@ -106,8 +106,8 @@ static void rebuild_one(struct rebuild *rebuild, const struct view *view)
 	const struct place *refused = view_refused(view);
 	const struct doubt doubt = find_doubt(view);
 	dfh_error *error = NULL;
-	/* Of two studies of one name each has instances of its own: line by line
-	 * two patients may claim one Study Instance UID. */
+	/* Of two studies of one name each has instances of its own: line by
+	 * line two patients may claim one Study Instance UID. */
 	if (doubt.kind == DOUBT_TORN &&
 	    !(doubt.place->key_count && doubt.place->level == LEVEL_STUDY))
 		error_set(&error, DFH_REFUSED,

@@ -6,6 +6,7 @@
 #include "deidentified.h"
 #include "error.h"
 #include "import.h"
+#include "match.h"
 #include "sized.h"
 #include "source.h"
 #include "stamp_write.h"
@@ -79,14 +80,20 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 
 /* out NULL and no sink: nothing is written. */
 static int stamp_source(dfh_import *im, const struct dcm_source *source,
-			const char *out, const dfh_stamp_options *options,
+			const char *out, const dfh_stamp_options *given,
 			struct dcm_writing *writing, dfh_stamped *stamped,
 			dfh_error **error)
 {
 	struct matched matched = {.said = NULL};
 	struct dataset *before = NULL, *after = NULL;
+	dfh_stamp_options own = *given;
+	const dfh_stamp_options *options = &own;
 	int result = make_after(im, source, options, &matched, &before, &after,
 				error);
+	/* A number that is not used any more was wrong (PS3.3 C.12.1.1.9). */
+	if (result == 0 && !own.reason_code &&
+	    is_renumbered(im->rules, before, after))
+		own.reason_code = "CORRECT";
 	if (result == 0)
 		result = stamp_narrow(im, source, before, after, options,
 				      stamped, error);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "import.h"
+#include "number.h"
 #include "inputs.h"
+#include "merges.h"
 #include "references.h"
 #include "unmapped.h"
 
@@ -116,6 +118,48 @@ static void read_orders(const struct dfh_import *im, const struct view *view,
 	}
 }
 
+/* Under each of the numbers that an object has, not only the one that would go
+ * into a new header; old ones, too. */
+static void read_numbers(const struct dfh_import *im, const struct view *view,
+			 const struct rule *rule, json_object *object,
+			 struct arena *arena, struct subject *subject)
+{
+	const struct fhir_path *path = rule->fhir[view->release];
+	struct json_list slots = {0};
+	fhir_path_slots(object, path, &slots);
+	for (size_t i = 0; slots.count > 1 && i < slots.count; i++) {
+		if (path->is && !json_matches(slots.at[i], path->is))
+			continue;
+		struct dataset *made =
+			made_by(im, view->release, rule,
+				fhir_path_value(slots.at[i], path));
+		read_keys(im->rules, made, arena, subject);
+		dataset_free(made);
+	}
+	json_list_free(&slots);
+}
+
+static void read_all_numbers(const struct dfh_import *im,
+			     const struct view *view, struct arena *arena,
+			     struct subject *subject)
+{
+	const dfh_rules *rules = im->rules;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		const struct fhir_path *path = rule->fhir[view->release];
+		struct json_list objects = {0};
+		if (!path || path->slot < 0 || !rule->can_put ||
+		    rule->each.kind != EACH_NONE ||
+		    !number_of_rule(rules, rule))
+			continue;
+		view_objects(view, path->place, &objects);
+		for (size_t k = 0; k < objects.count; k++)
+			read_numbers(im, view, rule, objects.at[k], arena,
+				     subject);
+		json_list_free(&objects);
+	}
+}
+
 /* A study without a UID of its own is found by those of its series and
  * instances. */
 static void read_levels(const struct dfh_import *im, const struct view *view,
@@ -222,6 +266,7 @@ static size_t add_subject(const struct dfh_import *im, struct view view,
 							sizeof *subject->keys);
 	read_keys(rules, mapped, out->arena, subject);
 	read_orders(im, &view, out->arena, subject);
+	read_all_numbers(im, &view, out->arena, subject);
 	read_named_patient(im, &view, out->arena, subject);
 	if (view.at[LEVEL_STUDY] && !is_study_named(rules, subject))
 		read_levels(im, &view, view.at[LEVEL_STUDY], LEVEL_SERIES,
@@ -329,6 +374,7 @@ void import_settle(struct dfh_import *im)
 	for (size_t i = 0; i < fhir_index_entries(im->index)->count; i++)
 		release_blank(im, fhir_index_entries(im->index)->at[i]);
 	references_display(im);
+	merges_apply(im);
 }
 
 /* A shape that fits both releases is of that in which it says more. */

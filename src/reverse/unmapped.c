@@ -59,6 +59,7 @@ static bool is_taken(const struct view *view, const struct place *place,
 	return is_frame(name) || is_ref(place, name) ||
 	       json_member(place->is[release], name) ||
 	       json_member(place->default_json, name) ||
+	       same_text(place->merged.list, name) ||
 	       (place->entry_by && strcmp(place->entry_by, name) == 0);
 }
 
@@ -326,7 +327,11 @@ void note_unmapped_resources(const struct dfh_import *im)
 				(is_of_any(&im->rules->places[k]) &&
 				 strcmp(im->rules->places[k].type, type) == 0);
 		known = known || element_named(&im->rules->leads_on, type);
-		if (is_refused(im, entries->at[i]))
+		if (fhir_index_current(im->index, entries->at[i]) !=
+		    entries->at[i])
+			report_add_path(im->report, REPORT_ASIDE, type, NULL,
+					"another one took its place");
+		else if (is_refused(im, entries->at[i]))
 			report_add_path(im->report, REPORT_LOST, type, NULL,
 					"one is not used: the rules refuse "
 					"it");

@@ -73,6 +73,9 @@ struct codec {
 	const char *types; /* FHIR types it can carry: "date dateTime" */
 	/* The value is a JSON array of all the elements of the slot. */
 	bool list;
+	/* The member of the value without which it has nothing to say; or
+	 * NULL. */
+	const char *needs;
 	/* What else stands in the item of the ports is about their old value
 	 * (a code's context group), and goes with it. */
 	bool owns_item;

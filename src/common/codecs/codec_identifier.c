@@ -219,6 +219,12 @@ static const char *local_name(const struct codec_call *call, const char *system,
 	return local;
 }
 
+static bool fits(const struct codec_call *call, size_t port, const char *text)
+{
+	const struct dcm_path *path = &call->rule->ports[port].path;
+	return !vr_fault(path->vr, path->vm_max, text);
+}
+
 static int put_issuer(const struct codec_call *call, struct port_value *io,
 		      json_object *value)
 {
@@ -246,6 +252,13 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 		system = NULL;
 	if (name && !port_given(call, LOCAL)) {
 		codec_note(call, NOTE_LOST, "the assigner");
+		name = NULL;
+	}
+	/* The system says whose number it is without its name, too. */
+	if (name && system && !fits(call, LOCAL, name)) {
+		codec_note(call, NOTE_LOST,
+			   "the assigner's display, which is too long, or of "
+			   "characters that have no place there");
 		name = NULL;
 	}
 	if (port_put(call, io, LOCAL, name) < 0)
@@ -373,6 +386,7 @@ const struct codec identifier_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "Identifier",
+	.needs = "value",
 	.get = get,
 	.put = put,
 };

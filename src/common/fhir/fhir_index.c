@@ -29,6 +29,7 @@ struct fhir_index {
 	struct lh_table *twin;		/* resource -> another of the same
 					   identifier that differs */
 	struct lh_table *modified;	/* resources with modifiers */
+	struct lh_table *replaced;	/* resource -> what took its place */
 	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
 };
 
@@ -45,6 +46,7 @@ static void begin(struct fhir_index *index)
 	index->torn = lh_by_address(64, NULL);
 	index->twin = lh_by_address(64, NULL);
 	index->modified = lh_by_address(64, NULL);
+	index->replaced = lh_by_address(16, NULL);
 	index->deleted = lh_by_text(16, lh_free_key);
 }
 
@@ -63,6 +65,7 @@ static void end(struct fhir_index *index)
 	lh_table_free(index->torn);
 	lh_table_free(index->twin);
 	lh_table_free(index->modified);
+	lh_table_free(index->replaced);
 	lh_table_free(index->deleted);
 }
 
@@ -471,6 +474,27 @@ bool fhir_index_is_deleted(const struct fhir_index *index,
 			  lh_table_lookup_entry(index->deleted, key);
 	free(key);
 	return is_deleted;
+}
+
+void fhir_index_replace(struct fhir_index *index, json_object *resource,
+			json_object *by)
+{
+	put_once(index->replaced, resource, by);
+}
+
+bool fhir_index_is_replaced(const struct fhir_index *index,
+			    json_object *resource)
+{
+	return lh_table_lookup_entry(index->replaced, resource) != NULL;
+}
+
+json_object *fhir_index_current(const struct fhir_index *index,
+				json_object *resource)
+{
+	struct lh_entry *entry =
+		lh_table_lookup_entry(index->replaced, resource);
+	json_object *by = entry ? (json_object *)lh_entry_v(entry) : NULL;
+	return by ? by : resource;
 }
 
 json_object *fhir_index_twin(const struct fhir_index *index,

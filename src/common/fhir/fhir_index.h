@@ -48,6 +48,16 @@ bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource);
 bool fhir_index_is_deleted(const struct fhir_index *index,
 			   json_object *resource);
 
+/* Another one took its place: references to it lead there.  by NULL: in a
+ * circle, in which nobody knows which. */
+void fhir_index_replace(struct fhir_index *index, json_object *resource,
+			json_object *by);
+bool fhir_index_is_replaced(const struct fhir_index *index,
+			    json_object *resource);
+/* What took its place, or itself. */
+json_object *fhir_index_current(const struct fhir_index *index,
+				json_object *resource);
+
 /* Another resource of one of its identifiers that says something else; or
  * NULL. */
 json_object *fhir_index_twin(const struct fhir_index *index,

@@ -4,6 +4,7 @@
 #include "lens_one.h"
 #include "lens_policy.h"
 #include "queues.h"
+#include "unite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -321,7 +322,10 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		return;
 	switch (rule->each.kind) {
 	case EACH_ITEM:
-		put_items(lens, rule, scope, values);
+		if (unites(lens, rule))
+			put_united(lens, rule, scope, values);
+		else
+			put_items(lens, rule, scope, values);
 		return;
 	case EACH_VALUE:
 		put_values(lens, rule, scope, values);

@@ -6,6 +6,7 @@
 #include "codec.h"
 #include "current.h"
 #include "lens_policy.h"
+#include "own_number.h"
 
 const struct place *view_level_place(const dfh_rules *rules, enum level level)
 {
@@ -56,7 +57,8 @@ json_object *view_resolve(const struct view *view, json_object *from,
 	for (size_t i = 0; !found && i < on->count; i++)
 		found = fhir_index_resolve(view->index, from, reference,
 					   on->at[i].type);
-	return lead_on(view, found, type);
+	found = lead_on(view, found, type);
+	return found ? fhir_index_current(view->index, found) : NULL;
 }
 
 /* Does the resource say that it is another patient's?  Numbers of orders are
@@ -87,7 +89,9 @@ bool view_refuses(const struct view *view, const struct place *place,
 	for (size_t i = 0; resource && i < count; i++)
 		if (json_matches(resource, json_at(refuse, i)))
 			return true;
-	return resource && fhir_index_is_deleted(view->index, resource);
+	return resource && (fhir_index_is_deleted(view->index, resource) ||
+			    (place->merged.list &&
+			     fhir_index_is_replaced(view->index, resource)));
 }
 
 /* What two accounts differ in is left aside, but of an order: then it is told
@@ -446,12 +450,15 @@ static size_t preferred(const struct rule *rule, const struct json_list *slots)
 	return 0;
 }
 
-/* Only an extension, such as data-absent-reason: there is no value. */
-static bool says_nothing(json_object *value)
+/* Only an extension, such as data-absent-reason, or nothing of what the codec
+ * makes a value of: there is no value. */
+static bool says_nothing(const struct codec *codec, json_object *value)
 {
-	return !value || (json_object_is_type(value, json_type_object) &&
-			  json_member_count(value) == 1 &&
-			  json_member(value, "extension"));
+	if (!json_object_is_type(value, json_type_object))
+		return !value;
+	return (codec->needs && !json_member(value, codec->needs)) ||
+	       (json_member_count(value) == 1 &&
+		json_member(value, "extension"));
 }
 
 /* A part of a value, or one that is not current any more, is better than
@@ -473,7 +480,8 @@ static void rule_values(const struct view *view, const struct lens *lens,
 	fhir_path_slots(object, path, &all);
 	for (size_t i = 0; i < all.count; i++)
 		if ((!path->is || json_matches(all.at[i], path->is)) &&
-		    !says_nothing(fhir_path_value(all.at[i], path)) &&
+		    !says_nothing(rule->codec,
+				  fhir_path_value(all.at[i], path)) &&
 		    (path->slot < 0 || rule->codec->list ||
 		     !is_taken(claims, all.at[i], rule, release)) &&
 		    !matches_any(all.at[i], rule->avoid) &&
@@ -485,6 +493,13 @@ static void rule_values(const struct view *view, const struct lens *lens,
 			json_list_add(&free_slots, all.at[i]);
 	current_of(view->rules, path, view->today, any, &free_slots);
 	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
+	json_object *own =
+		takes_all ? NULL
+			  : own_number(lens, rule, path, &all, &free_slots);
+	if (own) {
+		free_slots.count = 0;
+		json_list_add(&free_slots, own);
+	}
 	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
 	for (size_t i = first; i < free_slots.count; i++) {
 		json_list_add(out, fhir_path_value(free_slots.at[i], path));

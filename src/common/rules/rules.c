@@ -324,6 +324,9 @@ static void free_place(struct place *place)
 	}
 	json_object_put(place->default_json);
 	json_object_put(place->without_instance);
+	json_object_put(place->merged.replaces);
+	json_object_put(place->merged.replaced_by);
+	json_object_put(place->merged.old);
 }
 
 static void free_current(struct current *current)

@@ -110,6 +110,14 @@ struct place_ref {
 	const struct place *to;
 };
 
+/* How a resource says that it took the place of others of its type, or that one
+ * of them took its place. */
+struct merged {
+	const char *list, *to; /* "link", and in it the Reference "other" */
+	json_object *replaces, *replaced_by; /* patterns of elements of list */
+	json_object *old; /* what an identifier of the other is marked with */
+};
+
 struct place {
 	const char *name;
 	struct mark mark;
@@ -143,6 +151,7 @@ struct place {
 	/* `without-instance`: goes before default_json in a resource that no
 	 * instance is in; or NULL. */
 	json_object *without_instance;
+	struct merged merged; /* list NULL: it never says so */
 	enum entry_kind entry;
 	const char *entry_by; /* "identifier" */
 	/* `and`: it is also found by the identifier of this one that it refers
@@ -287,6 +296,9 @@ struct rule {
 	/* What was acquired: the image is believed about it, and FHIR only
 	 * fills it in, unless a policy says otherwise. */
 	bool believes_image;
+	/* Under merge its items are added to those that are there, by number
+	 * and issuer, and none is taken away. */
+	bool unites;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;

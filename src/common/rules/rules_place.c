@@ -428,6 +428,51 @@ static void build_order(struct build *build, const struct yaml_node *list,
 	}
 }
 
+/* {list.member: value} or {member: value}, as JSON. */
+static json_object *build_merged_part(struct build *build,
+				      const struct yaml_node *map,
+				      const char *key)
+{
+	const struct yaml_node *node = yaml_get(map, key);
+
+	if (!node)
+		node_fault(build, map, "'merged' needs '%s'", key);
+	return node && node_is_map(build, node) ? json_of(node) : NULL;
+}
+
+static void build_merged(struct build *build, const struct yaml_node *map,
+			 struct place *place)
+{
+	static const char *const keys[] = {"via", "replaces", "replaced-by",
+					   "old", NULL};
+	const struct yaml_node *via;
+	struct fhir_step *steps = NULL;
+
+	if (!map || !node_is_map(build, map))
+		return;
+	node_check_keys(build, map, keys);
+	via = yaml_get(map, "via");
+	if (!via)
+		node_fault(build, map, "'merged' needs 'via'");
+	for (enum fhir_release r = FHIR_R4; via && r <= FHIR_R5; r++)
+		if (place->type && place->in_release[r] &&
+		    build_fhir_steps(build, via, 0, r, place->type, &steps) !=
+			    2)
+			steps = NULL;
+	if (via && !steps)
+		node_fault(build, via,
+			   "'via' leads through a list to a Reference");
+	place->merged = (struct merged){
+		.replaces = build_merged_part(build, map, "replaces"),
+		.replaced_by = build_merged_part(build, map, "replaced-by"),
+		.old = build_merged_part(build, map, "old"),
+	};
+	if (steps) {
+		place->merged.list = steps[0].name;
+		place->merged.to = steps[1].name;
+	}
+}
+
 static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
@@ -436,7 +481,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 		"via",	  "link",    "each",	    "refs",
 		"is",	  "default", "entry",	    "without-instance",
 		"refuse", "order",   "believed-by", "when",
-		"unless", NULL};
+		"unless", "merged",  NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -452,6 +497,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	build_refs(build, yaml_get(node, "refs"), place);
 	build_believed(build, yaml_get(node, "believed-by"), place);
 	build_patterns(build, node, place);
+	build_merged(build, yaml_get(node, "merged"), place);
 	part = yaml_get(node, "entry");
 	if (part)
 		build_entry(build, part, place);

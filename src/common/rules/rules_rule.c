@@ -348,6 +348,16 @@ static void build_believe(struct build *build, struct rule *rule,
 	rule->believes_image = node && node_word(build, node, words) == 1;
 }
 
+static void build_unite(struct build *build, struct rule *rule,
+			const struct yaml_node *node)
+{
+	static const char *const words[] = {"true", NULL};
+
+	rule->unites = node && node_word(build, node, words) == 0;
+	if (rule->unites && rule->each.kind != EACH_ITEM)
+		node_fault(build, node, "'unite' is for the items of 'each'");
+}
+
 static void build_instances(struct build *build, struct rule *rule,
 			    const struct yaml_node *node)
 {
@@ -381,7 +391,8 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
-		"default", "when",   "unless",	 NULL};
+		"default", "when",   "unless",	 "unite",
+		NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
@@ -403,6 +414,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_derive(build, rule, yaml_get(node, "derive"));
 	build_policy(build, rule, yaml_get(node, "policy"));
 	build_believe(build, rule, yaml_get(node, "believe"));
+	build_unite(build, rule, yaml_get(node, "unite"));
 	build_instances(build, rule, yaml_get(node, "instances"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
