@@ -116,6 +116,38 @@ static int begin(struct work *work, const dfh_rules *rules, char **paths)
 	return DFH_OK;
 }
 
+/* ---- what became of all of it ---- */
+
+/* Values that the headers should hold and do not; inputs that are not all there
+ * is are said by themselves. */
+static int count_lost(const dfh_issue *issue, void *context)
+{
+	size_t *lost = context;
+	if (strcmp(issue->kind, "input") == 0)
+		cli_say("%s: %s", issue->expression, issue->text);
+	else if (issue->is_loss && strcmp(issue->kind, "refused") != 0)
+		*lost += issue->count;
+	return 0;
+}
+
+static void say_all(const struct work *work, const dfh_report *report)
+{
+	size_t lost = 0;
+	if (work->options->quiet || work->status == DFH_USAGE)
+		return;
+	dfh_report_visit(report, count_lost, &lost);
+	if (work->changed + work->unchanged + work->refused > 1)
+		cli_say("%zu %s, %zu unchanged, %zu refused, %zu value%s lost "
+			"(see --report)",
+			work->changed,
+			work->options->dry_run ? "to stamp" : "stamped",
+			work->unchanged, work->refused, lost,
+			lost == 1 ? "" : "s");
+	else if (lost)
+		cli_say("%zu value%s lost (see --report)", lost,
+			lost == 1 ? "" : "s");
+}
+
 static int run(const dfh_rules *rules, const struct options *options,
 	       char **paths)
 {
@@ -152,6 +184,7 @@ static int run(const dfh_rules *rules, const struct options *options,
 		work_worst(&work, write_provenance(&work));
 	if (work.log && log_close(work.log) < 0)
 		work_worst(&work, DFH_IO);
+	say_all(&work, report);
 	work.status = cli_report(report, options->report, options->strict,
 				 work.status);
 	work_free(&work);

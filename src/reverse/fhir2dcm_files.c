@@ -377,6 +377,18 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 		tell_undone(path, outcome->undone);
 }
 
+static void count(struct work *work, const struct outcome *outcome)
+{
+	bool changed = work->options->undo ? outcome->undone > 0
+					   : outcome->stamped.changed > 0;
+	if (outcome->status != DFH_OK)
+		work->refused++;
+	else if (changed)
+		work->changed++;
+	else
+		work->unchanged++;
+}
+
 static void settle(void *context, size_t index, void *result)
 {
 	struct work *work = context;
@@ -393,6 +405,8 @@ static void settle(void *context, size_t index, void *result)
 		say(work, path, outcome);
 	else
 		dfh_error_free(outcome->error);
+	if (is_said)
+		count(work, outcome);
 	work_worst(work, outcome->status);
 	if (outcome->status == DFH_USAGE)
 		work->is_hopeless = true;

@@ -37,6 +37,7 @@ struct work {
 	pthread_cond_t one_less;
 	atomic_bool is_hopeless;
 	size_t passed_over;
+	size_t changed, unchanged, refused; /* files, refused ones of any kind */
 	int listed; /* the status of what could not be listed */
 	int status;
 };
