@@ -197,15 +197,14 @@ static bool are_entangled(const struct mapped *mapped, const struct use *a,
 	return a->is_sequence || b->is_sequence || changes_order(a, b);
 }
 
-static bool is_scheme_of_below(const struct mapped *mapped,
-			       const struct use *use)
+/* Those of an instance come too late, for what explains them is written. */
+static bool is_scheme_of_end(const struct mapped *mapped, const struct use *use)
 {
 	const struct dcm_path *schemes =
 		&mapped->assembly->rules->schemes.identification;
 	return schemes->depth && use->writes &&
 	       dcm_tag_compare(&use->tag, schemes->tags) == 0 &&
-	       (use->level == LEVEL_INSTANCE ||
-		(use->level == LEVEL_SERIES && !use->late));
+	       use->level == LEVEL_INSTANCE && use->late;
 }
 
 static void add_tag(struct tags *tags, const struct dcm_tag *tag)
@@ -262,7 +261,7 @@ static void look_at_rules(struct mapped *mapped)
 			     !compare_uses(&mapped->uses[i], &mapped->uses[to]);
 		     to++) {
 			const struct use *use = &mapped->uses[to];
-			if (is_scheme_of_below(mapped, use))
+			if (is_scheme_of_end(mapped, use))
 				mapped->is_apart = false;
 			if (use->late && use->writes &&
 			    use->level < LEVEL_INSTANCE)
@@ -382,13 +381,31 @@ static void clear_whole(struct mapped *mapped)
 		part_clear(&mapped->whole[i]);
 }
 
-static void forget_study(struct mapped *mapped)
+static void forget_series(struct mapped *mapped)
 {
 	clear_whole(mapped);
+	part_clear(&mapped->series);
+}
+
+static void clear_studies(struct mapped *mapped)
+{
 	for (size_t i = 0; i < KEPT; i++)
 		part_clear(&mapped->studies[i]);
-	part_clear(&mapped->series);
+}
+
+static void forget_study(struct mapped *mapped)
+{
+	forget_series(mapped);
+	clear_studies(mapped);
 	part_clear(&mapped->study);
+}
+
+/* The late rules of a study come after the early ones of the series: where
+ * these want coding schemes explained, they are made for each series. */
+static bool has_schemes(const struct part *series, const struct part *study)
+{
+	return series->dataset &&
+	       schemes_last(series->schemes) != schemes_last(study->schemes);
 }
 
 static struct dataset *early(struct mapped *mapped,
@@ -402,10 +419,12 @@ static struct dataset *early(struct mapped *mapped,
 		part_end(mapped, study, false);
 	}
 	if (!is_for(series, at, true, NULL)) {
-		clear_whole(mapped);
-		part_clear(series);
+		bool had_schemes = has_schemes(series, study);
+		forget_series(mapped);
 		part_make(mapped, series, copy_of(study->dataset), study, at,
 			  LEVEL_SERIES, false);
+		if (had_schemes || has_schemes(series, study))
+			clear_studies(mapped);
 		part_end(mapped, series, false);
 	}
 	return series->dataset;
@@ -497,16 +516,22 @@ static const struct dataset *late(struct mapped *mapped,
 
 /* ---- an instance ---- */
 
+/* NULL: it has coding schemes of its own to explain, and is made in full. */
 static struct dataset *in_parts(struct mapped *mapped,
 				struct node *const at[LEVELS])
 {
 	const dfh_rules *rules = mapped->assembly->rules;
 	struct dataset *dataset = copy_of(early(mapped, at));
 	struct view view = view_of(mapped, at);
-	struct lens lens =
-		lens_of(mapped, dataset,
-			schemes_of(rules, &dataset->root, dataset->arena));
+	struct schemes *schemes = mapped->series.schemes;
+	const void *known = schemes_last(schemes);
+	struct lens lens = lens_of(mapped, dataset, schemes);
 	put_level_of(&lens, &view, dataset, LEVEL_INSTANCE, false);
+	if (schemes_last(schemes) != known) {
+		forget_series(mapped);
+		dataset_free(dataset);
+		return NULL;
+	}
 	const struct dataset *whole = late(mapped, at, dataset);
 	for (size_t i = 0; i < mapped->late.count; i++)
 		dcm_item_borrow(&dataset->root, &whole->root,
@@ -539,5 +564,6 @@ struct dataset *mapped_of(struct mapped *mapped, struct node *const at[LEVELS])
 	if (!mapped->looked)
 		look_at_rules(mapped);
 	mapped->looked = true;
-	return mapped->is_apart ? in_parts(mapped, at) : in_full(mapped, at);
+	struct dataset *made = mapped->is_apart ? in_parts(mapped, at) : NULL;
+	return made ? made : in_full(mapped, at);
 }

@@ -132,6 +132,9 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 			   struct arena *arena);
 /* The same ones, to which more can be added; what is in them is borrowed. */
 struct schemes *schemes_copy(const struct schemes *from, struct arena *arena);
+
+/* How far they are known: the same word as long as nothing is added. */
+const void *schemes_last(const struct schemes *schemes);
 /* FHIR system of a designator: by table, by the dataset's identification, or
  * made with the `unknown` prefix.  In the arena. */
 const char *scheme_system(const struct codec_call *call,

@@ -179,6 +179,11 @@ struct schemes *schemes_copy(const struct schemes *from, struct arena *arena)
 	return copy;
 }
 
+const void *schemes_last(const struct schemes *schemes)
+{
+	return schemes->first;
+}
+
 /* ---- between the two ---- */
 
 static const struct scheme *find(const struct schemes *schemes,
