@@ -38,7 +38,11 @@ def code(value, scheme="99X", meaning="Meaning"):
             element(0x00080104, "LO", meaning))
 
 
-def dicom(extra=None):
+CT = "1.2.840.10008.5.1.4.1.1.2"
+MEDIA_STORAGE = "1.2.840.10008.1.3.10"  # a DICOMDIR
+
+
+def dicom(extra=None, sop_class=CT):
     """A CT instance; extra: {tag: the whole element}, which replaces."""
     elements = {
         0x00080005: element(0x00080005, "CS", "ISO_IR 192"),
@@ -55,7 +59,7 @@ def dicom(extra=None):
     }
     elements.update(extra or {})
     meta = (element(0x00020001, "OB", b"\0\1") +
-            element(0x00020002, "UI", "1.2.840.10008.5.1.4.1.1.2") +
+            element(0x00020002, "UI", sop_class) +
             element(0x00020003, "UI", "1.2.3.0.1.1") +
             element(0x00020010, "UI", "1.2.840.10008.1.2.1") +
             element(0x00020012, "UI", "1.2.3"))

@@ -9,6 +9,7 @@
  * bytes of heap that it held.  "warm <tab> WAY..." goes it once itself, so that
  * valgrind has translated the code before the children begin.
  */
+#include <inttypes.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include "dcmfhir.h"
+#include "hash.h"
+#include "state.h"
 
 enum { WORDS = 512 };
 
@@ -224,6 +227,54 @@ static int history(const char *scratch, char **files)
 	return dfh_history(files[0], see, NULL, &error) < 0 ? failed(error) : 0;
 }
 
+/* ---- of the tools ---- */
+
+static int see_file(const char *path, int found_by_walk, void *context)
+{
+	(void)path;
+	(void)found_by_walk;
+	(void)context;
+	return 0;
+}
+
+static int walk(const char *scratch, char **files)
+{
+	dfh_error *error = NULL;
+
+	(void)scratch;
+	return dfh_walk(files[0], see_file, NULL, &error) < 0 ? failed(error)
+							      : 0;
+}
+
+static int state(const char *scratch, char **files)
+{
+	static const char made_by[] = "rules";
+	char path[4096];
+	struct state state;
+	size_t length;
+	char *text = read_all(files[0], &length);
+	int status = DFH_IO;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/state", scratch);
+	file = text ? fopen(path, "wb") : NULL;
+	if (!file)
+		return DFH_IO;
+	fwrite(text, 1, length, file);
+	fprintf(file, "end %016" PRIx64 "\n",
+		hash_bytes(HASH_START, text, length));
+	fclose(file);
+	free(text);
+	if (state_load(&state, path, made_by) == STATE_LOADED) {
+		for (size_t i = 0; i < state.count; i++)
+			state_find(&state, state.files[i].path);
+		status = state_save(&state, state.files, state.count, path,
+				    made_by);
+		state_free(&state);
+	}
+	return status;
+}
+
 static const struct way {
 	const char *name;
 	int (*go)(const char *scratch, char **files);
@@ -231,7 +282,8 @@ static const struct way {
 	{"export-r4", export_r4}, {"export-r5", export_r5},
 	{"rebuild", import},	  {"stamp", import},
 	{"undo", undo},		  {"history", history},
-	{"records", records},
+	{"records", records},	  {"walk", walk},
+	{"state", state},
 };
 
 /* ---- what is told ---- */

@@ -1,5 +1,5 @@
 """Lists and lengths of DICOM files that are exported."""
-from inputs import code, dicom, element, sequence
+from inputs import MEDIA_STORAGE, code, dicom, element, sequence
 from table import file, row
 
 EXPORT = "export-r5"
@@ -174,3 +174,73 @@ row("records", "records of a series", lambda n: [dicom({
 row("records", "a record of many items", lambda n: [dicom(CODES(n))], n=MANY)
 for _name, _of in EACH.items():
     files("files with %s each" % _name, _of)
+
+
+# ---- a DICOMDIR ----
+
+def record(i, name):
+    return (element(0x00041430, "CS", "IMAGE") +
+            element(0x00041500, "CS", name % i))
+
+
+def dicomdir(name):
+    """Of n files, none of which is spelt so, in a folder of as many."""
+    return lambda n: [dicom({0x00041220: sequence(0x00041220, [
+        record(i, name) for i in range(n)])}, MEDIA_STORAGE)]
+
+
+row("walk", "files of a DICOMDIR", dicomdir("F%d"))
+row("walk", "files of a DICOMDIR in a folder", dicomdir("folder\\F%d"))
+# measure(1) names them in1, in2 ...
+row("walk", "files of a DICOMDIR in upper case", lambda n: [
+    dicomdir("IN%d")(n)[0]] + [b"x"] * n)
+row("walk", "a path in a DICOMDIR", lambda n: [dicom({
+    0x00041220: sequence(0x00041220, [element(
+        0x00041500, "CS", "\\".join("F%d" % i for i in range(n)))])},
+    MEDIA_STORAGE)])
+
+# ---- the state of --since ----
+
+
+def state(of):
+    """n lines of a state file; measure(1) puts its checksum behind them."""
+    def make(n):
+        text = "dcmfhir-since 1\nrules\n" + "".join(
+            of(i) for i in range(n))
+        return [text.encode()]
+    return make
+
+
+row("state", "files of a state", state(
+    lambda i: "file 10 20 00ff00ff00ff00ff - /a/%d\n" % i), n=4000)
+row("state", "studies of a state", state(
+    lambda i: "study %d\nfile 1 2 00ff00ff00ff00ff %d /a/%d\n" % (i, i, i)),
+    n=4000)
+row("state", "backslashes in a path of a state", lambda n: [
+    ("dcmfhir-since 1\nrules\nfile 1 2 00ff00ff00ff00ff - /" + "\\\\" * n +
+     "\n").encode()], n=4000)
+
+# ---- studies of many orders ----
+
+file(EXPORT, "request items without an accession number", items(
+    0x00400275, lambda i: element(0x00401001, "SH", "P%d" % i) +
+    element(0x00400009, "SH", "S%d" % i)), MANY)
+file(EXPORT, "request items of one accession number", items(
+    0x00400275, lambda i: element(0x00080050, "SH", "A") +
+    element(0x00401001, "SH", "P%d" % i)), MANY)
+
+
+def with_requests(n):
+    """n instances of n requests."""
+    many = sequence(0x00400275, [request(i) for i in range(n)])
+    return [dicom({0x00080018: element(0x00080018, "UI", "1.2.3.0.1.%d" % i),
+                   0x00400275: many}) for i in range(1, 1 + n)]
+
+
+def half(make):
+    """Of n times n: as many as make the input twice as large."""
+    return lambda n: make(max(1, round(n ** 0.5)))
+
+
+row(EXPORT, "instances of a study of as many requests",
+    half(with_requests), n=400)

@@ -121,6 +121,31 @@ onto("elements that are signed", lambda n: [
 
 
 
+def private(n, groups):
+    """n private texts in Latin-1, in blocks of their own or of one another."""
+    made = {}
+    for i in range(n):
+        group = 0x00110000 + (i << 17 if groups else i // 200 << 17)
+        block = 0x10 if groups else 0x10 + i % 200
+        made[group + block] = element(group + block, "LO", b"Caf\xe9%d" % i)
+        tag = group + (block << 8)
+        made[tag] = element(tag, "LO", b"caf\xe9%d" % i)
+    return made
+
+
+for _name, _groups in (("blocks", False), ("groups", True)):
+    onto("private %s that are widened" % _name, lambda n: [
+        patient(name=[{"family": "\u5c71\u7530"}]), study()],
+        lambda n, g=_groups: private(n, g) | {
+            0x00080005: element(0x00080005, "CS", "ISO_IR 100")}, n=400)
+onto("items that are widened", lambda n: [
+    patient(name=[{"family": "\u5c71\u7530"}]), study()],
+    lambda n: {0x00080005: element(0x00080005, "CS", "ISO_IR 100"),
+               0x00321064: sequence(0x00321064, [
+                   element(0x00080104, "LO", b"caf\xe9%d" % i)
+                   for i in range(n)])}, n=400)
+
+
 def of_own_study(number):
     uid = "1.2.3.%d" % number
     return study(id="s%d" % number, identifier=[

@@ -13,24 +13,34 @@ void dcm_changes_free(struct dcm_changes *changes)
 	memset(changes, 0, sizeof(*changes));
 }
 
+static int compare_tags(const void *a, const void *b)
+{
+	return dcm_tag_compare(a, b);
+}
+
+void dcm_changes_sort(struct dcm_changes *changes)
+{
+	size_t i, kept = 0;
+
+	if (changes->count)
+		qsort(changes->tags, changes->count, sizeof(*changes->tags),
+		      compare_tags);
+	for (i = 0; i < changes->count; i++)
+		if (!kept || dcm_tag_compare(&changes->tags[kept - 1],
+					     &changes->tags[i]) != 0)
+			changes->tags[kept++] = changes->tags[i];
+	changes->count = kept;
+}
+
 static void add_tag(struct dcm_changes *changes, const struct dcm_tag *tag)
 {
-	size_t i = changes->count;
-
-	while (i && dcm_tag_compare(&changes->tags[i - 1], tag) > 0)
-		i--;
-	if (i && dcm_tag_compare(&changes->tags[i - 1], tag) == 0)
-		return;
 	if (changes->count == changes->capacity) {
 		changes->capacity = 2 * changes->capacity + 8;
 		changes->tags =
 			xrealloc(changes->tags,
 				 changes->capacity * sizeof(*changes->tags));
 	}
-	memmove(&changes->tags[i + 1], &changes->tags[i],
-		(changes->count - i) * sizeof(*changes->tags));
-	changes->tags[i] = *tag;
-	changes->count++;
+	changes->tags[changes->count++] = *tag;
 }
 
 void dcm_change_note(struct dcm_change *change, uint16_t group,
@@ -77,6 +87,7 @@ static int apply_items(struct dcm_change *change,
 		       struct dcm_charset *charset)
 {
 	size_t old_end = before->item_count, new_end = after->item_count;
+	struct dcmtk_item *item = NULL;
 	size_t first = 0, i;
 	struct dcm_tag tag;
 	int answer = 0;
@@ -92,10 +103,12 @@ static int apply_items(struct dcm_change *change,
 	}
 	while (old_end > new_end)
 		dcmtk_item_remove(sequence, --old_end);
-	for (i = first; !answer && i < old_end; i++)
-		answer = apply_item(change, dcmtk_item_at(sequence, i),
-				    before->items[i], after->items[i], charset,
-				    false);
+	for (i = first; !answer && i < old_end; i++) {
+		item = item ? dcmtk_item_next(sequence, item)
+			    : dcmtk_item_at(sequence, i);
+		answer = apply_item(change, item, before->items[i],
+				    after->items[i], charset, false);
+	}
 	for (i = old_end; !answer && i < new_end; i++) {
 		enum dcm_put_answer put =
 			dcm_put_all(dcmtk_item_insert(sequence, i),

@@ -14,6 +14,9 @@ struct dcm_changes {
 
 void dcm_changes_free(struct dcm_changes *changes);
 
+/* In ascending order, each once: as they are added they are not. */
+void dcm_changes_sort(struct dcm_changes *changes);
+
 /* What is changed, and how it was read. */
 struct dcm_revision {
 	const char *name; /* of the file, for messages */

@@ -276,6 +276,14 @@ try {
 	out_of_memory();
 }
 
+dcmtk_item *dcmtk_item_next(dcmtk_element *element, dcmtk_item *before) noexcept
+try {
+	return from(static_cast<DcmItem *>(sequence(element)->nextInContainer(
+		before ? to(before) : nullptr)));
+} catch (const std::bad_alloc &) {
+	out_of_memory();
+}
+
 /* ---- changing ---- */
 
 static bool insert(dcmtk_item *item, DcmElement *element)
@@ -348,22 +356,43 @@ static DcmElement *verbatim(uint16_t group, uint16_t element, const char *value,
 	return nullptr;
 }
 
+/* nullptr: DCMTK does not take the value. */
+static DcmElement *made_of(uint16_t group, uint16_t element, const char *vr,
+			   const void *bytes, size_t length)
+{
+	bool extended = DcmVR(vr).usesExtendedLengthEncoding();
+
+	if (length > (extended ? 0xfffffffe : 0xfffe))
+		return nullptr;
+	if (std::memcmp(vr, "UI", 2) == 0 &&
+	    has_inner_blank(static_cast<const char *>(bytes), length))
+		return verbatim(group, element,
+				static_cast<const char *>(bytes), length);
+	return parsed(element_bytes(group, element, vr, extended, length, bytes,
+				    length));
+}
+
 bool dcmtk_put(dcmtk_item *item, uint16_t group, uint16_t element,
 	       const char vr[3], const void *bytes, size_t length) noexcept
 try {
-	bool extended = DcmVR(vr).usesExtendedLengthEncoding();
-	DcmElement *made;
+	DcmElement *made = made_of(group, element, vr, bytes, length);
 
-	if (length > (extended ? 0xfffffffe : 0xfffe))
-		return false;
-	if (std::memcmp(vr, "UI", 2) == 0 &&
-	    has_inner_blank(static_cast<const char *>(bytes), length))
-		made = verbatim(group, element,
-				static_cast<const char *>(bytes), length);
-	else
-		made = parsed(element_bytes(group, element, vr, extended,
-					    length, bytes, length));
 	return made && insert(item, made);
+} catch (const std::bad_alloc &) {
+	out_of_memory();
+}
+
+bool dcmtk_set(dcmtk_element *element, const char vr[3], const void *bytes,
+	       size_t length) noexcept
+try {
+	DcmElement *it = to(element);
+	DcmElement *made =
+		made_of(it->getGTag(), it->getETag(), vr, bytes, length);
+	bool taken = made && it->getVR() == made->getVR() &&
+		     it->copyFrom(*made).good();
+
+	delete made;
+	return taken;
 } catch (const std::bad_alloc &) {
 	out_of_memory();
 }

@@ -57,6 +57,12 @@ bool dcmtk_value(struct dcmtk_element *element, void *to,
 bool dcmtk_put(struct dcmtk_item *item, uint16_t group, uint16_t element,
 	       const char vr[3], const void *bytes,
 	       size_t length) DCMTK_NOEXCEPT;
+
+/* Give an element that is there another value of the same VR, in its place.
+ * false: it has another VR, or DCMTK does not take the value. */
+bool dcmtk_set(struct dcmtk_element *element, const char vr[3],
+	       const void *bytes, size_t length) DCMTK_NOEXCEPT;
+
 void dcmtk_remove(struct dcmtk_item *item, uint16_t group,
 		  uint16_t element) DCMTK_NOEXCEPT;
 
@@ -73,6 +79,10 @@ dcmtk_unfold(struct dcmtk_item *item,
 
 struct dcmtk_item *dcmtk_item_at(struct dcmtk_element *sequence,
 				 size_t index) DCMTK_NOEXCEPT;
+
+/* The first item for NULL; NULL behind the last. */
+struct dcmtk_item *dcmtk_item_next(struct dcmtk_element *sequence,
+				   struct dcmtk_item *before) DCMTK_NOEXCEPT;
 struct dcmtk_item *dcmtk_item_insert(struct dcmtk_element *sequence,
 				     size_t index) DCMTK_NOEXCEPT;
 void dcmtk_item_remove(struct dcmtk_element *sequence,

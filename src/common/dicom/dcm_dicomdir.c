@@ -1,6 +1,7 @@
 #include "dcm.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -36,43 +37,106 @@ static char *joined(const char *folder, const char *name)
 	return path;
 }
 
-/* Names on ISO 9660 media may be shown in lower case, or with the dot and the
- * version that the file system adds. */
-static bool same_name(const char *wanted, const char *found)
-{
-	size_t length = strlen(wanted);
+/* The names in a folder; of one, for files that are referred to one after the
+ * other are mostly in the same. */
+struct listing {
+	char *folder; /* NULL: none was listed */
+	struct list names;
+};
 
-	if (strncasecmp(wanted, found, length) != 0)
-		return false;
-	found += length;
-	if (*found == '.')
-		found++;
-	return !*found || strcmp(found, ";1") == 0;
+static void listing_clear(struct listing *listing)
+{
+	while (listing->names.count)
+		free(listing->names.files[--listing->names.count]);
+	free(listing->names.files);
+	free(listing->folder);
+	*listing = (struct listing){0};
+}
+
+static int compare_spelling(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	int order = strcasecmp(x, y);
+
+	return order ? order : strcmp(x, y);
+}
+
+static void list_folder(struct listing *listing, const char *folder)
+{
+	struct dirent *entry;
+	DIR *directory;
+
+	if (listing->folder && strcmp(listing->folder, folder) == 0)
+		return;
+	listing_clear(listing);
+	listing->folder = xstrdup(folder);
+	directory = opendir(folder);
+	while (directory && (entry = readdir(directory)))
+		add(&listing->names, xstrdup(entry->d_name));
+	if (directory)
+		closedir(directory);
+	if (listing->names.count)
+		qsort(listing->names.files, listing->names.count,
+		      sizeof(*listing->names.files), compare_spelling);
+}
+
+/* Of names that are spelt so but for case, the first; or NULL. */
+static const char *find_name(const struct listing *listing, const char *name)
+{
+	size_t low = 0, high = listing->names.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcasecmp(listing->names.files[middle], name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < listing->names.count &&
+			       strcasecmp(listing->names.files[low], name) == 0
+		       ? listing->names.files[low]
+		       : NULL;
+}
+
+/* Names on ISO 9660 media may be shown in lower case, or with the dot and the
+ * version that the file system adds.  Of several, always the same one. */
+static const char *shown_name(const struct listing *listing, const char *wanted)
+{
+	static const char *const ends[] = {"", ".", ";1", ".;1"};
+	const char *best = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t size = strlen(wanted) + strlen(ends[i]) + 1;
+		char *name = xmalloc(size);
+		const char *found;
+
+		snprintf(name, size, "%s%s", wanted, ends[i]);
+		found = find_name(listing, name);
+		if (found && (!best || strcmp(found, best) < 0))
+			best = found;
+		free(name);
+	}
+	return best;
 }
 
 /* The path of a component beside the others; frees folder. */
-static char *descend(char *folder, const char *component)
+static char *descend(struct listing *listing, char *folder,
+		     const char *component)
 {
-	char *path = joined(folder, component), *best = NULL;
-	struct dirent *entry;
-	DIR *directory = NULL;
+	char *path = joined(folder, component);
 
-	if (access(path, F_OK) != 0)
-		directory = opendir(folder);
-	/* of several that match, always the same one */
-	while (directory && (entry = readdir(directory)))
-		if (same_name(component, entry->d_name) &&
-		    (!best || strcmp(entry->d_name, best) < 0)) {
-			free(best);
-			best = xstrdup(entry->d_name);
+	if (access(path, F_OK) != 0) {
+		const char *name;
+
+		list_folder(listing, folder);
+		name = shown_name(listing, component);
+		if (name) {
+			free(path);
+			path = joined(folder, name);
 		}
-	if (directory)
-		closedir(directory);
-	if (best) {
-		free(path);
-		path = joined(folder, best);
 	}
-	free(best);
 	free(folder);
 	return path;
 }
@@ -88,8 +152,8 @@ static char *folder_of(const char *path)
 }
 
 /* Referenced File ID (0004,1500): one component a value. */
-static int add_file(struct list *list, const char *dicomdir, char *components,
-		    dfh_error **error)
+static int add_file(struct list *list, struct listing *listing,
+		    const char *dicomdir, char *components, dfh_error **error)
 {
 	char *path = folder_of(dicomdir), *rest = components, *component;
 
@@ -105,14 +169,15 @@ static int add_file(struct list *list, const char *dicomdir, char *components,
 					 "ReferencedFileID",
 					 dicomdir);
 		}
-		path = descend(path, component);
+		path = descend(listing, path, component);
 	}
 	add(list, path);
 	return 0;
 }
 
-static int add_record(struct list *list, const char *dicomdir,
-		      struct dcmtk_item *record, dfh_error **error)
+static int add_record(struct list *list, struct listing *listing,
+		      const char *dicomdir, struct dcmtk_item *record,
+		      dfh_error **error)
 {
 	struct dcmtk_element *element = dcmtk_find(record, 0x0004, 0x1500);
 	struct dcmtk_info info;
@@ -124,7 +189,7 @@ static int add_record(struct list *list, const char *dicomdir,
 	dcmtk_look(element, &info);
 	value = dcmtk_value_copy(element, &info);
 	if (value && dcm_value_trim(value, info.length))
-		answer = add_file(list, dicomdir, value, error);
+		answer = add_file(list, listing, dicomdir, value, error);
 	free(value);
 	return answer;
 }
@@ -155,19 +220,17 @@ static int list_files(struct dcm_file *file, struct list *list,
 {
 	struct dcmtk_item *dataset = dcm_file_parse(file, NULL, false, error);
 	struct dcmtk_element *records;
-	struct dcmtk_info info;
+	struct dcmtk_item *record = NULL;
+	struct listing listing = {0};
 	int answer = 0;
-	size_t i;
 
 	if (!dataset)
 		return -1;
 	records = dcmtk_find(dataset, 0x0004, 0x1220);
-	memset(&info, 0, sizeof(info));
-	if (records)
-		dcmtk_look(records, &info);
-	for (i = 0; answer == 0 && i < info.items; i++)
-		answer = add_record(list, file->name, dcmtk_item_at(records, i),
-				    error);
+	while (answer == 0 && records &&
+	       (record = dcmtk_item_next(records, record)))
+		answer = add_record(list, &listing, file->name, record, error);
+	listing_clear(&listing);
 	dcmtk_free(dataset);
 	sort_unique(list);
 	return answer;

@@ -181,6 +181,25 @@ static enum dcm_put_answer put_value(struct dcmtk_item *to, uint16_t element,
 	return taken ? DCM_PUT_DONE : DCM_PUT_BAD;
 }
 
+enum dcm_put_answer dcm_put_over(struct dcmtk_item *item,
+				 struct dcmtk_element **element,
+				 const struct dcm_element *from,
+				 struct dcm_charset *charset)
+{
+	size_t length;
+	unsigned char *bytes = dcm_value_encode(charset, from, &length);
+	bool taken = bytes && dcmtk_set(*element, from->vr, bytes, length);
+	enum dcm_put_answer answer;
+
+	free(bytes);
+	if (taken)
+		return DCM_PUT_DONE;
+	answer = put_value(item, from->tag.element, from, charset);
+	if (answer == DCM_PUT_DONE)
+		*element = dcmtk_find(item, from->tag.group, from->tag.element);
+	return answer;
+}
+
 static enum dcm_put_answer put_sequence(struct dcmtk_item *to, uint16_t element,
 					const struct dcm_element *from,
 					struct dcm_charset *charset,

@@ -19,6 +19,13 @@ char *dcmtk_value_copy(struct dcmtk_element *element,
  * has none or an empty one. */
 char *dcmtk_charset_term(struct dcmtk_item *item);
 
+/* A value in the place of that which the element has; of another VR, a new
+ * element replaces the old one. */
+enum dcm_put_answer dcm_put_over(struct dcmtk_item *item,
+				 struct dcmtk_element **element,
+				 const struct dcm_element *from,
+				 struct dcm_charset *charset);
+
 /* The private creators of the group at hand (PS3.5 7.8.1), as they come. */
 struct dcm_blocks {
 	uint16_t group;

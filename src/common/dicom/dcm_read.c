@@ -238,16 +238,18 @@ static int take_sequence(struct reader *reader, struct dcmtk_element *element,
 {
 	bool whole = !want || want->whole;
 	const char *around = reader->within;
+	struct dcmtk_item *item = NULL;
 	int answer = 0;
 	size_t i;
 
 	dcm_item_need(out, tag, "SQ");
 	reader->within = want ? want->within : NULL;
-	for (i = 0; i < items && answer == 0; i++)
-		answer = take_item(reader, dcmtk_item_at(element, i),
-				   want ? want->in_items : NULL,
+	for (i = 0; i < items && answer == 0; i++) {
+		item = dcmtk_item_next(element, item);
+		answer = take_item(reader, item, want ? want->in_items : NULL,
 				   want ? want->in_items_count : 0, whole,
 				   charset, dcm_item_need_item(out, tag, i));
+	}
 	reader->within = around;
 	return answer;
 }

@@ -10,27 +10,51 @@
 #include "dcm_splice.h"
 #include "error.h"
 
+/* The first element from there on that does not come before the tag. */
+static struct dcmtk_element *not_before(struct dcmtk_item *dataset,
+					struct dcmtk_element *element,
+					const struct dcm_tag *tag, bool *is_it)
+{
+	int order = -1;
+
+	while (element) {
+		struct dcmtk_info info;
+		struct dcm_tag at;
+
+		dcmtk_look(element, &info);
+		at = (struct dcm_tag){info.group, info.element, NULL};
+		order = dcm_tag_compare(&at, tag);
+		if (order >= 0)
+			break;
+		element = dcmtk_next(dataset, element);
+	}
+	*is_it = order == 0;
+	return element;
+}
+
 /* The changed elements as the file's transfer syntax has them. */
 static int encode_patches(struct dcm_splice *splice, struct dcmtk_item *dataset,
-			  const struct dcm_changes *changes)
+			  struct dcm_changes *changes)
 {
+	struct dcmtk_element *element = dcmtk_next(dataset, NULL);
 	const struct dcm_scan *scan = &splice->file.scan;
 	const struct dcmtk_syntax syntax = {
 		scan->transfer_syntax, scan->explicit_vr, scan->big_endian};
 	char name[128];
 	size_t i;
 
+	dcm_changes_sort(changes);
 	for (i = 0; i < changes->count; i++) {
 		const struct dcm_tag *tag = &changes->tags[i];
-		struct dcmtk_element *element;
 		unsigned char *bytes = NULL;
 		size_t length = 0;
+		bool is_there = false;
 
-		element = dcmtk_find(dataset, tag->group, tag->element);
-		if (element)
+		element = not_before(dataset, element, tag, &is_there);
+		if (is_there)
 			bytes = dcmtk_encode(dataset, element, &syntax,
 					     &length);
-		if (element && !bytes)
+		if (is_there && !bytes)
 			return error_set(splice->error, DFH_REFUSED,
 					 "%s: %s cannot be encoded",
 					 splice->file.name,
@@ -215,6 +239,7 @@ int dcm_narrow(const struct dcm_source *source, const struct dataset *before,
 						    error)
 				 : -1;
 	}
+	dcm_changes_sort(&unfit);
 	for (i = 0; answer == 0 && i < unfit.count; i++) {
 		visit(&unfit.tags[i], context);
 		dcm_item_borrow(&after->root, &before->root, &unfit.tags[i]);

@@ -23,15 +23,14 @@ static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
 
 /* 1: rewritten, 0: there was no need. */
 static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
-		       struct dcmtk_element *element,
+		       struct dcmtk_element **element,
 		       const struct dcmtk_info *info,
 		       struct dcm_charset *charset)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	struct dcm_element wide = {.tag = tag};
-	char *value = dcmtk_value_copy(element, info), *text = NULL;
+	char *value = dcmtk_value_copy(*element, info), *text = NULL;
 	struct dcm_charset utf8;
-	struct dcm_tag culprit;
 	size_t length;
 	int answer = 1;
 
@@ -50,7 +49,7 @@ static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
 		wide.text = *text ? text : NULL;
 		memcpy(wide.vr, info->vr, sizeof(wide.vr));
 		dcm_charset_init(&utf8, "ISO_IR 192");
-		if (dcm_put(item, &wide, &utf8, &culprit) != DCM_PUT_DONE)
+		if (dcm_put_over(item, element, &wide, &utf8) != DCM_PUT_DONE)
 			answer = dcm_change_refuse(
 				change, &tag, "is too long for ISO_IR 192");
 		dcm_charset_clear(&utf8);
@@ -73,6 +72,7 @@ static int widen_sequence(struct dcm_change *change,
 			  const struct dcm_element *after,
 			  struct dcm_charset *charset)
 {
+	struct dcmtk_item *item = NULL;
 	int answer = 0, rewritten = 0;
 	size_t i;
 
@@ -80,8 +80,8 @@ static int widen_sequence(struct dcm_change *change,
 		const struct versions of = {item_of(before, i),
 					    item_of(after, i)};
 
-		answer = widen_item(change, dcmtk_item_at(sequence, i), of,
-				    charset, false);
+		item = dcmtk_item_next(sequence, item);
+		answer = widen_item(change, item, of, charset, false);
 		rewritten |= answer > 0;
 	}
 	return answer < 0 ? -1 : rewritten;
@@ -146,7 +146,7 @@ static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
 				      after, charset);
 	if (!charset_applies(info->vr))
 		return 0;
-	return widen_value(change, item, *element, info, charset);
+	return widen_value(change, item, element, info, charset);
 }
 
 /* Private creators, or all but them.  Original attributes stay what they were,
@@ -175,8 +175,6 @@ static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 		if (!answer)
 			continue;
 		rewritten = 1;
-		/* it may have been replaced */
-		element = dcmtk_find(item, info.group, info.element);
 		if (top)
 			dcm_change_note(change, info.group, info.element);
 	}
