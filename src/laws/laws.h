@@ -149,8 +149,11 @@ void bench_close(struct bench *bench);
 /* The ports of the position at index, all absent if there is none. */
 void bench_ports(const struct bench *bench, const struct trial *trial,
 		 json_object *test, size_t index, struct port_value *ports);
-/* Did a note say that get will not make just what was put? */
-bool laws_is_told(const struct bench *bench);
+/* Did a note of that kind say that get will not make just what was put, and is
+ * the rule's codec one that may say so? */
+bool laws_departs(const struct bench *bench, const struct trial *trial,
+		  enum note_kind kind);
+bool laws_is_told(const struct bench *bench, const struct trial *trial);
 struct codec_call bench_call(struct bench *bench, const struct trial *trial);
 
 /* Between datasets and JSON. */
@@ -188,9 +191,10 @@ void law_tell(FILE *why, const char *what, json_object *json);
 /* ---- comparing (laws_same.c, laws_legal.c) ---- */
 
 /* Does got say what was sent?  `had` is what the dataset said before, or
- * NULL: what means the same as that is no change. */
-bool says_the_same(const struct trial *trial, json_object *sent,
-		   json_object *got, json_object *had);
+ * NULL: what means the same as that is no change.  Where a note of bookkeeping
+ * told it, a use, a period, a rank or a text may be missing. */
+bool says_the_same(const struct bench *bench, const struct trial *trial,
+		   json_object *sent, json_object *got, json_object *had);
 
 /* Is it a legal value of a FHIR type? */
 bool fhir_is_legal(enum fhir_release release, const char *type,

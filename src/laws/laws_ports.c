@@ -189,10 +189,17 @@ static bool says_all(json_object *whole, json_object *part)
 	return all;
 }
 
-bool laws_is_told(const struct bench *bench)
+bool laws_departs(const struct bench *bench, const struct trial *trial,
+		  enum note_kind kind)
 {
-	return bench->notes[NOTE_LOST] || bench->notes[NOTE_KEPT] ||
-	       bench->notes[NOTE_BOOKKEEPING];
+	return bench->notes[kind] && trial->rule->codec->departs & 1u << kind;
+}
+
+bool laws_is_told(const struct bench *bench, const struct trial *trial)
+{
+	return bench->notes[NOTE_LOST] ||
+	       laws_departs(bench, trial, NOTE_KEPT) ||
+	       laws_departs(bench, trial, NOTE_BOOKKEEPING);
 }
 
 static bool is_created(struct bench *bench, const struct trial *trial,
@@ -211,9 +218,10 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 				     : NULL;
 	/* What a note tells may be more than was sent, as a text that becomes
 	 * the Code Meaning, but nothing of it is gone. */
-	bool same = again && (says_the_same(trial, value, again, NULL) ||
-			      (laws_is_told(bench) && says_all(again, value)) ||
-			      bench->notes[NOTE_SUPPLIED]);
+	bool same = again &&
+		    (says_the_same(bench, trial, value, again, NULL) ||
+		     (laws_is_told(bench, trial) && says_all(again, value)) ||
+		     laws_departs(bench, trial, NOTE_SUPPLIED));
 	if (!same && why) {
 		law_tell(why, "get makes", json_object_get(value));
 		law_tell(why,

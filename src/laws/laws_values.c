@@ -154,14 +154,16 @@ static json_object *element_of(json_object *array, size_t index)
 
 /* Is this value among those that came back from `from` on?  Then it is moved
  * there. */
-static bool find_same(const struct trial *trial, json_object *value,
-		      json_object *got, json_object *had, size_t from)
+static bool find_same(const struct bench *bench, const struct trial *trial,
+		      json_object *value, json_object *got, json_object *had,
+		      size_t from)
 {
 	size_t count = json_count(got);
 	size_t end = has_order(trial) ? from + 1 : count;
 	for (size_t k = from; k < end && k < count; k++) {
 		json_object *one = json_at(got, k);
-		if (!says_the_same(trial, value, one, element_of(had, k)))
+		if (!says_the_same(bench, trial, value, one,
+				   element_of(had, k)))
 			continue;
 		json_object *first = json_at(got, from);
 		json_object_get(first);
@@ -172,15 +174,16 @@ static bool find_same(const struct trial *trial, json_object *value,
 	return false;
 }
 
-static bool all_the_same(const struct trial *trial, json_object *values,
-			 json_object *got, json_object *had)
+static bool all_the_same(const struct bench *bench, const struct trial *trial,
+			 json_object *values, json_object *got,
+			 json_object *had)
 {
 	size_t count = json_count(values);
 	bool same = json_count(got) == count;
 	if (trial->rule->codec->list)
-		return says_the_same(trial, values, got, had);
+		return says_the_same(bench, trial, values, got, had);
 	for (size_t i = 0; same && i < count; i++)
-		same = find_same(trial, json_at(values, i), got, had, i);
+		same = find_same(bench, trial, json_at(values, i), got, had, i);
 	return same;
 }
 
@@ -220,11 +223,11 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 			json_count(values) == 1 || trial->rule->codec->list;
 		holds = !alone || is_untouched(&bench, before, why);
 		verdict = LAW_IS_IDLE;
-	} else if (laws_is_told(&bench)) {
+	} else if (laws_is_told(&bench, trial)) {
 		holds = is_stable(&bench, trial, test, got, why);
 	} else {
-		holds = all_the_same(trial, values, got, had) ||
-			(bench.notes[NOTE_SUPPLIED] &&
+		holds = all_the_same(&bench, trial, values, got, had) ||
+			(laws_departs(&bench, trial, NOTE_SUPPLIED) &&
 			 is_stable(&bench, trial, test, got, NULL));
 		if (!holds && why) {
 			law_tell(why, "put makes",

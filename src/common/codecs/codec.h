@@ -79,6 +79,10 @@ struct codec {
 	/* What else stands in the item of the ports is about their old value
 	 * (a code's context group), and goes with it. */
 	bool owns_item;
+	/* Notes (1 << kind) with which put makes other than what it was given
+	 * without losing any: groups of a name that stay, a time whose clock is
+	 * not known.  The laws hold all others to the letter. */
+	unsigned departs;
 	/* Each port is another place for the value; else they make it up
 	 * together. */
 	bool alternatives;

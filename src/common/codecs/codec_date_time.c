@@ -309,6 +309,7 @@ const struct codec date_time_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "date dateTime instant",
+	.departs = 1u << NOTE_KEPT | 1u << NOTE_SUPPLIED,
 	.refines = refines,
 	.get = get,
 	.put = put,

@@ -608,6 +608,7 @@ const struct codec human_name_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "HumanName",
+	.departs = 1u << NOTE_KEPT | 1u << NOTE_BOOKKEEPING,
 	.list = true,
 	.refines = refines,
 	.get = get,
