@@ -184,6 +184,23 @@ START_TEST(faults_are_told)
 }
 END_TEST
 
+/* A dataset may name an issuer of the table by another name, and its URI. */
+START_TEST(issuers_of_a_site)
+{
+	const char *folder = getenv("srcdir");
+	char path[4096];
+	dfh_error *error = NULL;
+	snprintf(path, sizeof path,
+		 "%s/tests/roundtrip/site-rules/issuers.yaml",
+		 folder ? folder : ".");
+	dfh_rules *site = dfh_rules_load(path, &error);
+	ck_assert_msg(site != NULL, "%s", dfh_error_text(error));
+	ck_assert_msg(laws_check(site, 1, 100, &error) == 0, "%s",
+		      dfh_error_text(error));
+	dfh_rules_free(site);
+}
+END_TEST
+
 static unsigned long number(const char *name, unsigned long otherwise)
 {
 	const char *text = getenv(name);
@@ -210,6 +227,7 @@ int main(void)
 	tcase_add_loop_test(tcase, faults_are_found, 0,
 			    sizeof faults / sizeof faults[0]);
 	tcase_add_test(tcase, faults_are_told);
+	tcase_add_test(tcase, issuers_of_a_site);
 	suite_add_tcase(suite, tcase);
 	int failed = run_suite(suite);
 	arena_free(arena);

@@ -96,6 +96,12 @@ static struct issuer issuer_of(const struct codec_call *call,
 		row = table_by_dicom(issuers, issuer.name);
 	/* What a site says of its issuers is more than what the file says. */
 	issuer.system = row ? row->code : universal_system(call, in);
+	/* Nor has a system of the table another name, which could not come
+	 * back. */
+	if (!row && issuer.system && issuers)
+		row = table_by_code(issuers, NULL, issuer.system);
+	if (row)
+		issuer.name = row->dicom;
 	return issuer;
 }
 
