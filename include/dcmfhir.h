@@ -179,6 +179,12 @@ size_t dfh_report_losses(const dfh_report *report);
 /* An OperationOutcome as JSON text; free() it. */
 char *dfh_report_json(const dfh_report *report);
 
+/* Say of an input what the caller alone knows: that it was refused, or, if
+ * refused is 0, that something of it may lack.  Both are losses.  text holds no
+ * patient data.  report may be NULL. */
+void dfh_report_add_input(dfh_report *report, int refused, const char *name,
+			  const char *text);
+
 /* One entry of a report; NULL: there is none. */
 typedef struct dfh_issue {
 	size_t size;
@@ -333,6 +339,8 @@ typedef struct dfh_input {
 	/* Not 0: a walk found the file; what is neither DICOM nor DICOM JSON is
 	 * passed over. */
 	int found;
+	/* Not 0: where one of its instances is refused, all of them are. */
+	int whole;
 	/* Is given each record, to keep, once the input is known to be whole;
 	 * returns 0 to go on.  Their files are called "FILE", and "FILE[0]",
 	 * "FILE[1]" and so on in JSON. */

@@ -271,6 +271,13 @@ void report_add_path(dfh_report *report, enum report_kind kind,
 	pthread_mutex_unlock(&report->lock);
 }
 
+void dfh_report_add_input(dfh_report *report, int refused, const char *name,
+			  const char *text)
+{
+	report_add(report, refused ? REPORT_REFUSED : REPORT_LOST, NULL,
+		   FHIR_R5, NULL, name, text);
+}
+
 /* ---- attributes that no rule reads ---- */
 
 /* The index of it, or where it belongs. */

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "dcm2fhir_options.h"
 #include "delivery.h"
+#include "dicomweb.h"
 
 struct conversion {
 	const struct options *options;
@@ -14,6 +15,7 @@ struct conversion {
 	struct cli_progress progress;
 	struct cli_output *output; /* NULL: not yet opened */
 	struct delivery *delivery; /* NULL: studies are written */
+	struct dicomweb *web;	   /* NULL: no PATH is a URL */
 	bool is_delivered;	   /* deliver_all() was called */
 	size_t passed_over;	   /* files that are not DICOM */
 	size_t added;
@@ -24,8 +26,9 @@ void convert_worst(struct conversion *conversion, int status);
 
 /* ---- read_files.c ---- */
 
-/* List the files that the arguments and --files-from name. */
-void list_files(struct conversion *conversion, char **paths);
+/* List the files that the arguments and --files-from name, and the studies of
+ * URLs among them.  DFH_OK, or DFH_USAGE. */
+int list_files(struct conversion *conversion, char **paths);
 
 /* What becomes of the record of a file. */
 struct reading {

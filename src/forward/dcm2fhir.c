@@ -34,7 +34,8 @@ static void hold_to_outputs(const struct options *options)
 				       options->since, options->outbox};
 	if (options->no_sandbox)
 		return;
-	struct cli_sandbox *sandbox = cli_sandbox_new(options->send != NULL);
+	struct cli_sandbox *sandbox =
+		cli_sandbox_new(options->send || options->has_urls);
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
 		cli_sandbox_allow(sandbox, outputs[i]);
 	cli_sandbox_enter(sandbox, options->sandbox);
@@ -45,7 +46,8 @@ static void hold_to_outputs(const struct options *options)
 static void add_files(struct cli_places *places, const struct cli_files *files)
 {
 	for (size_t i = 0; i < files->count; i++)
-		if (!files->at[i].found_by_walk)
+		if (!files->at[i].found_by_walk &&
+		    !http_is_url(files->at[i].path))
 			cli_places_read(places, "PATH", files->at[i].path);
 }
 
@@ -57,7 +59,8 @@ static int check_places(const struct conversion *conversion,
 	struct cli_places *places = cli_places_new();
 	cli_places_read_rules(places, rules);
 	for (; *paths; paths++)
-		cli_places_read(places, "PATH", *paths);
+		if (!http_is_url(*paths))
+			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
 	add_files(places, &conversion->files);
 	if (!options->send)
@@ -72,26 +75,49 @@ static int check_places(const struct conversion *conversion,
 	return status;
 }
 
-/* ---- --send ---- */
+/* ---- servers ---- */
+
+static struct http_options asking(const struct options *options)
+{
+	return (struct http_options){
+		.cacert = options->cacert,
+		.netrc = options->netrc,
+		.headers = options->header,
+		.token_file = options->token_file,
+		.client_file = options->client,
+		.timeout = options->timeout < 0
+				   ? HTTP_TIMEOUT
+				   : (unsigned int)options->timeout,
+		.retry_for = options->retry_for < 0
+				     ? HTTP_RETRY_FOR
+				     : (unsigned int)options->retry_for,
+		.stops = cli_interrupted};
+}
+
+/* Of two servers, what says who asks is for the one that is sent to. */
+static struct dicomweb *web_of(const struct options *options,
+			       dfh_report *report)
+{
+	struct dicomweb_options how = {
+		.http = asking(options),
+		.gentle =
+			options->gentle < 0 ? 0 : (unsigned int)options->gentle,
+		.limit = options->limit,
+		.report = report,
+		.quiet = options->quiet};
+	if (options->send)
+		how.http.headers = how.http.token_file = how.http.client_file =
+			NULL;
+	return options->has_urls ? dicomweb_new(&how) : NULL;
+}
 
 static struct delivery_options delivery_of(struct conversion *conversion)
 {
 	const struct options *options = conversion->options;
+	struct http_options http = asking(options);
+	http.base = options->send;
 	return (struct delivery_options){
-		.http = {.base = options->send,
-			 .cacert = options->cacert,
-			 .netrc = options->netrc,
-			 .headers = options->header,
-			 .token_file = options->token_file,
-			 .client_file = options->client,
-			 .timeout = options->timeout < 0
-					    ? HTTP_TIMEOUT
-					    : (unsigned int)options->timeout,
-			 .retry_for =
-				 options->retry_for < 0
-					 ? HTTP_RETRY_FOR
-					 : (unsigned int)options->retry_for,
-			 .stops = cli_interrupted},
+		.http = http,
 		.release = options->release,
 		.outbox = options->outbox,
 		.entries_max =
@@ -110,7 +136,7 @@ static int list_and_convert(struct conversion *conversion,
 	const struct options *options = conversion->options;
 	int wrong = check_places(conversion, rules, paths);
 	if (wrong == DFH_OK && !options->from_records)
-		list_files(conversion, paths);
+		wrong = list_files(conversion, paths);
 	if (wrong == DFH_OK)
 		wrong = check_places(conversion, rules, paths);
 	bool has_input = *paths || options->files_from || options->from_records;
@@ -157,10 +183,12 @@ static int run(const dfh_rules *rules, const struct options *options,
 		dfh_report_free(report);
 		return cli_fail(error);
 	}
+	conversion.web = web_of(options, report);
 	hold_to_outputs(options);
 	cli_progress_begin(&conversion.progress, options->quiet);
 	int wrong = deliver_or_write(&conversion, rules, paths);
 	cli_progress_end();
+	dicomweb_free(conversion.web);
 	if (wrong != DFH_OK) {
 		cli_files_free(&conversion.files);
 		dfh_export_free(conversion.export);

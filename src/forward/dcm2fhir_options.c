@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "http.h"
 
 static const char usage[] =
 	"usage: dcm2fhir [OPTION]... PATH...\n"
@@ -18,7 +19,10 @@ static const char usage[] =
 	"\n"
 	"Export DICOM files as a FHIR transaction Bundle.  A PATH is a file, "
 	"a\n"
-	"folder (read recursively), a DICOMDIR, or - for standard input.\n"
+	"folder (read recursively), a DICOMDIR, DICOM JSON, - for standard "
+	"input,\n"
+	"or the URL of a DICOMweb service, a query of its studies, or a "
+	"study.\n"
 	"\n"
 	"  -o, --output FILE     write there instead of standard output\n"
 	"  -r, --release R4|R5   the release of FHIR (default R5)\n"
@@ -63,6 +67,8 @@ static const char usage[] =
 	"      --retry-for SECONDS  how long a request is repeated (60)\n"
 	"      --entries N       send Bundles of more than N entries one by "
 	"one\n"
+	"      --gentle N        ask a DICOMweb server at most N times a "
+	"second\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --report-values   let the report name values, patient data "
@@ -115,6 +121,7 @@ enum {
 	OPT_TIMEOUT,
 	OPT_RETRY_FOR,
 	OPT_ENTRIES,
+	OPT_GENTLE,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -147,6 +154,7 @@ static const struct option long_options[] = {
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"retry-for", required_argument, NULL, OPT_RETRY_FOR},
 	{"entries", required_argument, NULL, OPT_ENTRIES},
+	{"gentle", required_argument, NULL, OPT_GENTLE},
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -295,6 +303,8 @@ static int take_option(int option, struct options *out)
 		return take_number("--retry-for", optarg, 0, &out->retry_for);
 	case OPT_ENTRIES:
 		return take_number("--entries", optarg, 1, &out->entries);
+	case OPT_GENTLE:
+		return take_number("--gentle", optarg, 1, &out->gentle);
 	case OPT_READER:
 		return take_reader(optarg, &out->reader);
 	case OPT_LIST:
@@ -313,19 +323,31 @@ static int take_option(int option, struct options *out)
 
 /* ---- what cannot be together ---- */
 
-static bool has_sending_option(const struct options *options)
+static bool has_asking_option(const struct options *options)
 {
-	return options->outbox || options->token_file || options->client ||
-	       options->netrc || options->header || options->cacert ||
-	       options->timeout >= 0 || options->retry_for >= 0 ||
-	       options->entries >= 0;
+	return options->token_file || options->client || options->netrc ||
+	       options->header || options->cacert || options->timeout >= 0 ||
+	       options->retry_for >= 0;
+}
+
+static const char *wrong_url(const struct options *options)
+{
+	if (!options->has_urls)
+		return options->gentle >= 0 ? "--gentle goes with a URL" : NULL;
+	if (options->since)
+		return "--since does not know what changed behind a URL";
+	if (options->from_records)
+		return "--from-records takes files, and no URL";
+	return NULL;
 }
 
 static const char *wrong_sending(const struct options *options)
 {
-	if (!options->send && has_sending_option(options))
-		return "--outbox and the options that say how a server is "
-		       "asked need --send BASE";
+	if (!options->send && (options->outbox || options->entries >= 0))
+		return "--outbox and --entries need --send BASE";
+	if (!options->send && !options->has_urls && has_asking_option(options))
+		return "the options that say how a server is asked need --send "
+		       "BASE, or a URL";
 	if (options->send && options->output)
 		return "with --send nothing is written: leave out -o";
 	if (options->send && options->records)
@@ -350,6 +372,8 @@ static const char *wrong_way(const struct options *options)
 		       "--since can be done at once";
 	if (wrong_sending(options))
 		return wrong_sending(options);
+	if (wrong_url(options))
+		return wrong_url(options);
 	if (options->from_records && options->files_from)
 		return "--from-records takes the files of records as "
 		       "arguments, not --files-from";
@@ -388,10 +412,13 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 				.jobs = 1,
 				.timeout = -1,
 				.retry_for = -1,
-				.entries = -1};
+				.entries = -1,
+				.gentle = -1};
 	while (status < 0 && (option = cli_getopt(argc, argv, ":o:r:j:qhV",
 						  long_options)) != -1)
 		status = take_option(option, out);
+	for (char **path = argv + optind; *path; path++)
+		out->has_urls = out->has_urls || http_is_url(*path);
 	const char *wrong =
 		status < 0 ? contradiction(out, argv + optind) : NULL;
 	if (wrong) {

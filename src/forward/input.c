@@ -105,7 +105,8 @@ static int settle(struct reading *reading, const char *name, dfh_error *fault,
 		return -1;
 	}
 	note_errors(reading);
-	give(reading);
+	if (!reading->errors.first || !reading->input->whole)
+		give(reading);
 	return errors_end(&reading->errors, error);
 }
 

@@ -4,19 +4,36 @@
 
 #include "convert.h"
 
-void list_files(struct conversion *conversion, char **paths)
+static void found(const char *study, void *context)
+{
+	cli_files_add_one(context, study, 0, false);
+}
+
+static int list_one(struct conversion *conversion, const char *path)
 {
 	struct cli_files *files = &conversion->files;
+	if (http_is_url(path))
+		return dicomweb_find(conversion->web, path, found, files);
+	if (strcmp(path, "-") != 0)
+		return cli_files_add(files, path);
+	cli_files_add_one(files, "-", 0, false);
+	return DFH_OK;
+}
+
+int list_files(struct conversion *conversion, char **paths)
+{
 	const char *list = conversion->options->files_from;
 	for (; *paths && !cli_interrupted(); paths++) {
-		if (strcmp(*paths, "-") == 0)
-			cli_files_add_one(files, "-", 0, false);
-		else
-			convert_worst(conversion, cli_files_add(files, *paths));
+		int status = list_one(conversion, *paths);
+		if (status == DFH_USAGE)
+			return status;
+		convert_worst(conversion, status);
 	}
 	if (list && !cli_interrupted())
-		convert_worst(conversion, cli_files_add_list(files, list));
-	conversion->progress.total = files->count;
+		convert_worst(conversion,
+			      cli_files_add_list(&conversion->files, list));
+	conversion->progress.total = conversion->files.count;
+	return DFH_OK;
 }
 
 /* ---- reading ---- */
@@ -27,7 +44,8 @@ struct outcome {
 	void **made; /* of each record */
 	size_t count;
 	bool passed_over, failed, is_json;
-	dfh_error *error; /* NULL: what there was to say is said */
+	char *fault;	  /* what is wrong, or NULL */
+	dfh_error *error; /* NULL: what there was to say is said, or fault */
 };
 
 static size_t file_of(const struct reading *reading, size_t index)
@@ -98,6 +116,17 @@ static int read_standard_input(struct outcome *out)
 	return answer;
 }
 
+static int read_any(struct outcome *out, const struct cli_file *file)
+{
+	struct conversion *conversion = out->reading->conversion;
+	if (strcmp(file->path, "-") == 0)
+		return read_standard_input(out);
+	if (!http_is_url(file->path))
+		return read_path(out, file);
+	return dicomweb_read(conversion->web, file->path, conversion->export,
+			     take, out, &out->fault, &out->error);
+}
+
 static void *read_one(void *context, size_t index)
 {
 	const struct reading *reading = context;
@@ -105,8 +134,7 @@ static void *read_one(void *context, size_t index)
 	out->reading = reading;
 	out->file = file_of(reading, index);
 	const struct cli_file *file = &reading->conversion->files.at[out->file];
-	int answer = strcmp(file->path, "-") == 0 ? read_standard_input(out)
-						  : read_path(out, file);
+	int answer = read_any(out, file);
 	out->passed_over = answer > 0;
 	out->failed = answer < 0;
 	reading->conversion->progress.files++;
@@ -129,8 +157,14 @@ static void settle(void *context, size_t index, void *result)
 		if (reading->pass_over)
 			reading->pass_over(reading->context, out->file);
 	}
-	if (out->failed)
+	if (out->fault)
+		cli_say("%s: %s", conversion->files.at[out->file].path,
+			out->fault);
+	if (out->fault)
+		convert_worst(conversion, DFH_REFUSED);
+	else if (out->failed)
 		convert_worst(conversion, cli_fail(out->error));
+	free(out->fault);
 	if (out->is_json)
 		convert_worst(conversion, DFH_REFUSED);
 	free(out->made);

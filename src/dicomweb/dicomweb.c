@@ -1,0 +1,282 @@
+#include "dicomweb.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+#include "json_make.h"
+#include "memory.h"
+
+static const unsigned long long limit = 1ULL << 30;
+
+struct server {
+	struct http *http;
+	char *base; /* which http borrows */
+	struct server *next;
+};
+
+struct dicomweb {
+	struct dicomweb_options options;
+	struct server *servers;
+	struct lh_table *seen; /* addresses of studies: each is visited once */
+	pthread_mutex_t lock;  /* of next */
+	double next;	       /* when the next request may go */
+};
+
+static void free_entry(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
+
+struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
+{
+	struct dicomweb *web = xmalloc(sizeof *web);
+	*web = (struct dicomweb){.options = *options};
+	if (!web->options.limit)
+		web->options.limit = limit;
+	web->seen = lh_by_text(256, free_entry);
+	pthread_mutex_init(&web->lock, NULL);
+	return web;
+}
+
+void dicomweb_free(struct dicomweb *web)
+{
+	struct server *next;
+	if (!web)
+		return;
+	for (struct server *at = web->servers; at; at = next) {
+		next = at->next;
+		http_free(at->http);
+		free(at->base);
+		free(at);
+	}
+	lh_table_free(web->seen);
+	pthread_mutex_destroy(&web->lock);
+	free(web);
+}
+
+/* ---- servers ---- */
+
+struct http *dicomweb_server(struct dicomweb *web, const char *url)
+{
+	for (struct server *at = web->servers; at; at = at->next)
+		if (http_same_origin(at->base, url))
+			return at->http;
+	return NULL;
+}
+
+/* A token is for one server; that of several URLs would go to all. */
+static const char *wrong_server(const struct dicomweb *web)
+{
+	const struct http_options *http = &web->options.http;
+	bool has_secret =
+		http->token_file || http->client_file || http->headers;
+	return web->servers && has_secret
+		       ? "what says who asks is for one server: name the "
+			 "others in another run, or use --netrc"
+		       : NULL;
+}
+
+static int add_server(struct dicomweb *web, const char *base)
+{
+	struct http_options options = web->options.http;
+	const char *wrong = wrong_server(web);
+	if (wrong) {
+		cli_say("%s", wrong);
+		return DFH_USAGE;
+	}
+	struct server *server = xmalloc(sizeof *server);
+	*server = (struct server){.base = xstrdup(base)};
+	options.base = server->base;
+	int status = http_new(&options, &server->http);
+	if (status != DFH_OK) {
+		free(server->base);
+		free(server);
+		return status;
+	}
+	server->next = web->servers;
+	web->servers = server;
+	return DFH_OK;
+}
+
+/* ---- asking ---- */
+
+/* Each thread takes the next moment that is free. */
+static void wait_for_turn(struct dicomweb *web)
+{
+	if (!web->options.gentle)
+		return;
+	pthread_mutex_lock(&web->lock);
+	double now = http_seconds();
+	double turn = web->next > now ? web->next : now;
+	web->next = turn + 1.0 / web->options.gentle;
+	pthread_mutex_unlock(&web->lock);
+	while (!cli_interrupted() && (now = http_seconds()) < turn) {
+		double rest = turn - now < 0.1 ? turn - now : 0.1;
+		struct timespec time = {0, (long)(rest * 1e9)};
+		nanosleep(&time, NULL);
+	}
+}
+
+void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
+		  struct http_answer *answer)
+{
+	const char *const headers[] = {accept, NULL};
+	const struct http_request request = {
+		.method = "GET",
+		.target = url,
+		.headers = headers,
+		.limit = (size_t)web->options.limit};
+	wait_for_turn(web);
+	http_ask(dicomweb_server(web, url), &request, answer);
+}
+
+void dicomweb_say(struct dicomweb *web, bool is_refused, const char *url,
+		  const char *text)
+{
+	char *shown = xstrdup(url);
+	shown[strcspn(shown, "?#")] = '\0';
+	if (is_refused || !web->options.quiet)
+		cli_say("%s: %s", shown, text);
+	dfh_report_add_input(web->options.report, is_refused, shown, text);
+	free(shown);
+}
+
+/* ---- addresses ---- */
+
+/* Where "/studies" is the last segment but those behind it; NULL: it is an
+ * address of a service. */
+static char *studies_in(char *path)
+{
+	char *found = NULL;
+	for (char *at = path; (at = strstr(at, "/studies")); at += 8)
+		if (!at[8] || at[8] == '/')
+			found = at;
+	return found;
+}
+
+static void drop_slashes(char *path)
+{
+	for (size_t n = strlen(path); n && path[n - 1] == '/'; n--)
+		path[n - 1] = '\0';
+}
+
+struct visit {
+	struct dicomweb *web;
+	void (*found)(const char *study, void *context);
+	void *context;
+};
+
+static void visit(const char *study, void *context)
+{
+	const struct visit *to = context;
+	if (lh_table_lookup_entry(to->web->seen, study))
+		return;
+	lh_add(to->web->seen, xstrdup(study), NULL);
+	to->found(study, to->context);
+}
+
+int dicomweb_find(struct dicomweb *web, const char *url,
+		  void (*found)(const char *study, void *context),
+		  void *context)
+{
+	static const char metadata[] = "/metadata";
+	struct visit to = {web, found, context};
+	size_t length = strcspn(url, "?#");
+	char *path = strndup(url, length), *end;
+	const char *query = url[length] == '?' ? url + length + 1 : "";
+	int status = DFH_OK;
+	memory_of(path);
+	drop_slashes(path);
+	if (!dicomweb_server(web, path))
+		status = add_server(web, path);
+	end = studies_in(path);
+	if (status == DFH_OK && end && end[8]) {
+		size_t n = strlen(path);
+		if (n > strlen(metadata) &&
+		    strcmp(path + n - strlen(metadata), metadata) == 0)
+			path[n - strlen(metadata)] = '\0';
+		visit(path, &to);
+	} else if (status == DFH_OK) {
+		char *studies = xmalloc(strlen(path) + sizeof "/studies");
+		sprintf(studies, "%s%s", path, end ? "" : "/studies");
+		status = dicomweb_pages(web, studies, query, visit, &to);
+		free(studies);
+	}
+	free(path);
+	return status;
+}
+
+/* ---- a study ---- */
+
+struct study {
+	struct dicomweb *web;
+	const char *metadata; /* its address */
+	int (*take)(dfh_record *record, void *context);
+	void *context;
+};
+
+static int take(dfh_record *record, void *context)
+{
+	const struct study *study = context;
+	return study->take(record, study->context);
+}
+
+static int fetch(const char *uri, void **bytes, size_t *length, void *context)
+{
+	const struct study *study = context;
+	return dicomweb_bulk(study->web, study->metadata, uri, bytes, length);
+}
+
+static int fail(struct dicomweb *web, const char *url,
+		const struct http_answer *answer, char **fault)
+{
+	const char *why = answer->status == 404 ? "is not there (status 404)"
+			  : *answer->fault	? answer->fault
+						: "no answer";
+	dfh_report_add_input(web->options.report, 1, url, why);
+	*fault = xstrdup(why);
+	return -1;
+}
+
+static int read_metadata(struct study *study, const char *url, dfh_export *ex,
+			 const struct http_answer *answer, dfh_error **error)
+{
+	const dfh_source source = {.size = sizeof source,
+				   .name = url,
+				   .bytes = answer->body.bytes,
+				   .length = answer->body.length};
+	const dfh_input input = {.size = sizeof input,
+				 .source = &source,
+				 .whole = 1,
+				 .take = take,
+				 .fetch = fetch,
+				 .context = study};
+	return dfh_export_read_each(ex, &input, error);
+}
+
+int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
+		  int (*give)(dfh_record *record, void *context), void *context,
+		  char **fault, dfh_error **error)
+{
+	char *metadata = xmalloc(strlen(url) + sizeof "/metadata");
+	struct http_answer answer;
+	int result;
+	sprintf(metadata, "%s/metadata", url);
+	struct study study = {web, metadata, give, context};
+	dicomweb_ask(web, metadata, "Accept: application/dicom+json", &answer);
+	if (answer.outcome == HTTP_ANSWERED && !answer.body.length) {
+		snprintf(answer.fault, sizeof answer.fault,
+			 "is not there (an empty answer)");
+		answer.outcome = HTTP_REFUSED;
+	}
+	result = answer.outcome == HTTP_ANSWERED
+			 ? read_metadata(&study, url, ex, &answer, error)
+			 : fail(web, url, &answer, fault);
+	http_answer_free(&answer);
+	free(metadata);
+	return result;
+}

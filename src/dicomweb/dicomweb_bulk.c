@@ -1,0 +1,94 @@
+/* Values that the metadata has elsewhere (PS3.18 F.2.6): of the same server
+ * alone, as they are or as the one part of a multipart answer. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "dicomweb.h"
+#include "memory.h"
+
+static const char accept[] =
+	"Accept: application/octet-stream, "
+	"multipart/related; type=\"application/octet-stream\"";
+
+/* The boundary of multipart content, to be freed; NULL: it is none. */
+static char *boundary_of(const char *type)
+{
+	static const char name[] = "boundary=";
+	if (!type || strncasecmp(type, "multipart/", 10) != 0)
+		return NULL;
+	for (const char *at = type; *at; at++) {
+		if (strncasecmp(at, name, strlen(name)) != 0)
+			continue;
+		at += strlen(name);
+		bool quoted = *at == '"';
+		at += quoted;
+		size_t length = strcspn(at, quoted ? "\"" : "; \t");
+		char *text = xmalloc(length + 5);
+		memcpy(text, "\r\n--", 4);
+		memcpy(text + 4, at, length);
+		text[length + 4] = '\0';
+		return text;
+	}
+	return NULL;
+}
+
+/* The content of the only part; false: there is none, or another one. */
+static bool only_part(const char *delimiter, const char **at, size_t *length)
+{
+	size_t size = strlen(delimiter);
+	const char *end, *body;
+	/* the first one may be without the line before */
+	if (*length < size - 2 || memcmp(*at, delimiter + 2, size - 2) != 0) {
+		body = memmem(*at, *length, delimiter, size);
+		if (!body)
+			return false;
+		*length -= (size_t)(body + 2 - *at);
+		*at = body + 2;
+	}
+	body = memmem(*at, *length, "\r\n\r\n", 4);
+	if (!body)
+		return false;
+	body += 4;
+	*length -= (size_t)(body - *at);
+	*at = body;
+	end = memmem(body, *length, delimiter, size);
+	if (!end || (size_t)(body + *length - end) < size + 2 ||
+	    memcmp(end + size, "--", 2) != 0)
+		return false;
+	*length = (size_t)(end - body);
+	return true;
+}
+
+static int take(const struct http_answer *answer, void **bytes, size_t *length)
+{
+	char *delimiter = boundary_of(answer->type);
+	const char *at = (const char *)answer->body.bytes;
+	bool taken = true;
+	*length = answer->body.length;
+	if (delimiter)
+		taken = only_part(delimiter, &at, length);
+	free(delimiter);
+	if (!taken)
+		return -1;
+	*bytes = xmalloc(*length + 1);
+	if (*length)
+		memcpy(*bytes, at, *length);
+	return 0;
+}
+
+int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
+		  void **bytes, size_t *length)
+{
+	char *url = http_resolve(base, uri);
+	struct http_answer answer;
+	int result = -1;
+	if (url && http_same_origin(base, url)) {
+		dicomweb_ask(web, url, accept, &answer);
+		if (answer.outcome == HTTP_ANSWERED)
+			result = take(&answer, bytes, length);
+		http_answer_free(&answer);
+	}
+	free(url);
+	return result;
+}
