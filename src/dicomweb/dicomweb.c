@@ -12,6 +12,9 @@
 
 static const unsigned long long limit = 1ULL << 30;
 
+const char dicomweb_json[] = "Accept: application/dicom+json, "
+			     "application/json;q=0.9";
+
 struct server {
 	struct http *http;
 	char *base; /* which http borrows */
@@ -215,6 +218,7 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 struct study {
 	struct dicomweb *web;
 	const char *metadata; /* its address */
+	bool tired;	      /* what stands elsewhere is not to be had */
 	int (*take)(dfh_record *record, void *context);
 	void *context;
 };
@@ -227,8 +231,9 @@ static int take(dfh_record *record, void *context)
 
 static int fetch(const char *uri, void **bytes, size_t *length, void *context)
 {
-	const struct study *study = context;
-	return dicomweb_bulk(study->web, study->metadata, uri, bytes, length);
+	struct study *study = context;
+	return dicomweb_bulk(study->web, study->metadata, uri, &study->tired,
+			     bytes, length);
 }
 
 static int fail(struct dicomweb *web, const char *url,
@@ -266,8 +271,8 @@ int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
 	struct http_answer answer;
 	int result;
 	sprintf(metadata, "%s/metadata", url);
-	struct study study = {web, metadata, give, context};
-	dicomweb_ask(web, metadata, "Accept: application/dicom+json", &answer);
+	struct study study = {web, metadata, false, give, context};
+	dicomweb_ask(web, metadata, dicomweb_json, &answer);
 	if (answer.outcome == HTTP_ANSWERED && !answer.body.length) {
 		snprintf(answer.fault, sizeof answer.fault,
 			 "is not there (an empty answer)");

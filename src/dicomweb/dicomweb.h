@@ -42,14 +42,18 @@ int dicomweb_read(struct dicomweb *web, const char *study, dfh_export *ex,
 /* The server of a URL, or NULL. */
 struct http *dicomweb_server(struct dicomweb *web, const char *url);
 
+/* The header that asks for JSON, as it should be called or as it is. */
+extern const char dicomweb_json[];
+
 /* Ask for a URL as soon as that is gentle; accept is the header. */
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer);
 
 /* dicomweb_bulk.c: the value of an attribute that the metadata at `base` has
- * elsewhere; see dfh_input.fetch. */
+ * elsewhere; see dfh_input.fetch.  *tired: the server did not answer, though it
+ * was asked again; who finds it set does not ask. */
 int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
-		  void **bytes, size_t *length);
+		  bool *tired, void **bytes, size_t *length);
 
 /* dicomweb_pages.c: the studies of a query, page by page. */
 int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,

@@ -78,15 +78,16 @@ static int take(const struct http_answer *answer, void **bytes, size_t *length)
 }
 
 int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
-		  void **bytes, size_t *length)
+		  bool *tired, void **bytes, size_t *length)
 {
 	char *url = http_resolve(base, uri);
 	struct http_answer answer;
 	int result = -1;
-	if (url && http_same_origin(base, url)) {
+	if (url && !*tired && http_same_origin(base, url)) {
 		dicomweb_ask(web, url, accept, &answer);
 		if (answer.outcome == HTTP_ANSWERED)
 			result = take(&answer, bytes, length);
+		*tired = answer.outcome == HTTP_PUT_OFF;
 		http_answer_free(&answer);
 	}
 	free(url);

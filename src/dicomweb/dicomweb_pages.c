@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "dicomweb.h"
+#include "dicomweb_filter.h"
 #include "json_read.h"
 #include "memory.h"
 
@@ -15,12 +16,13 @@ enum { PAGE = 200, DEPTH_MAX = 64, UID_MAX = 64 };
 
 struct pages {
 	struct dicomweb *web;
-	const char *studies;
+	const char *studies, *query;
 	struct lh_table *seen; /* UIDs */
 	void (*found)(const char *study, void *context);
 	void *context;
 	size_t results; /* by now: the next offset */
-	size_t new;	/* on the page at hand */
+	size_t fresh;	/* on the page at hand */
+	size_t others;	/* that the query does not ask for */
 	const char *fault;
 };
 
@@ -62,7 +64,11 @@ static void take_result(struct pages *pages, json_object *result)
 	if (lh_table_lookup_entry(pages->seen, uid))
 		return;
 	lh_add(pages->seen, xstrdup(uid), NULL);
-	pages->new ++;
+	pages->fresh++;
+	if (!dicomweb_fits(result, pages->query)) {
+		pages->others++;
+		return;
+	}
 	char *url = xmalloc(strlen(pages->studies) + strlen(uid) + 2);
 	sprintf(url, "%s/%s", pages->studies, uid);
 	pages->found(url, pages->context);
@@ -79,7 +85,7 @@ static int take_page(struct pages *pages, const struct http_answer *answer)
 			       answer->body.length, DEPTH_MAX);
 	json_object *page = NULL;
 	int got = json_read(&source, &page), count = 0;
-	pages->new = 0;
+	pages->fresh = 0;
 	if (got > 0 && json_object_is_type(page, json_type_array)) {
 		for (size_t i = 0; i < json_count(page); i++)
 			take_result(pages, json_at(page, i));
@@ -115,8 +121,7 @@ static int ask_page(struct pages *pages, const char *query, bool in_pages,
 	char *url = address_of(pages, query, in_pages);
 	struct http_answer answer;
 	int count = -1;
-	dicomweb_ask(pages->web, url, "Accept: application/dicom+json",
-		     &answer);
+	dicomweb_ask(pages->web, url, dicomweb_json, &answer);
 	if (answer.outcome == HTTP_ANSWERED)
 		count = take_page(pages, &answer);
 	else
@@ -157,12 +162,16 @@ static int ask_all(struct pages *pages, const char *query)
 	int status = DFH_OK, count;
 	do {
 		count = ask_page(pages, query, in_pages, &status);
-	} while (count > 0 && pages->new &&in_pages && !cli_interrupted());
-	if (count > 0 && in_pages && !pages->new)
+	} while (count > 0 && pages->fresh && in_pages && !cli_interrupted());
+	if (count > 0 && in_pages && !pages->fresh)
 		dicomweb_say(pages->web, false, pages->studies,
 			     "the server gives the same results again: it does "
 			     "not divide them into pages, and more may be "
 			     "hidden; ask in parts, as by StudyDate");
+	if (pages->others)
+		dicomweb_say(pages->web, false, pages->studies,
+			     "the server gives studies that the query does not "
+			     "ask for; they are left out");
 	if (status == DFH_OK && pages->fault) {
 		dicomweb_say(pages->web, true, pages->studies, pages->fault);
 		status = DFH_REFUSED;
@@ -176,6 +185,7 @@ int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 {
 	struct pages pages = {.web = web,
 			      .studies = studies,
+			      .query = query,
 			      .seen = lh_by_text(256, free_entry),
 			      .found = found,
 			      .context = context};
