@@ -164,7 +164,8 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
 
-enum { NUMBER_MAX = 1000000 };
+/* A server answers several questions at once, but an old one not many. */
+enum { NUMBER_MAX = 1000000, URL_JOBS = 3 };
 
 static int take_reader(const char *name, dfh_reader *reader)
 {
@@ -409,7 +410,6 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
 	*out = (struct options){.release = DFH_R5,
-				.jobs = 1,
 				.timeout = -1,
 				.retry_for = -1,
 				.entries = -1,
@@ -425,6 +425,8 @@ int dcm2fhir_options(int argc, char **argv, struct options *out)
 		cli_say("%s", wrong);
 		return cli_usage_hint();
 	}
+	if (!out->jobs)
+		out->jobs = out->has_urls && !out->send ? URL_JOBS : 1;
 	/* What comes one by one is a line each. */
 	out->ndjson =
 		out->ndjson || out->grouped || out->from_records || out->send;
