@@ -37,8 +37,7 @@ static json_object *study_of(json_object *result)
 {
 	json_foreach (result, name, attribute)
 		if (strcasecmp(name, "0020000D") == 0 ||
-		    strcmp(name, "StudyInstance"
-				 "UID") == 0) {
+		    strcmp(name, "StudyInstanceUID") == 0) {
 			json_object *value = json_member(attribute, "Value");
 			return json_string(value) ? value : json_at(value, 0);
 		}
