@@ -84,12 +84,13 @@ static dfh_export *read_all(const struct input *input, int in_pieces,
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	const struct input input = {bytes, length};
-	dfh_report *report = dfh_report_new();
 	struct taken whole = {0}, pieces = {0};
+	dfh_report *report;
 	char *text;
 
 	if (!length)
 		return 0;
+	report = dfh_report_new();
 	read_all(&input, 0, &whole, report);
 	read_all(&input, 1, &pieces, NULL);
 	if (whole.length != pieces.length ||
