@@ -71,9 +71,9 @@ int cli_usage_hint(void)
 
 dfh_release cli_release(const char *text)
 {
-	if (strcmp(text, "R4") == 0)
+	if (strcasecmp(text, "R4") == 0)
 		return DFH_R4;
-	return strcmp(text, "R5") == 0 ? DFH_R5 : DFH_RELEASE_ANY;
+	return strcasecmp(text, "R5") == 0 ? DFH_R5 : DFH_RELEASE_ANY;
 }
 
 void *cli_memory(void *memory)
@@ -180,8 +180,7 @@ struct cli_output *cli_open(const char *path)
 	output->file = open_special(path);
 	if (!output->file)
 		output->file = open_beside(output, path);
-	output->is_terminal =
-		output->file && isatty(fileno(output->file)) != 0;
+	output->is_terminal = output->file && isatty(fileno(output->file)) != 0;
 	if (output->file)
 		return output;
 	cli_say("%s: %s", path, spot_fault(errno));
@@ -318,8 +317,21 @@ int cli_make_folders(const char *path)
 	return result;
 }
 
-void cli_version(void)
+/* Which rules a run would follow belongs to which program it is. */
+void cli_version(const char *rules_path)
 {
+	dfh_rules *rules = dfh_rules_load(rules_path, NULL);
+	/* What includes the others is behind them. */
+	const char *file = NULL, *next;
+	for (unsigned long i = 0; rules && (next = dfh_rules_file(rules, i));
+	     i++)
+		file = next;
 	printf("%s (dcmfhir) %s\n", program_invocation_short_name,
 	       dfh_version());
+	if (file)
+		printf("rules: %s, digest %016llx\n", file,
+		       dfh_rules_digest(rules));
+	else
+		printf("rules: not to be used; see dcm2fhir --check-rules\n");
+	dfh_rules_free(rules);
 }

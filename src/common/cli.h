@@ -179,6 +179,6 @@ void cli_take_size_limit_as_error(void);
 /* Make a folder and those above it, for their owner and group. */
 int cli_make_folders(const char *path);
 
-void cli_version(void);
+void cli_version(const char *rules_path);
 
 #endif

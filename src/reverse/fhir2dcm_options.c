@@ -365,7 +365,7 @@ static int take_option(int option, struct options *out)
 		fputs(usage, stdout);
 		return DFH_OK;
 	case 'V':
-		cli_version();
+		cli_version(out->rules);
 		return DFH_OK;
 	default:
 		return cli_usage_hint();

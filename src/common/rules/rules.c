@@ -1,6 +1,8 @@
 /* Loading a rule file: its parts in the order in which they need each other. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "rules_build.h"
@@ -242,11 +244,17 @@ static void build_all(struct build *build)
 	build_check(build);
 }
 
+/* The site's own are there to be used: where they cannot be read that is told,
+ * and the shipped ones do not stand in for them. */
 static const char *default_path(void)
 {
 	const char *path = getenv("DCMFHIR_RULES");
 
-	return path && *path ? path : PKGDATADIR "/rules.yaml";
+	if (path && *path)
+		return path;
+	return access(SITE_RULES, F_OK) == 0 || errno != ENOENT ? SITE_RULES
+								: PKGDATADIR
+		       "/rules.yaml";
 }
 
 /* in_memory NULL: from the disk. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { INCLUDE_DEPTH_MAX = 16 };
@@ -30,18 +31,28 @@ static const char *beside(struct build *build, const char *path,
 			    name);
 }
 
+/* A site's rules.yaml includes the shipped one by its name. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat first, second;
+
+	return stat(a, &first) == 0 && stat(b, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 /* The path of a file that is included, or NULL with the fault told. */
 static const char *find_file(struct build *build, const struct yaml_node *node,
 			     const char *name, const struct chain *chain)
 {
-	const char *path = beside(build, chain->path, name);
-	int why;
+	const char *path = beside(build, chain->path, name), *shipped;
+	int why = access(path, R_OK) == 0 ? 0 : errno;
 
-	if (access(path, R_OK) == 0)
+	if (!why && !is_same_file(path, chain->path))
 		return path;
-	why = errno;
-	path = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
-	if (*name != '/' && access(path, R_OK) == 0)
+	shipped = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
+	if (*name != '/' && access(shipped, R_OK) == 0)
+		return shipped;
+	if (!why)
 		return path;
 	node_fault(build, node, "cannot open '%s': %s", name, strerror(why));
 	return NULL;
