@@ -237,13 +237,27 @@ static bool is_system_of_term(const struct same *same, const char *name,
 	       stand_for_one_term(same, a, b);
 }
 
-static bool is_bookkeeping(const char *name)
+static bool is_one_of(const char *name, const char *const *names)
 {
-	static const char *const names[] = {"use", "period", "rank", "text"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name + (name[0] == '_'), names[i]) == 0)
+	for (; *names; names++)
+		if (strcmp(name + (name[0] == '_'), *names) == 0)
 			return true;
 	return false;
+}
+
+/* What FHIR alone needs to know: of a Reference that says what it leads to, how
+ * that is found. */
+static bool is_bookkeeping(const char *name, json_object *sent)
+{
+	static const char *const names[] = {"use", "period", "rank", "text",
+					    NULL};
+	static const char *const finding[] = {"reference", "type", "identifier",
+					      NULL};
+	bool is_reference = json_member(sent, "display") &&
+			    !json_member(sent, "value") &&
+			    !json_member(sent, "code");
+	return is_one_of(name, names) ||
+	       (is_reference && is_one_of(name, finding));
 }
 
 static bool same_objects(const struct same *same, json_object *sent,
@@ -257,7 +271,8 @@ static bool same_objects(const struct same *same, json_object *sent,
 		inner.in_type = same->in_type || strcmp(name, "type") == 0;
 		if (other ? !is_same(&inner, name, value, other)
 			  : !goes_without_saying(same, name, sent, got) &&
-				    !(same->is_noted && is_bookkeeping(name)))
+				    !(same->is_noted &&
+				      is_bookkeeping(name, sent)))
 			return false;
 	}
 	json_foreach (got, key, more) {
