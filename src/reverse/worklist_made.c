@@ -96,6 +96,18 @@ static json_object *replacing(const struct scene *scene, json_object *patient)
 	return found;
 }
 
+static bool has_number(json_object *list, json_object *number)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		if (same_text(json_text(json_at(list, i), "system"),
+			      json_text(number, "system")) &&
+		    same_text(json_text(json_at(list, i), "value"),
+			      json_text(number, "value")))
+			return true;
+	return false;
+}
+
+/* The merge itself may have brought them already. */
 static void add_old_numbers(json_object *of, json_object *to)
 {
 	json_object *numbers = json_member(of, "identifier");
@@ -105,6 +117,8 @@ static void add_old_numbers(json_object *of, json_object *to)
 		json_add(to, "identifier", list);
 	}
 	for (size_t i = 0; i < json_count(numbers); i++) {
+		if (has_number(list, json_at(numbers, i)))
+			continue;
 		json_object *copy = json_copy(json_at(numbers, i));
 		json_add(copy, "use", json_new_string("old"));
 		json_append(list, copy);
