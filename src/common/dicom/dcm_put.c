@@ -200,6 +200,45 @@ enum dcm_put_answer dcm_put_over(struct dcmtk_item *item,
 	return answer;
 }
 
+const char *dcm_item_own_term(const struct dcm_item *item)
+{
+	const struct dcm_element *set = dcm_item_find(item, &dcm_charset_tag);
+	size_t i;
+
+	for (i = 0; set && i < item->count; i++) {
+		const struct dcm_element *at = &item->elements[i];
+
+		if (at->bytes && at->length && charset_applies(at->vr))
+			return set->text;
+	}
+	return NULL;
+}
+
+/* What came as bytes is in the set that the item names; the rest of it may not
+ * fit that, and is then in the set of the dataset. */
+static enum dcm_put_answer put_item(struct dcmtk_item *to,
+				    const struct dcm_item *from,
+				    struct dcm_charset *outer,
+				    struct dcm_tag *tag)
+{
+	const char *term = dcm_item_own_term(from);
+	enum dcm_put_answer answer = DCM_PUT_UNFIT;
+	struct dcm_element set = {.tag = dcm_charset_tag, .vr = "CS"};
+	struct dcm_charset own;
+
+	if (term) {
+		dcm_charset_init(&own, term);
+		answer = dcm_put_all(to, from, &own, tag);
+		dcm_charset_clear(&own);
+	}
+	if (answer == DCM_PUT_DONE) {
+		set.text = term;
+		answer = put_value(to, set.tag.element, &set, outer);
+	}
+	return answer == DCM_PUT_DONE ? answer
+				      : dcm_put_all(to, from, outer, tag);
+}
+
 static enum dcm_put_answer put_sequence(struct dcmtk_item *to, uint16_t element,
 					const struct dcm_element *from,
 					struct dcm_charset *charset,
@@ -213,8 +252,8 @@ static enum dcm_put_answer put_sequence(struct dcmtk_item *to, uint16_t element,
 	if (!sequence)
 		return DCM_PUT_BAD;
 	for (i = 0; answer == DCM_PUT_DONE && i < from->item_count; i++)
-		answer = dcm_put_all(dcmtk_item_insert(sequence, i),
-				     from->items[i], charset, tag);
+		answer = put_item(dcmtk_item_insert(sequence, i),
+				  from->items[i], charset, tag);
 	return answer;
 }
 

@@ -19,6 +19,9 @@ char *dcmtk_value_copy(struct dcmtk_element *element,
  * has none or an empty one. */
 char *dcmtk_charset_term(struct dcmtk_item *item);
 
+/* The set that an item names for what it has as bytes; NULL: none. */
+const char *dcm_item_own_term(const struct dcm_item *item);
+
 /* A value in the place of that which the element has; of another VR, a new
  * element replaces the old one. */
 enum dcm_put_answer dcm_put_over(struct dcmtk_item *item,

@@ -32,6 +32,8 @@ static struct charset *opened(struct dcm_charset *charset)
 	return charset->open;
 }
 
+const struct dcm_tag dcm_charset_tag = {0x0008, 0x0005, NULL};
+
 bool dcm_is_ascii(const char *bytes, size_t length)
 {
 	size_t i;

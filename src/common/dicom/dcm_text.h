@@ -15,6 +15,9 @@ struct dcm_charset {
 	bool is_assumed;
 };
 
+/* Specific Character Set. */
+extern const struct dcm_tag dcm_charset_tag;
+
 void dcm_charset_init(struct dcm_charset *charset, const char *term);
 void dcm_charset_clear(struct dcm_charset *charset);
 

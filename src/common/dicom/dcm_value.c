@@ -4,6 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is not explained keeps the name of the set that it is in: without it the
+ * bytes say nothing. */
+static void keep_charset(const struct dcm_charset *charset,
+			 struct dcm_item *out)
+{
+	if (charset->term && *charset->term && !charset->is_assumed &&
+	    !dcm_item_find(out, &dcm_charset_tag))
+		dcm_item_set_text(out, &dcm_charset_tag, "CS", charset->term);
+}
+
 void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 		    const char *vr, const char *bytes, size_t length,
 		    struct dcm_item *out)
@@ -26,10 +36,12 @@ void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 		return;
 	}
 	text = dcm_value_decode(charset, vr, bytes, trimmed);
-	if (text)
+	if (text) {
 		dcm_item_set_text(out, tag, vr, text);
-	else
+	} else {
 		dcm_item_set_bytes(out, tag, vr, bytes, length);
+		keep_charset(charset, out);
+	}
 	free(text);
 }
 

@@ -110,30 +110,46 @@ static enum dcm_put_answer put_root(struct dcmtk_item *to,
 	return dcm_put_all(to, &rest, charset, tag);
 }
 
-static unsigned char *encode_dataset(const struct dataset *dataset,
-				     const char *path, size_t *length,
-				     dfh_error **error)
+/* NULL: the value of *tag does not fit. */
+static unsigned char *encode_in(const struct dataset *dataset, const char *term,
+				size_t *length, struct dcm_tag *tag)
 {
 	struct dcmtk_item *all = dcmtk_new();
 	struct dcm_charset charset;
 	unsigned char *bytes = NULL;
+
+	dcm_charset_init(&charset, term);
+	if (*term)
+		put_text(all, dcm_charset_tag.group, dcm_charset_tag.element,
+			 "CS", term);
+	if (put_root(all, &dataset->root, &charset, tag) == DCM_PUT_DONE)
+		bytes = dcmtk_encode(all, NULL, &explicit_little, length);
+	dcm_charset_clear(&charset);
+	dcmtk_free(all);
+	return bytes;
+}
+
+static unsigned char *encode_dataset(const struct dataset *dataset,
+				     const char *path, size_t *length,
+				     dfh_error **error)
+{
+	const char *own = dcm_item_own_term(&dataset->root);
+	unsigned char *bytes = NULL;
 	struct dcm_tag tag = {0};
 	char name[128];
 
-	if (item_is_ascii(&dataset->root)) {
-		dcm_charset_init(&charset, "");
-	} else {
-		dcm_charset_init(&charset, "ISO_IR 192");
-		put_text(all, 0x0008, 0x0005, "CS", charset.term);
-	}
-	if (put_root(all, &dataset->root, &charset, &tag) == DCM_PUT_DONE)
-		bytes = dcmtk_encode(all, NULL, &explicit_little, length);
+	/* What came as bytes is in that set; the rest may not fit it. */
+	if (own)
+		bytes = encode_in(dataset, own, length, &tag);
+	if (!bytes)
+		bytes = encode_in(dataset,
+				  item_is_ascii(&dataset->root) ? ""
+								: "ISO_IR 192",
+				  length, &tag);
 	if (!bytes)
 		error_set(error, DFH_REFUSED,
 			  "%s: the value of %s does not fit its VR", path,
 			  dcm_tag_name(&tag, name));
-	dcm_charset_clear(&charset);
-	dcmtk_free(all);
 	return bytes;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base64.h"
 #include "codec.h"
+#include "dcm_text.h"
 #include "decimal.h"
 #include "hash.h"
 
@@ -81,7 +82,9 @@ static bool is_derived(const dfh_rules *rules, const struct dcm_tag *tag)
 
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag)
 {
-	if (has_tag(&rules->schemes.identification, tag))
+	/* It is there only where something came as bytes. */
+	if (has_tag(&rules->schemes.identification, tag) ||
+	    dcm_tag_compare(tag, &dcm_charset_tag) == 0)
 		return true;
 	for (size_t i = 0; i < rules->carry_count; i++)
 		if (has_tag(&rules->carry[i], tag))

@@ -5,6 +5,7 @@
 
 #include "base64.h"
 #include "beside.h"
+#include "dcm_text.h"
 #include "decimal.h"
 #include "vr.h"
 
@@ -82,11 +83,18 @@ static bool can_be_sequence(const struct dcm_entry *entry)
 	       entry->tag.creator;
 }
 
+/* Of what travels as bytes, for its set does not explain it. */
+static bool is_charset(const struct dcm_tag *tag)
+{
+	return dcm_tag_compare(tag, &dcm_charset_tag) == 0;
+}
+
 static const char *step_fault(const struct lens *lens, const struct way *way,
 			      const struct step *step, bool is_last)
 {
 	const struct dcm_entry *entry = &step->entry;
-	if (!is_wanted(lens, way, &entry->tag))
+	if (!is_wanted(lens, way, &entry->tag) &&
+	    !(is_last && is_charset(&entry->tag)))
 		return "no rule lets it travel beside";
 	if ((step->has_index || !is_last) && !can_be_sequence(entry))
 		return "is no sequence";
@@ -101,6 +109,8 @@ static const char *step_kept(const struct lens *lens,
 		return NULL;
 	if (strcmp(entry->vr, "UI") == 0)
 		return "a UID is never stamped";
+	if (is_charset(&entry->tag))
+		return "the character set is that of the dataset";
 	return is_identity(lens, &entry->tag)
 		       ? "whose it is does not travel beside"
 		       : NULL;
