@@ -277,7 +277,10 @@ static void complete(const struct assembly *assembly, const struct node *node,
 		     json_object *object)
 {
 	const struct place *place = node->place;
-	json_fill(object, place->is[assembly->release]);
+	bool is_without =
+		place->without && !json_member(object, place->without);
+	json_fill(object, is_without ? place->is_without[assembly->release]
+				     : place->is[assembly->release]);
 	if (place->without_instance && !has_instance(node))
 		fill_absent(object, place->without_instance);
 	fill_absent(object, place->default_json);

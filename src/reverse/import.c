@@ -38,6 +38,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 	dfh_import *im = xmalloc(sizeof *im);
 	*im = (dfh_import){.rules = rules,
 			   .zone = zone,
+			   .told = lh_by_text(16, lh_free_key),
 			   .release = own.release,
 			   .report = own.report,
 			   .limit = own.limit,
@@ -54,6 +55,7 @@ void dfh_import_free(dfh_import *im)
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
 	zone_close(im->zone);
+	lh_table_free(im->told);
 	if (im->changed)
 		lh_table_free(im->changed);
 	if (im->issuers)
@@ -211,7 +213,7 @@ struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 	put_view(&lens, view, dataset, true);
 	put_type2(im->rules, dataset);
 	if (file)
-		note_unmapped(im, view, file);
+		note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);
 	return dataset;
 }
@@ -238,6 +240,7 @@ struct dataset *dataset_like(const struct dfh_import *im,
 	struct note_context context = {im, view->release, NULL};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.zone = im->zone;
+	lens.before = like;
 	copy_shared(im->rules, like, dataset);
 	put_view(&lens, view, dataset, true);
 	put_type2(im->rules, dataset);
@@ -282,7 +285,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	lens.policy = how->policy;
 	lens.forced = how->force;
 	put_view(&lens, view, dataset, false);
-	note_unmapped(im, view, file);
+	note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);
 	check_result(&lens, dataset);
 }

@@ -41,6 +41,9 @@ struct dfh_import {
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;
+	/* Resources of which it was told that they are not used, and studies
+	 * of which all of them were; by address. */
+	struct lh_table *told;
 	/* Whose files were changed, by address; NULL: none was. */
 	struct lh_table *changed;
 	/* What the files that were looked at name as the issuer of a number

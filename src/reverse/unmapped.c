@@ -1,6 +1,5 @@
-/* What a Bundle says that no rule takes: elements, identifiers beyond the
- * slots, references that no place recognises, whole resources. */
-#include "conditions.h"
+/* What the resources of a Bundle say that no rule takes: elements, identifiers
+ * beyond the slots, references that no place recognises. */
 #include "unmapped.h"
 #include "current.h"
 
@@ -41,6 +40,16 @@ static bool is_ref(const struct place *place, const char *name)
 	return false;
 }
 
+/* Do the criteria of the place ask for it? */
+static bool is_asked(const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < place->choose_count; i++)
+		for (size_t k = 0; k < place->choose[i].member_count; k++)
+			if (strcmp(place->choose[i].members[k], name) == 0)
+				return true;
+	return false;
+}
+
 /* Does any rule, or any place below, take this element of a place? */
 static bool is_taken(const struct view *view, const struct place *place,
 		     const char *name)
@@ -56,7 +65,7 @@ static bool is_taken(const struct view *view, const struct place *place,
 		if (begins_with(rules->places[i].in[release], place, name) ||
 		    begins_with(rules->places[i].via[release], place, name))
 			return true;
-	return is_frame(name) || is_ref(place, name) ||
+	return is_frame(name) || is_ref(place, name) || is_asked(place, name) ||
 	       json_member(place->is[release], name) ||
 	       json_member(place->default_json, name) ||
 	       same_text(place->merged.list, name) ||
@@ -268,75 +277,35 @@ static void note_refs(const struct dfh_import *im, const struct view *view,
 	}
 }
 
-void note_unmapped(const struct dfh_import *im, const struct view *view,
+static void note_place(const struct dfh_import *im, const struct view *view,
+		       const struct place *place, const char *file)
+{
+	struct json_list objects = {0};
+	view_objects(view, place, &objects);
+	for (size_t k = 0; k < objects.count; k++) {
+		note_object(im, view, place, objects.at[k], file);
+		note_extensions(im, view, place, objects.at[k], file);
+		note_refs(im, view, place, objects.at[k], file);
+	}
+	if (place->via[view->release])
+		note_via(im, view, place, file);
+	else if (!place->key_count && view_is_tied(view, place))
+		report_add(im->report, REPORT_LOST, rule_of_place(view, place),
+			   view->release, NULL, file,
+			   "several could belong to this study, "
+			   "or it to several studies");
+	if (place->choose_count)
+		note_not_chosen(im, view, place, file);
+	json_list_free(&objects);
+}
+
+void note_unmapped(const struct dfh_import *im, const struct lens *lens,
+		   const struct view *view, const struct dataset *dataset,
 		   const char *file)
 {
 	for (size_t i = 0; im->report && i < view->rules->place_count; i++) {
 		const struct place *place = &view->rules->places[i];
-		struct json_list objects = {0};
-		view_objects(view, place, &objects);
-		for (size_t k = 0; k < objects.count; k++) {
-			note_object(im, view, place, objects.at[k], file);
-			note_extensions(im, view, place, objects.at[k], file);
-			note_refs(im, view, place, objects.at[k], file);
-		}
-		if (place->via[view->release])
-			note_via(im, view, place, file);
-		else if (!place->key_count && view_is_tied(view, place))
-			report_add(im->report, REPORT_LOST,
-				   rule_of_place(view, place), view->release,
-				   NULL, file,
-				   "several could belong to this study, "
-				   "or it to several studies");
-		json_list_free(&objects);
-	}
-}
-
-/* Is the place one of all datasets, not only of worklist entries or the like?
- */
-static bool is_of_any(const struct place *place)
-{
-	return !conditions_are_any(&place->conditions);
-}
-
-static bool is_refused(const struct dfh_import *im, json_object *resource)
-{
-	const struct view view = {.rules = im->rules,
-				  .release = import_release(im),
-				  .index = im->index};
-	for (size_t i = 0; i < im->rules->place_count; i++) {
-		const struct place *place = &im->rules->places[i];
-		json_object *is = place->is[view.release];
-		if (place->is_resource && place->type && is_of_any(place) &&
-		    strcmp(place->type, resource_type(resource)) == 0 &&
-		    (!is || json_matches(resource, is)) &&
-		    view_refuses(&view, place, resource))
-			return true;
-	}
-	return false;
-}
-
-void note_unmapped_resources(const struct dfh_import *im)
-{
-	const struct json_list *entries = fhir_index_entries(im->index);
-	for (size_t i = 0; im->report && i < entries->count; i++) {
-		const char *type = resource_type(entries->at[i]);
-		bool known = false;
-		for (size_t k = 0; k < im->rules->place_count; k++)
-			known = known ||
-				(is_of_any(&im->rules->places[k]) &&
-				 strcmp(im->rules->places[k].type, type) == 0);
-		known = known || element_named(&im->rules->leads_on, type);
-		if (fhir_index_current(im->index, entries->at[i]) !=
-		    entries->at[i])
-			report_add_path(im->report, REPORT_ASIDE, type, NULL,
-					"another one took its place");
-		else if (is_refused(im, entries->at[i]))
-			report_add_path(im->report, REPORT_LOST, type, NULL,
-					"one is not used: the rules refuse "
-					"it");
-		if (!known)
-			report_add_path(im->report, REPORT_UNMAPPED, type, NULL,
-					"no rule has it");
+		const struct view dated = put_dated(lens, view, place, dataset);
+		note_place(im, &dated, place, file);
 	}
 }

@@ -47,6 +47,8 @@ enum note_kind {
 	NOTE_KINDS
 };
 
+struct moment;
+
 /* What the two halves know besides the value. */
 struct zone;
 
@@ -93,6 +95,10 @@ struct codec {
 	 * and more?  A date and time say more than the date. */
 	bool (*refines)(const struct port_value *fine,
 			const struct port_value *coarse);
+	/* NULL, or: when it is that the ports tell of, with the offset that is
+	 * in force as far as it is known.  false: they tell of no day. */
+	bool (*when)(const struct codec_call *call, const struct port_value *in,
+		     struct moment *out);
 	/* in: one for each of ports, in order.  A new reference, or NULL where
 	 * there is nothing to say in FHIR. */
 	json_object *(*get)(const struct codec_call *call,

@@ -153,6 +153,25 @@ static bool refines(const struct port_value *fine,
 	       (!has_time || begins(&fine[ZONE], &coarse[ZONE]));
 }
 
+/* A day alone has the offset of its noon. */
+static bool when(const struct codec_call *call, const struct port_value *in,
+		 struct moment *out)
+{
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	if (!read_ports(&quiet, in, out))
+		return false;
+	if (!out->has_time && !out->has_zone) {
+		struct moment noon = *out;
+		noon.has_time = true;
+		noon.hour = 12;
+		read_zone(&quiet, &in[ZONE], &noon);
+		out->has_zone = noon.has_zone;
+		out->offset = noon.offset;
+	}
+	return true;
+}
+
 /* ---- put ---- */
 
 static const char *fault_of(const struct codec_call *call,
@@ -284,8 +303,8 @@ static int put(const struct codec_call *call, json_object *value,
 		return 0;
 	if (port_given(call, DATE_TIME))
 		return put_date_time(call, &old, &new, io);
-	enum clock clock = new.has_time ? take_clock(call, io, &new)
-					: CLOCK_OF_DATASET;
+	enum clock clock =
+		new.has_time ? take_clock(call, io, &new) : CLOCK_OF_DATASET;
 	if (clock == CLOCK_UNKNOWN)
 		return leave_time(call, io);
 	bool same_date = had_date && moment_same_date(&old, &new);
@@ -298,7 +317,7 @@ static int put(const struct codec_call *call, json_object *value,
 		return 0;
 	port_set(&io[DATE], moment_date(&new, call->arena));
 	if (!new.has_time && read_ports(&quiet, io, &old) &&
-	    old.has_time && old.has_zone)
+	    old.has_time &&old.has_zone)
 		codec_note(call, NOTE_LOST,
 			   "that there is no time of day: the dataset's stays");
 	return 0;
@@ -311,6 +330,7 @@ const struct codec date_time_codec = {
 	.types = "date dateTime instant",
 	.departs = 1u << NOTE_KEPT | 1u << NOTE_SUPPLIED,
 	.refines = refines,
+	.when = when,
 	.get = get,
 	.put = put,
 };

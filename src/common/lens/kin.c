@@ -5,11 +5,16 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "choose.h"
 #include "codec.h"
 #include "view.h"
 
 struct kin {
 	const dfh_rules *rules;
+	enum fhir_release release;
+	const struct fhir_index *index;
+	/* Of lists, by their addresses, as they are asked for. */
+	struct lh_table *candidates;
 	struct lh_table **of;	  /* for each place: Type/id -> json_list */
 	struct json_list *others; /* for each place: they refer to nothing */
 	bool *of_several;	  /* for each place */
@@ -145,7 +150,8 @@ static void add(struct making *making, struct json_list *list,
 		return;
 	snprintf(key, sizeof key, "%p %p", (void *)list, (const void *)kinfolk);
 	struct lh_entry *entry = lh_table_lookup_entry(making->counts, key);
-	if (entry && lh_entry_v(entry) == (void *)two)
+	if (entry && lh_entry_v(entry) == (void *)two &&
+	    !making->kin->rules->places[making->place].choose_count)
 		return;
 	if (entry)
 		lh_entry_set_val(entry, (void *)two);
@@ -183,10 +189,9 @@ static void enter_all(struct kin *kin, size_t at, enum fhir_release release,
 	struct making making = {kin, at, index, lh_by_text(16, lh_free_key),
 				lh_by_text(16, lh_free_key)};
 	struct json_list all = {0};
-	json_object *is = place->is[release];
 	fhir_index_type(index, place->type, &all);
 	for (size_t i = 0; i < all.count; i++)
-		if ((!is || json_matches(all.at[i], is)) &&
+		if (place_has(place, release, all.at[i]) &&
 		    !view_refuses(&view, place, all.at[i]))
 			enter(&making, all.at[i]);
 	lh_table_free(making.kinfolks);
@@ -194,14 +199,23 @@ static void enter_all(struct kin *kin, size_t at, enum fhir_release release,
 	json_list_free(&all);
 }
 
+static void free_candidates(struct lh_entry *entry)
+{
+	candidates_free((struct candidates *)lh_entry_v(entry));
+}
+
 struct kin *kin_new(const dfh_rules *rules, enum fhir_release release,
 		    const struct fhir_index *index)
 {
 	struct kin *kin = xmalloc(sizeof *kin);
-	*kin = (struct kin){rules,
-			    xmalloc(rules->place_count * sizeof *kin->of),
-			    xmalloc(rules->place_count * sizeof *kin->others),
-			    xmalloc(rules->place_count + 1)};
+	*kin = (struct kin){
+		.rules = rules,
+		.release = release,
+		.index = index,
+		.candidates = lh_by_address(16, free_candidates),
+		.of = xmalloc(rules->place_count * sizeof *kin->of),
+		.others = xmalloc(rules->place_count * sizeof *kin->others),
+		.of_several = xmalloc(rules->place_count + 1)};
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
 		kin->of[i] = lh_by_text(16, free_list);
@@ -220,6 +234,7 @@ void kin_free(struct kin *kin)
 {
 	if (!kin)
 		return;
+	lh_table_free(kin->candidates);
 	for (size_t i = 0; i < kin->rules->place_count; i++) {
 		lh_table_free(kin->of[i]);
 		json_list_free(&kin->others[i]);
@@ -240,6 +255,26 @@ const struct json_list *kin_of(const struct kin *kin, const struct place *place,
 		return &kin->others[at];
 	lh_table_lookup_ex(kin->of[at], name_of(name, to), &found);
 	return found;
+}
+
+const struct candidates *kin_candidates(const struct kin *kin,
+					const struct place *place,
+					json_object *to)
+{
+	const struct json_list *list = kin_of(kin, place, to);
+	const struct view view = {.rules = kin->rules,
+				  .release = kin->release,
+				  .index = kin->index};
+	struct candidates *made;
+	if (!list)
+		return NULL;
+	struct lh_entry *entry =
+		lh_table_lookup_entry(kin->candidates, (const void *)list);
+	if (entry)
+		return (const struct candidates *)lh_entry_v(entry);
+	made = candidates_new(&view, place, list);
+	lh_add(kin->candidates, (void *)list, made);
+	return made;
 }
 
 bool kin_is_of_several(const struct kin *kin, const struct place *place)

@@ -31,8 +31,8 @@ static struct codec_call call_of(const struct note_target *target,
 		.arena = lens->arena,
 		.schemes = lens->schemes,
 		.zone = lens->zone,
-		.replaces = !lens->stamps || lens_policy(lens, target->rule) ==
-						     DFH_OVERWRITE,
+		.replaces = !lens->stamps ||
+			    lens_policy(lens, target->rule) == DFH_OVERWRITE,
 		.stamps = lens->stamps,
 		.note = pass_note,
 		.note_context = (void *)target,
@@ -61,6 +61,19 @@ void lens_ports(const struct lens *lens, const struct rule *rule,
 		const struct scope *scope, struct port_value *ports)
 {
 	read_ports(lens, rule, scope, ports);
+}
+
+bool lens_when(const struct lens *lens, const struct rule *rule,
+	       const struct scope *scope, struct moment *out)
+{
+	struct port_value ports[CODEC_PORTS_MAX];
+	struct note_target target = {lens, rule};
+	const struct fhir_path *path = rule->fhir[lens->release];
+	if (!path || !rule->codec->when)
+		return false;
+	struct codec_call call = call_of(&target, path->type);
+	read_ports(lens, rule, scope, ports);
+	return rule->codec->when(&call, ports, out);
 }
 
 /* ---- which rules take part ---- */

@@ -29,9 +29,11 @@ struct lens {
 	/* Onto a dataset that is there: its UIDs stay, and the policy is for
 	 * its other values. */
 	bool stamps;
-	dfh_policy policy;	      /* for rules without one of their own */
-	bool forced;		      /* FHIR is right about who it is */
-	const struct dataset *before; /* if it stamps: as it was */
+	dfh_policy policy; /* for rules without one of their own */
+	bool forced;	   /* FHIR is right about who it is */
+	/* As the dataset was that is stamped, or of which this tells what FHIR
+	 * says; or NULL. */
+	const struct dataset *before;
 	/* What is made is only what a dataset is found by: what travels beside
 	 * says what FHIR does not, and changes nothing of what FHIR says. */
 	bool identifies;
@@ -53,6 +55,11 @@ void lens_values_free(struct json_list *values);
  * as long as the dataset. */
 void lens_ports(const struct lens *lens, const struct rule *rule,
 		const struct scope *scope, struct port_value *ports);
+
+/* When it is that the rule's attributes tell of, at a position; false: it tells
+ * of no day. */
+bool lens_when(const struct lens *lens, const struct rule *rule,
+	       const struct scope *scope, struct moment *out);
 
 /* Of the sources of an element, is this the one that its value goes back to?
  * The first that has one in the dataset, else the home.  A rule that is alone

@@ -138,52 +138,40 @@ static bool has_else(const struct put *put, const struct place *place)
 	return false;
 }
 
-/* Do two FHIR dates agree, as far as the day? */
-static bool same_day(json_object *a, json_object *b)
-{
-	const char *x = json_string(a), *y = json_string(b);
-	if (!x || !y)
-		return false;
-	size_t length = strlen(x) < strlen(y) ? strlen(x) : strlen(y);
-	return strncmp(x, y, length < 10 ? length : 10) == 0;
-}
-
 /* What the rules of a place only read says when it was so.  A weight of last
  * year is not the weight at the time of this study. */
-static bool is_of_another_day(const struct put *put, const struct place *place,
-			      json_object *object)
+static struct moment start_of(const struct lens *lens,
+			      const struct place *place,
+			      const struct dataset *dataset)
 {
-	const struct lens *lens = put->lens;
-	struct lens quiet = *lens;
-	struct scope root = scope_root(&put->dataset->root);
-	bool other = false;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
-	for (size_t i = 0; i < lens->rules->rule_count && !other; i++) {
+	struct scope root = scope_root((struct dcm_item *)&dataset->root);
+	struct moment start = {0};
+	for (size_t i = 0; i < lens->rules->rule_count; i++) {
 		const struct rule *rule = &lens->rules->rules[i];
 		const struct fhir_path *path = rule->fhir[lens->release];
-		if (!path || path->place != place || rule->can_put ||
-		    path->slot >= 0)
-			continue;
-		json_object *value = fhir_path_value(object, path);
-		struct json_list got = {0};
-		lens_get(&quiet, rule, &root, &got);
-		other = value && got.count && !same_day(value, got.at[0]);
-		lens_values_free(&got);
+		if (path && path->place == place && !rule->can_put &&
+		    path->slot < 0 && lens_when(lens, rule, &root, &start))
+			return start;
 	}
-	return other;
+	return (struct moment){0};
+}
+
+struct view put_dated(const struct lens *lens, const struct view *view,
+		      const struct place *place, const struct dataset *dataset)
+{
+	struct view dated = *view;
+	if (!place->choose_count)
+		return dated;
+	dated.start = start_of(lens, place, dataset);
+	if (!dated.start.day && lens->before)
+		dated.start = start_of(lens, place, lens->before);
+	return dated;
 }
 
 static void put_single(const struct put *put, const struct place *place,
 		       const struct json_list *objects, bool late)
 {
 	struct scope scope = scope_root(&put->dataset->root);
-	if (objects->count && !place->key_count &&
-	    is_of_another_day(put, place, objects->at[0])) {
-		if (!late)
-			note_place(put, place, NOTE_LOST, "is of another day");
-		return;
-	}
 	if (!objects->count && !has_else(put, place))
 		return;
 	json_object *object = objects->count ? objects->at[0] : NULL;
@@ -477,7 +465,9 @@ static void put_one_place(const struct put *put, const struct place *place,
 	if ((!late && place->each.kind != EACH_NONE) ||
 	    !conditions_hold(&place->conditions, &put->dataset->root))
 		return;
-	view_objects(put->view, place, &objects);
+	const struct view dated =
+		put_dated(put->lens, put->view, place, put->dataset);
+	view_objects(&dated, place, &objects);
 	if (place->each.kind == EACH_NONE)
 		put_single(put, place, &objects, late);
 	else if (place->each.kind == EACH_JOIN && objects.count)

@@ -27,6 +27,11 @@ void put_level_of(const struct lens *lens, const struct view *view,
 enum level put_level(const struct place *place, enum fhir_release release);
 bool put_is_late(const struct rule *rule);
 
+/* The view with the start of the dataset's study, for a place that chooses by
+ * it. */
+struct view put_dated(const struct lens *lens, const struct view *view,
+		      const struct place *place, const struct dataset *dataset);
+
 /* Make the Type 2 attributes that are absent present and empty. */
 void put_type2(const dfh_rules *rules, struct dataset *dataset);
 void put_type2_one(const struct dcm_path *path, struct dataset *dataset);

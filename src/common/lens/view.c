@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choose.h"
 #include "codec.h"
-#include "current.h"
-#include "lens_policy.h"
-#include "own_number.h"
 
 const struct place *view_level_place(const dfh_rules *rules, enum level level)
 {
@@ -211,11 +209,10 @@ static bool is_listed(const struct json_list *list, json_object *object)
 static void look_at(const struct view *view, const struct place *place,
 		    const struct json_list *all, struct nearest_kin *found)
 {
-	json_object *is = place->is[view->release];
 	for (size_t i = 0; all && i < all->count; i++) {
 		if (all->at[i] == found->best ||
 		    is_listed(found->all, all->at[i]) ||
-		    (is && !json_matches(all->at[i], is)) ||
+		    !place_has(place, view->release, all->at[i]) ||
 		    view_refuses(view, place, all->at[i]))
 			continue;
 		int near = kinship(view, place, all->at[i]);
@@ -269,9 +266,121 @@ static json_object *nearest(const struct view *view, const struct place *place,
 	return found.best;
 }
 
+/* ---- places that choose ---- */
+
+/* Does the resource say, by the reference that the place names, that it is of
+ * this study? */
+static int is_believed(const struct view *view, const struct place *place,
+		       json_object *resource)
+{
+	for (size_t i = 0; place->believed_by && i < place->ref_count; i++)
+		if (strcmp(place->refs[i].element, place->believed_by) == 0 &&
+		    leads_to(view, resource, &place->refs[i],
+			     level_object(view, place->refs[i].to)) > 0)
+			return kinship(view, place, resource);
+	return -1;
+}
+
+static int is_near(const struct view *view, const struct place *place,
+		   json_object *resource)
+{
+	int near = kinship(view, place, resource);
+	return near > 0 ? near : -1;
+}
+
+static int is_of_nobody(const struct view *view, const struct place *place,
+			json_object *resource)
+{
+	return kinship(view, place, resource) ? -1 : 0;
+}
+
+enum { CANDIDATE_LISTS = 4 };
+
+/* The lists in which candidates could be; those of a temporary one, to be
+ * freed, where it is not known who refers to whom. */
+static size_t lists_of(const struct view *view, const struct place *place,
+		       const struct candidates *lists[CANDIDATE_LISTS],
+		       struct candidates **temporary)
+{
+	size_t count = 0;
+	*temporary = NULL;
+	if (!view->kin) {
+		struct json_list all = {0};
+		fhir_index_type(view->index, place->type, &all);
+		*temporary = candidates_new(view, place, &all);
+		json_list_free(&all);
+		lists[count++] = *temporary;
+		return count;
+	}
+	for (size_t i = 0; i < place->ref_count && count < CANDIDATE_LISTS - 1;
+	     i++) {
+		json_object *to = level_object(view, place->refs[i].to);
+		const struct candidates *list =
+			to ? kin_candidates(view->kin, place, to) : NULL;
+		if (list)
+			lists[count++] = list;
+	}
+	lists[count++] = kin_candidates(view->kin, place, NULL);
+	return count;
+}
+
+/* What says that it is of the study before what is the patient's, and that
+ * before what is nobody's. */
+static struct chosen chosen_of(const struct view *view,
+			       const struct place *place,
+			       const struct candidates *const *lists,
+			       size_t count)
+{
+	int (*const ways[])(const struct view *, const struct place *,
+			    json_object *) = {is_believed, is_near,
+					      is_of_nobody};
+	struct chosen found = {NULL, false};
+	for (size_t way = 0; way < 3; way++)
+		for (size_t i = 0; i < count && !found.resource && !found.tie;
+		     i++)
+			found = choose(view, place, lists[i], &view->start,
+				       ways[way] == is_believed, ways[way]);
+	/* Who tells of nobody could tell of any of them. */
+	if (found.resource && !kinship(view, place, found.resource) &&
+	    (view->kin ? kin_is_of_several(view->kin, place)
+		       : is_of_several(view->index, place)))
+		found = (struct chosen){NULL, true};
+	return found;
+}
+
+static struct chosen chosen_in(const struct view *view,
+			       const struct place *place)
+{
+	const struct candidates *lists[CANDIDATE_LISTS];
+	struct candidates *temporary;
+	size_t count = lists_of(view, place, lists, &temporary);
+	struct chosen found = chosen_of(view, place, lists, count);
+	candidates_free(temporary);
+	return found;
+}
+
+void view_each_candidate(const struct view *view, const struct place *place,
+			 void (*visit)(const struct candidate *candidate,
+				       bool used, void *context),
+			 void *context)
+{
+	const struct candidates *lists[CANDIDATE_LISTS];
+	struct candidates *temporary;
+	size_t count = lists_of(view, place, lists, &temporary);
+	struct chosen found = chosen_of(view, place, lists, count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < lists[i]->count; k++)
+			visit(&lists[i]->at[k],
+			      lists[i]->at[k].resource == found.resource,
+			      context);
+	candidates_free(temporary);
+}
+
 bool view_is_tied(const struct view *view, const struct place *place)
 {
 	bool tie;
+	if (place->choose_count)
+		return chosen_in(view, place).tie;
 	return place->each.kind == EACH_NONE &&
 	       nearest(view, place, &tie, NULL) && tie;
 }
@@ -281,10 +390,13 @@ bool view_is_tied(const struct view *view, const struct place *place)
 static void free_objects(const struct view *view, const struct place *place,
 			 struct json_list *out)
 {
-	bool tie;
+	bool tie = false;
 	struct json_list all = {0};
 	bool takes_all = place->each.kind != EACH_NONE;
-	json_object *best = nearest(view, place, &tie, takes_all ? &all : NULL);
+	json_object *best =
+		place->choose_count
+			? chosen_in(view, place).resource
+			: nearest(view, place, &tie, takes_all ? &all : NULL);
 	if (best && !tie && !takes_all)
 		json_list_add(out, best);
 	for (size_t i = 0; i < all.count; i++)
@@ -375,195 +487,4 @@ json_object *view_named(const struct view *view, json_object *object,
 		}
 	}
 	return NULL;
-}
-
-/* ---- values ---- */
-
-/* Which rules have taken a slot element; lists that go from one to the next. */
-struct claim {
-	const struct rule *rule;
-	struct claim *next;
-};
-
-static void free_claims(struct lh_entry *entry)
-{
-	struct claim *claim = (struct claim *)lh_entry_v(entry);
-	while (claim) {
-		struct claim *next = claim->next;
-		free(claim);
-		claim = next;
-	}
-}
-
-/* A slot element belongs to one rule: rules with a pattern choose first; of
- * the others, those that want the same value. */
-static bool is_taken(struct lh_table *claims, json_object *slot,
-		     const struct rule *rule, enum fhir_release release)
-{
-	const struct fhir_path *path = rule->fhir[release];
-	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
-	const struct claim *claim =
-		entry ? (const struct claim *)lh_entry_v(entry) : NULL;
-	for (; claim; claim = claim->next) {
-		const struct rule *by = claim->rule;
-		const struct fhir_path *other = by->fhir[release];
-		if ((by->sources && by->sources == rule->sources) ||
-		    rules_exclude_each_other(by, rule))
-			continue;
-		if (other->is || strcmp(other->text, path->text) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void claim(struct lh_table *claims, json_object *slot,
-		  const struct rule *rule)
-{
-	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
-	struct claim *one = xmalloc(sizeof *one);
-	*one = (struct claim){rule,
-			      entry ? (struct claim *)lh_entry_v(entry) : NULL};
-	if (entry)
-		lh_entry_set_val(entry, one);
-	else
-		lh_add(claims, slot, one);
-}
-
-static bool matches_any(json_object *slot, json_object *patterns)
-{
-	size_t count = json_count(patterns);
-	for (size_t i = 0; i < count; i++)
-		if (json_matches(slot, json_at(patterns, i)))
-			return true;
-	return false;
-}
-
-/* Of several candidates the one that an earlier pattern of `prefer` names. */
-static size_t preferred(const struct rule *rule, const struct json_list *slots)
-{
-	size_t patterns = json_count(rule->prefer);
-	for (size_t k = 0; k < patterns; k++)
-		for (size_t i = 0; i < slots->count; i++)
-			if (json_matches(slots->at[i],
-					 json_at(rule->prefer, k)))
-				return i;
-	return 0;
-}
-
-/* Only an extension, such as data-absent-reason, or nothing of what the codec
- * makes a value of: there is no value. */
-static bool says_nothing(const struct codec *codec, json_object *value)
-{
-	if (!json_object_is_type(value, json_type_object))
-		return !value;
-	return (codec->needs && !json_member(value, codec->needs)) ||
-	       (json_member_count(value) == 1 &&
-		json_member(value, "extension"));
-}
-
-/* A part of a value, or one that is not current any more, is better than
- * nothing, but no reason to change what a dataset has. */
-static bool takes_any(const struct lens *lens, const struct rule *rule)
-{
-	return lens &&
-	       (!lens->stamps || lens_policy(lens, rule) == DFH_OVERWRITE);
-}
-
-static void rule_values(const struct view *view, const struct lens *lens,
-			const struct rule *rule, const struct fhir_path *path,
-			json_object *object, struct lh_table *claims,
-			struct json_list *out)
-{
-	enum fhir_release release = view->release;
-	bool any = takes_any(lens, rule);
-	struct json_list all = {0}, free_slots = {0};
-	fhir_path_slots(object, path, &all);
-	for (size_t i = 0; i < all.count; i++)
-		if ((!path->is || json_matches(all.at[i], path->is)) &&
-		    !says_nothing(rule->codec,
-				  fhir_path_value(all.at[i], path)) &&
-		    (path->slot < 0 || rule->codec->list ||
-		     !is_taken(claims, all.at[i], rule, release)) &&
-		    !matches_any(all.at[i], rule->avoid) &&
-		    (any ||
-		     !element_is_absent(
-			     view->rules,
-			     path->slot < 0 ? fhir_path_value(all.at[i], path)
-					    : all.at[i])))
-			json_list_add(&free_slots, all.at[i]);
-	current_of(view->rules, path, view->today, any, &free_slots);
-	bool takes_all = rule->codec->list || rule->each.kind != EACH_NONE;
-	json_object *own =
-		takes_all ? NULL
-			  : own_number(lens, rule, path, &all, &free_slots);
-	if (own) {
-		free_slots.count = 0;
-		json_list_add(&free_slots, own);
-	}
-	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
-	for (size_t i = first; i < free_slots.count; i++) {
-		json_list_add(out, fhir_path_value(free_slots.at[i], path));
-		if (path->slot >= 0 && !rule->codec->list)
-			claim(claims, free_slots.at[i], rule);
-		if (!takes_all)
-			break;
-	}
-	json_list_free(&all);
-	json_list_free(&free_slots);
-}
-
-/* `else`: the other place, if there is exactly one object of it. */
-static void other_values(const struct view *view, const struct lens *lens,
-			 const struct rule *rule, struct json_list *out)
-{
-	const struct fhir_path *path = rule->otherwise[view->release];
-	struct json_list objects = {0};
-	view_objects(view, path->place, &objects);
-	if (objects.count == 1) {
-		struct lh_table *none = lh_by_address(16, free_claims);
-		/* What is written and recognised at the rule's own path says
-		 * what to look for here. */
-		struct fhir_path like = *path;
-		const struct fhir_path *own = rule->fhir[view->release];
-		json_object *empty = json_new_object();
-		if (!like.is && own)
-			like.is = fhir_path_dressed(own, empty);
-		rule_values(view, lens, rule, &like, objects.at[0], none, out);
-		if (like.is != path->is)
-			json_object_put(like.is);
-		json_object_put(empty);
-		lh_table_free(none);
-	}
-	json_list_free(&objects);
-}
-
-struct json_list *view_values(const struct view *view, const struct lens *lens,
-			      const struct place *place, json_object *object)
-{
-	const dfh_rules *rules = view->rules;
-	struct json_list *values = xmalloc(rules->rule_count * sizeof *values);
-	struct lh_table *claims = lh_by_address(16, free_claims);
-	memset(values, 0, rules->rule_count * sizeof *values);
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < rules->rule_count; i++) {
-			const struct rule *rule = &rules->rules[i];
-			const struct fhir_path *path =
-				rule->fhir[view->release];
-			if (!path || path->place != place || !rule->can_put ||
-			    (path->is != NULL) != (pass == 0))
-				continue;
-			rule_values(view, lens, rule, path, object, claims,
-				    &values[i]);
-			if (!values[i].count && rule->otherwise[view->release])
-				other_values(view, lens, rule, &values[i]);
-		}
-	lh_table_free(claims);
-	return values;
-}
-
-void view_values_free(const dfh_rules *rules, struct json_list *values)
-{
-	for (size_t i = 0; values && i < rules->rule_count; i++)
-		json_list_free(&values[i]);
-	free(values);
 }

@@ -7,8 +7,10 @@
 
 #include "fhir_index.h"
 #include "kin.h"
+#include "moment.h"
 
 struct lens;
+struct candidate;
 
 struct view {
 	const dfh_rules *rules;
@@ -22,6 +24,9 @@ struct view {
 	/* "2024-02-29": what ended before it is not current any more; NULL:
 	 * nothing has ended. */
 	const char *today;
+	/* When the study began, for places that choose by it; day 0: that is
+	 * not known. */
+	struct moment start;
 };
 
 /* The objects of a place, borrowed, in the order of the Bundle. */
@@ -43,6 +48,13 @@ bool view_can_be_loose(const struct place *place, enum fhir_release release);
 /* Are there several resources that could be the one of a place to which no
  * reference leads? */
 bool view_is_tied(const struct view *view, const struct place *place);
+
+/* Visit what could be of a place that chooses, and belongs to this view's
+ * study, its patient or nobody; used: it is the chosen one. */
+void view_each_candidate(const struct view *view, const struct place *place,
+			 void (*visit)(const struct candidate *candidate,
+				       bool used, void *context),
+			 void *context);
 
 /* For each rule, in the order of rules->rules, the values that it owns in
  * this object of its place: rule_count lists.  lens: with whose policy they

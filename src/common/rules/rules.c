@@ -329,6 +329,10 @@ static void free_place(struct place *place)
 		free_path(place->via[r]);
 		json_object_put(place->is[r]);
 		json_object_put(place->refuse[r]);
+		json_object_put(place->also[r]);
+		json_object_put(place->is_without[r]);
+		for (size_t i = 0; i < place->choose_count; i++)
+			json_object_put(place->choose[i].patterns[r]);
 	}
 	json_object_put(place->default_json);
 	json_object_put(place->without_instance);

@@ -118,6 +118,23 @@ struct merged {
 	json_object *old; /* what an identifier of the other is marked with */
 };
 
+/* By what one of several resources of a place is a study's. */
+enum criterion_kind {
+	CHOOSE_ONLY,	/* it fits one of the patterns */
+	CHOOSE_HAS,	/* it has one of the members: its value */
+	CHOOSE_OF_DAY,	/* the first of the members is of the study's day */
+	CHOOSE_NEAREST, /* ... nearest to when the study began */
+	CHOOSE_PREFER,	/* it fits the first of the patterns, or the second */
+	CHOOSE_KINDS
+};
+
+struct criterion {
+	enum criterion_kind kind;
+	json_object *patterns[RELEASES]; /* arrays */
+	const char **members;
+	size_t member_count;
+};
+
 struct place {
 	const char *name;
 	struct mark mark;
@@ -137,6 +154,15 @@ struct place {
 	struct place_ref *refs;
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */
+	/* Further patterns by which it is recognised; or NULL. */
+	json_object *also[RELEASES];
+	/* Written instead of `is` into an object without this member, and
+	 * recognised; or NULL. */
+	const char *without;
+	json_object *is_without[RELEASES];
+	/* Of several that could be a study's, in the order of what counts. */
+	struct criterion *choose;
+	size_t choose_count;
 	/* Of a backbone: the members of its elements by which these are
 	 * ordered, each a number or a text. */
 	const char **order;
@@ -445,6 +471,10 @@ struct dfh_rules {
 
 /* The home system of a kind of identifiers; NULL: the site names none. */
 const char *rules_home_system(const dfh_rules *rules, const char *kind);
+
+/* Is a resource of its type one of the place, by what it must be? */
+bool place_has(const struct place *place, enum fhir_release release,
+	       json_object *resource);
 
 /* A place by its name, or NULL. */
 const struct place *rules_place(const dfh_rules *rules, const char *name);

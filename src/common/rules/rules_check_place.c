@@ -62,6 +62,14 @@ static bool same_link(const struct place *a, const struct place *b,
 	       (fits(x->is, y->is) || fits(y->is, x->is));
 }
 
+/* Is what another place writes one of those that this one reads besides? */
+static bool is_also(const struct place *place, json_object *written,
+		    enum fhir_release release)
+{
+	return written && place->is[release] &&
+	       place_has(place, release, written);
+}
+
 /* Would a resource of other be taken for one of the free place? */
 static bool mistakes(const struct place *place, const struct place *other,
 		     enum fhir_release release)
@@ -69,7 +77,9 @@ static bool mistakes(const struct place *place, const struct place *other,
 	return is_free(place, release) && other->is_resource && other->type &&
 	       other->in_release[release] &&
 	       strcmp(place->type, other->type) == 0 &&
-	       fits(other->is[release], place->is[release]);
+	       (fits(other->is[release], place->is[release]) ||
+		is_also(place, other->is[release], release) ||
+		is_also(place, other->is_without[release], release));
 }
 
 /* Why two places cannot be told apart, or NULL. */

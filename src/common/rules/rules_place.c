@@ -15,6 +15,20 @@ const struct place *rules_place(const dfh_rules *rules, const char *name)
 	return NULL;
 }
 
+bool place_has(const struct place *place, enum fhir_release release,
+	       json_object *resource)
+{
+	size_t count = json_count(place->also[release]);
+
+	if (!place->is[release] || json_matches(resource, place->is[release]))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (json_matches(resource, json_at(place->also[release], i)))
+			return true;
+	return place->is_without[release] &&
+	       json_matches(resource, place->is_without[release]);
+}
+
 /* ---- order ---- */
 
 /* The name of the place that leads to this one, or NULL. */
@@ -481,7 +495,8 @@ static void build_place(struct build *build, const struct yaml_node *node,
 		"via",	  "link",    "each",	    "refs",
 		"is",	  "default", "entry",	    "without-instance",
 		"refuse", "order",   "believed-by", "when",
-		"unless", "merged",  NULL};
+		"unless", "merged",  "also",	    "without",
+		"choose", NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -498,6 +513,9 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	build_believed(build, yaml_get(node, "believed-by"), place);
 	build_patterns(build, node, place);
 	build_merged(build, yaml_get(node, "merged"), place);
+	build_also(build, yaml_get(node, "also"), place);
+	build_without(build, yaml_get(node, "without"), place);
+	build_choose(build, yaml_get(node, "choose"), place);
 	part = yaml_get(node, "entry");
 	if (part)
 		build_entry(build, part, place);

@@ -1,0 +1,137 @@
+/* Whole resources that are not used, by their codes: "all others are told". */
+#include <stdio.h>
+#include <string.h>
+
+#include "choose.h"
+#include "conditions.h"
+#include "unmapped.h"
+
+/* ---- the name of a resource in a report ---- */
+
+enum { NAME_SIZE = 160, CODE_MAX = 64, KEY_SIZE = 256 };
+
+/* A code of a terminology is no patient's; whatever is none is not told. */
+static bool is_code(const char *code)
+{
+	static const char good[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
+	size_t length = code ? strlen(code) : 0;
+	return length && length <= CODE_MAX && strspn(code, good) == length;
+}
+
+/* In R5 some codes are a CodeableReference. */
+static const char *code_of(json_object *resource)
+{
+	json_object *code = json_member(resource, "code");
+	json_object *concept = json_member(code, "concept");
+	const char *text = json_text(
+		json_at(json_member(concept ? concept : code, "coding"), 0),
+		"code");
+	return is_code(text) ? text : NULL;
+}
+
+static const char *name_of(json_object *resource, char out[NAME_SIZE])
+{
+	const char *type = resource_type(resource), *code = code_of(resource);
+	if (code)
+		snprintf(out, NAME_SIZE, "%s.where(code.coding.code = '%s')",
+			 type, code);
+	else
+		snprintf(out, NAME_SIZE, "%s", type);
+	return out;
+}
+
+/* ---- what no place has ---- */
+
+/* Of a place of all datasets, not only of worklist entries or the like. */
+static bool is_of_type(const struct place *place, json_object *resource)
+{
+	return place->is_resource && place->type &&
+	       !conditions_are_any(&place->conditions) &&
+	       strcmp(place->type, resource_type(resource)) == 0;
+}
+
+static bool is_refused(const struct dfh_import *im, json_object *resource)
+{
+	const struct view view = {.rules = im->rules,
+				  .release = import_release(im),
+				  .index = im->index};
+	for (size_t i = 0; i < im->rules->place_count; i++) {
+		const struct place *place = &im->rules->places[i];
+		if (is_of_type(place, resource) &&
+		    place_has(place, view.release, resource) &&
+		    view_refuses(&view, place, resource))
+			return true;
+	}
+	return false;
+}
+
+static bool is_known(const struct dfh_import *im, json_object *resource)
+{
+	enum fhir_release release = import_release(im);
+	if (element_named(&im->rules->leads_on, resource_type(resource)))
+		return true;
+	for (size_t i = 0; i < im->rules->place_count; i++)
+		if (is_of_type(&im->rules->places[i], resource) &&
+		    place_has(&im->rules->places[i], release, resource))
+			return true;
+	return false;
+}
+
+void note_unmapped_resources(const struct dfh_import *im)
+{
+	const struct json_list *entries = fhir_index_entries(im->index);
+	for (size_t i = 0; im->report && i < entries->count; i++) {
+		char name[NAME_SIZE];
+		name_of(entries->at[i], name);
+		if (is_refused(im, entries->at[i]))
+			report_add_path(im->report, REPORT_LOST, name, NULL,
+					"one is not used: the rules refuse "
+					"it");
+		if (!is_known(im, entries->at[i]))
+			report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
+					"no rule has it");
+	}
+}
+
+/* ---- what was not chosen ---- */
+
+struct telling {
+	const struct dfh_import *im;
+	const struct view *view;
+	const struct place *place;
+	const char *file;
+};
+
+static bool is_first(const struct dfh_import *im, const char *key)
+{
+	if (lh_table_lookup_entry(im->told, key))
+		return false;
+	lh_add(im->told, xstrdup(key), NULL);
+	return true;
+}
+
+static void tell(const struct candidate *candidate, bool used, void *context)
+{
+	const struct telling *telling = context;
+	char name[NAME_SIZE], key[KEY_SIZE];
+	snprintf(key, sizeof key, "%p", (void *)candidate->resource);
+	if (used || !is_first(telling->im, key))
+		return;
+	report_add_path(telling->im->report, REPORT_ASIDE,
+			name_of(candidate->resource, name), telling->file,
+			choose_why_not(telling->place, candidate,
+				       &telling->view->start));
+}
+
+void note_not_chosen(const struct dfh_import *im, const struct view *view,
+		     const struct place *place, const char *file)
+{
+	struct telling telling = {im, view, place, file};
+	char key[KEY_SIZE];
+	snprintf(key, sizeof key, "%s %p %p", place->name,
+		 (void *)view->at[LEVEL_STUDY],
+		 (void *)view->at[LEVEL_PATIENT]);
+	if (is_first(im, key))
+		view_each_candidate(view, place, tell, &telling);
+}
