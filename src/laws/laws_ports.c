@@ -247,10 +247,13 @@ static enum verdict check_get_create(const struct trial *trial,
 					     are_legal(trial->rule, ports)
 				     ? trial->rule->codec->get(&call, ports)
 				     : NULL;
-	if (value && !bench.notes[NOTE_INVALID] && !bench.notes[NOTE_LOST])
-		verdict = is_created(&bench, trial, ports, value, why)
-				  ? LAW_HOLDS
-				  : LAW_FAILS;
+	if (value && !bench.notes[NOTE_INVALID] && !bench.notes[NOTE_LOST]) {
+		bool created = is_created(&bench, trial, ports, value, why);
+		/* What is not to be made of nothing, a code without its scheme,
+		 * is told; that it travels beside is another law. */
+		bool told = bench.notes[NOTE_REFUSED] || bench.notes[NOTE_LOST];
+		verdict = created ? LAW_HOLDS : told ? LAW_IS_IDLE : LAW_FAILS;
+	}
 	json_object_put(value);
 	bench_close(&bench);
 	return verdict;

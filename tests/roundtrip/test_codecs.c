@@ -271,7 +271,8 @@ static bool run_random(struct codec_case *it)
 				  : (struct port_value){VALUE_ABSENT, NULL};
 	call = codec_case_call(it);
 	bool done = it->rule.codec->put(&call, first, made) == 0;
-	bool noted = it->notes[NOTE_LOST] || it->notes[NOTE_REFUSED];
+	bool noted = it->notes[NOTE_LOST] || it->notes[NOTE_REFUSED] ||
+		     it->notes[NOTE_BOOKKEEPING];
 	if (done && !noted) {
 		call.note = NULL;
 		for (size_t i = 0; i < it->port_count; i++)

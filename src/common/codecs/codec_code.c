@@ -70,6 +70,13 @@ static int form_of(const struct codec_call *call, const char *code)
 	return port_given(call, CODE_LONG) ? CODE_LONG : -1;
 }
 
+/* Without a designator only a URN is a code (PS3.3 Table 8.8-1). */
+bool code_has_system(const struct codec_call *call, const char *code,
+		     const char *system)
+{
+	return (system && *system) || form_of(call, code) == CODE_URN;
+}
+
 static int put_version(const struct codec_call *call, struct port_value *io,
 		       const char *version)
 {
@@ -111,6 +118,8 @@ int code_put(const struct codec_call *call, struct port_value *io,
 			       : put_version(call, io, code->version);
 	if (form < 0)
 		return codec_refuse(call, "the code is too long");
+	if (!code_has_system(call, value, system))
+		return codec_refuse(call, "a code without a system");
 	for (int i = CODE_VALUE; i <= CODE_URN; i++)
 		if (port_put(call, io, (size_t)i, i == form ? value : NULL) < 0)
 			return -1;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "arena.h"
+#include "utf8.h"
 #include "vr.h"
 
 enum { MEANING = CODE_VERSION + 1, TEXT, MEANING_MAX = 64 };
@@ -62,6 +64,8 @@ static int rank_of(const struct codec_call *call, const struct code *old,
 	if (old->value && same_text(old->value, code) &&
 	    same_text(old->system, system))
 		return 5;
+	if (!code_has_system(call, code, system))
+		return 0;
 	return 1 + 2 * scheme_is_known(call, system) +
 	       json_object_get_boolean(json_member(coding, "userSelected"));
 }
@@ -89,37 +93,55 @@ static json_object *best_coding(const struct codec_call *call,
 	return best;
 }
 
-static bool fits_meaning(const char *text)
+/* As much of a text as a Code Meaning can hold; NULL: nothing of it. */
+static const char *cut_meaning(const struct codec_call *call, const char *text)
 {
-	return text && *text && !strchr(text, '\\') &&
-	       text_length(text) <= MEANING_MAX && !vr_fault("LO", 1, text);
+	text = codec_trimmed(call, text);
+	if (!text || strchr(text, '\\'))
+		return NULL;
+	const char *end = text;
+	for (size_t i = 0; *end && i < MEANING_MAX; i++)
+		end += utf8_character(end, strlen(end));
+	text = codec_trimmed(
+		call, arena_strndup(call->arena, text, (size_t)(end - text)));
+	return text && !vr_fault("LO", 1, text) ? text : NULL;
 }
 
+/* Code Meaning is Type 1 (PS3.3 Table 8.8-1): where FHIR has no text for it,
+ * the code stands there. */
 static int put_meaning(const struct codec_call *call, struct port_value *io,
-		       const char *display, const char *text, bool same_code)
+		       const struct code *code, const char *display,
+		       const char *text, bool same_code)
 {
 	if (!port_given(call, MEANING)) {
 		if (display)
 			codec_note(call, NOTE_LOST, "the display");
 		return 0;
 	}
-	display = codec_trimmed(call, display);
-	if (fits_meaning(display))
-		return port_put(call, io, MEANING, display);
-	if (display)
-		codec_note(call, NOTE_LOST, "the display is no Code Meaning");
+	const char *meaning = cut_meaning(call, display);
 	/* FHIR, where it may be left out, says nothing. */
-	if (same_code && io[MEANING].state == VALUE_TEXT)
+	if (!meaning && same_code && io[MEANING].state == VALUE_TEXT) {
+		if (display)
+			codec_note(call, NOTE_LOST,
+				   "the display is no Code Meaning");
 		return 0;
-	text = codec_trimmed(call, text);
-	if (fits_meaning(text)) {
+	}
+	const char *from = meaning ? display : text;
+	if (!meaning)
+		meaning = cut_meaning(call, text);
+	if (display && from != display)
+		codec_note(call, NOTE_LOST, "the display is no Code Meaning");
+	if (meaning && !same_text(meaning, codec_trimmed(call, from)))
+		codec_note(call, NOTE_LOST,
+			   "the Code Meaning is cut to 64 characters");
+	else if (meaning && from != display)
 		codec_note(call, NOTE_LOST,
 			   "the text becomes the Code Meaning");
-		return port_put(call, io, MEANING, text);
-	}
-	/* The code, said twice, would be no meaning. */
-	codec_note(call, NOTE_LOST, "no text for the Code Meaning");
-	return port_put(call, io, MEANING, NULL);
+	if (meaning)
+		return port_put(call, io, MEANING, meaning);
+	codec_note(call, NOTE_BOOKKEEPING,
+		   "no text for the Code Meaning: it is the code");
+	return port_put(call, io, MEANING, cut_meaning(call, code->value));
 }
 
 static int put_coding(const struct codec_call *call, struct port_value *io,
@@ -137,7 +159,7 @@ static int put_coding(const struct codec_call *call, struct port_value *io,
 	if (code_put(call, io, &code) < 0)
 		return -1;
 	code_get(&quiet, "code", io, &new);
-	if (put_meaning(call, io, json_text(coding, "display"), text,
+	if (put_meaning(call, io, &code, json_text(coding, "display"), text,
 			same_text(old.value, new.value) &&
 				same_text(old.system, new.system)) < 0)
 		return -1;
@@ -158,13 +180,15 @@ static int put(const struct codec_call *call, json_object *value,
 		return 0;
 	json_object *coding = best_coding(call, io, value);
 	if (!coding && (!text || !*text || !port_given(call, TEXT)))
-		return codec_refuse(call, "a concept without a code");
+		return codec_refuse(call,
+				    "a concept without a code of a system");
 	if (coding) {
 		if (put_coding(call, io, coding, text) < 0)
 			return -1;
 	} else {
 		if (coding_count(call->type, value))
-			codec_note(call, NOTE_LOST, "a coding without a code");
+			codec_note(call, NOTE_LOST,
+				   "a coding without a code of a system");
 		code_clear(io);
 		port_set(&io[MEANING], NULL);
 	}

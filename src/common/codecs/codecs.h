@@ -86,6 +86,9 @@ bool code_get(const struct codec_call *call, const char *type,
 /* Into value, long or urn, as its form demands, with its scheme. */
 int code_put(const struct codec_call *call, struct port_value *io,
 	     const struct code *code);
+/* Can it be written as a code: is it one of a system, or a URN? */
+bool code_has_system(const struct codec_call *call, const char *code,
+		     const char *system);
 void code_clear(struct port_value *io);
 
 /* Has the system a designator already (scheme.c)? */
