@@ -16,8 +16,11 @@ static const struct codec_port ports[] = {
 	{"class", "UI CS", true, false},   {NULL, NULL, false, false},
 };
 
+/* first: [[port, term], ...]: a port that is there takes texts whose first
+ * value is one of its terms, and no others. */
 static const struct codec_option options[] = {
 	{"table", OPTION_TABLE, true},
+	{"first", OPTION_LIST, false},
 	{NULL, OPTION_TEXT, false},
 };
 
@@ -53,6 +56,40 @@ static json_object *get(const struct codec_call *call,
 	return index >= 0 ? text_codec.get(call, &in[index]) : NULL;
 }
 
+static const char *list_fault(const char *option, json_object *list)
+{
+	(void)option;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *port = json_string(json_at(json_at(list, i), 0));
+		int k = 0;
+		while (k < CHOICES && port && strcmp(ports[k].name, port) != 0)
+			k++;
+		if (!port || k == CHOICES ||
+		    json_count(json_at(list, i)) != 2 ||
+		    !json_string(json_at(json_at(list, i), 1)))
+			return "it is [port, term], with a port of the codec";
+	}
+	return NULL;
+}
+
+static bool begins_well(const struct codec_call *call, const char *port,
+			const char *text)
+{
+	json_object *first = codec_json(call, "first");
+	size_t length = strcspn(text, "\\");
+	bool is_asked = false;
+	for (size_t i = 0; i < json_count(first); i++) {
+		const char *term = json_string(json_at(json_at(first, i), 1));
+		if (!same_text(json_string(json_at(json_at(first, i), 0)),
+			       port))
+			continue;
+		if (strlen(term) == length && memcmp(term, text, length) == 0)
+			return true;
+		is_asked = true;
+	}
+	return !is_asked;
+}
+
 static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
@@ -66,6 +103,13 @@ static int put(const struct codec_call *call, json_object *value,
 		index = speaker(call, io);
 	if (index < 0)
 		return codec_refuse(call, "no attribute is named for it");
+	if (!begins_well(call, ports[index].name, text)) {
+		codec_note(call,
+			   port_trimmed(call, &io[index]) ? NOTE_KEPT
+							  : NOTE_LOST,
+			   "the text is not of the attribute's form");
+		return 0;
+	}
 	/* Here the values of a list are one text, and become a list again. */
 	if (call->rule->ports[index].path.vm_max != 1) {
 		port_put_list(call, io, (size_t)index, text);
@@ -80,6 +124,7 @@ const struct codec choice_codec = {
 	.options = options,
 	.types = "string markdown",
 	.alternatives = true,
+	.list_fault = list_fault,
 	.get = get,
 	.put = put,
 };
