@@ -84,7 +84,11 @@ void note_unmapped_resources(const struct dfh_import *im)
 	for (size_t i = 0; im->report && i < entries->count; i++) {
 		char name[NAME_SIZE];
 		name_of(entries->at[i], name);
-		if (is_refused(im, entries->at[i]))
+		if (fhir_index_current(im->index, entries->at[i]) !=
+		    entries->at[i])
+			report_add_path(im->report, REPORT_ASIDE, name, NULL,
+					"another one took its place");
+		else if (is_refused(im, entries->at[i]))
 			report_add_path(im->report, REPORT_LOST, name, NULL,
 					"one is not used: the rules refuse "
 					"it");
