@@ -123,6 +123,7 @@ const struct codec choice_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "string markdown",
+	.departs = 1u << NOTE_KEPT, /* what is no title of an image */
 	.alternatives = true,
 	.list_fault = list_fault,
 	.get = get,
