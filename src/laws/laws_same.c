@@ -228,6 +228,18 @@ static bool is_old_display(const struct same *same, const char *name,
 	       strstr(had, law_text(display)) && strstr(had, law_text(code));
 }
 
+/* The bytes of a text's first characters, without the blanks at their end. */
+static size_t length_of_first(const char *text, size_t characters)
+{
+	size_t length = 0;
+	for (; text[length]; length++)
+		if ((text[length] & 0xc0) != 0x80 && !characters--)
+			break;
+	while (length && text[length - 1] == ' ')
+		length--;
+	return length;
+}
+
 /* Code Meaning is Type 1 (PS3.3 Table 8.8-1): where FHIR leaves out the display
  * the code stands there, as much of it as LO has room for. */
 static bool is_code_as_display(const char *name, json_object *display,
@@ -235,10 +247,10 @@ static bool is_code_as_display(const char *name, json_object *display,
 {
 	enum { LO_MAX = 64 };
 	const char *code = json_text(got, "code"), *text = json_string(display);
-	size_t length = text ? strlen(text) : 0;
-	return strcmp(name, "display") == 0 && code && length &&
-	       strncmp(code, text, length) == 0 &&
-	       (!code[length] || length == LO_MAX);
+	if (strcmp(name, "display") != 0 || !code || !text)
+		return false;
+	size_t length = length_of_first(code, LO_MAX);
+	return strlen(text) == length && strncmp(code, text, length) == 0;
 }
 
 /* Codes of two systems for one term of a table. */

@@ -120,7 +120,8 @@ static int put_meaning(const struct codec_call *call, struct port_value *io,
 	}
 	const char *meaning = cut_meaning(call, display);
 	/* FHIR, where it may be left out, says nothing. */
-	if (!meaning && same_code && io[MEANING].state == VALUE_TEXT) {
+	if (!meaning && same_code &&
+	    (io[MEANING].state == VALUE_TEXT || (!display && !text))) {
 		if (display)
 			codec_note(call, NOTE_LOST,
 				   "the display is no Code Meaning");

@@ -271,13 +271,60 @@ static void put_in_every_item(const struct lens *lens, const struct rule *rule,
 	scope_list_free(&items);
 }
 
+/* Of two of which the one says all of the other. */
+static bool adds_only_displays(json_object *more, json_object *less)
+{
+	bool only = true;
+	for (size_t i = 0; i < json_count(more) && only; i++)
+		only = adds_only_displays(json_at(more, i), json_at(less, i));
+	if (!json_object_is_type(more, json_type_object))
+		return only;
+	json_foreach (more, name, value) {
+		json_object *other = json_member(less, name);
+		only = only && (other ? adds_only_displays(value, other)
+				      : strcmp(name, "display") == 0);
+	}
+	return only;
+}
+
+/* What an item says already that says all of the value and the meaning of its
+ * code, which the others shall have too; else the value. */
+static json_object *fullest(const struct lens *lens, const struct rule *rule,
+			    const struct scope_list *items, json_object *value)
+{
+	struct lens quiet = *lens;
+	json_object *out = json_object_get(value);
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	for (size_t i = 0; i < items->count && items->count > 1; i++) {
+		struct json_list got = {0};
+		lens_get_one(&quiet, rule, &items->at[i], &got);
+		if (got.count == 1 && value_says_all_of(got.at[0], out) &&
+		    adds_only_displays(got.at[0], out)) {
+			json_object_put(out);
+			out = json_object_get(got.at[0]);
+		}
+		lens_values_free(&got);
+	}
+	return out;
+}
+
 /* One value that all items must agree in, such as that of the frames. */
 static void put_alike(const struct lens *lens, const struct rule *rule,
 		      const struct scope *scope, const struct json_list *values)
 {
 	struct scope_list items = scopes_of(&rule->each, scope);
-	for (size_t i = 0; i < items.count; i++)
-		lens_put_one(lens, rule, &items.at[i], values->at[0]);
+	json_object *alike = fullest(lens, rule, &items, values->at[0]);
+	/* The last ones first: what an empty item refuses does not become of
+	 * one that says the same already. */
+	bool good = true;
+	for (size_t i = items.count; i > 0 && good; i--)
+		good = lens_put_one(lens, rule, &items.at[i - 1],
+				    values->at[0]);
+	for (size_t i = 0; i < items.count && good && alike != values->at[0];
+	     i++)
+		lens_put_one(lens, rule, &items.at[i], alike);
+	json_object_put(alike);
 	if (values->count > 1)
 		lens_note(lens, rule, NOTE_LOST, "DICOM has room for one");
 	if (!items.count)
@@ -307,10 +354,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		put_in_every_item(lens, rule, scope, values);
 		return;
 	}
-	if (rule->among == AMONG_AGREE && rule->each.kind != EACH_NONE) {
-		put_alike(lens, rule, scope, values);
-		return;
-	}
+	bool alike = rule->among == AMONG_AGREE && rule->each.kind != EACH_NONE;
 	struct json_list got = {0};
 	struct lens quiet = *lens;
 	quiet.note = NULL;
@@ -318,7 +362,13 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 	lens_get(&quiet, rule, scope, &got);
 	bool same = same_values(lens, rule, &got, values);
 	lens_values_free(&got);
-	if (same || keeps_all(lens, rule, scope))
+	if (same)
+		return;
+	if (alike) {
+		put_alike(lens, rule, scope, values);
+		return;
+	}
+	if (keeps_all(lens, rule, scope))
 		return;
 	switch (rule->each.kind) {
 	case EACH_ITEM:
