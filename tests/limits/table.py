@@ -4,9 +4,12 @@ import inputs
 ROWS = []
 
 
-def row(way, name, make, n=100):
+MOST = 2.5  # of work and of memory, for each doubling of the input
+
+
+def row(way, name, make, n=100, most=MOST):
     """make(n): the files of that way, with n members in the list."""
-    ROWS.append((way, name, make, n))
+    ROWS.append((way, name, make, n, most))
 
 
 def file(ways, name, make, n=100):
