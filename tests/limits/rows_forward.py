@@ -1,6 +1,6 @@
 """Lists and lengths of DICOM files that are exported."""
 from inputs import MEDIA_STORAGE, code, dicom, element, sequence
-from table import MOST, file, row
+from table import file, row
 
 EXPORT = "export-r5"
 BOTH = "export-r4 export-r5"
@@ -130,14 +130,14 @@ file(EXPORT, "attributes that are there twice", lambda n: {
 # ---- files ----
 
 
-def files(name, of, n=30, **most):
+def files(name, of, n=30):
     """n instances, of each of which of(i) is its own."""
     def one(i):
         extra = {0x00080018: element(0x00080018, "UI", "1.2.3.0.1.%d" % i),
                  0x00200013: element(0x00200013, "IS", str(i))}
         extra.update(of(i))
         return dicom(extra)
-    row(EXPORT, name, lambda k: [one(i + 1) for i in range(k)], n, **most)
+    row(EXPORT, name, lambda k: [one(i + 1) for i in range(k)], n)
 
 
 def value(tag, vr, form):
@@ -172,13 +172,8 @@ row("records", "records of a series", lambda n: [dicom({
     0x00080018: element(0x00080018, "UI", "1.2.3.0.1.%d" % i)})
     for i in range(1, n + 1)], n=30)
 row("records", "a record of many items", lambda n: [dicom(CODES(n))], n=MANY)
-# Each instance of these is worked out in full, beside all that the study has:
-# worse than it should be.
-IN_FULL = ("an operator", "a request", "a specimen",
-           "an operator's identification")
 for _name, _of in EACH.items():
-    files("files with %s each" % _name, _of,
-          most=4 if _name in IN_FULL else MOST)
+    files("files with %s each" % _name, _of)
 
 
 # ---- a DICOMDIR ----

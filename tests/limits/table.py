@@ -4,12 +4,9 @@ import inputs
 ROWS = []
 
 
-MOST = 2.5  # of work and of memory, for each doubling of the input
-
-
-def row(way, name, make, n=100, most=MOST):
+def row(way, name, make, n=100):
     """make(n): the files of that way, with n members in the list."""
-    ROWS.append((way, name, make, n, most))
+    ROWS.append((way, name, make, n))
 
 
 def file(ways, name, make, n=100):
