@@ -59,96 +59,6 @@ const char *worklist_day(const struct dataset *dataset,
 
 /* ---- the patient ---- */
 
-enum { LINKS_MAX = 16 };
-
-/* Patient.link of a type, followed once; NULL: none, or it leads nowhere.
- * *lost: the latter. */
-static json_object *linked(const struct scene *scene, json_object *patient,
-			   const char *type, bool *lost)
-{
-	json_object *links = json_member(patient, "link");
-	for (size_t i = 0; i < json_count(links); i++) {
-		json_object *link = json_at(links, i);
-		if (!same_text(json_text(link, "type"), type))
-			continue;
-		json_object *to = fhir_index_resolve(scene->im->index, patient,
-						     json_member(link, "other"),
-						     resource_type(patient));
-		*lost = *lost || !to;
-		if (to)
-			return to;
-	}
-	return NULL;
-}
-
-/* Who says that he replaces this one? */
-static json_object *replacing(const struct scene *scene, json_object *patient)
-{
-	struct json_list all = {0};
-	json_object *found = NULL;
-	bool lost = false;
-	fhir_index_type(scene->im->index, resource_type(patient), &all);
-	for (size_t i = 0; i < all.count && !found; i++)
-		if (all.at[i] != patient &&
-		    linked(scene, all.at[i], "replaces", &lost) == patient)
-			found = all.at[i];
-	json_list_free(&all);
-	return found;
-}
-
-static bool has_number(json_object *list, json_object *number)
-{
-	for (size_t i = 0; i < json_count(list); i++)
-		if (same_text(json_text(json_at(list, i), "system"),
-			      json_text(number, "system")) &&
-		    same_text(json_text(json_at(list, i), "value"),
-			      json_text(number, "value")))
-			return true;
-	return false;
-}
-
-/* The merge itself may have brought them already. */
-static void add_old_numbers(json_object *of, json_object *to)
-{
-	json_object *numbers = json_member(of, "identifier");
-	json_object *list = json_member(to, "identifier");
-	if (!json_object_is_type(list, json_type_array)) {
-		list = json_new_array();
-		json_add(to, "identifier", list);
-	}
-	for (size_t i = 0; i < json_count(numbers); i++) {
-		if (has_number(list, json_at(numbers, i)))
-			continue;
-		json_object *copy = json_copy(json_at(numbers, i));
-		json_add(copy, "use", json_new_string("old"));
-		json_append(list, copy);
-	}
-}
-
-/* A copy of the one who is meant, with the numbers of those before; NULL: he
- * is not here. */
-static json_object *survivor(const struct scene *scene, json_object *patient)
-{
-	json_object *chain[LINKS_MAX];
-	size_t count = 0;
-	bool lost = false;
-	for (json_object *next = patient; next;) {
-		for (size_t i = 0; i < count; i++)
-			if (chain[i] == next || count == LINKS_MAX)
-				return NULL;
-		chain[count++] = next;
-		next = linked(scene, chain[count - 1], "replaced-by", &lost);
-		if (!next && !lost && count < LINKS_MAX)
-			next = replacing(scene, chain[count - 1]);
-	}
-	if (lost)
-		return NULL;
-	json_object *copy = json_copy(chain[count - 1]);
-	for (size_t i = 0; i + 1 < count; i++)
-		add_old_numbers(chain[i], copy);
-	return copy;
-}
-
 void worklist_put_patient(const struct scene *scene, const struct lens *lens,
 			  struct dataset *dataset)
 {
@@ -160,14 +70,16 @@ void worklist_put_patient(const struct scene *scene, const struct lens *lens,
 			    .release = scene->release,
 			    .index = scene->im->index,
 			    .today = scene->im->today};
-	json_object *copy =
-		patients->count ? survivor(scene, patients->at[0]) : NULL;
-	if (!copy || !place)
+	/* Of a merged one who took his place, with the numbers of both. */
+	json_object *patient =
+		patients->count
+			? fhir_index_current(scene->im->index, patients->at[0])
+			: NULL;
+	if (!patient || !place)
 		return;
-	view.at[LEVEL_PATIENT] = copy;
-	if (!view_refuses(&view, place, copy))
+	view.at[LEVEL_PATIENT] = patient;
+	if (!view_refuses(&view, place, patient))
 		put_place(lens, &view, place, dataset, true);
-	json_object_put(copy);
 }
 
 /* ---- Study UID ---- */
