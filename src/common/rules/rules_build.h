@@ -172,14 +172,18 @@ json_object *pattern_of_value(const struct fhir_path *path);
 
 /* ---- the parts of a rule set ---- */
 
-void build_tables(struct build *build);	  /* rules_table.c */
-void build_places(struct build *build);	  /* rules_place.c */
+void build_tables(struct build *build); /* rules_table.c */
+void build_places(struct build *build); /* rules_place.c */
 void build_also(struct build *build, const struct yaml_node *list,
 		struct place *place); /* rules_choose.c */
 void build_without(struct build *build, const struct yaml_node *map,
 		   struct place *place);
 void build_choose(struct build *build, const struct yaml_node *list,
 		  struct place *place);
+/* Names of elements of the place's type; each is checked. */
+void build_members(struct build *build, const struct yaml_node *list,
+		   const struct place *place, const char ***names,
+		   size_t *count);	  /* rules_place.c */
 void build_rules(struct build *build);	  /* rules_rule.c */
 void build_known_by(struct build *build); /* rules_known_by.c */
 void build_options(struct build *build, struct rule *rule,

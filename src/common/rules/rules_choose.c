@@ -22,28 +22,6 @@ static void build_some(struct build *build, const struct yaml_node *list,
 	}
 }
 
-static void build_members(struct build *build, const struct yaml_node *list,
-			  struct place *place, struct criterion *out)
-{
-	struct fhir_step *steps;
-
-	if (!node_is_list(build, list))
-		return;
-	out->members = arena_alloc(build->arena,
-				   (list->count + 1) * sizeof *out->members);
-	for (size_t i = 0; i < list->count; i++) {
-		const char *name = node_text(build, list->items[i]);
-
-		if (!name)
-			continue;
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
-			if (place->type && place->in_release[r])
-				build_fhir_steps(build, list->items[i], 0, r,
-						 place->type, &steps);
-		out->members[out->member_count++] = name;
-	}
-}
-
 static void build_criterion(struct build *build, const struct yaml_node *node,
 			    struct place *place)
 {
@@ -68,7 +46,8 @@ static void build_criterion(struct build *build, const struct yaml_node *node,
 	if (kind == CHOOSE_ONLY || kind == CHOOSE_PREFER)
 		build_some(build, node->pairs[0].value, place, out);
 	else
-		build_members(build, node->pairs[0].value, place, out);
+		build_members(build, node->pairs[0].value, place, &out->members,
+			      &out->member_count);
 }
 
 void build_choose(struct build *build, const struct yaml_node *list,

@@ -414,21 +414,15 @@ static void build_believed(struct build *build, const struct yaml_node *node,
 		node_fault(build, node, "'%s' is none of the 'refs'", name);
 }
 
-/* Members by which the elements of a backbone are put in order. */
-static void build_order(struct build *build, const struct yaml_node *list,
-			struct place *place)
+void build_members(struct build *build, const struct yaml_node *list,
+		   const struct place *place, const char ***names,
+		   size_t *count)
 {
 	struct fhir_step *steps;
 
-	if (!list || !node_is_list(build, list))
+	if (!node_is_list(build, list))
 		return;
-	if (place->is_resource) {
-		node_fault(build, list,
-			   "'order' is for the elements of an array ('in')");
-		return;
-	}
-	place->order = arena_alloc(build->arena,
-				   (list->count + 1) * sizeof *place->order);
+	*names = arena_alloc(build->arena, (list->count + 1) * sizeof **names);
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = node_text(build, list->items[i]);
 
@@ -438,8 +432,22 @@ static void build_order(struct build *build, const struct yaml_node *list,
 			if (place->type && place->in_release[r])
 				build_fhir_steps(build, list->items[i], 0, r,
 						 place->type, &steps);
-		place->order[place->order_count++] = name;
+		(*names)[(*count)++] = name;
 	}
+}
+
+/* Members by which the elements of a backbone are put in order. */
+static void build_order(struct build *build, const struct yaml_node *list,
+			struct place *place)
+{
+	if (!list)
+		return;
+	if (place->is_resource && node_is_list(build, list))
+		node_fault(build, list,
+			   "'order' is for the elements of an array ('in')");
+	else
+		build_members(build, list, place, &place->order,
+			      &place->order_count);
 }
 
 /* {list.member: value} or {member: value}, as JSON. */
