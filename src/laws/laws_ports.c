@@ -168,27 +168,6 @@ static void keep_read_only(const struct rule *rule,
 			to[i] = from[i];
 }
 
-/* Is all that is said in part said in whole? */
-static bool says_all(json_object *whole, json_object *part)
-{
-	if (json_object_get_type(whole) != json_object_get_type(part))
-		return false;
-	if (json_object_is_type(part, json_type_object)) {
-		json_foreach (part, name, value) {
-			if (!says_all(json_member(whole, name), value))
-				return false;
-		}
-		return true;
-	}
-	if (!json_object_is_type(part, json_type_array))
-		return json_object_equal(whole, part);
-	size_t count = json_count(part);
-	bool all = json_count(whole) == count;
-	for (size_t i = 0; all && i < count; i++)
-		all = says_all(json_at(whole, i), json_at(part, i));
-	return all;
-}
-
 bool laws_departs(const struct bench *bench, const struct trial *trial,
 		  enum note_kind kind)
 {
@@ -218,10 +197,11 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 				     : NULL;
 	/* What a note tells may be more than was sent, as a text that becomes
 	 * the Code Meaning, but nothing of it is gone. */
-	bool same = again &&
-		    (says_the_same(bench, trial, value, again, NULL) ||
-		     (laws_is_told(bench, trial) && says_all(again, value)) ||
-		     laws_departs(bench, trial, NOTE_SUPPLIED));
+	bool same =
+		again &&
+		(says_the_same(bench, trial, value, again, NULL) ||
+		 (laws_is_told(bench, trial) && json_says_all(again, value)) ||
+		 laws_departs(bench, trial, NOTE_SUPPLIED));
 	if (!same && why) {
 		law_tell(why, "get makes", json_object_get(value));
 		law_tell(why,

@@ -123,3 +123,23 @@ bool same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
+
+bool json_says_all(json_object *whole, json_object *part)
+{
+	if (json_object_get_type(whole) != json_object_get_type(part))
+		return false;
+	if (json_object_is_type(part, json_type_object)) {
+		json_foreach (part, name, value) {
+			if (!json_says_all(json_member(whole, name), value))
+				return false;
+		}
+		return true;
+	}
+	if (!json_object_is_type(part, json_type_array))
+		return json_object_equal(whole, part);
+	size_t count = json_count(part);
+	bool all = json_count(whole) == count;
+	for (size_t i = 0; all && i < count; i++)
+		all = json_says_all(json_at(whole, i), json_at(part, i));
+	return all;
+}

@@ -78,6 +78,10 @@ static inline void lh_free_key(struct lh_entry *entry)
 
 bool same_text(const char *a, const char *b); /* NULL equals NULL */
 
+/* Is all that is said in part said in whole, as a code is in the code with its
+ * meaning?  Arrays have as many members, in the same order. */
+bool json_says_all(json_object *whole, json_object *part);
+
 #ifndef JSON_MAKE_WITH_JSON_C
 #undef json_object_object_foreach
 #undef json_object_object_foreachC

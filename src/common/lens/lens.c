@@ -124,24 +124,6 @@ void lens_get_without(const struct lens *lens, const struct rule *rule,
 	get_ports(lens, rule, ports, out);
 }
 
-/* Does the one say all that the other does, as a code with its meaning does? */
-bool value_says_all_of(json_object *more, json_object *less)
-{
-	bool all = true;
-	if (json_object_is_type(less, json_type_array)) {
-		size_t count = json_count(less);
-		all = json_count(more) == count;
-		for (size_t i = 0; i < count && all; i++)
-			all = value_says_all_of(json_at(more, i), json_at(less, i));
-		return all;
-	}
-	if (!json_object_is_type(less, json_type_object))
-		return json_object_equal(more, less);
-	json_foreach (less, name, value)
-		all = all && value_says_all_of(json_member(more, name), value);
-	return all;
-}
-
 /* Of several items, such as frames, one value if it is that of all, the one
  * that says most; else none. */
 static void agree(struct json_list *values, size_t items)
@@ -149,10 +131,10 @@ static void agree(struct json_list *values, size_t items)
 	bool all = values->count == items;
 	size_t fullest = 0;
 	for (size_t i = 1; i < values->count; i++)
-		if (value_says_all_of(values->at[i], values->at[fullest]))
+		if (json_says_all(values->at[i], values->at[fullest]))
 			fullest = i;
 	for (size_t i = 0; i < values->count; i++)
-		all = all && value_says_all_of(values->at[fullest], values->at[i]);
+		all = all && json_says_all(values->at[fullest], values->at[i]);
 	json_object *one = all ? json_object_get(values->at[fullest]) : NULL;
 	for (size_t i = 0; i < values->count; i++)
 		json_object_put(values->at[i]);

@@ -6,9 +6,6 @@
 
 size_t lens_port_count(const struct rule *rule);
 
-/* Does the one say all that the other does, as a code with its meaning does? */
-bool value_says_all_of(json_object *more, json_object *less);
-
 /* Adds the values of one position: several of a list codec; owned. */
 void lens_get_one(const struct lens *lens, const struct rule *rule,
 		  const struct scope *scope, struct json_list *out);

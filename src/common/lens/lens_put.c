@@ -299,7 +299,7 @@ static json_object *fullest(const struct lens *lens, const struct rule *rule,
 	for (size_t i = 0; i < items->count && items->count > 1; i++) {
 		struct json_list got = {0};
 		lens_get_one(&quiet, rule, &items->at[i], &got);
-		if (got.count == 1 && value_says_all_of(got.at[0], out) &&
+		if (got.count == 1 && json_says_all(got.at[0], out) &&
 		    adds_only_displays(got.at[0], out)) {
 			json_object_put(out);
 			out = json_object_get(got.at[0]);
