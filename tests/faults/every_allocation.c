@@ -29,11 +29,6 @@
 #endif
 #endif
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-
 static struct {
 	bool counts;	  /* the way is gone */
 	bool is_child;	  /* fails has failed */
@@ -97,38 +92,8 @@ static bool fails(void)
 }
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#include "instead_of_malloc.h"
 #define HAS_MEMORY 1
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(memory, size);
-}
-
-void *memalign(size_t alignment, size_t size)
-{
-	return fails() ? NULL : __libc_memalign(alignment, size);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-	return memalign(alignment, size);
-}
-
-int posix_memalign(void **out, size_t alignment, size_t size)
-{
-	*out = memalign(alignment, size);
-	return *out ? 0 : ENOMEM;
-}
 #else
 #define HAS_MEMORY 0
 #endif
