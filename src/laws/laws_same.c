@@ -14,6 +14,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "utf8.h"
 #include <strings.h>
 
 #include "codecs.h"
@@ -228,18 +230,6 @@ static bool is_old_display(const struct same *same, const char *name,
 	       strstr(had, law_text(display)) && strstr(had, law_text(code));
 }
 
-/* The bytes of a text's first characters, without the blanks at their end. */
-static size_t length_of_first(const char *text, size_t characters)
-{
-	size_t length = 0;
-	for (; text[length]; length++)
-		if ((text[length] & 0xc0) != 0x80 && !characters--)
-			break;
-	while (length && text[length - 1] == ' ')
-		length--;
-	return length;
-}
-
 /* Code Meaning is Type 1 (PS3.3 Table 8.8-1): where FHIR leaves out the display
  * the code stands there, as much of it as LO has room for. */
 static bool is_code_as_display(const char *name, json_object *display,
@@ -249,7 +239,9 @@ static bool is_code_as_display(const char *name, json_object *display,
 	const char *code = json_text(got, "code"), *text = json_string(display);
 	if (strcmp(name, "display") != 0 || !code || !text)
 		return false;
-	size_t length = length_of_first(code, LO_MAX);
+	size_t length = utf8_first(code, LO_MAX);
+	while (length && code[length - 1] == ' ')
+		length--;
 	return strlen(text) == length && strncmp(code, text, length) == 0;
 }
 

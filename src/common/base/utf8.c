@@ -53,6 +53,19 @@ size_t utf8_encode(unsigned long code, char out[4])
 	return length;
 }
 
+size_t utf8_first(const char *text, size_t characters)
+{
+	size_t left = strlen(text), at = 0, length;
+
+	for (; characters && left > at; characters--) {
+		length = utf8_character(text + at, left - at);
+		if (!length)
+			break;
+		at += length;
+	}
+	return at;
+}
+
 void utf8_repair(const char *text, char *out)
 {
 	for (size_t left = strlen(text); left;) {

@@ -18,6 +18,9 @@ static inline bool utf8_is_text(const char *text, size_t length)
  * `left` bytes, of which there is one. */
 size_t utf8_character(const char *bytes, size_t left);
 
+/* The bytes of the first characters of a text that is UTF-8. */
+size_t utf8_first(const char *text, size_t characters);
+
 /* A code point that is no surrogate; its length. */
 size_t utf8_encode(unsigned long code, char out[4]);
 

@@ -99,11 +99,9 @@ static const char *cut_meaning(const struct codec_call *call, const char *text)
 	text = codec_trimmed(call, text);
 	if (!text || strchr(text, '\\'))
 		return NULL;
-	const char *end = text;
-	for (size_t i = 0; *end && i < MEANING_MAX; i++)
-		end += utf8_character(end, strlen(end));
-	text = codec_trimmed(
-		call, arena_strndup(call->arena, text, (size_t)(end - text)));
+	text = codec_trimmed(call,
+			     arena_strndup(call->arena, text,
+					   utf8_first(text, MEANING_MAX)));
 	return text && !vr_fault("LO", 1, text) ? text : NULL;
 }
 
