@@ -63,7 +63,7 @@ struct number number_read(const struct lens *lens, const struct rule *rule,
 {
 	const struct match_id *id = number_of_rule(lens->rules, rule);
 	struct port_value ports[CODEC_PORTS_MAX];
-	struct number number = {NULL};
+	struct number number = {0};
 	if (!id)
 		return number;
 	lens_ports(lens, rule, scope, ports);
@@ -84,7 +84,7 @@ struct number number_made(const struct lens *lens, const struct rule *rule,
 	making.note_at = NULL;
 	making.stamps = false;
 	making.before = NULL;
-	struct number number = {NULL};
+	struct number number = {0};
 	if (lens_put_one(&making, rule, &root, value))
 		number = number_read(&making, rule, &root);
 	dataset_free(scratch);
