@@ -1,5 +1,6 @@
 #include "fhir_index.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,12 +234,19 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	}
 }
 
-/* A name that holds in one resource, or in one Bundle; to be freed. */
+/* A name that holds in one resource, or in one Bundle; to be freed.  In
+ * digits of one's own: each reference is looked up by such a name. */
 static char *name_within(const void *within, const char *name)
 {
-	size_t size = strlen(name) + 32;
-	char *key = xmalloc(size);
-	snprintf(key, size, "%p %s", within, name);
+	static const char digits[] = "0123456789abcdef";
+	enum { DIGITS = 2 * sizeof within };
+	uintptr_t address = (uintptr_t)within;
+	size_t length = strlen(name);
+	char *key = xmalloc(DIGITS + length + 2);
+	for (size_t i = 0; i < DIGITS; i++, address >>= 4)
+		key[i] = digits[address & 15];
+	key[DIGITS] = ' ';
+	memcpy(key + DIGITS + 1, name, length + 1);
 	return key;
 }
 
@@ -519,10 +527,22 @@ static json_object *find_by_url(const struct fhir_index *index,
 	struct lh_entry *entry =
 		lh_table_lookup_entry(index->bundle, owner_of(index, from));
 	char *key = name_within(entry ? lh_entry_v(entry) : NULL, url);
-	bool is_known = lh_table_lookup_entry(index->by_url, key);
-	json_object *found = lookup(index->by_url, key);
+	struct lh_entry *own = lh_table_lookup_entry(index->by_url, key);
 	free(key);
-	return is_known ? found : lookup(index->by_url, url);
+	return own ? (json_object *)lh_entry_v(own)
+		   : lookup(index->by_url, url);
+}
+
+/* Take "/text" off the end of url, which is length long; -1: it is not there.
+ */
+static int cut_segment(const char *url, size_t *length, const char *text)
+{
+	size_t cut = strlen(text) + 1;
+	if (*length < cut || url[*length - cut] != '/' ||
+	    memcmp(url + *length - cut + 1, text, cut - 1) != 0)
+		return -1;
+	*length -= cut;
+	return 0;
 }
 
 /* A relative reference begins where the fullUrl of its owner does (FHIR R4 and
@@ -534,15 +554,14 @@ static json_object *find_by_base(const struct fhir_index *index,
 	struct lh_entry *entry = lh_table_lookup_entry(index->full_url, owner);
 	const char *own = entry ? (const char *)lh_entry_v(entry) : "";
 	const char *id = json_text(owner, "id");
-	char tail[512];
-	snprintf(tail, sizeof tail, "/%s/%s", resource_type(owner),
-		 id ? id : "");
-	size_t length = strlen(own), cut = strlen(tail);
-	if (length < cut || strcmp(own + length - cut, tail) != 0)
+	size_t base = strlen(own), length = strlen(url);
+	if (cut_segment(own, &base, id ? id : "") != 0 ||
+	    cut_segment(own, &base, resource_type(owner)) != 0)
 		return NULL;
-	size_t size = length - cut + strlen(url) + 2;
-	char *absolute = xmalloc(size);
-	snprintf(absolute, size, "%.*s/%s", (int)(length - cut), own, url);
+	char *absolute = xmalloc(base + length + 2);
+	memcpy(absolute, own, base);
+	absolute[base] = '/';
+	memcpy(absolute + base + 1, url, length + 1);
 	json_object *found = find_by_url(index, from, absolute);
 	free(absolute);
 	return found;
