@@ -170,6 +170,9 @@ int cli_jobs(const char *text);
  * status, and what there was to say is said. */
 int cli_limit(const char *text, unsigned long long *limit);
 
+/* An option's number from `least` on; the same. */
+int cli_number(const char *name, const char *text, long least, long *number);
+
 /* ---- the rest ---- */
 
 /* What is larger than the shell's limit for files (ulimit -f) is EFBIG, and no

@@ -1,6 +1,7 @@
 /* Options: getopt_long() quotes the arguments as they are, and a terminal
  * would obey them. */
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,5 +72,21 @@ int cli_limit(const char *text, unsigned long long *limit)
 	    *limit >> shift == number)
 		return -1;
 	cli_say("--limit takes a number of bytes, as 256M, not '%s'", text);
+	return cli_usage_hint();
+}
+
+enum { NUMBER_MAX = 1000000 };
+
+int cli_number(const char *name, const char *text, long least, long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	if (end != text && !*end && !errno && *number >= least &&
+	    *number <= NUMBER_MAX)
+		return -1;
+	cli_say("%s takes a number from %ld to %d, not '%s'", name, least,
+		NUMBER_MAX, text);
 	return cli_usage_hint();
 }

@@ -77,34 +77,16 @@ static int check_places(const struct conversion *conversion,
 
 /* ---- servers ---- */
 
-static struct http_options asking(const struct options *options)
-{
-	return (struct http_options){
-		.cacert = options->cacert,
-		.netrc = options->netrc,
-		.headers = options->header,
-		.token_file = options->token_file,
-		.client_file = options->client,
-		.timeout = options->timeout < 0
-				   ? HTTP_TIMEOUT
-				   : (unsigned int)options->timeout,
-		.retry_for = options->retry_for < 0
-				     ? HTTP_RETRY_FOR
-				     : (unsigned int)options->retry_for,
-		.stops = cli_interrupted};
-}
-
 /* Of two servers, what says who asks is for the one that is sent to. */
 static struct dicomweb *web_of(const struct options *options,
 			       dfh_report *report)
 {
-	struct dicomweb_options how = {
-		.http = asking(options),
-		.gentle =
-			options->gentle < 0 ? 0 : (unsigned int)options->gentle,
-		.limit = options->limit,
-		.report = report,
-		.quiet = options->quiet};
+	struct dicomweb_options how = {.http = asking_http(&options->asking),
+				       .gentle =
+					       asking_gentle(&options->asking),
+				       .limit = options->limit,
+				       .report = report,
+				       .quiet = options->quiet};
 	if (options->send)
 		how.http.headers = how.http.token_file = how.http.client_file =
 			NULL;
@@ -114,7 +96,7 @@ static struct dicomweb *web_of(const struct options *options,
 static struct delivery_options delivery_of(struct conversion *conversion)
 {
 	const struct options *options = conversion->options;
-	struct http_options http = asking(options);
+	struct http_options http = asking_http(&options->asking);
 	http.base = options->send;
 	return (struct delivery_options){
 		.http = http,

@@ -1,6 +1,5 @@
 #include "dcm2fhir_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,20 +54,8 @@ static const char usage[] =
 	"them; what\n"
 	"                        waits goes first, and then PATH may be left "
 	"out\n"
-	"      --token-file FILE a bearer token; read again when it runs out\n"
-	"      --client FILE     who asks for one: OAuth 2 client "
-	"credentials\n"
-	"      --netrc           user and password, from ~/.netrc, or with "
-	"=FILE\n"
-	"                        from there\n"
-	"      --header FILE     lines 'Name: value' for each request\n"
-	"      --cacert FILE     the authorities that are trusted, in PEM\n"
-	"      --timeout SECONDS of silence until a request is given up (60)\n"
-	"      --retry-for SECONDS  how long a request is repeated (60)\n"
 	"      --entries N       send Bundles of more than N entries one by "
-	"one\n"
-	"      --gentle N        ask a DICOMweb server at most N times a "
-	"second\n"
+	"one\n" ASKING_USAGE
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --report-values   let the report name values, patient data "
@@ -113,15 +100,7 @@ enum {
 	OPT_LIMIT,
 	OPT_SEND,
 	OPT_OUTBOX,
-	OPT_TOKEN_FILE,
-	OPT_CLIENT,
-	OPT_NETRC,
-	OPT_HEADER,
-	OPT_CACERT,
-	OPT_TIMEOUT,
-	OPT_RETRY_FOR,
 	OPT_ENTRIES,
-	OPT_GENTLE,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -146,15 +125,8 @@ static const struct option long_options[] = {
 	{"limit", required_argument, NULL, OPT_LIMIT},
 	{"send", required_argument, NULL, OPT_SEND},
 	{"outbox", required_argument, NULL, OPT_OUTBOX},
-	{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
-	{"client", required_argument, NULL, OPT_CLIENT},
-	{"netrc", optional_argument, NULL, OPT_NETRC},
-	{"header", required_argument, NULL, OPT_HEADER},
-	{"cacert", required_argument, NULL, OPT_CACERT},
-	{"timeout", required_argument, NULL, OPT_TIMEOUT},
-	{"retry-for", required_argument, NULL, OPT_RETRY_FOR},
 	{"entries", required_argument, NULL, OPT_ENTRIES},
-	{"gentle", required_argument, NULL, OPT_GENTLE},
+	ASKING_OPTIONS,
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -165,7 +137,7 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0}};
 
 /* A server answers several questions at once, but an old one not many. */
-enum { NUMBER_MAX = 1000000, URL_JOBS = 3 };
+enum { URL_JOBS = 3 };
 
 static int take_reader(const char *name, dfh_reader *reader)
 {
@@ -193,21 +165,6 @@ static int take_jobs(const char *text, long *jobs)
 	if (*jobs)
 		return -1;
 	cli_say("-j takes a number from 1 to %d", CLI_JOBS_MAX);
-	return cli_usage_hint();
-}
-
-/* A number from `least` on. */
-static int take_number(const char *name, const char *text, long least,
-		       long *number)
-{
-	char *end;
-	errno = 0;
-	*number = strtol(text, &end, 10);
-	if (end != text && !*end && !errno && *number >= least &&
-	    *number <= NUMBER_MAX)
-		return -1;
-	cli_say("%s takes a number from %ld to %d, not '%s'", name, least,
-		NUMBER_MAX, text);
 	return cli_usage_hint();
 }
 
@@ -262,14 +219,6 @@ static const char **name_of(int option, struct options *out)
 		return &out->send;
 	case OPT_OUTBOX:
 		return &out->outbox;
-	case OPT_TOKEN_FILE:
-		return &out->token_file;
-	case OPT_CLIENT:
-		return &out->client;
-	case OPT_HEADER:
-		return &out->header;
-	case OPT_CACERT:
-		return &out->cacert;
 	default:
 		return NULL;
 	}
@@ -280,6 +229,9 @@ static int take_option(int option, struct options *out)
 {
 	bool *flag = flag_of(option, out);
 	const char **name = name_of(option, out);
+	int status;
+	if (asking_take(&out->asking, option, optarg, &status))
+		return status;
 	if (flag)
 		*flag = true;
 	if (name)
@@ -295,17 +247,8 @@ static int take_option(int option, struct options *out)
 		return take_jobs(optarg, &out->jobs);
 	case OPT_LIMIT:
 		return cli_limit(optarg, &out->limit);
-	case OPT_NETRC:
-		out->netrc = optarg ? optarg : "";
-		return -1;
-	case OPT_TIMEOUT:
-		return take_number("--timeout", optarg, 1, &out->timeout);
-	case OPT_RETRY_FOR:
-		return take_number("--retry-for", optarg, 0, &out->retry_for);
 	case OPT_ENTRIES:
-		return take_number("--entries", optarg, 1, &out->entries);
-	case OPT_GENTLE:
-		return take_number("--gentle", optarg, 1, &out->gentle);
+		return cli_number("--entries", optarg, 1, &out->entries);
 	case OPT_READER:
 		return take_reader(optarg, &out->reader);
 	case OPT_LIST:
@@ -324,17 +267,11 @@ static int take_option(int option, struct options *out)
 
 /* ---- what cannot be together ---- */
 
-static bool has_asking_option(const struct options *options)
-{
-	return options->token_file || options->client || options->netrc ||
-	       options->header || options->cacert || options->timeout >= 0 ||
-	       options->retry_for >= 0;
-}
-
 static const char *wrong_url(const struct options *options)
 {
 	if (!options->has_urls)
-		return options->gentle >= 0 ? "--gentle goes with a URL" : NULL;
+		return options->asking.gentle >= 0 ? "--gentle goes with a URL"
+						   : NULL;
 	if (options->since)
 		return "--since does not know what changed behind a URL";
 	if (options->from_records)
@@ -346,7 +283,8 @@ static const char *wrong_sending(const struct options *options)
 {
 	if (!options->send && (options->outbox || options->entries >= 0))
 		return "--outbox and --entries need --send BASE";
-	if (!options->send && !options->has_urls && has_asking_option(options))
+	if (!options->send && !options->has_urls &&
+	    asking_is_said(&options->asking))
 		return "the options that say how a server is asked need --send "
 		       "BASE, or a URL";
 	if (options->send && options->output)
@@ -409,11 +347,8 @@ static const char *contradiction(const struct options *options, char **paths)
 int dcm2fhir_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
-	*out = (struct options){.release = DFH_R5,
-				.timeout = -1,
-				.retry_for = -1,
-				.entries = -1,
-				.gentle = -1};
+	*out = (struct options){
+		.release = DFH_R5, .entries = -1, .asking = asking_none()};
 	while (status < 0 && (option = cli_getopt(argc, argv, ":o:r:j:qhV",
 						  long_options)) != -1)
 		status = take_option(option, out);

@@ -4,15 +4,16 @@
 
 #include <stdbool.h>
 
+#include "asking.h"
 #include "dcmfhir.h"
 
 struct options {
 	const char *output, *rules, *timezone, *report, *format;
 	const char *files_from, *since;
-	const char *send, *outbox, *token_file, *client, *cacert, *header;
-	const char *netrc;			  /* "": ~/.netrc */
-	long timeout, retry_for, entries, gentle; /* -1: not given */
-	bool has_urls;				  /* a PATH is one */
+	const char *send, *outbox;
+	struct asking asking; /* of servers */
+	long entries;	      /* -1: not given */
+	bool has_urls;	      /* a PATH is one */
 	dfh_release release;
 	dfh_reader reader;
 	bool ndjson, strict, quiet, check, plain, report_values;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,14 +13,16 @@
 
 enum { READ_AT_ONCE = 256 * 1024 };
 
-static bool add_file(EVP_MD_CTX *context, int fd)
+static bool add_part(EVP_MD_CTX *context, int fd, off_t offset, off_t end)
 {
 	unsigned char *buffer = xmalloc(READ_AT_ONCE);
 	bool good = true;
-	off_t offset = 0;
 
-	for (;;) {
-		ssize_t got = pread(fd, buffer, READ_AT_ONCE, offset);
+	while (offset < end) {
+		size_t size = end - offset < READ_AT_ONCE
+				      ? (size_t)(end - offset)
+				      : READ_AT_ONCE;
+		ssize_t got = pread(fd, buffer, size, offset);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -54,19 +57,28 @@ int digest_bytes(const void *bytes, size_t length, char out[DIGEST_SIZE])
 	return 0;
 }
 
-int digest_file(int fd, char out[DIGEST_SIZE])
+int digest_part(int fd, unsigned long long offset, unsigned long long length,
+		char out[DIGEST_SIZE])
 {
+	off_t end = length > (unsigned long long)INT64_MAX - offset
+			    ? INT64_MAX
+			    : (off_t)(offset + length);
 	EVP_MD_CTX *context = memory_of(EVP_MD_CTX_new());
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int length = 0;
+	unsigned int size = 0;
 	bool good;
 
 	/* of a known digest nothing but memory can be missing */
 	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		out_of_memory();
-	good = add_file(context, fd) &&
-	       EVP_DigestFinal_ex(context, digest, &length) == 1;
+	good = add_part(context, fd, (off_t)offset, end) &&
+	       EVP_DigestFinal_ex(context, digest, &size) == 1;
 	EVP_MD_CTX_free(context);
-	print_digest(digest, length, out);
+	print_digest(digest, size, out);
 	return good ? 0 : -1;
+}
+
+int digest_file(int fd, char out[DIGEST_SIZE])
+{
+	return digest_part(fd, 0, INT64_MAX, out);
 }

@@ -10,6 +10,10 @@ enum { DIGEST_SIZE = 65 };
  * errno. */
 int digest_file(int fd, char out[DIGEST_SIZE]);
 
+/* The same of a part of it. */
+int digest_part(int fd, unsigned long long offset, unsigned long long length,
+		char out[DIGEST_SIZE]);
+
 int digest_bytes(const void *bytes, size_t length, char out[DIGEST_SIZE]);
 
 #endif

@@ -139,10 +139,10 @@ void http_free(struct http *http)
 
 /* ---- patience ---- */
 
-static bool may_pass(long status)
+static bool may_pass(const struct http_request *request, long status)
 {
-	return status == 408 || status == 409 || status == 425 ||
-	       status == 429 || status >= 500;
+	return status == 408 || (status == 409 && !request->conflict_lasts) ||
+	       status == 425 || status == 429 || status >= 500;
 }
 
 /* What an exchange means; -1: another try may help. */
@@ -160,7 +160,7 @@ static int outcome_of(struct http *http, const struct http_request *request,
 	if (answer->status < 200 || answer->status >= 300) {
 		snprintf(answer->fault, sizeof answer->fault, "status %ld",
 			 answer->status);
-		return may_pass(answer->status) ? -1 : HTTP_REFUSED;
+		return may_pass(request, answer->status) ? -1 : HTTP_REFUSED;
 	}
 	if (!request->accepts || request->accepts(answer, request->context)) {
 		http->answered = http_seconds();

@@ -67,10 +67,14 @@ struct http_request {
 	const char *const *headers;
 	const char *body; /* of POST and PUT */
 	size_t length;
-	size_t limit; /* bytes of an answer, inflated; 0: 64 MiB */
+	/* Gives the `length` bytes of the body instead: at the most `size` that
+	 * follow; how many, or -1.  Needs restart. */
+	long (*give)(void *to, size_t size, void *context);
+	bool conflict_lasts; /* 409 is an answer: it is not tried again */
+	size_t limit;	     /* bytes of an answer, inflated; 0: 64 MiB */
 	/* Takes the body of a 2xx as it comes, and returns 0 to go on; NULL: it
-	 * is gathered in the answer.  restart: the body comes from its
-	 * beginning, for another try; needed with take. */
+	 * is gathered in the answer.  restart: the body comes, or goes, from
+	 * its beginning, for another try; needed with take and give. */
 	int (*take)(const void *bytes, size_t length, void *context);
 	void (*restart)(void *context);
 	/* Is a 2xx what was asked for?  If not, it is no answer and tried

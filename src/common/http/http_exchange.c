@@ -192,14 +192,46 @@ static void give_handle(struct http *http, CURL *curl)
 	pthread_mutex_unlock(&http->lock);
 }
 
+static size_t give_body(char *to, size_t size, size_t count, void *context)
+{
+	const struct transfer *transfer = context;
+	const struct http_request *request = transfer->request;
+	long given = request->give(to, size * count, request->context);
+	return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
+}
+
+/* For a connection that proved to be closed already. */
+static int give_again(void *context, curl_off_t offset, int origin)
+{
+	const struct transfer *transfer = context;
+	const struct http_request *request = transfer->request;
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	request->restart(request->context);
+	return CURL_SEEKFUNC_OK;
+}
+
+static void set_giving(struct transfer *transfer)
+{
+	CURL *curl = transfer->curl;
+	curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+			 (curl_off_t)transfer->request->length);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_body);
+	curl_easy_setopt(curl, CURLOPT_READDATA, transfer);
+	curl_easy_setopt(curl, CURLOPT_SEEKFUNCTION, give_again);
+	curl_easy_setopt(curl, CURLOPT_SEEKDATA, transfer);
+}
+
 static void set_method(CURL *curl, const struct http_request *request)
 {
+	bool has_body = request->body || request->give;
 	if (request->body) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 				 (curl_off_t)request->length);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 	}
-	if (strcmp(request->method, request->body ? "POST" : "GET") != 0)
+	if (strcmp(request->method, has_body ? "POST" : "GET") != 0)
 		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
@@ -233,6 +265,8 @@ static void set_all(struct transfer *transfer, const char *url, char *fault)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+	if (transfer->request->give)
+		set_giving(transfer);
 	set_method(curl, transfer->request);
 	set_trust(curl, options);
 }
