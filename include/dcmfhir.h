@@ -614,6 +614,9 @@ typedef struct dfh_stamped {
  */
 int dfh_import_survey(dfh_import *im, const char *path,
 		      const dfh_stamp_options *options, dfh_error **error);
+int dfh_import_survey_source(dfh_import *im, const dfh_source *source,
+			     const dfh_stamp_options *options,
+			     dfh_error **error);
 
 /*
  * Stamp one dataset: read path, write the changed copy to out (written

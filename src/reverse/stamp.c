@@ -158,10 +158,9 @@ static int take_arguments(dfh_stamp_options *options,
 	return stamp_check_options(options, error);
 }
 
-int dfh_import_survey(dfh_import *im, const char *path,
-		      const dfh_stamp_options *given, dfh_error **error)
+static int survey(dfh_import *im, const struct dcm_source *source,
+		  const dfh_stamp_options *given, dfh_error **error)
 {
-	const struct dcm_source source = {.name = path, .limit = im->limit};
 	dfh_stamp_options options;
 	if (take_arguments(&options, given, NULL, error) < 0)
 		return -1;
@@ -169,14 +168,32 @@ int dfh_import_survey(dfh_import *im, const char *path,
 	bool wants = match_wants_survey(im, &options);
 	pthread_mutex_unlock(&im->lock);
 	struct dataset *dataset =
-		wants ? dcm_read(&source, &im->rules->wants, error) : NULL;
+		wants ? dcm_read(source, &im->rules->wants, error) : NULL;
 	if (!dataset)
 		return wants ? -1 : 0;
 	pthread_mutex_lock(&im->lock);
-	match_survey(im, dataset, path, &options);
+	match_survey(im, dataset, source->name, &options);
 	pthread_mutex_unlock(&im->lock);
 	dataset_free(dataset);
 	return 0;
+}
+
+int dfh_import_survey(dfh_import *im, const char *path,
+		      const dfh_stamp_options *options, dfh_error **error)
+{
+	const struct dcm_source source = {.name = path, .limit = im->limit};
+	return survey(im, &source, options, error);
+}
+
+int dfh_import_survey_source(dfh_import *im, const dfh_source *given,
+			     const dfh_stamp_options *options,
+			     dfh_error **error)
+{
+	struct dcm_source source;
+	if (source_take(&source, given, error) < 0)
+		return -1;
+	source.limit = im->limit;
+	return survey(im, &source, options, error);
 }
 
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
