@@ -124,6 +124,13 @@ static void wait_for_turn(struct dicomweb *web)
 	}
 }
 
+void dicomweb_request(struct dicomweb *web, const struct http_request *request,
+		      struct http_answer *answer)
+{
+	wait_for_turn(web);
+	http_ask(dicomweb_server(web, request->target), request, answer);
+}
+
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer)
 {
@@ -133,8 +140,14 @@ void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		.target = url,
 		.headers = headers,
 		.limit = (size_t)web->options.limit};
-	wait_for_turn(web);
-	http_ask(dicomweb_server(web, url), &request, answer);
+	dicomweb_request(web, &request, answer);
+}
+
+char *dicomweb_fault(const struct http_answer *answer)
+{
+	return xstrdup(answer->status == 404 ? "is not there (status 404)"
+		       : *answer->fault	     ? answer->fault
+					     : "no answer");
 }
 
 void dicomweb_say(struct dicomweb *web, bool is_refused, const char *url,
@@ -167,6 +180,36 @@ static void drop_slashes(char *path)
 		path[n - 1] = '\0';
 }
 
+/* A URL without slashes at its end and what is behind its path, to be freed. */
+static char *path_of(const char *url)
+{
+	char *path = memory_of(strndup(url, strcspn(url, "?#")));
+	drop_slashes(path);
+	return path;
+}
+
+char *dicomweb_studies(const char *url)
+{
+	char *path = path_of(url), *end = studies_in(path);
+	if (end) {
+		end[strlen("/studies")] = '\0';
+		return path;
+	}
+	char *studies = xmalloc(strlen(path) + sizeof "/studies");
+	sprintf(studies, "%s/studies", path);
+	free(path);
+	return studies;
+}
+
+int dicomweb_know(struct dicomweb *web, const char *url)
+{
+	char *path = path_of(url);
+	int status =
+		dicomweb_server(web, path) ? DFH_OK : add_server(web, path);
+	free(path);
+	return status;
+}
+
 struct visit {
 	struct dicomweb *web;
 	void (*found)(const char *study, void *context);
@@ -189,14 +232,9 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 	static const char metadata[] = "/metadata";
 	struct visit to = {web, found, context};
 	size_t length = strcspn(url, "?#");
-	char *path = strndup(url, length), *end;
 	const char *query = url[length] == '?' ? url + length + 1 : "";
-	int status = DFH_OK;
-	memory_of(path);
-	drop_slashes(path);
-	if (!dicomweb_server(web, path))
-		status = add_server(web, path);
-	end = studies_in(path);
+	int status = dicomweb_know(web, url);
+	char *path = path_of(url), *end = studies_in(path);
 	if (status == DFH_OK && end && end[8]) {
 		size_t n = strlen(path);
 		if (n > strlen(metadata) &&
@@ -204,8 +242,7 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 			path[n - strlen(metadata)] = '\0';
 		visit(path, &to);
 	} else if (status == DFH_OK) {
-		char *studies = xmalloc(strlen(path) + sizeof "/studies");
-		sprintf(studies, "%s%s", path, end ? "" : "/studies");
+		char *studies = dicomweb_studies(url);
 		status = dicomweb_pages(web, studies, query, visit, &to);
 		free(studies);
 	}
@@ -239,11 +276,8 @@ static int fetch(const char *uri, void **bytes, size_t *length, void *context)
 static int fail(struct dicomweb *web, const char *url,
 		const struct http_answer *answer, char **fault)
 {
-	const char *why = answer->status == 404 ? "is not there (status 404)"
-			  : *answer->fault	? answer->fault
-						: "no answer";
-	dfh_report_add_input(web->options.report, 1, url, why);
-	*fault = xstrdup(why);
+	*fault = dicomweb_fault(answer);
+	dfh_report_add_input(web->options.report, 1, url, *fault);
 	return -1;
 }
 

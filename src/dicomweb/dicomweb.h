@@ -37,6 +37,40 @@ int dicomweb_read(struct dicomweb *web, const char *study, dfh_export *ex,
 		  int (*take)(dfh_record *record, void *context), void *context,
 		  char **fault, dfh_error **error);
 
+/* ---- whole instances ---- */
+
+struct spool;
+
+/* Append the files of a study, a series or an instance to the spool, in the
+ * transfer syntaxes that the server has them in, and visit each, once all are
+ * there.  -1: none of them came, and *fault, which is to be freed, says why. */
+int dicomweb_retrieve(struct dicomweb *web, const char *url,
+		      struct spool *spool,
+		      void (*visit)(unsigned long long offset,
+				    unsigned long long length, void *context),
+		      void *context, char **fault);
+
+enum dicomweb_stored {
+	DICOMWEB_STORED, /* or it is not told; said: what to know of it */
+	DICOMWEB_FAILED, /* it would again */
+	DICOMWEB_TIRED	 /* the server did not answer, though asked again */
+};
+
+/* Store a file, all of the spool, whose SOP Instance UID is `uid`, at the
+ * studies of a service.  *said is to be freed; NULL: there is nothing to say.
+ */
+enum dicomweb_stored dicomweb_store(struct dicomweb *web, const char *studies,
+				    const struct spool *spool, const char *uid,
+				    char **said);
+
+/* Where the studies of a service are, for an address of it or below, to be
+ * freed. */
+char *dicomweb_studies(const char *url);
+
+/* Make the server of a URL known, before the first thread is started.  An exit
+ * status; what is wrong is said. */
+int dicomweb_know(struct dicomweb *web, const char *url);
+
 /* ---- what its files share ---- */
 
 /* The server of a URL, or NULL. */
@@ -45,7 +79,11 @@ struct http *dicomweb_server(struct dicomweb *web, const char *url);
 /* The header that asks for JSON, as it should be called or as it is. */
 extern const char dicomweb_json[];
 
-/* Ask for a URL as soon as that is gentle; accept is the header. */
+/* Ask a server as soon as that is gentle. */
+void dicomweb_request(struct dicomweb *web, const struct http_request *request,
+		      struct http_answer *answer);
+
+/* Get what is at a URL; accept is the header. */
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer);
 
@@ -59,6 +97,9 @@ int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
 int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 		   void (*found)(const char *study, void *context),
 		   void *context);
+
+/* Why there is no answer to take, in words, to be freed. */
+char *dicomweb_fault(const struct http_answer *answer);
 
 /* An input was refused, or something of it may lack: said and reported.  url is
  * shown without what is behind its path. */

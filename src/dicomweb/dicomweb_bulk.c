@@ -2,36 +2,14 @@
  * alone, as they are or as the one part of a multipart answer. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "dicomweb.h"
 #include "memory.h"
+#include "multipart.h"
 
 static const char accept[] =
 	"Accept: application/octet-stream, "
 	"multipart/related; type=\"application/octet-stream\"";
-
-/* The boundary of multipart content, to be freed; NULL: it is none. */
-static char *boundary_of(const char *type)
-{
-	static const char name[] = "boundary=";
-	if (!type || strncasecmp(type, "multipart/", 10) != 0)
-		return NULL;
-	for (const char *at = type; *at; at++) {
-		if (strncasecmp(at, name, strlen(name)) != 0)
-			continue;
-		at += strlen(name);
-		bool quoted = *at == '"';
-		at += quoted;
-		size_t length = strcspn(at, quoted ? "\"" : "; \t");
-		char *text = xmalloc(length + 5);
-		memcpy(text, "\r\n--", 4);
-		memcpy(text + 4, at, length);
-		text[length + 4] = '\0';
-		return text;
-	}
-	return NULL;
-}
 
 /* The content of the only part; false: there is none, or another one. */
 static bool only_part(const char *delimiter, const char **at, size_t *length)
@@ -62,7 +40,7 @@ static bool only_part(const char *delimiter, const char **at, size_t *length)
 
 static int take(const struct http_answer *answer, void **bytes, size_t *length)
 {
-	char *delimiter = boundary_of(answer->type);
+	char *delimiter = multipart_delimiter(answer->type);
 	const char *at = (const char *)answer->body.bytes;
 	bool taken = true;
 	*length = answer->body.length;

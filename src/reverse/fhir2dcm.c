@@ -6,6 +6,7 @@
 
 #include "fhir2dcm_files.h"
 #include "fhir2dcm_json.h"
+#include "pacs.h"
 
 static void rebuilt(const char *path, void *context)
 {
@@ -98,9 +99,10 @@ static int write_provenance(const struct work *work)
 	return output && cli_close(output) == 0 ? DFH_OK : DFH_IO;
 }
 
-/* What is to be done is known, and nothing else will be.  DFH_OK, or
- * DFH_USAGE. */
-static int begin(struct work *work, const dfh_rules *rules, char **paths)
+/* What is to be done is known, and nothing else will be.  DFH_OK, or the exit
+ * status of what cannot begin. */
+static int begin(struct work *work, const dfh_rules *rules, dfh_report *report,
+		 char **paths)
 {
 	/* listing has something to say, too */
 	int status = work_check_places(work, rules, paths);
@@ -108,9 +110,11 @@ static int begin(struct work *work, const dfh_rules *rules, char **paths)
 		work_list(work, paths);
 		status = work_check_places(work, rules, paths);
 	}
+	if (status == DFH_OK)
+		status = pacs_new(work->options, paths, report, &work->pacs);
 	if (status != DFH_OK) {
 		work_free(work);
-		return DFH_USAGE;
+		return status;
 	}
 	work_hold_to_outputs(work, work->options->sandbox);
 	return DFH_OK;
@@ -154,9 +158,12 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dfh_error *error = NULL;
 	struct work work = {.options = options,
 			    .is_rebuild = !*paths && !options->files_from};
-	if (begin(&work, rules, paths) != DFH_OK)
-		return DFH_USAGE;
 	dfh_report *report = dfh_report_new();
+	int status = begin(&work, rules, report, paths);
+	if (status != DFH_OK) {
+		dfh_report_free(report);
+		return status;
+	}
 	dfh_import_options how = {.size = sizeof how,
 				  .release = options->release,
 				  .report = report,
@@ -180,7 +187,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 		else
 			work_on_files(&work);
 	}
-	if (options->provenance && work.import)
+	if (options->provenance && pacs_has_unstored(work.pacs))
+		cli_say("not all is stored; no Provenance is written");
+	else if (options->provenance && work.import)
 		work_worst(&work, write_provenance(&work));
 	if (work.log && log_close(work.log) < 0)
 		work_worst(&work, DFH_IO);
@@ -196,8 +205,9 @@ static int run(const dfh_rules *rules, const struct options *options,
 static int look_back(const struct options *options, char **paths)
 {
 	struct work work = {.options = options};
-	if (begin(&work, NULL, paths) != DFH_OK)
-		return DFH_USAGE;
+	int status = begin(&work, NULL, NULL, paths);
+	if (status != DFH_OK)
+		return status;
 	if (options->log)
 		work.log = log_new(options->log, options->stamp.reason);
 	if (work.log && log_open(work.log) < 0) {

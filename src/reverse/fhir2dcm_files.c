@@ -10,6 +10,7 @@
 #include "fhir2dcm_json.h"
 #include "history.h"
 #include "memory.h"
+#include "pacs.h"
 #include "told.h"
 
 void work_worst(struct work *work, int status)
@@ -60,7 +61,7 @@ static struct goal goal_of(const struct work *work, size_t index)
 {
 	const struct options *options = work->options;
 	struct goal goal = {.path = NULL};
-	if (options->dry_run || options->as_json)
+	if (options->dry_run || options->as_json || options->stores)
 		return goal;
 	if (options->in_place) {
 		goal.path = cli_memory(strdup(work->files.at[index].path));
@@ -85,6 +86,7 @@ struct outcome {
 	int status;	      /* where no error says it */
 	const char *taken_by; /* the other file that has its target */
 	const char *fault;    /* why it cannot be changed where it is */
+	char *why;	      /* ... or stored; to be freed */
 	dfh_error *error;
 	dfh_stamped stamped;
 	struct log_changes changes;
@@ -109,7 +111,7 @@ static const char *why(const struct outcome *outcome)
 		return dfh_error_text(outcome->error);
 	if (outcome->taken_by)
 		return "a file that comes before has the same place";
-	return outcome->fault;
+	return outcome->why ? outcome->why : outcome->fault;
 }
 
 static const char *result_of(const struct work *work,
@@ -133,7 +135,8 @@ static struct log_entry entry_of(const struct changing *changing)
 	const dfh_stamped *stamped = &changing->outcome->stamped;
 	return (struct log_entry){
 		.file = changing->path,
-		.output = changing->goal.path,
+		.output = changing->goal.path ? changing->goal.path
+					      : changing->work->options->output,
 		.before = stamped->digest_before,
 		.after = stamped->digest_after,
 		.match = stamped->match,
@@ -206,16 +209,48 @@ static void stamp(struct changing *changing)
 			 &outcome->error);
 }
 
+/* To a server, or from there to a file. */
+static void stamp_opened(struct changing *changing, struct opened *opened,
+			 bool is_fetched)
+{
+	const struct work *work = changing->work;
+	struct outcome *outcome = changing->outcome;
+	dfh_stamp_options how = work->options->stamp;
+	const dfh_writing writing = how_to_write(changing);
+	const struct pacs_stamp stamp = {.import = work->import,
+					 .name = changing->path,
+					 .is_fetched = is_fetched,
+					 .how = &how,
+					 .writing = &writing,
+					 .stamped = &outcome->stamped};
+	if (work->log) {
+		how.applied = log_change;
+		how.applied_context = &outcome->changes;
+	}
+	if (pacs_stores(work->pacs))
+		outcome->status = pacs_stamp(work->pacs, opened, &stamp,
+					     &outcome->why, &outcome->error);
+	else
+		outcome->status =
+			pacs_copy(work->pacs, opened, &stamp,
+				  changing->goal.path, &outcome->error);
+}
+
+/* opened NULL: the file is read by its path. */
 static void tell_stamp(const struct work *work, const char *path,
-		       struct outcome *outcome)
+		       struct opened *opened, struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
 	FILE *out = cli_memory(
 		open_memstream(&outcome->text, &outcome->text_length));
 	struct dry_run run;
 	dry_run_begin(&run, out, path, work->options->json, &how);
-	int result = dfh_import_stamp(work->import, path, NULL, &how,
-				      &outcome->stamped, &outcome->error);
+	int result =
+		opened ? dfh_import_stamp_source(work->import, &opened->source,
+						 NULL, &how, &outcome->stamped,
+						 &outcome->error)
+		       : dfh_import_stamp(work->import, path, NULL, &how,
+					  &outcome->stamped, &outcome->error);
 	dry_run_end(&run, result == 0);
 	if (fclose(out) != 0) /* a stream of memory */
 		out_of_memory();
@@ -244,10 +279,48 @@ char *work_target(const struct work *work, size_t index)
 	return target_of(&work->targets, index);
 }
 
+/* A file that is on the disk is read by its path, unless it goes to a server.
+ * NULL: it is, or cannot be opened, which is told in the library's words. */
+static struct opened *open_source(const struct work *work, size_t index,
+				  struct opened *opened, bool *is_fetched)
+{
+	const char *path = work->files.at[index].path;
+	*is_fetched = pacs_open(work->pacs, index, path, opened);
+	if (*is_fetched)
+		return opened;
+	bool is_read = work->options->as_json || pacs_stores(work->pacs);
+	return is_read && source_open_file(opened, path) == 0 ? opened : NULL;
+}
+
+/* How each is changed. */
+static void change_as_asked(struct changing *changing, size_t index)
+{
+	const struct work *work = changing->work;
+	const struct options *options = work->options;
+	struct outcome *outcome = changing->outcome;
+	struct opened room;
+	bool is_fetched;
+	struct opened *opened = open_source(work, index, &room, &is_fetched);
+	bool is_lost = !opened && (options->as_json || options->stores);
+	if (options->undo)
+		undo(changing);
+	else if (options->dry_run || is_lost)
+		tell_stamp(work, changing->path, opened, outcome);
+	else if (options->as_json)
+		outcome->text =
+			json_stamped(work, &opened->source, &options->stamp,
+				     &outcome->stamped, &outcome->error);
+	else if (opened)
+		stamp_opened(changing, opened, is_fetched);
+	else
+		stamp(changing);
+	if (opened)
+		source_close(opened);
+}
+
 static void change(const struct work *work, size_t index,
 		   struct outcome *outcome)
 {
-	const struct options *options = work->options;
 	const struct cli_file *file = &work->files.at[index];
 	struct changing changing = {work, file->path, goal_of(work, index),
 				    outcome};
@@ -255,16 +328,8 @@ static void change(const struct work *work, size_t index,
 	outcome->fault = changing.goal.fault;
 	if (outcome->taken_by || outcome->fault)
 		outcome->status = DFH_REFUSED;
-	else if (options->undo)
-		undo(&changing);
-	else if (options->dry_run)
-		tell_stamp(work, file->path, outcome);
-	else if (options->as_json)
-		outcome->text =
-			json_stamped(work, file->path, &options->stamp,
-				     &outcome->stamped, &outcome->error);
 	else
-		stamp(&changing);
+		change_as_asked(&changing, index);
 	if (work->log)
 		log_done(&changing);
 	free(changing.goal.path);
@@ -367,6 +432,8 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	else if (outcome->fault)
 		cli_say("%s: not %s: %s", path,
 			options->undo ? "undone" : "stamped", outcome->fault);
+	else if (outcome->why)
+		cli_say("%s: not stored: %s", path, outcome->why);
 	else if (options->history)
 		outcome->status =
 			history_tell(path, &(struct history){options->json,
@@ -411,6 +478,7 @@ static void settle(void *context, size_t index, void *result)
 	if (outcome->status == DFH_USAGE)
 		work->is_hopeless = true;
 	log_changes_free(&outcome->changes);
+	free(outcome->why);
 	free(outcome->text);
 	free(outcome);
 }
@@ -422,7 +490,7 @@ static int list_files(struct work *work, char **paths)
 	const char *list = work->options->files_from;
 	struct cli_files *files = &work->files;
 	int worst = DFH_OK;
-	for (; *paths; paths++) {
+	for (; *paths && !work->options->has_urls; paths++) {
 		int status = cli_files_add(files, *paths);
 		worst = status > worst ? status : worst;
 	}
@@ -434,13 +502,17 @@ void work_list(struct work *work, char **paths)
 {
 	const struct options *options = work->options;
 	bool as_json = options->as_json;
-	work->targets =
-		(struct targets){.files = &work->files,
-				 .output = as_json ? NULL : options->output};
+	work->targets = (struct targets){.files = &work->files,
+					 .output = as_json || options->to_server
+							   ? NULL
+							   : options->output};
 	work->targets.into_folder =
 		work->targets.output &&
 		(is_folder(options->output) || options->files_from ||
+		 options->has_urls ||
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
+	if (options->has_urls)
+		work->urls = paths;
 	work->listed = list_files(work, paths);
 	work->progress.total = work->files.count;
 	targets_find(&work->targets);
@@ -451,9 +523,15 @@ void work_list(struct work *work, char **paths)
 static void *look(void *context, size_t index)
 {
 	struct work *work = context;
+	const char *path = work->files.at[index].path;
+	const dfh_stamp_options *how = &work->options->stamp;
+	struct opened opened;
 	/* What is wrong is told when it is its turn. */
-	dfh_import_survey(work->import, work->files.at[index].path,
-			  &work->options->stamp, NULL);
+	if (pacs_open(work->pacs, index, path, &opened))
+		dfh_import_survey_source(work->import, &opened.source, how,
+					 NULL);
+	else
+		dfh_import_survey(work->import, path, how, NULL);
 	return NULL;
 }
 
@@ -473,6 +551,16 @@ static void survey(struct work *work)
 		cli_each(&each, work->files.count, work->options->jobs);
 }
 
+/* It takes a while: not before all else is known to be well. */
+static void fetch(struct work *work)
+{
+	if (!work->urls)
+		return;
+	work_worst(work, pacs_fetch(work->pacs, work->urls, &work->files));
+	work->progress.total = work->files.count;
+	targets_find(&work->targets);
+}
+
 void work_on_files(struct work *work)
 {
 	const struct options *options = work->options;
@@ -484,6 +572,7 @@ void work_on_files(struct work *work)
 	cli_progress_begin(&work->progress, options->quiet);
 	work->folders = dfh_folders_new();
 	size_t done = 0;
+	fetch(work);
 	if (make_output(work) < 0 ||
 	    (options->as_json && json_begin(work) != DFH_OK)) {
 		work_worst(work, DFH_IO);
@@ -509,6 +598,7 @@ void work_on_files(struct work *work)
 
 void work_free(struct work *work)
 {
+	pacs_free(work->pacs);
 	targets_free(&work->targets);
 	real_paths_free(&work->real_paths);
 	free(work->real_output);

@@ -19,6 +19,8 @@ struct busy {
 	struct busy *next;
 };
 
+struct pacs;
+
 struct work {
 	dfh_import *import; /* NULL: undo or history, which need none */
 	const struct options *options;
@@ -29,6 +31,8 @@ struct work {
 	char *real_output; /* the folder of copies, links followed; or NULL */
 	dfh_folders *folders;
 	struct cli_progress progress;
+	struct pacs *pacs;	 /* NULL: no server is asked: pacs.h */
+	char **urls;		 /* what is fetched there; NULL: nothing */
 	struct log *log;	 /* NULL: none */
 	struct cli_output *json; /* of --json: fhir2dcm_json.h */
 	size_t json_count;
@@ -37,8 +41,9 @@ struct work {
 	pthread_cond_t one_less;
 	atomic_bool is_hopeless;
 	size_t passed_over;
-	size_t changed, unchanged, refused; /* files, refused ones of any kind */
-	int listed; /* the status of what could not be listed */
+	size_t changed, unchanged,
+		refused; /* files, refused ones of any kind */
+	int listed;	 /* the status of what could not be listed */
 	int status;
 };
 

@@ -1,11 +1,7 @@
 #include "fhir2dcm_json.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "buffer.h"
 
@@ -82,71 +78,31 @@ int json_rebuild(struct work *work)
 
 /* ---- stamped ---- */
 
-static int read_at(unsigned long long offset, void *to, size_t length,
-		   void *context)
-{
-	char *at = to;
-	while (length) {
-		ssize_t got = pread(*(int *)context, at, length, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		at += got;
-		offset += (unsigned long long)got;
-		length -= (size_t)got;
-	}
-	return 0;
-}
-
 static int gather(const void *bytes, size_t length, void *context)
 {
 	buffer_add(context, bytes, length);
 	return 0;
 }
 
-static char *stamped_json(const struct work *work, const dfh_source *source,
-			  const dfh_stamp_options *how, dfh_stamped *stamped,
-			  dfh_error **error)
+char *json_stamped(const struct work *work, const dfh_source *given,
+		   const dfh_stamp_options *how, dfh_stamped *stamped,
+		   dfh_error **error)
 {
 	struct buffer bytes = {0};
 	const dfh_sink sink = {
 		.size = sizeof sink, .write = gather, .context = &bytes};
+	dfh_source source = *given;
 	char *text = NULL;
-	if (dfh_import_stamp_source(work->import, source, &sink, how, stamped,
+	source.without_pixels = 1;
+	if (dfh_import_stamp_source(work->import, &source, &sink, how, stamped,
 				    error) == 0) {
 		const dfh_source header = {.size = sizeof header,
-					   .name = source->name,
+					   .name = source.name,
 					   .bytes = bytes.bytes,
 					   .length = bytes.length,
 					   .without_pixels = 1};
 		text = dfh_dicom_json(&header, error);
 	}
 	buffer_free(&bytes);
-	return text;
-}
-
-char *json_stamped(const struct work *work, const char *path,
-		   const dfh_stamp_options *how, dfh_stamped *stamped,
-		   dfh_error **error)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
-	char *text = NULL;
-	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
-		/* which is told in the library's words */
-		dfh_import_stamp(work->import, path, NULL, how, stamped, error);
-	} else {
-		const dfh_source source = {
-			.size = sizeof source,
-			.name = path,
-			.read_at = read_at,
-			.context = &fd,
-			.length = (unsigned long long)status.st_size,
-			.without_pixels = 1};
-		text = stamped_json(work, &source, how, stamped, error);
-	}
-	if (fd >= 0)
-		close(fd);
 	return text;
 }

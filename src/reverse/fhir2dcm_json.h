@@ -18,7 +18,7 @@ int json_rebuild(struct work *work);
 
 /* The header of a file, stamped, to be freed; what follows the pixels is not
  * in it.  NULL: *error says why. */
-char *json_stamped(const struct work *work, const char *path,
+char *json_stamped(const struct work *work, const dfh_source *source,
 		   const dfh_stamp_options *how, dfh_stamped *stamped,
 		   dfh_error **error);
 

@@ -21,6 +21,9 @@ static const char usage[] =
 	"a\n"
 	"PATH (a file, a folder, a DICOMDIR) copies of those files are "
 	"stamped;\n"
+	"with URLs of DICOMweb what is there is fetched, stamped and, without "
+	"-o,\n"
+	"stored there again;\n"
 	"without one, a header is rebuilt for each instance of the Bundle.\n"
 	"\n"
 	"  -b, --bundle FILE     a Bundle, a resource or NDJSON; - is "
@@ -28,7 +31,9 @@ static const char usage[] =
 	"                        input\n"
 	"  -o, --output OUT      a file, or a folder that mirrors the input; "
 	"when\n"
-	"                        rebuilding, the folder of UID.dcm\n"
+	"                        rebuilding, the folder of UID.dcm; or the URL "
+	"of a\n"
+	"                        DICOMweb service, where it is stored\n"
 	"      --in-place        stamp the files themselves; with =SUFFIX "
 	"the\n"
 	"                        originals stay under NAME + SUFFIX\n"
@@ -91,6 +96,8 @@ static const char usage[] =
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --strict          exit with 1 if anything was lost\n"
+	"      --yes             let it change what a server of DICOMweb "
+	"holds\n" ASKING_USAGE
 	"      --limit SIZE      the memory that one file may take, as 256M\n"
 	"      --no-sandbox      do not let the kernel hold writes to the "
 	"outputs\n"
@@ -132,6 +139,7 @@ enum {
 	OPT_PROVENANCE,
 	OPT_FILES_FROM,
 	OPT_LIMIT,
+	OPT_YES,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -173,6 +181,8 @@ static const struct option long_options[] = {
 	{"report", required_argument, NULL, OPT_REPORT},
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"limit", required_argument, NULL, OPT_LIMIT},
+	{"yes", no_argument, NULL, OPT_YES},
+	ASKING_OPTIONS,
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
 	{"quiet", no_argument, NULL, 'q'},
@@ -303,6 +313,9 @@ static bool take_writing_option(int option, struct options *out)
 	case OPT_AET:
 		out->aet = optarg;
 		return true;
+	case OPT_YES:
+		out->yes = true;
+		return true;
 	case OPT_SANDBOX:
 		out->sandbox = true;
 		return true;
@@ -320,7 +333,8 @@ static int take_option(int option, struct options *out)
 	int status = -1;
 	if (take_record_option(option, out) ||
 	    take_writing_option(option, out) ||
-	    take_match_option(option, out, &status))
+	    take_match_option(option, out, &status) ||
+	    asking_take(&out->asking, option, optarg, &status))
 		return status;
 	switch (option) {
 	case 'b':
@@ -431,9 +445,44 @@ static const char *json_contradiction(const struct options *options)
 	return NULL;
 }
 
+static const char *server_contradiction(const struct options *options,
+					bool has_paths)
+{
+	const dfh_writing *writing = &options->writing;
+	if (!options->has_urls && !options->to_server)
+		return options->yes || asking_is_said(&options->asking) ||
+				       options->asking.gentle >= 0
+			       ? "--yes and the options that say how a server "
+				 "is asked go with a URL"
+			       : NULL;
+	if (options->undo || options->history || options->worklist)
+		return "--undo, --history and --worklist take no URL";
+	if (options->in_place)
+		return "what a URL stands for is stored there again without "
+		       "-o; --in-place is for files";
+	if (options->has_urls && options->files_from)
+		return "files and URLs are for different runs";
+	if (!has_paths)
+		return "-o URL takes the files to stamp: a rebuilt header has "
+		       "no pixels";
+	if (options->as_json && options->to_server)
+		return "--json gives the headers as text, and stores nothing";
+	if (writing->keep_times || writing->verify || writing->break_links ||
+	    writing->ignore_read_only)
+		return "--keep-times, --verify, --break-links and "
+		       "--ignore-read-only go with files";
+	if (options->stores && !options->yes)
+		return "this changes what a server holds, for everybody: look "
+		       "at it with --dry-run, and then say --yes";
+	return NULL;
+}
+
 /* What the options ask for that cannot be; NULL: all is well. */
 static const char *contradiction(const struct options *options, bool has_paths)
 {
+	const char *wrong = server_contradiction(options, has_paths);
+	if (wrong)
+		return wrong;
 	const char *suffix = options->writing.suffix;
 	if (suffix && (!*suffix || strchr(suffix, '/')))
 		return "--in-place=SUFFIX takes the end of a name";
@@ -465,7 +514,8 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		return "--json goes with --dry-run and the files to stamp";
 	if (options->as_json)
 		return json_contradiction(options);
-	if (!options->output && !options->in_place && !options->dry_run)
+	if (!options->output && !options->in_place && !options->dry_run &&
+	    !options->stores)
 		return has_paths ? "say where the stamped files go: -o OUT, or "
 				   "--in-place"
 				 : "say where the rebuilt headers go: -o OUT";
@@ -495,10 +545,25 @@ static const char *take_epoch(struct options *out)
 /* Each file is flushed to the disk: while one thread waits, others work. */
 enum { DEFAULT_JOBS = 4 };
 
+/* Which of the places are at servers; NULL, or what is wrong. */
+static const char *take_urls(struct options *out, char **paths)
+{
+	int urls = 0, count = 0;
+	for (; paths[count]; count++)
+		urls += http_is_url(paths[count]);
+	out->has_urls = urls > 0;
+	out->to_server = out->output && http_is_url(out->output);
+	out->stores = !out->dry_run && !out->as_json &&
+		      (out->to_server || (out->has_urls && !out->output));
+	return urls && urls < count ? "files and URLs are for different runs"
+				    : NULL;
+}
+
 int fhir2dcm_options(int argc, char **argv, struct options *out)
 {
 	int option, status = -1;
 	*out = (struct options){.jobs = DEFAULT_JOBS,
+				.asking = asking_none(),
 				.stamp.size = sizeof out->stamp,
 				.writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
@@ -507,10 +572,9 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 		status = take_option(option, out);
 	out->as_json =
 		out->json && !out->dry_run && !out->history && !out->undo;
-	const char *wrong =
-		status < 0
-			? contradiction(out, optind < argc || out->files_from)
-			: NULL;
+	const char *wrong = status < 0 ? take_urls(out, argv + optind) : NULL;
+	if (status < 0 && !wrong)
+		wrong = contradiction(out, optind < argc || out->files_from);
 	if (status < 0 && !wrong)
 		wrong = take_epoch(out);
 	if (!wrong)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "asking.h"
 #include "dcmfhir.h"
 
 struct options {
@@ -14,6 +15,11 @@ struct options {
 	dfh_release release;
 	const char *log, *provenance, *files_from;
 	const char *worklist, *aet; /* its folder; its station */
+	struct asking asking;	    /* of servers */
+	bool has_urls;		    /* all PATHs are URLs; none is else */
+	bool to_server;		    /* the output is one */
+	bool stores;		    /* what is stamped goes to a server */
+	bool yes;		    /* ... which was agreed to */
 	int jobs;
 	unsigned long long limit;
 	bool in_place, dry_run, strict, quiet;

@@ -20,7 +20,8 @@ static void add_inputs(struct cli_places *places, const struct work *work,
 	for (size_t i = 0; i < options->bundle_count; i++)
 		cli_places_read(places, "-b", options->bundles[i]);
 	for (; *paths; paths++)
-		cli_places_read(places, "PATH", *paths);
+		if (!http_is_url(*paths))
+			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
 }
 
@@ -40,9 +41,10 @@ static void add_outputs(struct cli_places *places, const struct work *work)
 				 options->output ? options->output : "-");
 	if (options->worklist && !options->dry_run)
 		cli_places_folder(places, "--worklist", options->worklist);
-	if (!options->output || options->dry_run || options->as_json)
+	if (!options->output || options->dry_run || options->as_json ||
+	    options->to_server)
 		return;
-	if (work->is_rebuild)
+	if (work->is_rebuild || options->has_urls)
 		cli_places_folder(places, "-o", options->output);
 	else if (work->targets.into_folder)
 		cli_places_write(places, "-o", options->output);
@@ -54,7 +56,8 @@ static char **add_files(struct cli_places *places, const struct work *work)
 {
 	const struct options *options = work->options;
 	const struct cli_files *files = &work->files;
-	bool copies = options->output && !options->dry_run && !options->as_json;
+	bool copies = options->output && !options->dry_run &&
+		      !options->as_json && !options->to_server;
 	char **targets = cli_memory(calloc(files->count + 1, sizeof *targets));
 
 	for (size_t i = 0; i < files->count; i++) {
@@ -131,12 +134,12 @@ void work_hold_to_outputs(const struct work *work, bool says)
 
 	if (options->no_sandbox)
 		return;
-	sandbox = cli_sandbox_new(false);
+	sandbox = cli_sandbox_new(work->pacs != NULL);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		cli_sandbox_allow(sandbox, texts[i]);
 	if (options->in_place && !options->dry_run)
 		allow_in_place(sandbox, &work->files);
-	else if (!options->dry_run)
+	else if (!options->dry_run && !options->to_server)
 		cli_sandbox_allow(sandbox, options->worklist ? options->worklist
 							     : options->output);
 	cli_sandbox_enter(sandbox, says);
@@ -149,9 +152,10 @@ void work_hold_to_folder(const struct work *work)
 		options->worklist ? options->worklist : options->output;
 	struct stat status;
 
+	bool has_files = work->files.count || options->has_urls;
 	if (!folder || options->dry_run || options->as_json ||
-	    !((work->targets.into_folder && work->files.count) ||
-	      work->is_rebuild) ||
+	    options->to_server ||
+	    !((work->targets.into_folder && has_files) || work->is_rebuild) ||
 	    stat(folder, &status) == 0)
 		return;
 	/* where that fails, it fails again when it is to be filled */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "http.h"
 #include "json_text.h"
 
 static bool is_below(const struct cli_file *file)
@@ -26,9 +27,11 @@ char *target_of(const struct targets *targets, size_t index)
 		while (*name == '/')
 			name++;
 	}
-	size_t size = strlen(targets->output) + strlen(name) + 2;
+	/* of a URL it is the UID */
+	const char *end = http_is_url(path) ? ".dcm" : "";
+	size_t size = strlen(targets->output) + strlen(name) + 8;
 	char *out = cli_memory(malloc(size));
-	snprintf(out, size, "%s/%s", targets->output, name);
+	snprintf(out, size, "%s/%s%s", targets->output, name, end);
 	return out;
 }
 

@@ -64,6 +64,10 @@ class Server:
             def do_GET(self):
                 outer.get(self)
 
+            def do_POST(self):
+                outer.post(self, self.rfile.read(
+                    int(self.headers["Content-Length"])))
+
         class Threads(http.server.ThreadingHTTPServer):
             daemon_threads = True
 
@@ -105,6 +109,9 @@ class Server:
             status = fault.get("status", 200)
             body = fault.get("body", b"")
         self.send(handler, status, body, fault)
+
+    def post(self, handler, body):
+        self.send(handler, 405, b"", {})
 
     def send(self, handler, status, body, fault):
         headers = {"Content-Type": self.type}

@@ -1,0 +1,28 @@
+/* A file without a name in TMPDIR, or in /var/tmp: for what comes from a server
+ * and may be larger than memory.  Nothing of it stays, however the run ends. */
+#ifndef SPOOL_H
+#define SPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct spool {
+	int fd;
+	uint64_t length;
+};
+
+/* -1: errno, and it is said which folder cannot be used. */
+int spool_open(struct spool *spool);
+void spool_close(struct spool *spool);
+
+/* At its end.  0, or errno. */
+int spool_write(struct spool *spool, const void *bytes, size_t length);
+
+/* All of it is there; 0, or errno. */
+int spool_read(const struct spool *spool, uint64_t offset, void *to,
+	       size_t length);
+
+/* Keep so much of it. */
+int spool_cut(struct spool *spool, uint64_t length);
+
+#endif

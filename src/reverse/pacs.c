@@ -1,0 +1,576 @@
+#include "pacs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "dicomweb.h"
+#include "digest.h"
+#include "json_read.h"
+#include "memory.h"
+#include "spool.h"
+
+enum { DEPTH_MAX = 256, UIDS = 3 };
+static const char *const uid_tags[UIDS] = {"0020000D", "0020000E", "00080018"};
+static const char character_set[] = "00080005";
+
+struct part {
+	uint64_t offset, length;
+};
+
+/* For what one thread stamps. */
+struct room {
+	struct spool stamped, back;
+	bool is_taken;
+};
+
+struct pacs {
+	struct dicomweb *web;
+	dfh_report *report;
+	bool stores;
+	char *studies;	      /* where; NULL: where each comes from */
+	double patience;      /* seconds until what is stored is there */
+	struct spool fetched; /* if any PATH is a URL */
+	struct part *parts;   /* of it, for each file */
+	size_t count, size;
+	struct room *rooms;
+	size_t room_count;
+	pthread_mutex_t lock;	   /* of rooms */
+	atomic_bool is_tired;	   /* the server does not answer */
+	atomic_bool waits_no_more; /* for what is not there at once */
+	atomic_bool has_unstored;
+};
+
+/* ---- begin and end ---- */
+
+static int open_spools(struct pacs *pacs, bool fetches, size_t jobs)
+{
+	pacs->rooms = xmalloc(jobs * sizeof *pacs->rooms);
+	if (fetches && spool_open(&pacs->fetched) < 0)
+		return DFH_IO;
+	for (; pacs->room_count < jobs; pacs->room_count++) {
+		struct room *room = &pacs->rooms[pacs->room_count];
+		*room = (struct room){.back.fd = -1};
+		if (spool_open(&room->stamped) < 0)
+			return DFH_IO;
+		if (spool_open(&room->back) == 0)
+			continue;
+		spool_close(&room->stamped);
+		return DFH_IO;
+	}
+	return DFH_OK;
+}
+
+/* The server's answers are borrowed from the options. */
+static struct dicomweb *web_of(const struct options *options,
+			       dfh_report *report)
+{
+	const struct dicomweb_options how = {
+		.http = asking_http(&options->asking),
+		.gentle = asking_gentle(&options->asking),
+		.limit = options->limit,
+		.report = report,
+		.quiet = options->quiet};
+	return dicomweb_new(&how);
+}
+
+int pacs_new(const struct options *options, char **paths, dfh_report *report,
+	     struct pacs **out)
+{
+	int status = DFH_OK;
+	*out = NULL;
+	if (!options->has_urls && !options->to_server)
+		return DFH_OK;
+	struct pacs *pacs = xmalloc(sizeof *pacs);
+	*pacs = (struct pacs){.web = web_of(options, report),
+			      .report = report,
+			      .stores = options->stores,
+			      .patience = 5,
+			      .fetched.fd = -1};
+	pthread_mutex_init(&pacs->lock, NULL);
+	if (options->to_server) {
+		pacs->studies = dicomweb_studies(options->output);
+		status = dicomweb_know(pacs->web, options->output);
+	}
+	for (; status == DFH_OK && options->has_urls && *paths; paths++)
+		status = dicomweb_know(pacs->web, *paths);
+	if (status == DFH_OK)
+		status = open_spools(pacs, options->has_urls,
+				     (size_t)options->jobs);
+	if (status == DFH_OK)
+		*out = pacs;
+	else
+		pacs_free(pacs);
+	return status;
+}
+
+void pacs_free(struct pacs *pacs)
+{
+	if (!pacs)
+		return;
+	for (size_t i = 0; i < pacs->room_count; i++) {
+		spool_close(&pacs->rooms[i].stamped);
+		spool_close(&pacs->rooms[i].back);
+	}
+	free(pacs->rooms);
+	spool_close(&pacs->fetched);
+	free(pacs->parts);
+	free(pacs->studies);
+	dicomweb_free(pacs->web);
+	pthread_mutex_destroy(&pacs->lock);
+	free(pacs);
+}
+
+bool pacs_stores(const struct pacs *pacs)
+{
+	return pacs && pacs->stores;
+}
+
+bool pacs_has_unstored(const struct pacs *pacs)
+{
+	return pacs && pacs->has_unstored;
+}
+
+static struct room *take_room(struct pacs *pacs)
+{
+	struct room *room = pacs->rooms;
+	pthread_mutex_lock(&pacs->lock);
+	while (room->is_taken) /* there is one for each thread */
+		room++;
+	room->is_taken = true;
+	pthread_mutex_unlock(&pacs->lock);
+	return room;
+}
+
+static void give_room(struct pacs *pacs, struct room *room)
+{
+	spool_cut(&room->stamped, 0);
+	spool_cut(&room->back, 0);
+	pthread_mutex_lock(&pacs->lock);
+	room->is_taken = false;
+	pthread_mutex_unlock(&pacs->lock);
+}
+
+/* ---- headers ---- */
+
+/* As DICOM JSON; NULL: *error. */
+static json_object *header_of(const dfh_source *given, dfh_error **error)
+{
+	dfh_source source = *given;
+	source.without_pixels = 1;
+	char *text = dfh_dicom_json(&source, error);
+	json_object *header = NULL;
+	if (!text)
+		return NULL;
+	struct json_source json = json_source_of(text, strlen(text), DEPTH_MAX);
+	json_read(&json, &header);
+	json_source_free(&json);
+	free(text);
+	return header;
+}
+
+static const char *uid_of(json_object *header, const char *tag)
+{
+	const char *uid = json_string(
+		json_at(json_member(json_member(header, tag), "Value"), 0));
+	return uid && *uid && !uid[strspn(uid, "0123456789.")] ? uid : NULL;
+}
+
+/* Where the server has an instance, to be freed; NULL: it has no UIDs. */
+static char *address_of(const char *studies, json_object *header)
+{
+	const char *uids[UIDS];
+	char *url;
+	for (size_t i = 0; i < UIDS; i++)
+		if (!(uids[i] = uid_of(header, uid_tags[i])))
+			return NULL;
+	if (asprintf(&url, "%s/%s/series/%s/instances/%s", studies, uids[0],
+		     uids[1], uids[2]) < 0)
+		url = memory_of(NULL);
+	return url;
+}
+
+/* ---- what is fetched ---- */
+
+struct fetching {
+	struct pacs *pacs;
+	struct cli_files *files;
+	const char *studies;
+	const char *study; /* at hand */
+	char **found;	   /* studies */
+	size_t count, size;
+	size_t seen; /* instances of the study at hand */
+	int status;
+};
+
+static void found(const char *study, void *context)
+{
+	struct fetching *fetching = context;
+	if (fetching->count == fetching->size) {
+		fetching->size = 2 * fetching->size + 16;
+		fetching->found =
+			xrealloc(fetching->found,
+				 fetching->size * sizeof *fetching->found);
+	}
+	fetching->found[fetching->count++] = xstrdup(study);
+}
+
+static void worst(struct fetching *fetching, int status)
+{
+	if (status > fetching->status)
+		fetching->status = status;
+}
+
+static void add_part(struct pacs *pacs, uint64_t offset, uint64_t length)
+{
+	if (pacs->count == pacs->size) {
+		pacs->size = 2 * pacs->size + 256;
+		pacs->parts =
+			xrealloc(pacs->parts, pacs->size * sizeof *pacs->parts);
+	}
+	pacs->parts[pacs->count++] = (struct part){offset, length};
+}
+
+/* It is called by its address, or by its place in the study. */
+static void fetched(unsigned long long offset, unsigned long long length,
+		    void *context)
+{
+	struct fetching *fetching = context;
+	struct pacs *pacs = fetching->pacs;
+	struct opened opened;
+	char *name, *address = NULL;
+	if (asprintf(&name, "%s[%zu]", fetching->study, fetching->seen++) < 0)
+		name = memory_of(NULL);
+	source_open_part(&opened, pacs->fetched.fd, offset, length, name);
+	dfh_error *error = NULL;
+	json_object *header = header_of(&opened.source, &error);
+	if (header)
+		address = address_of(fetching->studies, header);
+	if (address) {
+		cli_files_add_one(fetching->files, address,
+				  (unsigned int)strlen(address), false);
+		add_part(pacs, offset, length);
+	} else if (error) {
+		dfh_report_add_input(pacs->report, 1, name,
+				     "could not be read");
+		worst(fetching, cli_fail(error));
+	} else {
+		dicomweb_say(pacs->web, true, name,
+			     "has no UIDs that it can be found by");
+		worst(fetching, DFH_REFUSED);
+	}
+	json_object_put(header);
+	free(address);
+	free(name);
+}
+
+static void fetch_study(struct fetching *fetching)
+{
+	struct pacs *pacs = fetching->pacs;
+	char *fault;
+	fetching->seen = 0;
+	if (dicomweb_retrieve(pacs->web, fetching->study, &pacs->fetched,
+			      fetched, fetching, &fault) == 0)
+		return;
+	dicomweb_say(pacs->web, true, fetching->study, fault);
+	free(fault);
+	worst(fetching, DFH_REFUSED);
+}
+
+int pacs_fetch(struct pacs *pacs, char **urls, struct cli_files *files)
+{
+	struct fetching fetching = {.pacs = pacs, .files = files};
+	for (; *urls && !cli_interrupted(); urls++) {
+		char *studies = dicomweb_studies(*urls);
+		fetching.count = 0;
+		fetching.studies = studies;
+		worst(&fetching,
+		      dicomweb_find(pacs->web, *urls, found, &fetching));
+		for (size_t i = 0; i < fetching.count; i++) {
+			fetching.study = fetching.found[i];
+			if (!cli_interrupted())
+				fetch_study(&fetching);
+			free(fetching.found[i]);
+		}
+		free(studies);
+	}
+	free(fetching.found);
+	return fetching.status;
+}
+
+bool pacs_open(const struct pacs *pacs, size_t index, const char *name,
+	       struct opened *opened)
+{
+	if (!pacs || index >= pacs->count)
+		return false;
+	const struct part *part = &pacs->parts[index];
+	source_open_part(opened, pacs->fetched.fd, part->offset, part->length,
+			 name);
+	return true;
+}
+
+/* ---- what is stored is read back ---- */
+
+/* An instance while it is stored. */
+struct storing {
+	struct pacs *pacs;
+	const char *name;
+	char *studies, *address; /* of the server that it goes to */
+	json_object *before, *after;
+	struct room *room;
+	dfh_error **error;
+	char **why;
+};
+
+/* Of what the stamp changed; the server may add things of its own. */
+static bool is_as_stored(const struct storing *storing, json_object *back)
+{
+	json_foreach (storing->after, tag, value)
+		if (strcmp(tag, character_set) != 0 &&
+		    !json_object_equal(value,
+				       json_member(storing->before, tag)) &&
+		    !json_object_equal(value, json_member(back, tag)))
+			return false;
+	json_foreach (storing->before, old, was)
+		if (was && !json_member(storing->after, old) &&
+		    json_member(back, old))
+			return false;
+	return true;
+}
+
+static void visit_back(unsigned long long offset, unsigned long long length,
+		       void *context)
+{
+	struct part *part = context;
+	*part = (struct part){offset, length};
+}
+
+enum back { BACK_GOOD, BACK_OLD, BACK_NONE };
+
+/* *fault is to be freed: why there is none. */
+static enum back look_back(struct storing *storing, char **fault)
+{
+	struct spool *spool = &storing->room->back;
+	struct part part = {0, 0};
+	struct opened opened;
+	spool_cut(spool, 0);
+	if (dicomweb_retrieve(storing->pacs->web, storing->address, spool,
+			      visit_back, &part, fault) < 0)
+		return BACK_NONE;
+	source_open_part(&opened, spool->fd, part.offset, part.length,
+			 storing->address);
+	json_object *back = header_of(&opened.source, NULL);
+	enum back answer = !back			 ? BACK_NONE
+			   : is_as_stored(storing, back) ? BACK_GOOD
+							 : BACK_OLD;
+	if (!back)
+		*fault = xstrdup("it is no DICOM");
+	json_object_put(back);
+	return answer;
+}
+
+/* Some servers have it only a little later. */
+static enum back wait_for(struct storing *storing, char **fault)
+{
+	struct pacs *pacs = storing->pacs;
+	double until = http_seconds() + pacs->patience;
+	for (;;) {
+		enum back back = look_back(storing, fault);
+		if (back == BACK_GOOD || pacs->waits_no_more ||
+		    http_seconds() > until || cli_interrupted())
+			return back;
+		free(*fault);
+		*fault = NULL;
+		nanosleep(&(struct timespec){0, 500000000}, NULL);
+	}
+}
+
+static void warn(struct storing *storing, const char *text)
+{
+	dicomweb_say(storing->pacs->web, false, storing->address, text);
+}
+
+static int verify(struct storing *storing)
+{
+	char *fault = NULL, *text;
+	switch (wait_for(storing, &fault)) {
+	case BACK_GOOD:
+		return DFH_OK;
+	case BACK_OLD:
+		storing->pacs->waits_no_more = true;
+		*storing->why = xstrdup(
+			"the server says that it is stored, but does not have "
+			"what was stamped; does it keep what it has?");
+		return DFH_REFUSED;
+	case BACK_NONE:
+		break;
+	}
+	storing->pacs->waits_no_more = true;
+	if (asprintf(&text,
+		     "is stored, as the server says, but cannot be read "
+		     "back: %s",
+		     fault) < 0)
+		text = memory_of(NULL);
+	warn(storing, text);
+	free(text);
+	free(fault);
+	return DFH_OK;
+}
+
+static int store(struct storing *storing)
+{
+	struct pacs *pacs = storing->pacs;
+	char *said = NULL;
+	enum dicomweb_stored stored = DICOMWEB_TIRED;
+	if (pacs->is_tired)
+		said = xstrdup("the server does not answer any more");
+	else
+		stored = dicomweb_store(
+			pacs->web, storing->studies, &storing->room->stamped,
+			uid_of(storing->after, uid_tags[2]), &said);
+	if (stored == DICOMWEB_STORED) {
+		if (said)
+			warn(storing, said);
+		free(said);
+		return verify(storing);
+	}
+	*storing->why = said;
+	if (stored == DICOMWEB_TIRED)
+		pacs->is_tired = true;
+	return DFH_REFUSED;
+}
+
+/* ---- stamped ---- */
+
+static int write_stamped(const void *bytes, size_t length, void *context)
+{
+	struct room *room = context;
+	return spool_write(&room->stamped, bytes, length);
+}
+
+/* 0, or -1 with *error. */
+static int stamp_into(struct room *room, struct opened *opened,
+		      const struct pacs_stamp *stamp, dfh_error **error)
+{
+	const dfh_sink sink = {
+		.size = sizeof sink, .write = write_stamped, .context = room};
+	dfh_stamped *did = stamp->stamped;
+	if (dfh_import_stamp_source(stamp->import, &opened->source, &sink,
+				    stamp->how, did, error) < 0)
+		return -1;
+	if (stamp->writing->digests &&
+	    (digest_part(opened->read_from, opened->offset,
+			 opened->source.length, did->digest_before) < 0 ||
+	     digest_file(room->stamped.fd, did->digest_after) < 0))
+		did->digest_before[0] = did->digest_after[0] = '\0';
+	return 0;
+}
+
+/* The log says so before it is done. */
+static bool may_go(const struct pacs_stamp *stamp)
+{
+	const dfh_writing *writing = stamp->writing;
+	return !writing->commits ||
+	       writing->commits(stamp->stamped->digest_before,
+				stamp->stamped->digest_after,
+				writing->commits_context) == 0;
+}
+
+static int store_stamped(struct pacs *pacs, struct opened *opened,
+			 const struct pacs_stamp *stamp, struct room *room,
+			 char **why, dfh_error **error)
+{
+	struct opened after;
+	struct storing storing = {.pacs = pacs,
+				  .name = stamp->name,
+				  .room = room,
+				  .error = error,
+				  .why = why};
+	int status = DFH_REFUSED;
+	source_open_part(&after, room->stamped.fd, 0, room->stamped.length,
+			 stamp->name);
+	storing.before = header_of(&opened->source, error);
+	storing.after = storing.before ? header_of(&after.source, error) : NULL;
+	storing.studies =
+		dicomweb_studies(pacs->studies ? pacs->studies : stamp->name);
+	storing.address = storing.after
+				  ? address_of(storing.studies, storing.after)
+				  : NULL;
+	if (storing.after && !storing.address)
+		*why = xstrdup("it has no UIDs that it can be found by");
+	if (storing.address && !may_go(stamp)) {
+		*why = xstrdup("the log could not be written");
+		status = DFH_IO;
+	} else if (storing.address) {
+		status = store(&storing);
+	}
+	json_object_put(storing.before);
+	json_object_put(storing.after);
+	free(storing.studies);
+	free(storing.address);
+	return status;
+}
+
+int pacs_stamp(struct pacs *pacs, struct opened *opened,
+	       const struct pacs_stamp *stamp, char **why, dfh_error **error)
+{
+	struct room *room = take_room(pacs);
+	int status = DFH_REFUSED;
+	bool stays = false;
+	if (stamp_into(room, opened, stamp, error) == 0) {
+		/* it is there already */
+		stays = stamp->is_fetched && !pacs->studies &&
+			!stamp->stamped->changed;
+		status = stays ? DFH_OK
+			       : store_stamped(pacs, opened, stamp, room, why,
+					       error);
+	}
+	give_room(pacs, room);
+	if (status != DFH_OK)
+		pacs->has_unstored = true;
+	if (*why)
+		dfh_report_add_input(pacs->report, 1, stamp->name, *why);
+	return status;
+}
+
+/* ---- or written ---- */
+
+static int write_out(const struct room *room, const char *path)
+{
+	enum { SIZE = 65536 };
+	struct cli_output *output = cli_open(path);
+	char *bytes = xmalloc(SIZE);
+	int fault = 0;
+	for (uint64_t at = 0; output && !fault && at < room->stamped.length;) {
+		uint64_t left = room->stamped.length - at;
+		size_t length = left < SIZE ? (size_t)left : SIZE;
+		fault = spool_read(&room->stamped, at, bytes, length);
+		if (!fault && cli_write_part(output, bytes, length) < 0)
+			break; /* which closing says */
+		at += length;
+	}
+	free(bytes);
+	if (output && fault) {
+		cli_say("%s: %s", path, strerror(fault));
+		cli_abandon(output);
+		return DFH_IO;
+	}
+	return output && cli_close(output) == 0 ? DFH_OK : DFH_IO;
+}
+
+int pacs_copy(struct pacs *pacs, struct opened *opened,
+	      const struct pacs_stamp *stamp, const char *path,
+	      dfh_error **error)
+{
+	struct room *room = take_room(pacs);
+	int status = DFH_REFUSED;
+	if (stamp_into(room, opened, stamp, error) == 0) {
+		bool goes = may_go(stamp);
+		status = goes ? write_out(room, path) : DFH_IO;
+	}
+	give_room(pacs, room);
+	return status;
+}
