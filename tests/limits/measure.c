@@ -79,6 +79,7 @@ void free(void *memory)
 
 /* ---- the ways ---- */
 
+static const char *rules_path;
 static const dfh_rules *rules;
 
 static char *read_all(const char *path, size_t *length)
@@ -144,6 +145,31 @@ static int export_r5(const char *scratch, char **files)
 }
 
 /* Files to records, and these to Bundles. */
+/* DICOM JSON, each file in memory. */
+static int json(const char *scratch, char **files)
+{
+	dfh_error *error = NULL;
+	dfh_export *ex = dfh_export_new(rules, NULL, &error);
+	char *bundle = NULL;
+	int status = ex ? 0 : failed(error);
+
+	(void)scratch;
+	for (; status == 0 && *files; files++) {
+		size_t length;
+		char *text = read_all(*files, &length);
+
+		if (dfh_export_add_dicom_json(ex, "in", text, length, &error) <
+		    0)
+			status = failed(error);
+		free(text);
+	}
+	if (status == 0 && !(bundle = dfh_export_bundle(ex, &error)))
+		status = failed(error);
+	free(bundle);
+	dfh_export_free(ex);
+	return status;
+}
+
 static int records(const char *scratch, char **files)
 {
 	dfh_error *error = NULL;
@@ -275,6 +301,55 @@ static int state(const char *scratch, char **files)
 	return status;
 }
 
+/* What a site's rules include: rules.yaml, or another of the files by its
+ * last name. */
+struct included {
+	char **files;
+	char *texts[WORDS];
+	size_t lengths[WORDS];
+};
+
+static int include(const char *name, const char **text, size_t *length,
+		   void *context)
+{
+	struct included *included = context;
+	const char *path = rules_path;
+	size_t i = 0;
+
+	if (strcmp(name, "rules.yaml") != 0)
+		while ((path = included->files[++i]) &&
+		       strcmp(strrchr(path, '/') + 1, name) != 0)
+			continue;
+	if (!path)
+		return -1;
+	if (!included->texts[i])
+		included->texts[i] = read_all(path, &included->lengths[i]);
+	*text = included->texts[i];
+	*length = included->lengths[i];
+	return *text ? 0 : -1;
+}
+
+static int site(const char *scratch, char **files)
+{
+	struct included included = {.files = files};
+	dfh_rules_text text = {.size = sizeof(text),
+			       .name = "site",
+			       .include = include,
+			       .context = &included};
+	char *yaml = read_all(files[0], &text.length);
+	dfh_error *error = NULL;
+	dfh_rules *of_site;
+
+	(void)scratch;
+	text.text = yaml;
+	of_site = dfh_rules_load_text(&text, &error);
+	dfh_rules_free(of_site);
+	free(yaml);
+	for (size_t i = 0; i < WORDS; i++)
+		free(included.texts[i]);
+	return of_site ? 0 : failed(error);
+}
+
 static const struct way {
 	const char *name;
 	int (*go)(const char *scratch, char **files);
@@ -283,7 +358,8 @@ static const struct way {
 	{"rebuild", import},	  {"stamp", import},
 	{"undo", undo},		  {"history", history},
 	{"records", records},	  {"walk", walk},
-	{"state", state},
+	{"state", state},	  {"json", json},
+	{"rules", site},
 };
 
 /* ---- what is told ---- */
@@ -338,7 +414,8 @@ int main(int argc, char **argv)
 	dfh_error *error = NULL;
 	size_t size = 0, count;
 
-	rules = dfh_rules_load(argc > 1 ? argv[1] : NULL, &error);
+	rules_path = argc > 1 ? argv[1] : "rules.yaml";
+	rules = dfh_rules_load(rules_path, &error);
 	if (!rules) {
 		fprintf(stderr, "%s\n", dfh_error_text(error));
 		return DFH_USAGE;

@@ -1,6 +1,8 @@
 #define JSON_MAKE_WITH_JSON_C
 #include "json_make.h"
 
+#include <string.h>
+
 #include <limits.h>
 
 #include "memory.h"
@@ -99,6 +101,23 @@ struct lh_table *lh_by_address(int size, lh_entry_free_fn *free_entry)
 	if (!table)
 		out_of_memory();
 	return table;
+}
+
+/* In digits of one's own, and not by printf(): all references of a Bundle are
+ * looked up by such names. */
+char *lh_key_within(const void *within, const char *name)
+{
+	static const char digits[] = "0123456789abcdef";
+	enum { DIGITS = 2 * sizeof within };
+	uintptr_t address = (uintptr_t)within;
+	size_t length = strlen(name);
+	char *key = xmalloc(DIGITS + length + 2);
+
+	for (size_t i = 0; i < DIGITS; i++, address >>= 4)
+		key[i] = digits[address & 15];
+	key[DIGITS] = ' ';
+	memcpy(key + DIGITS + 1, name, length + 1);
+	return key;
 }
 
 void lh_add(struct lh_table *table, const void *key, const void *value)

@@ -42,6 +42,9 @@ void json_put_at(json_object *array, size_t index, json_object *value);
 struct lh_table *lh_by_text(int size, lh_entry_free_fn *free_entry);
 struct lh_table *lh_by_address(int size, lh_entry_free_fn *free_entry);
 
+/* A key of a name that holds within something, to be freed; NULL: anywhere. */
+char *lh_key_within(const void *within, const char *name);
+
 void lh_add(struct lh_table *table, const void *key, const void *value);
 
 #ifndef JSON_MAKE_WITH_JSON_C

@@ -1,6 +1,5 @@
 #include "fhir_index.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,28 +233,12 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	}
 }
 
-/* A name that holds in one resource, or in one Bundle; to be freed.  In
- * digits of one's own: each reference is looked up by such a name. */
-static char *name_within(const void *within, const char *name)
-{
-	static const char digits[] = "0123456789abcdef";
-	enum { DIGITS = 2 * sizeof within };
-	uintptr_t address = (uintptr_t)within;
-	size_t length = strlen(name);
-	char *key = xmalloc(DIGITS + length + 2);
-	for (size_t i = 0; i < DIGITS; i++, address >>= 4)
-		key[i] = digits[address & 15];
-	key[DIGITS] = ' ';
-	memcpy(key + DIGITS + 1, name, length + 1);
-	return key;
-}
-
 /* Of two that are contained with one id the first counts. */
 static void name_by_id(struct fhir_index *index, json_object *owner,
 		       json_object *resource)
 {
 	const char *id = json_text(resource, "id");
-	char *key = id ? name_within(owner, id) : NULL;
+	char *key = id ? lh_key_within(owner, id) : NULL;
 	if (key && !lh_table_lookup_entry(index->contained_id, key))
 		lh_add(index->contained_id, key, resource);
 	else
@@ -281,7 +264,7 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 static void name_in(struct fhir_index *index, json_object *root,
 		    const char *url, json_object *resource)
 {
-	char *key = name_within(root, url);
+	char *key = lh_key_within(root, url);
 	name(index, index->by_url, key, resource);
 	name(index, index->by_url, url, resource);
 	free(key);
@@ -350,7 +333,7 @@ static bool is_newer(const struct fhir_index *index, json_object *root,
 		     json_object *bundle, const char *url)
 {
 	const char *type = json_text(bundle, "type");
-	char *key = name_within(root, url);
+	char *key = lh_key_within(root, url);
 	bool is_named = lh_table_lookup_entry(index->by_url, key) != NULL;
 	free(key);
 	return is_named && type && strcmp(type, "history") == 0;
@@ -370,7 +353,7 @@ static void add_deleted(struct fhir_index *index, json_object *root,
 	if (full_url)
 		note_deleted(index, xstrdup(full_url));
 	if (url)
-		note_deleted(index, name_within(root, url));
+		note_deleted(index, lh_key_within(root, url));
 }
 
 static void add_bundle(struct fhir_index *index, json_object *root,
@@ -477,7 +460,7 @@ bool fhir_index_is_deleted(const struct fhir_index *index,
 		return false;
 	snprintf(tail, sizeof tail, "%s/%s", resource_type(owner),
 		 id ? id : "");
-	char *key = name_within(root ? lh_entry_v(root) : NULL, tail);
+	char *key = lh_key_within(root ? lh_entry_v(root) : NULL, tail);
 	bool is_deleted = (url && lh_table_lookup_entry(index->deleted, url)) ||
 			  lh_table_lookup_entry(index->deleted, key);
 	free(key);
@@ -515,7 +498,7 @@ json_object *fhir_index_twin(const struct fhir_index *index,
 static json_object *find_contained(const struct fhir_index *index,
 				   json_object *from, const char *id)
 {
-	char *key = name_within(owner_of(index, from), id);
+	char *key = lh_key_within(owner_of(index, from), id);
 	json_object *found = lookup(index->contained_id, key);
 	free(key);
 	return found;
@@ -526,7 +509,7 @@ static json_object *find_by_url(const struct fhir_index *index,
 {
 	struct lh_entry *entry =
 		lh_table_lookup_entry(index->bundle, owner_of(index, from));
-	char *key = name_within(entry ? lh_entry_v(entry) : NULL, url);
+	char *key = lh_key_within(entry ? lh_entry_v(entry) : NULL, url);
 	struct lh_entry *own = lh_table_lookup_entry(index->by_url, key);
 	free(key);
 	return own ? (json_object *)lh_entry_v(own)

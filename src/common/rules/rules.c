@@ -267,7 +267,8 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 	struct build build = {.rules = rules,
 			      .arena = arena,
 			      .diag = diag,
-			      .in_memory = in_memory};
+			      .in_memory = in_memory,
+			      .names = lh_by_text(256, lh_free_key)};
 
 	rules->arena = arena;
 	if (in_memory)
@@ -290,6 +291,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 		build_yields(rules);
 		build_fallbacks(rules);
 	}
+	lh_table_free(build.names);
 	diag_free(diag);
 	return rules;
 }

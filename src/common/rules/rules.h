@@ -142,6 +142,7 @@ struct place {
 			     "ImagingStudy.series" */
 	bool is_resource;
 	bool in_release[RELEASES];
+	bool is_read_back[RELEASES]; /* by a rule that works that way */
 	enum level level;
 	bool per; /* one for each key at its level; else by content */
 	struct dcm_path *key;
@@ -475,9 +476,6 @@ const char *rules_home_system(const dfh_rules *rules, const char *kind);
 /* Is a resource of its type one of the place, by what it must be? */
 bool place_has(const struct place *place, enum fhir_release release,
 	       json_object *resource);
-
-/* A place by its name, or NULL. */
-const struct place *rules_place(const dfh_rules *rules, const char *name);
 
 /* Is there no dataset in which both take part? */
 bool rules_exclude_each_other(const struct rule *a, const struct rule *b);

@@ -41,6 +41,7 @@ struct build {
 		match, aliases, homes, current, leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
+	struct lh_table *names; /* what is found by name, and where */
 };
 
 extern const char *const release_names[RELEASES];
@@ -79,6 +80,17 @@ void pair_list_add(struct build *build, struct pair_list *list,
 		   struct yaml_pair pair);
 void node_list_add(struct build *build, struct node_list *list,
 		   const struct yaml_node *node);
+
+/* Where in a list something of this name is, once build_name has told it;
+ * SIZE_MAX: it is not. */
+size_t build_named(const struct build *build, const void *list,
+		   const char *name);
+void build_name(struct build *build, const void *list, const char *name,
+		size_t at);
+
+/* A place by its name, or NULL. */
+const struct place *build_find_place(const struct build *build,
+				     const char *name);
 
 /* ---- what a file says over one before (rules_overlay.c) ---- */
 
@@ -225,6 +237,9 @@ struct table_index *table_index_new(const struct table *table,
 /* ---- where a port lies in a dataset (rules_position.c) ---- */
 
 enum { POSITION_MAX = 64 };
+
+/* Each is held against each other: so many are still checked at once. */
+enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 
 struct position {
 	struct dcm_tag tags[POSITION_MAX]; /* from the top */

@@ -14,18 +14,26 @@ static bool is_at(const struct fhir_path *path, const struct place *place)
 	return path && path->place == place;
 }
 
-/* Is anything read back from this place? */
-static bool is_read_back(const struct dfh_rules *rules,
-			 const struct place *place, enum fhir_release release)
+static void read_back(const struct dfh_rules *rules,
+		      const struct fhir_path *path, enum fhir_release release)
 {
-	if (!place->type || !place->in_release[release])
-		return false;
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (rules->rules[i].can_put &&
-		    (is_at(rules->rules[i].fhir[release], place) ||
-		     is_at(rules->rules[i].otherwise[release], place)))
-			return true;
-	return false;
+	if (path && path->place && path->place->type &&
+	    path->place->in_release[release])
+		rules->places[path->place - rules->places]
+			.is_read_back[release] = true;
+}
+
+/* From which places is anything read back? */
+static void find_read_back(const struct dfh_rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		for (size_t r = 0; rule->can_put && r < RELEASES; r++) {
+			read_back(rules, rule->fhir[r], r);
+			read_back(rules, rule->otherwise[r], r);
+		}
+	}
 }
 
 static bool has_level(const struct place *place)
@@ -83,12 +91,11 @@ static bool mistakes(const struct place *place, const struct place *other,
 }
 
 /* Why two places cannot be told apart, or NULL. */
-static const char *confusion(const struct dfh_rules *rules,
-			     const struct place *a, const struct place *b,
+static const char *confusion(const struct place *a, const struct place *b,
 			     enum fhir_release release)
 {
-	bool back_a = is_read_back(rules, a, release);
-	bool back_b = is_read_back(rules, b, release);
+	bool back_a = a->is_read_back[release];
+	bool back_b = b->is_read_back[release];
 
 	if (back_a && back_b && same_level(a, b))
 		return "only one place of a level can have a 'key'";
@@ -118,7 +125,7 @@ static void check_pair(struct build *build, const struct place *a,
 	const struct place *second = first == a ? b : a;
 
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-		const char *why = confusion(build->rules, first, second, r);
+		const char *why = confusion(first, second, r);
 
 		if (!why)
 			continue;
@@ -138,7 +145,7 @@ static void check_key(struct build *build, const struct place *place)
 {
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!place->in[r] || place->key_count ||
-		    !is_read_back(build->rules, place, r))
+		    !place->is_read_back[r])
 			continue;
 		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
 			   "put of the rules of place '%s' is never reached: "
@@ -185,6 +192,7 @@ void build_check_places(struct build *build)
 {
 	const struct dfh_rules *rules = build->rules;
 
+	find_read_back(rules);
 	for (size_t i = 0; i < rules->place_count; i++) {
 		check_key(build, &rules->places[i]);
 		check_via(build, i);

@@ -74,15 +74,15 @@ static const char *extension_url(struct build *build,
 				 const struct yaml_node *node, size_t offset,
 				 const char *name)
 {
-	struct nearest nearest = nearest_to(name);
+	const struct pair_list *list = &build->extensions;
+	size_t at = build_named(build, list, name);
+	struct nearest nearest;
 
-	for (size_t i = 0; i < build->extensions.count; i++) {
-		const struct yaml_pair *pair = &build->extensions.at[i];
-
-		if (strcmp(pair->key->text, name) == 0)
-			return node_text(build, pair->value);
-		nearest_offer(&nearest, pair->key->text);
-	}
+	if (at != SIZE_MAX)
+		return node_text(build, list->at[at].value);
+	nearest = nearest_to(name);
+	for (size_t i = 0; i < list->count; i++)
+		nearest_offer(&nearest, list->at[i].key->text);
 	part_fault(build, node, offset, strlen(name),
 		   "no '%s' under 'extensions'%s", name,
 		   nearest_hint(&nearest, build->arena));
@@ -164,7 +164,7 @@ void fhir_path_finish(struct fhir_path *path)
 static const struct place *
 find_place(struct build *build, const struct yaml_node *node, const char *name)
 {
-	const struct place *place = rules_place(build->rules, name);
+	const struct place *place = build_find_place(build, name);
 	struct nearest nearest = nearest_to(name);
 
 	if (place)

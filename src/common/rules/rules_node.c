@@ -1,6 +1,8 @@
 #include "rules_build.h"
 
 #include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const release_names[RELEASES] = {"R4", "R5"};
@@ -158,4 +160,31 @@ void node_list_add(struct build *build, struct node_list *list,
 		list->at = bigger;
 	}
 	list->at[list->count++] = node;
+}
+
+/* ---- names ---- */
+
+size_t build_named(const struct build *build, const void *list,
+		   const char *name)
+{
+	char *key = lh_key_within(list, name);
+	struct lh_entry *entry = lh_table_lookup_entry(build->names, key);
+
+	free(key);
+	return entry ? (size_t)(uintptr_t)lh_entry_v(entry) - 1 : SIZE_MAX;
+}
+
+void build_name(struct build *build, const void *list, const char *name,
+		size_t at)
+{
+	char *key = lh_key_within(list, name);
+	void *value = (void *)(uintptr_t)(at + 1);
+	struct lh_entry *entry = lh_table_lookup_entry(build->names, key);
+
+	if (!entry) {
+		lh_add(build->names, key, value);
+		return;
+	}
+	lh_entry_set_val(entry, value);
+	free(key);
 }

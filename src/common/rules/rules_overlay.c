@@ -90,33 +90,29 @@ static const char *row_name(const struct yaml_node *row)
 	return cell && cell->kind == YAML_TEXT ? cell->text : NULL;
 }
 
-static bool has_row(const struct yaml_node *list, const char *name)
-{
-	for (size_t i = 0; name && i < list->count; i++) {
-		const char *other = row_name(list->items[i]);
-
-		if (other && strcmp(other, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Rows of the same name take the place of those before, others come to them. */
 static const struct yaml_node *rows_over(struct build *build,
 					 const struct yaml_node *under,
 					 const struct yaml_node *over)
 {
 	struct yaml_node *list = arena_alloc(build->arena, sizeof *list);
+	struct lh_table *said = lh_by_text(64, NULL);
+	const char *name;
 
+	for (size_t i = 0; i < over->count; i++)
+		if ((name = row_name(over->items[i])))
+			lh_add(said, name, NULL);
 	*list = *over;
 	list->count = 0;
 	list->items = arena_alloc(build->arena, (under->count + over->count +
 						 1) * sizeof *list->items);
 	for (size_t i = 0; i < under->count; i++)
-		if (!has_row(over, row_name(under->items[i])))
+		if (!(name = row_name(under->items[i])) ||
+		    !lh_table_lookup_entry(said, name))
 			list->items[list->count++] = under->items[i];
 	for (size_t i = 0; i < over->count; i++)
 		list->items[list->count++] = over->items[i];
+	lh_table_free(said);
 	return list;
 }
 

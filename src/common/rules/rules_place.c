@@ -6,13 +6,13 @@
 #include "fhir_path.h"
 #include "fhir_schema.h"
 
-const struct place *rules_place(const dfh_rules *rules, const char *name)
+const struct place *build_find_place(const struct build *build,
+				     const char *name)
 {
-	for (size_t i = 0; i < rules->place_count; i++)
-		if (rules->places[i].name &&
-		    strcmp(rules->places[i].name, name) == 0)
-			return &rules->places[i];
-	return NULL;
+	const struct dfh_rules *rules = build->rules;
+	size_t at = build_named(build, rules, name);
+
+	return at != SIZE_MAX ? &rules->places[at] : NULL;
 }
 
 bool place_has(const struct place *place, enum fhir_release release,
@@ -47,14 +47,6 @@ static const char *leading_place(struct build *build,
 			     strcspn(path->text, "."));
 }
 
-static bool is_named(const struct pair_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->at[i].key->text, name) == 0)
-			return true;
-	return false;
-}
-
 static void append_place(struct build *build, const struct yaml_pair *pair)
 {
 	struct dfh_rules *rules = build->rules;
@@ -62,37 +54,55 @@ static void append_place(struct build *build, const struct yaml_pair *pair)
 
 	place->name = pair->key->text;
 	place->mark = pair->key->mark;
+	build_name(build, rules, place->name, rules->place_count);
 	build->place_nodes[rules->place_count++] = pair->value;
+}
+
+enum order { ORDER_NEW, ORDER_ASKED, ORDER_DONE, ORDER_CIRCLE };
+
+/* A place after those that lead to it; chain: room for all. */
+static void order_place(struct build *build, size_t at, size_t *chain,
+			enum order *order)
+{
+	const struct pair_list *list = &build->places;
+	size_t length = 0;
+	bool circle;
+
+	while (at != SIZE_MAX && order[at] == ORDER_NEW) {
+		const char *leads = leading_place(build, list->at[at].value);
+
+		order[at] = ORDER_ASKED;
+		chain[length++] = at;
+		at = leads ? build_named(build, list, leads) : SIZE_MAX;
+	}
+	circle = at != SIZE_MAX && order[at] != ORDER_DONE;
+	while (length > 0) {
+		at = chain[--length];
+		order[at] = circle ? ORDER_CIRCLE : ORDER_DONE;
+		if (!circle)
+			append_place(build, &list->at[at]);
+	}
 }
 
 static void order_places(struct build *build)
 {
 	struct pair_list *list = &build->places;
-	bool *done = arena_alloc(build->arena, list->count + 1);
-	bool progress = true;
+	enum order *order =
+		arena_alloc(build->arena, (list->count + 1) * sizeof *order);
+	size_t *chain =
+		arena_alloc(build->arena, (list->count + 1) * sizeof *chain);
 
-	while (progress) {
-		progress = false;
-		for (size_t i = 0; i < list->count; i++) {
-			const char *leads =
-				leading_place(build, list->at[i].value);
-
-			if (done[i] || (leads && is_named(list, leads) &&
-					!rules_place(build->rules, leads)))
-				continue;
-			append_place(build, &list->at[i]);
-			progress = done[i] = true;
-		}
+	for (size_t i = 0; i < list->count; i++)
+		order_place(build, i, chain, order);
+	for (size_t i = 0; i < list->count; i++) {
+		if (order[i] != ORDER_CIRCLE)
+			continue;
+		node_fault(build, list->at[i].key,
+			   "no way leads to place '%s' but from itself",
+			   list->at[i].key->text);
+		/* Named all the same, so that paths to it are no faults. */
+		append_place(build, &list->at[i]);
 	}
-	for (size_t i = 0; i < list->count; i++)
-		if (!done[i])
-			node_fault(build, list->at[i].key,
-				   "no way leads to place '%s' but from itself",
-				   list->at[i].key->text);
-	/* Named all the same, so that paths to them are no faults. */
-	for (size_t i = 0; i < list->count; i++)
-		if (!done[i])
-			append_place(build, &list->at[i]);
 }
 
 /* ---- what a place is ---- */
@@ -223,8 +233,7 @@ static const struct place *find_target(struct build *build,
 				       const struct yaml_node *node)
 {
 	const char *name = node_text(build, node);
-	const struct place *place =
-		name ? rules_place(build->rules, name) : NULL;
+	const struct place *place = name ? build_find_place(build, name) : NULL;
 	struct nearest nearest;
 
 	if (!name || place)
@@ -538,6 +547,11 @@ void build_places(struct build *build)
 		arena_alloc(build->arena, count * sizeof *rules->places);
 	build->place_nodes =
 		arena_alloc(build->arena, count * sizeof *build->place_nodes);
+	if (build->places.count > PLACES_MAX) {
+		node_fault(build, build->places.at[PLACES_MAX].key,
+			   "there are more than %d places", PLACES_MAX);
+		build->places.count = PLACES_MAX;
+	}
 	order_places(build);
 	for (size_t i = 0; i < rules->place_count; i++)
 		build_place(build, build->place_nodes[i], &rules->places[i]);

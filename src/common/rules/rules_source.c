@@ -156,12 +156,10 @@ static void lay_map(struct build *build, const struct yaml_node *root,
 		return;
 	for (size_t i = 0; i < map->count; i++) {
 		struct yaml_pair pair = map->pairs[i];
-		size_t at = 0;
+		size_t at = build_named(build, list, pair.key->text);
 
-		while (at < list->count &&
-		       strcmp(list->at[at].key->text, pair.key->text) != 0)
-			at++;
-		if (at == list->count) {
+		if (at == SIZE_MAX) {
+			build_name(build, list, pair.key->text, list->count);
 			pair_list_add(build, list, pair);
 			continue;
 		}
@@ -174,14 +172,12 @@ static void lay_map(struct build *build, const struct yaml_node *root,
 static void lay_issuers(struct build *build, const struct yaml_node *map)
 {
 	struct pair_list *tables = &build->tables;
-	size_t at = 0;
+	size_t at;
 
 	if (!map || yaml_is_null(map) || !node_is_map(build, map))
 		return;
-	while (at < tables->count &&
-	       strcmp(tables->at[at].key->text, "issuers") != 0)
-		at++;
-	if (at == tables->count)
+	at = build_named(build, tables, "issuers");
+	if (at == SIZE_MAX)
 		node_fault(build, map, "there is no table 'issuers'");
 	else
 		tables->at[at].value = overlay_table(
@@ -200,13 +196,6 @@ static void lay_list(struct build *build, const struct yaml_node *root,
 		node_list_add(build, list, node->items[i]);
 }
 
-static void remove_at(struct node_list *list, size_t at)
-{
-	list->count--;
-	for (; at < list->count; at++)
-		list->at[at] = list->at[at + 1];
-}
-
 static const char *rule_id(const struct yaml_node *rule)
 {
 	const struct yaml_node *id = yaml_get(rule, "id");
@@ -214,15 +203,38 @@ static const char *rule_id(const struct yaml_node *rule)
 	return id && id->kind == YAML_TEXT ? id->text : "";
 }
 
-/* The index of the rule with this id; list->count if there is none. */
+/* The index of the rule with this id, if it is not switched off; or SIZE_MAX.
+ */
 static size_t find_rule(const struct build *build, const char *id)
 {
-	size_t at = 0;
+	size_t at = build_named(build, &build->rule_list, id);
 
-	while (at < build->rule_list.count &&
-	       strcmp(rule_id(build->rule_list.at[at]), id) != 0)
-		at++;
-	return at;
+	return at != SIZE_MAX && build->rule_list.at[at] ? at : SIZE_MAX;
+}
+
+static void add_rule(struct build *build, const struct yaml_node *rule,
+		     const char *id)
+{
+	struct node_list *list = &build->rule_list;
+
+	/* The first that is too many tells it. */
+	if (list->count > RULES_MAX)
+		return;
+	if (list->count == RULES_MAX)
+		node_fault(build, rule, "there are more than %d rules",
+			   RULES_MAX);
+	build_name(build, list, id, list->count);
+	node_list_add(build, list, rule);
+}
+
+static void forget_switched_off(struct node_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i])
+			list->at[kept++] = list->at[i];
+	list->count = kept;
 }
 
 static const char *rule_hint(const struct build *build, const char *id)
@@ -230,7 +242,9 @@ static const char *rule_hint(const struct build *build, const char *id)
 	struct nearest nearest = nearest_to(id);
 
 	for (size_t i = 0; i < build->rule_list.count; i++)
-		nearest_offer(&nearest, rule_id(build->rule_list.at[i]));
+		if (build->rule_list.at[i])
+			nearest_offer(&nearest,
+				      rule_id(build->rule_list.at[i]));
 	return nearest_hint(&nearest, build->arena);
 }
 
@@ -244,11 +258,11 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 	node_check_keys(build, rule, keys);
 	if (node_word(build, yaml_get(rule, "off"), words) < 0)
 		return;
-	if (at == build->rule_list.count)
+	if (at == SIZE_MAX)
 		node_fault(build, id, "no rule '%s' to switch off%s", id->text,
 			   rule_hint(build, id->text));
 	else
-		remove_at(&build->rule_list, at);
+		build->rule_list.at[at] = NULL;
 }
 
 static void lay_rule(struct build *build, const struct yaml_node *rule)
@@ -270,12 +284,12 @@ static void lay_rule(struct build *build, const struct yaml_node *rule)
 		return;
 	}
 	at = find_rule(build, id->text);
-	if (at == build->rule_list.count) {
+	if (at == SIZE_MAX) {
 		if (rule->count == 2 && overlays_rule(rule))
 			node_fault(build, id, "no rule '%s' to change%s",
 				   id->text, rule_hint(build, id->text));
 		else
-			node_list_add(build, &build->rule_list, rule);
+			add_rule(build, rule, id->text);
 		return;
 	}
 	if (overlays_rule(rule)) {
@@ -337,34 +351,14 @@ static void lay_worklist(struct build *build, const struct yaml_node *map)
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
-	static const char *const keys[] = {"include",
-					   "fhir",
-					   "carried-beside",
-					   "data-absent",
-					   "timezone",
-					   "charset",
-					   "macros",
-					   "extensions",
-					   "carry",
-					   "type-2",
-					   "places",
-					   "rules",
-					   "coding-schemes",
-					   "tables",
-					   "match",
-					   "type-1",
-					   "provenance",
-					   "aliases",
-					   "home",
-					   "issuers",
-					   "current",
-					   "leads-on",
-					   "displayed-by",
-					   "de-identified",
-					   "worklist",
-					   "stations",
-					   "modalities",
-					   NULL};
+	static const char *const keys[] = {
+		"include",	  "fhir",     "carried-beside", "data-absent",
+		"timezone",	  "charset",  "macros",		"extensions",
+		"carry",	  "type-2",   "places",		"rules",
+		"coding-schemes", "tables",   "match",		"type-1",
+		"provenance",	  "aliases",  "home",		"issuers",
+		"current",	  "leads-on", "displayed-by",	"de-identified",
+		"worklist",	  "stations", "modalities",	NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -406,4 +400,5 @@ static void read_file(struct build *build, const char *path,
 void build_read(struct build *build, const char *path)
 {
 	read_file(build, path, NULL);
+	forget_switched_off(&build->rule_list);
 }

@@ -11,15 +11,16 @@ const struct table *build_find_table(struct build *build,
 {
 	const char *name = node_text(build, node);
 	struct nearest nearest;
+	size_t at;
 
 	if (!name)
 		return NULL;
+	at = build_named(build, &build->tables, name);
+	if (at != SIZE_MAX)
+		return &build->rules->tables[at];
 	nearest = nearest_to(name);
-	for (size_t i = 0; i < build->rules->table_count; i++) {
-		if (strcmp(build->rules->tables[i].name, name) == 0)
-			return &build->rules->tables[i];
+	for (size_t i = 0; i < build->rules->table_count; i++)
 		nearest_offer(&nearest, build->rules->tables[i].name);
-	}
 	node_fault(build, node, "no table '%s'%s", name,
 		   nearest_hint(&nearest, build->arena));
 	return NULL;

@@ -6,6 +6,7 @@
 #include <libfyaml.h>
 
 #include "arena.h"
+#include "json_text.h"
 #include "utf8.h"
 
 /* A list or a map that is not at its end yet. */
@@ -16,20 +17,14 @@ struct frame {
 	size_t capacity;
 };
 
-struct anchor {
-	const char *name;
-	const struct yaml_node *node;
-};
-
 struct loader {
 	struct arena *arena;
 	struct diag *diag;
 	const char *file;
 	struct frame stack[YAML_DEPTH_MAX];
 	size_t depth;
-	struct anchor *anchors;
-	size_t anchor_count;
-	size_t made; /* nodes, and pairs that `<<` brought */
+	struct lh_table *anchors; /* the nodes, by name */
+	size_t made;		  /* nodes, and pairs that `<<` brought */
 	const struct yaml_node *root;
 	struct mark last; /* of the node before */
 	bool stopped;
@@ -210,20 +205,10 @@ static bool is_merge(const struct yaml_node *key)
 	return key->plain && strcmp(key->text, "<<") == 0;
 }
 
-static bool has_key(const struct yaml_node *map, size_t count, const char *key)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(map->pairs[i].key->text, key) == 0)
-			return true;
-	return false;
-}
-
+/* keys: those that the map has. */
 static void merge_map(struct loader *loader, struct frame *frame,
-		      const struct yaml_node *from)
+		      const struct yaml_node *from, struct lh_table *keys)
 {
-	/* Those of one map differ from each other already. */
-	size_t count = frame->node->count;
-
 	if (from->kind != YAML_MAP) {
 		fault(loader, from, "'<<' takes a map or a list of maps");
 		return;
@@ -231,8 +216,9 @@ static void merge_map(struct loader *loader, struct frame *frame,
 	for (size_t i = 0; i < from->count && !loader->stopped; i++) {
 		const struct yaml_pair *pair = &from->pairs[i];
 
-		if (has_key(frame->node, count, pair->key->text))
+		if (lh_table_lookup_entry(keys, pair->key->text))
 			continue;
+		lh_add(keys, pair->key->text, NULL);
 		if (++loader->made > YAML_NODES_MAX)
 			stop(loader, from,
 			     "the file has more than 200000 values");
@@ -246,6 +232,7 @@ static void resolve_merges(struct loader *loader, struct frame *frame)
 {
 	struct yaml_node *map = frame->node;
 	const struct yaml_node *merge = NULL;
+	struct lh_table *keys;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < map->count; i++) {
@@ -257,39 +244,40 @@ static void resolve_merges(struct loader *loader, struct frame *frame)
 	map->count = kept;
 	if (!merge)
 		return;
-	if (merge->kind != YAML_LIST) {
-		merge_map(loader, frame, merge);
-		return;
-	}
-	for (size_t i = 0; i < merge->count; i++)
-		merge_map(loader, frame, merge->items[i]);
+	keys = lh_by_text(16, NULL);
+	for (size_t i = 0; i < map->count; i++)
+		lh_add(keys, map->pairs[i].key->text, NULL);
+	if (merge->kind != YAML_LIST)
+		merge_map(loader, frame, merge, keys);
+	else
+		for (size_t i = 0; i < merge->count; i++)
+			merge_map(loader, frame, merge->items[i], keys);
+	lh_table_free(keys);
 }
 
 /* ---- anchors ---- */
 
+/* A name may be given again, and then means the last one. */
 static void set_anchor(struct loader *loader, const char *name,
 		       const struct yaml_node *node)
 {
-	size_t count = loader->anchor_count;
+	struct lh_entry *entry;
 
 	if (!name)
 		return;
-	/* Counts 0, 1, 2, 4 ... are where the list is full. */
-	if (!(count & (count - 1)))
-		loader->anchors =
-			xrealloc(loader->anchors,
-				 2 * (count + 1) * sizeof *loader->anchors);
-	loader->anchors[loader->anchor_count++] = (struct anchor){name, node};
+	entry = lh_table_lookup_entry(loader->anchors, name);
+	if (entry)
+		lh_entry_set_val(entry, (void *)(uintptr_t)node);
+	else
+		lh_add(loader->anchors, name, node);
 }
 
 static const struct yaml_node *find_anchor(const struct loader *loader,
 					   const char *name)
 {
-	/* A name may be given again, and then means the last one. */
-	for (size_t i = loader->anchor_count; i > 0; i--)
-		if (strcmp(loader->anchors[i - 1].name, name) == 0)
-			return loader->anchors[i - 1].node;
-	return NULL;
+	struct lh_entry *entry = lh_table_lookup_entry(loader->anchors, name);
+
+	return entry ? lh_entry_v(entry) : NULL;
 }
 
 static void add_alias(struct loader *loader, struct fy_token *token)
@@ -465,13 +453,15 @@ static void parse(struct loader *loader, const char *text, size_t length)
 const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 				  struct diag *diag)
 {
-	struct loader loader = {.arena = arena, .diag = diag};
+	struct loader loader = {
+		.arena = arena, .diag = diag, .anchors = lh_by_text(64, NULL)};
 	struct mark whole = {.file = arena_strdup(arena, file)};
 	size_t length;
 	const char *why, *text = diag_source(diag, file, &length, &why);
 
 	if (!text) {
 		diag_fault(diag, &whole, 0, "cannot open: %s", why);
+		lh_table_free(loader.anchors);
 		return NULL;
 	}
 	loader.file = whole.file;
@@ -479,7 +469,7 @@ const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 	check_encoding(&loader, text, length);
 	if (!loader.stopped)
 		parse(&loader, text, length);
-	free(loader.anchors);
+	lh_table_free(loader.anchors);
 	if (loader.stopped)
 		return NULL;
 	if (!loader.root || loader.root->kind != YAML_MAP) {
