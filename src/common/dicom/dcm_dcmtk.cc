@@ -466,6 +466,18 @@ try {
 
 /* ---- encoding ---- */
 
+/* As they are now: DCMTK looks from the first on for each that is asked for by
+ * its number. */
+static std::vector<dcmtk_element *> elements_of(dcmtk_item *item)
+{
+	std::vector<dcmtk_element *> all;
+	dcmtk_element *element = nullptr;
+
+	while ((element = dcmtk_next(item, element)))
+		all.push_back(element);
+	return all;
+}
+
 /* What takes the place of an element of the item, that DCMTK may write the very
  * value that it has read; itself, if it does. */
 static DcmElement *keep_blanks(DcmItem *item, DcmElement *element)
@@ -475,14 +487,11 @@ static DcmElement *keep_blanks(DcmItem *item, DcmElement *element)
 	DcmElement *made;
 
 	if (element->ident() == EVR_SQ) {
-		DcmSequenceOfItems *list = sequence(from(element));
+		dcmtk_item *inner = nullptr;
 
-		for (unsigned long i = 0; i < list->card(); i++) {
-			DcmItem *inner = list->getItem(i);
-
-			for (unsigned long k = 0; k < inner->card(); k++)
-				keep_blanks(inner, inner->getElement(k));
-		}
+		while ((inner = dcmtk_item_next(from(element), inner)))
+			for (dcmtk_element *each : elements_of(inner))
+				keep_blanks(to(inner), to(each));
 	}
 	if (!dcmtk_value(from(element), value.data(), value.size()) ||
 	    !has_inner_blank(value.data(), value.size()))
@@ -534,11 +543,9 @@ try {
 		if (!encode(keep_blanks(to(item), to(element)), xfer, out))
 			return nullptr;
 	} else {
-		while ((element = dcmtk_next(item, element))) {
-			element = from(keep_blanks(to(item), to(element)));
-			if (!encode(to(element), xfer, out))
+		for (dcmtk_element *each : elements_of(item))
+			if (!encode(keep_blanks(to(item), to(each)), xfer, out))
 				return nullptr;
-		}
 	}
 	*length = out.size();
 	copy = static_cast<unsigned char *>(xmalloc(out.size()));

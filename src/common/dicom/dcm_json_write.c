@@ -228,15 +228,14 @@ static int add_value(struct writer *writer, const struct dcmtk_info *info,
 }
 
 static int add_items(struct writer *writer, struct dcmtk_element *element,
-		     const struct dcmtk_info *info, struct dcm_charset *charset,
-		     json_object *to)
+		     struct dcm_charset *charset, json_object *to)
 {
 	json_object *values = json_new_array();
+	struct dcmtk_item *at = NULL;
 	int answer = 0;
 
-	for (size_t i = 0; i < info->items && answer == 0; i++) {
-		json_object *item =
-			item_json(writer, dcmtk_item_at(element, i), charset);
+	while (answer == 0 && (at = dcmtk_item_next(element, at))) {
+		json_object *item = item_json(writer, at, charset);
 
 		answer = item ? 0 : -1;
 		if (item)
@@ -288,7 +287,7 @@ static json_object *element_json(struct writer *writer, struct dcmtk_item *item,
 	json_add(out, "vr",
 		 json_new_string(info->is_sequence ? "SQ" : info->vr));
 	if (info->is_sequence) {
-		answer = add_items(writer, *element, info, charset, out);
+		answer = add_items(writer, *element, charset, out);
 	} else if (info->group == 8 && info->element == 5) {
 		answer = 0;
 		add_texts(out, "CS", "ISO_IR 192");

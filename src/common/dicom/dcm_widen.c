@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arena.h"
 #include "dcm_original_tags.h"
 #include "dcm_put.h"
 #include "error.h"
@@ -87,22 +88,38 @@ static int widen_sequence(struct dcm_change *change,
 	return answer < 0 ? -1 : rewritten;
 }
 
-/* What was read of an element, or NULL. */
-static const struct dcm_element *read_of(struct dcmtk_item *item,
-					 const struct dcm_item *before,
-					 const struct dcmtk_info *info,
-					 struct dcm_charset *charset)
+/* Whose private blocks an item has, as far as it was gone through. */
+struct creators {
+	struct dcm_blocks blocks;
+	struct arena *arena; /* of their names; NULL: there was none yet */
+};
+
+static void note_creator(struct creators *creators,
+			 struct dcmtk_element *element,
+			 const struct dcmtk_info *info,
+			 struct dcm_charset *charset)
 {
-	size_t i;
+	const struct dcm_tag tag = {info->group, info->element, NULL};
+	char *value =
+		info->is_sequence ? NULL : dcmtk_value_copy(element, info);
 
-	for (i = 0; before && i < before->count; i++) {
-		const struct dcm_element *at = &before->elements[i];
+	if (!creators->arena)
+		creators->arena = arena_new();
+	if (value)
+		dcm_blocks_note(&creators->blocks, &tag, value, info->length,
+				charset, creators->arena);
+	free(value);
+}
 
-		if (at->tag.group == info->group &&
-		    dcm_change_number(item, charset, &at->tag) == info->element)
-			return at;
-	}
-	return NULL;
+/* What was read of an element, or NULL. */
+static const struct dcm_element *read_of(const struct dcm_item *before,
+					 const struct dcmtk_info *info,
+					 struct creators *creators)
+{
+	struct dcm_tag tag = {info->group, info->element, NULL};
+
+	dcm_blocks_name(&creators->blocks, &tag);
+	return before ? dcm_item_find(before, &tag) : NULL;
 }
 
 /* Take the element for what it was read as, or else for what the dictionary
@@ -133,10 +150,10 @@ static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
  * is. */
 static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
 			 struct versions of, struct dcmtk_element **element,
-			 struct dcmtk_info *info, struct dcm_charset *charset)
+			 struct dcmtk_info *info, struct dcm_charset *charset,
+			 struct creators *creators)
 {
-	const struct dcm_element *read =
-		read_of(item, of.before, info, charset);
+	const struct dcm_element *read = read_of(of.before, info, creators);
 	const struct dcm_element *after =
 		read && of.after ? dcm_item_find(of.after, &read->tag) : NULL;
 
@@ -149,36 +166,43 @@ static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
 	return widen_value(change, item, element, info, charset);
 }
 
-/* Private creators, or all but them.  Original attributes stay what they were,
- * in the set that they were in. */
+/* Is it one of those that are brought into the new set now: private creators,
+ * or all but them?  Original attributes stay what they were, in the set that
+ * they were in. */
+static bool is_due(const struct dcm_tag *tag, bool creators, bool top)
+{
+	return dcm_tag_is_creator(tag) == creators &&
+	       !(top && dcm_tag_compare(tag, &original_attributes) == 0);
+}
+
 static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 			  struct versions of, struct dcm_charset *charset,
 			  bool creators, bool top)
 {
+	struct creators known = {.arena = NULL};
 	struct dcmtk_element *element = NULL;
 	struct dcmtk_info info;
-	int rewritten = 0;
+	int rewritten = 0, answer = 0;
 
-	while ((element = dcmtk_next(item, element))) {
+	while (answer >= 0 && (element = dcmtk_next(item, element))) {
 		struct dcm_tag tag;
-		int answer;
 
 		dcmtk_look(element, &info);
 		tag = (struct dcm_tag){info.group, info.element, NULL};
-		if (dcm_tag_is_creator(&tag) != creators ||
-		    (top && dcm_tag_compare(&tag, &original_attributes) == 0))
+		if (dcm_tag_is_creator(&tag))
+			note_creator(&known, element, &info, charset);
+		if (!is_due(&tag, creators, top))
 			continue;
 		answer = widen_element(change, item, of, &element, &info,
-				       charset);
-		if (answer < 0)
-			return -1;
-		if (!answer)
+				       charset, &known);
+		if (answer <= 0)
 			continue;
 		rewritten = 1;
 		if (top)
 			dcm_change_note(change, info.group, info.element);
 	}
-	return rewritten;
+	arena_free(known.arena);
+	return answer < 0 ? -1 : rewritten;
 }
 
 /* The creators last: until then they must be found. */
