@@ -53,7 +53,7 @@ one("items", lambda n: {"00081032": {
 one("depth of items", nested, 10)
 one("elements that no rule reads", lambda n: {
     "0018%04X" % (0x1000 + i): {"vr": "LO", "Value": ["a"]}
-    for i in range(n)})
+    for i in range(n)}, 3000)
 one("private elements", lambda n: dict({
     "00090010": {"vr": "LO", "Value": ["Maker"]}}, **{
         "0009%04X" % (0x1000 + i): {"vr": "LO", "Value": ["a"]}
@@ -68,7 +68,7 @@ one("values that are null", lambda n: {"00081070": {
 one("numbers", lambda n: {"00189601": {"vr": "FD", "Value": [1.5] * n}}, 4000)
 text("digits of a number", lambda n: json.dumps([instance({
     "00101030": {"vr": "DS", "Value": ["?"]}})]).replace(
-        '"?"', "1" * n), 40000)
+        '"?"', "1" * n), 200000)
 one("a text", lambda n: {"00104000": {"vr": "LT", "Value": ["a" * n]}}, 4000)
 one("escapes in a text", lambda n: {
     "00104000": {"vr": "LT", "Value": ["\u00e4\n" * n]}}, 40000)
