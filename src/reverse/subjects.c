@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "import.h"
-#include "number.h"
 #include "inputs.h"
+#include "led.h"
 #include "merges.h"
+#include "number.h"
 #include "references.h"
 #include "unmapped.h"
 
@@ -255,6 +256,7 @@ static size_t add_subject(const struct dfh_import *im, struct view view,
 			  struct subjects *out, struct lh_table *seen)
 {
 	const dfh_rules *rules = im->rules;
+	view.led = led_of(&view, out->arena);
 	struct dataset *mapped = found_by(im, &view);
 	struct subject *subject;
 	if (!(out->count & (out->count - 1)))

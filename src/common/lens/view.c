@@ -5,6 +5,7 @@
 
 #include "choose.h"
 #include "codec.h"
+#include "led.h"
 
 const struct place *view_level_place(const dfh_rules *rules, enum level level)
 {
@@ -441,7 +442,7 @@ void view_objects(const struct view *view, const struct place *place,
 			json_list_add(out, view->loose);
 	} else if (!place->via[view->release]) {
 		free_objects(view, place, out);
-	} else {
+	} else if (!led_objects(view, place, out)) {
 		via_objects(view, place, out);
 	}
 }

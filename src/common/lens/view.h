@@ -9,6 +9,7 @@
 #include "kin.h"
 #include "moment.h"
 
+struct led;
 struct lens;
 struct candidate;
 
@@ -27,6 +28,9 @@ struct view {
 	/* When the study began, for places that choose by it; day 0: that is
 	 * not known. */
 	struct moment start;
+	/* What the references of its study lead to; NULL: they are followed
+	 * each time. */
+	const struct led *led;
 };
 
 /* The objects of a place, borrowed, in the order of the Bundle. */
