@@ -1,5 +1,6 @@
 #include "assemble.h"
 #include "conditions.h"
+#include "only_item.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 		json_object_put(object);
 		return;
 	}
+	json_object *of_only = only_item_values(lens, place, values.of_rule);
 	char *identity = content_identity(lens, place, instance, object,
 					  values.of_rule, within);
 	struct node *node = assembly_find(assembly, identity);
@@ -260,6 +262,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	if (node->home == assembly)
 		name_node(assembly, node, instance);
 	node_meet(assembly, node);
+	only_item_meet(assembly, node, scope, of_only);
 	free(identity);
 	lead_to(assembly, place, node, at);
 }

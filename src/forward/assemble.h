@@ -51,8 +51,10 @@ struct node {
 	bool disputed; /* two patients claim its key: a condition names the
 			  patient too */
 	size_t first;  /* the instance of the store that it was met at first;
-			  in a survey */
+			  in a survey, or NOT_MET */
 };
+
+#define NOT_MET SIZE_MAX
 
 /* Do two patients claim the study?  The first in order keeps its id. */
 enum dispute { UNDISPUTED, DISPUTED_FIRST, DISPUTED_AGAIN };
@@ -64,6 +66,16 @@ enum survey { SURVEY_NONE, SURVEY_PATIENT, SURVEY_ALL };
 struct met_nodes {
 	struct node **at;
 	size_t count;
+};
+
+/* Of the study at hand: what its items say that the top level may say alone
+ * (only_item.h). */
+struct only_item {
+	json_object *said; /* by items; an array, or NULL */
+	struct json_known known;
+	struct met_nodes nodes; /* met at the top level */
+	struct counts met;
+	json_object *values; /* what each of them says; an array, or NULL */
 };
 
 struct assembly {
@@ -91,6 +103,8 @@ struct assembly {
 	/* Of the instance at hand: what it has of each place without a key, in
 	 * the order in which it was met. */
 	struct met_nodes *here;
+	struct only_item only_item;
+	struct met_nodes left_out; /* its own, that others stand for */
 	struct issue **said;
 	size_t said_count, same_count;
 };

@@ -4,6 +4,7 @@
 
 #include "assemble.h"
 #include "json_text.h"
+#include "only_item.h"
 
 struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
 			      const struct zone *zone, dfh_report *report,
@@ -30,24 +31,30 @@ bool assembly_carries(const struct assembly *assembly)
 	return assembly->rules->carried_beside && !assembly->plain;
 }
 
+static void node_free(struct node *node)
+{
+	if (node->root == node)
+		json_object_put(node->object);
+	accounts_free(node->home->rules, node->accounts);
+	free(node->identity);
+	free(node->within);
+	free(node->links);
+	free(node->refs);
+	json_known_free(&node->known);
+	free(node);
+}
+
 void assembly_free(struct assembly *assembly)
 {
 	if (!assembly)
 		return;
-	for (size_t i = 0; i < assembly->node_count; i++) {
-		struct node *node = assembly->nodes[i];
-		if (node->home != assembly)
-			continue;
-		if (node->root == node)
-			json_object_put(node->object);
-		accounts_free(assembly->rules, node->accounts);
-		free(node->identity);
-		free(node->within);
-		free(node->links);
-		free(node->refs);
-		json_known_free(&node->known);
-		free(node);
-	}
+	for (size_t i = 0; i < assembly->node_count; i++)
+		if (assembly->nodes[i]->home == assembly)
+			node_free(assembly->nodes[i]);
+	for (size_t i = 0; i < assembly->left_out.count; i++)
+		node_free(assembly->left_out.at[i]);
+	free(assembly->left_out.at);
+	only_item_free(assembly);
 	for (size_t i = 0; i < assembly->rules->place_count; i++)
 		free(assembly->here[i].at);
 	free(assembly->here);

@@ -6,6 +6,7 @@
 #include "each.h"
 #include "error.h"
 #include "export.h"
+#include "only_item.h"
 
 struct assembly *export_assembly(dfh_export *ex, struct assembly *outer)
 {
@@ -42,8 +43,14 @@ static struct assembly *survey(dfh_export *ex, struct assembly *outer,
 {
 	struct assembly *assembly = export_assembly(ex, outer);
 	uint32_t last = UINT32_MAX;
+	struct instances study = {instances->store, instances->from,
+				  instances->from};
 	for (size_t i = instances->from; i < instances->to; i++) {
 		struct instance instance;
+		if (i == study.to) {
+			only_item_end_study(assembly, study.from);
+			study = store_study(instances->store, i);
+		}
 		/* Nothing that is shared is of an instance's own. */
 		if (store_set(instances->store, i) == last)
 			continue;
@@ -53,6 +60,7 @@ static struct assembly *survey(dfh_export *ex, struct assembly *outer,
 		assembly_survey(assembly, &instance, kind);
 		instance_clear(&instance);
 	}
+	only_item_end_study(assembly, study.from);
 	if (assembly_survey_end(assembly, ex->report))
 		return assembly;
 	assembly_free(assembly);

@@ -5,6 +5,7 @@
 
 #include "assemble.h"
 #include "fhir_schema.h"
+#include "only_item.h"
 #include "uuid.h"
 
 /* ---- the order of elements ---- */
@@ -488,6 +489,7 @@ json_object *assembly_bundle(struct assembly *assembly,
 {
 	json_object *bundle = bundle_new();
 	json_object *entries = json_new_array();
+	only_item_end_study(assembly, instances->from);
 	assembly_complete(assembly);
 	for (size_t i = 0; i < assembly->node_count; i++)
 		if (is_entry(assembly->nodes[i]))

@@ -12,7 +12,6 @@ again.  Last, the studies are read back, and headers rebuilt of them.
 
 Exit status 1 if anything failed; the last line counts.
 """
-import itertools
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 NAME, RELEASE, BASE, TOP = sys.argv[1:5]
 sys.path.insert(0, os.path.join(TOP, 'tests', 'send'))
+import arrivals  # noqa: E402
 import dicom  # noqa: E402
 
 DCM2FHIR = os.environ.get('DCM2FHIR', './dcm2fhir')
@@ -94,6 +94,7 @@ COUNTS_WRITES = ('fhir-router',)
 
 
 def state_of(resource):
+    resource = dict(resource)
     meta = resource.pop('meta')
     return (json.dumps(resource, sort_keys=True),
             None if NAME in COUNTS_WRITES else meta['versionId'])
@@ -239,41 +240,36 @@ def rebuild(cases, alone):
 
 # ---- orders of arrival ------------------------------------------------------
 
-# What may meet: the same number with and without its issuer, an accession alone
-# and with others, an order of several accessions.
-ARRIVALS = {
-    'patient-issuer': [{'issuer': ''}, {'issuer': 'A'}, {'issuer': 'B'}],
-    'accession-grows': [{'accession': 'X1'}, {'accession': 'X1', 'description': 'a'},
-                        {'accession': 'X2'}],
-    'names': [{'name': 'Doe^Jane'}, {'name': 'Doe^J'}, {'name': 'Roe^Jane'}],
-}
+def arrive(name, one, order, number):
+    """Each delivery in this order, twice, and what is there then."""
+    own = '-%d' % number
+    root = '1.2.826.0.1.%d' % number
+    folders = arrivals.write(os.path.join(work, 'arrival', str(number)), one, root, own)
+    for at in order + order:
+        send('%s in the order %s' % (name, order), [folders[at]])
+    held, several = versions(conditions(b for f in folders for b in bundle_of([f])))
+    check('%s in the order %s: once each' % (name, order), not several, several)
+    kinds = [kind for kind, _ in held]
+    check('%s in the order %s' % (name, order),
+          all(kinds.count(k) == n for k, n in one['holds'].items()),
+          {k: kinds.count(k) for k in one['holds']})
+    orders = {'%s/%s' % key: json.loads(state[0]) for key, state in held.items()}
+    for study, procedures in one.get('based-on', {}).items():
+        resources = found('ImagingStudy', 'identifier=urn:dicom:uid|urn:oid:%s.%s' %
+                          (root, study))
+        check('%s in the order %s: orders of study %s' % (name, order, study),
+              [arrivals.procedures_of(r, orders) for r in resources] ==
+              [[p + own for p in procedures]], resources)
 
 
-def arrivals():
+def all_arrivals():
     number = 0
-    for name, studies in ARRIVALS.items():
-        counts = set()
-        for order in itertools.permutations(range(len(studies))):
+    for name, one in arrivals.SETS.items():
+        # Of many orders each so many-th, as of the cases, with first and last.
+        orders = arrivals.orders_of(one)
+        for order in orders if len(orders) <= 6 else orders[::CASES_EVERY] + orders[-1:]:
             number += 1
-            folders = []
-            for at, study in enumerate(studies):
-                folder = os.path.join(work, 'arrival', str(number), str(at))
-                more = dict(studies[at])
-                if 'accession' in more:
-                    more['accession'] += '-%d' % number
-                dicom.write(folder + '/1.dcm', '1.2.826.0.1.%d.%d' % (number, at + 1),
-                            1, patient='arrival-%d' % number, **more)
-                folders.append(folder)
-            for at in order:
-                send('%s in the order %s' % (name, order), [folders[at]])
-            for at in order:
-                send('%s again in the order %s' % (name, order), [folders[at]])
-            asked = conditions(b for f in folders for b in bundle_of([f]))
-            held, several = versions(asked)
-            check('%s in the order %s: once each' % (name, order), not several, several)
-            kinds = [kind for kind, _ in held]
-            counts.add(tuple(sorted((k, kinds.count(k)) for k in set(kinds))))
-        check('%s: the same in each order' % name, len(counts) == 1, counts)
+            arrive(name, one, order, number)
     print('%s %s: %d orders of arrival' % (NAME, RELEASE, number))
 
 
@@ -369,7 +365,7 @@ def deliver_and_rebuild():
     rebuild(cases, deliver_all(cases))
 
 
-PARTS = {'cases': deliver_and_rebuild, 'arrivals': arrivals,
+PARTS = {'cases': deliver_and_rebuild, 'arrivals': all_arrivals,
          'two_uploaders': two_uploaders, 'killed': killed, 'singly': singly,
          'several': several}
 

@@ -21,8 +21,25 @@ def dataset(elements):
                     for (group, number), (vr, value) in sorted(elements.items()))
 
 
+REQUEST = {'accession': (0x0008, 0x0050), 'procedure': (0x0040, 0x1001),
+           'step': (0x0040, 0x0009), 'placer': (0x0040, 0x2016),
+           'filler': (0x0040, 0x2017)}
+
+
+def sequence(items):
+    return b''.join(struct.pack('<HHI', 0xfffe, 0xe000, len(item)) + item
+                    for item in items)
+
+
+def requests(items):
+    """Request Attributes Sequence, each item by the names of REQUEST."""
+    return sequence(dataset({REQUEST[name]: ('SH', value)
+                             for name, value in item.items()}) for item in items)
+
+
 def write(path, study, instance, patient='4711', **more):
-    """One instance of a study; more: issuer, accession, name, description."""
+    """One instance of a study; more: issuer, accession, name, description,
+    requests."""
     uid = '%s.1.%d' % (study, instance)
     elements = {
         (0x0008, 0x0016): ('UI', CT),
@@ -40,6 +57,10 @@ def write(path, study, instance, patient='4711', **more):
         elements[(0x0008, 0x0050)] = ('SH', more['accession'])
     if 'description' in more:
         elements[(0x0008, 0x1030)] = ('LO', more['description'])
+    if 'requests' in more:
+        elements[(0x0040, 0x0275)] = ('SQ', requests(more['requests']))
+    if not patient:
+        del elements[(0x0010, 0x0021)]
     meta = (element(2, 1, 'OB', b'\0\1') + element(2, 2, 'UI', CT) +
             element(2, 3, 'UI', uid) + element(2, 0x10, 'UI', EXPLICIT) +
             element(2, 0x12, 'UI', '1.2.3'))

@@ -47,14 +47,31 @@ size_t lens_port_count(const struct rule *rule)
 	return count;
 }
 
-static void read_ports(const struct lens *lens, const struct rule *rule,
-		       const struct scope *scope, struct port_value *ports)
+/* false: none of them has a value. */
+static bool read_here(const struct lens *lens, const struct rule *rule,
+		      const struct scope *scope, struct port_value *ports)
 {
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	bool any = false;
+	for (size_t i = 0; i < lens_port_count(rule); i++) {
 		ports[i] = rule->ports[i].port
 				   ? scope_read(scope, &rule->ports[i].path,
 						lens->arena)
 				   : (struct port_value){VALUE_ABSENT, NULL};
+		any = any || ports[i].state == VALUE_TEXT;
+	}
+	return any;
+}
+
+/* What the only item does not say for itself is said of it at the top level. */
+static void read_ports(const struct lens *lens, const struct rule *rule,
+		       const struct scope *scope, struct port_value *ports)
+{
+	struct port_value at_top[CODEC_PORTS_MAX];
+	struct scope top = scope_root(scope->root);
+	if (!read_here(lens, rule, scope, ports) && rule->of_only_item &&
+	    scope->is_only && !scope->is_top_level &&
+	    read_here(lens, rule, &top, at_top))
+		memcpy(ports, at_top, lens_port_count(rule) * sizeof *ports);
 }
 
 void lens_ports(const struct lens *lens, const struct rule *rule,
@@ -80,8 +97,9 @@ bool lens_when(const struct lens *lens, const struct rule *rule,
 
 bool lens_applies(const struct rule *rule, const struct scope *scope)
 {
-	const struct rule *other =
-		scope->is_top_level ? rule->yields_at_top : NULL;
+	bool yields =
+		scope->is_top_level && !(scope->is_only && rule->of_only_item);
+	const struct rule *other = yields ? rule->yields_at_top : NULL;
 	return conditions_hold(&rule->conditions, scope->root) &&
 	       !(other && conditions_hold(&other->conditions, scope->root));
 }

@@ -67,6 +67,10 @@ bool lens_when(const struct lens *lens, const struct rule *rule,
 bool lens_is_target(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope);
 
+/* Do the attributes at a position say just these values? */
+bool lens_says(const struct lens *lens, const struct rule *rule,
+	       const struct scope *scope, const struct json_list *values);
+
 /* Make the attributes at a position say what values (borrowed) say.  No
  * values: nothing is touched. */
 void lens_put(const struct lens *lens, const struct rule *rule,

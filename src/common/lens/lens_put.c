@@ -345,6 +345,19 @@ static bool keeps_all(const struct lens *lens, const struct rule *rule,
 	return true;
 }
 
+bool lens_says(const struct lens *lens, const struct rule *rule,
+	       const struct scope *scope, const struct json_list *values)
+{
+	struct json_list got = {0};
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	lens_get(&quiet, rule, scope, &got);
+	bool same = same_values(lens, rule, &got, values);
+	lens_values_free(&got);
+	return same;
+}
+
 void lens_put(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, const struct json_list *values)
 {
@@ -355,14 +368,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		return;
 	}
 	bool alike = rule->among == AMONG_AGREE && rule->each.kind != EACH_NONE;
-	struct json_list got = {0};
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
-	lens_get(&quiet, rule, scope, &got);
-	bool same = same_values(lens, rule, &got, values);
-	lens_values_free(&got);
-	if (same)
+	if (lens_says(lens, rule, scope, values))
 		return;
 	if (alike) {
 		put_alike(lens, rule, scope, values);

@@ -93,7 +93,11 @@ static void enter_item(struct old_items *items, const struct lens *quiet,
 	for (size_t i = 0; i < items->rule_count; i++) {
 		const struct rule *rule = items->rules[i];
 		lens_get(quiet, rule, &items->at.at[item], &got[i]);
-		says = says || (got[i].count && rule->can_get);
+		/* What the top level says for it the item does not say. */
+		says = says ||
+		       (got[i].count && rule->can_get &&
+			(!rule->of_only_item ||
+			 lens_has_value(quiet, rule, &items->at.at[item])));
 		if (got[i].count && rule->can_put &&
 		    identifies(rule, quiet->release))
 			set |= bit_of(i);

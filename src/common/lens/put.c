@@ -183,7 +183,8 @@ static void put_single(const struct put *put, const struct place *place,
 /* ---- places with an item for each object ---- */
 
 /* A new item behind the others, or the top level. */
-static struct scope new_item(const struct put *put, const struct place *place)
+static struct scope new_item(const struct put *put, const struct place *place,
+			     bool is_only)
 {
 	struct scope top = scope_root(&put->dataset->root);
 	const struct dcm_path *path = &place->each.paths[0];
@@ -196,14 +197,15 @@ static struct scope new_item(const struct put *put, const struct place *place)
 	}
 	const struct dcm_element *sequence = scope_element(&top, path);
 	struct scope scope = top;
-	scope.item = dcm_item_need_item(top.root, &path->tags[0],
-					sequence ? sequence->item_count : 0);
+	size_t count = sequence ? sequence->item_count : 0;
+	scope.item = dcm_item_need_item(top.root, &path->tags[0], count);
+	scope.is_only = is_only && count == 0;
 	return scope;
 }
 
 /* The item that an object belongs to, or a free one, or a new one. */
 static void put_item(const struct put *put, const struct place *place,
-		     json_object *object, struct old_items *old)
+		     json_object *object, struct old_items *old, bool is_only)
 {
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
@@ -222,20 +224,64 @@ static void put_item(const struct put *put, const struct place *place,
 		found = old_items_find_free(old);
 	if (found)
 		old_items_take(old, found);
-	scope = found ? *found : new_item(put, place);
+	scope = found ? *found : new_item(put, place, is_only);
 	for (int late = 0; late < 2; late++)
 		put_values(put, place, object, values, &scope, late);
 	view_values_free(put->lens->rules, values);
+}
+
+/* Does the top level say all of the only object already? */
+static bool is_said_at_top(const struct put *put, const struct place *place,
+			   const struct json_list *objects,
+			   const struct scope *scope)
+{
+	if (objects->count != 1 || !scope->is_only || !scope->is_top_level)
+		return false;
+	struct json_list *values =
+		view_values(put->view, put->lens, place, objects->at[0]);
+	const dfh_rules *rules = put->lens->rules;
+	bool said = true;
+	for (size_t i = 0; said && i < rules->rule_count; i++)
+		said = !is_of_place(put, &rules->rules[i], place) ||
+		       !values[i].count ||
+		       (lens_applies(&rules->rules[i], scope) &&
+			lens_says(put->lens, &rules->rules[i], scope,
+				  &values[i]));
+	view_values_free(put->lens->rules, values);
+	return said;
+}
+
+/* Beside others an item speaks for itself, and so does the first one of a file
+ * that is there. */
+static bool may_be_only(const struct put *put, const struct place *place,
+			const struct json_list *objects)
+{
+	const struct dataset *before = put->lens->before;
+	bool had = !put->lens->stamps || !before;
+	if (objects->count != 1 || had)
+		return objects->count <= 1;
+	struct scope top = scope_root((struct dcm_item *)&before->root);
+	struct scope_list at = scopes_of(&place->each, &top);
+	for (size_t i = 0; i < at.count; i++)
+		had = had || !at.at[i].is_top_level;
+	scope_list_free(&at);
+	return had;
 }
 
 static void put_items(const struct put *put, const struct place *place,
 		      const struct json_list *objects)
 {
 	struct scope top = scope_root(&put->dataset->root);
-	struct old_items *old =
-		old_items_new(put->lens, place, scopes_of(&place->each, &top));
-	for (size_t i = 0; i < objects->count; i++)
-		put_item(put, place, objects->at[i], old);
+	struct scope_list at = scopes_of(&place->each, &top);
+	bool said = false, is_only = may_be_only(put, place, objects);
+	for (size_t i = 0; i < at.count; i++) {
+		said = said || is_said_at_top(put, place, objects, &at.at[i]);
+		at.at[i].is_only =
+			at.at[i].is_only && is_only && !at.at[i].is_top_level;
+	}
+	struct old_items *old = old_items_new(put->lens, place, at);
+	for (size_t i = 0; i < objects->count && !said; i++)
+		put_item(put, place, objects->at[i], old, is_only);
 	old_items_free(old);
 }
 

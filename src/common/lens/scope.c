@@ -272,6 +272,26 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 		}
 }
 
+static void add_homes(struct scope_list *list, const struct scope *outer,
+		      const struct each *each)
+{
+	size_t items = 0;
+	for (size_t i = 0; i < each->count; i++) {
+		size_t before = list->count;
+		if (each->paths[i].depth) {
+			add_items(list, outer, &each->paths[i]);
+			items += list->count - before;
+			continue;
+		}
+		struct scope scope = *outer;
+		scope.is_top_level = true;
+		add(list, scope);
+	}
+	for (size_t i = 0; i < list->count; i++)
+		list->at[i].is_only =
+			items == (list->at[i].is_top_level ? 0 : 1);
+}
+
 struct scope_list scopes_of(const struct each *each, const struct scope *outer)
 {
 	struct scope_list list = {0};
@@ -289,15 +309,7 @@ struct scope_list scopes_of(const struct each *each, const struct scope *outer)
 		add_joined(&list, outer, each);
 		break;
 	case EACH_ONE_OF:
-		for (size_t i = 0; i < each->count; i++) {
-			if (each->paths[i].depth) {
-				add_items(&list, outer, &each->paths[i]);
-				continue;
-			}
-			struct scope scope = *outer;
-			scope.is_top_level = true;
-			add(&list, scope);
-		}
+		add_homes(&list, outer, each);
 		break;
 	}
 	return list;

@@ -27,6 +27,8 @@ struct scope {
 		const char *text, *at;
 	} values[JOIN_MAX];
 	bool is_top_level; /* EACH_ONE_OF: the home is "." */
+	bool is_only; /* EACH_ONE_OF: the only item; the top level, where there
+			 is none */
 };
 
 struct scope_list {

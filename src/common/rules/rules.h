@@ -326,6 +326,9 @@ struct rule {
 	/* Under merge its items are added to those that are there, by number
 	 * and issuer, and none is taken away. */
 	bool unites;
+	/* What stands at the top level, too: there it is the only item's, or,
+	 * where no item is, makes one. */
+	bool of_only_item;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;

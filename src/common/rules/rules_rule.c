@@ -358,6 +358,22 @@ static void build_unite(struct build *build, struct rule *rule,
 		node_fault(build, node, "'unite' is for the items of 'each'");
 }
 
+static void build_only_item(struct build *build, struct rule *rule,
+			    const struct yaml_node *node)
+{
+	static const char *const words[] = {"only-item", NULL};
+
+	rule->of_only_item = node && node_word(build, node, words) == 0;
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		if (rule->of_only_item && rule->fhir[r] &&
+		    rule->fhir[r]->place->each.kind != EACH_ONE_OF) {
+			node_fault(build, node,
+				   "'top-level' is for rules of a place with "
+				   "'one-of'");
+			return;
+		}
+}
+
 static void build_instances(struct build *build, struct rule *rule,
 			    const struct yaml_node *node)
 {
@@ -391,7 +407,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"is",	   "else",   "codec",	 "with",      "prefer",
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
-		"default", "when",   "unless",	 "unite",
+		"default", "when",   "unless",	 "unite",     "top-level",
 		NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
@@ -415,6 +431,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_policy(build, rule, yaml_get(node, "policy"));
 	build_believe(build, rule, yaml_get(node, "believe"));
 	build_unite(build, rule, yaml_get(node, "unite"));
+	build_only_item(build, rule, yaml_get(node, "top-level"));
 	build_instances(build, rule, yaml_get(node, "instances"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
