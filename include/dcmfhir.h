@@ -351,6 +351,10 @@ typedef struct dfh_input {
 	int (*fetch)(const char *uri, void **bytes, size_t *length,
 		     void *context);
 	void *context;
+	/* The address of the DICOMweb service that has the instances, for an
+	 * Endpoint of it: what the rules call their origin.  NULL: none is
+	 * made. */
+	const char *origin;
 } dfh_input;
 
 /* 0: all was taken; 1: it was passed over; -1: it was refused, or some of its

@@ -256,14 +256,13 @@ struct study {
 	struct dicomweb *web;
 	const char *metadata; /* its address */
 	bool tired;	      /* what stands elsewhere is not to be had */
-	int (*take)(dfh_record *record, void *context);
-	void *context;
+	const struct dicomweb_taking *taking;
 };
 
 static int take(dfh_record *record, void *context)
 {
 	const struct study *study = context;
-	return study->take(record, study->context);
+	return study->taking->take(record, study->taking->context);
 }
 
 static int fetch(const char *uri, void **bytes, size_t *length, void *context)
@@ -293,19 +292,20 @@ static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 				 .whole = 1,
 				 .take = take,
 				 .fetch = fetch,
-				 .context = study};
+				 .context = study,
+				 .origin = study->taking->origin};
 	return dfh_export_read_each(ex, &input, error);
 }
 
 int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
-		  int (*give)(dfh_record *record, void *context), void *context,
-		  char **fault, dfh_error **error)
+		  const struct dicomweb_taking *taking, char **fault,
+		  dfh_error **error)
 {
 	char *metadata = xmalloc(strlen(url) + sizeof "/metadata");
 	struct http_answer answer;
 	int result;
 	sprintf(metadata, "%s/metadata", url);
-	struct study study = {web, metadata, false, give, context};
+	struct study study = {web, metadata, false, taking};
 	dicomweb_ask(web, metadata, dicomweb_json, &answer);
 	if (answer.outcome == HTTP_ANSWERED && !answer.body.length) {
 		snprintf(answer.fault, sizeof answer.fault,

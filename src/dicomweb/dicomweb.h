@@ -30,12 +30,18 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 		  void (*found)(const char *study, void *context),
 		  void *context);
 
-/* Give the records of a study, or none of them, to `take`, which returns 0 to
- * go on.  From several threads at once.  -1: *error says why, or *fault, which
- * is to be freed, and is reported. */
+/* Who is given the records of a study: as dfh_input says. */
+struct dicomweb_taking {
+	int (*take)(dfh_record *record, void *context);
+	void *context;
+	const char *origin;
+};
+
+/* Give the records of a study, or none of them.  From several threads at once.
+ * -1: *error says why, or *fault, which is to be freed, and is reported. */
 int dicomweb_read(struct dicomweb *web, const char *study, dfh_export *ex,
-		  int (*take)(dfh_record *record, void *context), void *context,
-		  char **fault, dfh_error **error);
+		  const struct dicomweb_taking *taking, char **fault,
+		  dfh_error **error);
 
 /* ---- whole instances ---- */
 

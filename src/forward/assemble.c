@@ -46,9 +46,14 @@ static void take_note(void *context, const struct rule *rule,
 
 struct place_values {
 	struct account *of_rule; /* for each rule of the rule set */
-	bool any; /* of a rule that works both ways: not only the time of an
-		     observation that was not made */
+	bool any; /* of a rule that works both ways, if the place has one: not
+		     only the time of an observation that was not made */
 };
+
+static bool comes_back(const struct rule *rule)
+{
+	return rule->can_put && rule->derive.kind == DERIVE_NONE;
+}
 
 /* Of several sources of an element the first that has a value speaks. */
 static struct place_values get_values(const struct lens *lens,
@@ -59,18 +64,22 @@ static struct place_values get_values(const struct lens *lens,
 	struct place_values values = {
 		.of_rule = xmalloc(rules->rule_count * sizeof *values.of_rule)};
 	memset(values.of_rule, 0, rules->rule_count * sizeof *values.of_rule);
+	bool any_one_way = false, has_both_ways = false;
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 		const struct fhir_path *path = rule->fhir[lens->release];
-		if (!path || path->place != place || !rule->can_get ||
-		    !lens_applies(rule, scope) ||
+		if (!path || path->place != place)
+			continue;
+		has_both_ways = has_both_ways || comes_back(rule);
+		if (!rule->can_get || !lens_applies(rule, scope) ||
 		    (rule->sources && accounts_speak(rules, values.of_rule, i)))
 			continue;
 		account_read(lens, rule, scope, &values.of_rule[i]);
-		values.any = values.any || (rule->can_put &&
-					    rule->derive.kind == DERIVE_NONE &&
-					    values.of_rule[i].values.count);
+		bool has = values.of_rule[i].values.count != 0;
+		any_one_way = any_one_way || has;
+		values.any = values.any || (has && comes_back(rule));
 	}
+	values.any = values.any || (any_one_way && !has_both_ways);
 	return values;
 }
 

@@ -56,6 +56,10 @@ static const char usage[] =
 	"out\n"
 	"      --entries N       send Bundles of more than N entries one by "
 	"one\n" ASKING_USAGE
+	"      --endpoint        say where the studies can be had: at the URL "
+	"they\n"
+	"                        come from, or with =BASE at that DICOMweb "
+	"service\n"
 	"      --report FILE     write an OperationOutcome: what was not "
 	"carried\n"
 	"      --report-values   let the report name values, patient data "
@@ -101,6 +105,7 @@ enum {
 	OPT_SEND,
 	OPT_OUTBOX,
 	OPT_ENTRIES,
+	OPT_ENDPOINT,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -126,6 +131,7 @@ static const struct option long_options[] = {
 	{"send", required_argument, NULL, OPT_SEND},
 	{"outbox", required_argument, NULL, OPT_OUTBOX},
 	{"entries", required_argument, NULL, OPT_ENTRIES},
+	{"endpoint", optional_argument, NULL, OPT_ENDPOINT},
 	ASKING_OPTIONS,
 	{"sandbox", no_argument, NULL, OPT_SANDBOX},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
@@ -247,6 +253,9 @@ static int take_option(int option, struct options *out)
 		return take_jobs(optarg, &out->jobs);
 	case OPT_LIMIT:
 		return cli_limit(optarg, &out->limit);
+	case OPT_ENDPOINT:
+		out->endpoint = optarg ? optarg : "";
+		return -1;
 	case OPT_ENTRIES:
 		return cli_number("--entries", optarg, 1, &out->entries);
 	case OPT_READER:
@@ -269,6 +278,14 @@ static int take_option(int option, struct options *out)
 
 static const char *wrong_url(const struct options *options)
 {
+	if (options->endpoint && options->from_records)
+		return "--endpoint goes with the run that makes the records";
+	if (options->endpoint && *options->endpoint &&
+	    !http_is_url(options->endpoint))
+		return "--endpoint takes the address of a DICOMweb service";
+	if (!options->has_urls && options->endpoint && !*options->endpoint)
+		return "files do not say which service has them: "
+		       "--endpoint=BASE";
 	if (!options->has_urls)
 		return options->asking.gentle >= 0 ? "--gentle goes with a URL"
 						   : NULL;

@@ -11,6 +11,7 @@ struct options {
 	const char *output, *rules, *timezone, *report, *format;
 	const char *files_from, *since;
 	const char *send, *outbox;
+	const char *endpoint; /* "": that of the URL; NULL: none */
 	struct asking asking; /* of servers */
 	long entries;	      /* -1: not given */
 	bool has_urls;	      /* a PATH is one */

@@ -41,14 +41,16 @@ void export_note_passed_over(dfh_export *ex, const char *path);
 /* What the export has to say of how a source is read. */
 void export_prepare(const dfh_export *ex, struct dcm_source *source);
 
-/* A record of one file, which is prepared here. */
+/* A record of one file, which is prepared here.  origin: see dfh_input; or
+ * NULL. */
 dfh_record *export_read(dfh_export *ex, struct dcm_source *source,
-			dfh_error **error);
+			const char *origin, dfh_error **error);
 
 /* A record of what was read, which is taken over; name is its file's.  What is
  * wrong is left to be noted. */
 dfh_record *export_record(dfh_export *ex, struct dataset *dataset,
-			  const char *name, dfh_error **error);
+			  const char *name, const char *origin,
+			  dfh_error **error);
 
 /* Sort what was added; once. */
 void export_sort(dfh_export *ex);

@@ -168,14 +168,34 @@ void export_prepare(const dfh_export *ex, struct dcm_source *source)
 	source->limit = ex->limit;
 }
 
+/* Where it came from is an attribute like others from here on. */
+static int set_origin(const dfh_export *ex, struct dataset *dataset,
+		      const char *origin, dfh_error **error)
+{
+	const struct dcm_path *path = ex->rules->origin;
+	if (!origin)
+		return 0;
+	if (!path)
+		return error_set(error, DFH_USAGE,
+				 "the rules do not say what becomes of where "
+				 "an instance came from (origin)");
+	dcm_item_set_text(&dataset->root, path->tags, path->vr, origin);
+	return 0;
+}
+
 dfh_record *export_record(dfh_export *ex, struct dataset *dataset,
-			  const char *name, dfh_error **error)
+			  const char *name, const char *origin,
+			  dfh_error **error)
 {
 	bool lists_unread = report_wants_unmapped(ex->report);
 	if (!dataset->root.count) {
 		dataset_free(dataset);
 		error_set(error, DFH_REFUSED,
 			  "%s: has no attribute that a rule reads", name);
+		return NULL;
+	}
+	if (set_origin(ex, dataset, origin, error) < 0) {
+		dataset_free(dataset);
 		return NULL;
 	}
 	drop_fallbacks(ex->rules, dataset, lists_unread);
@@ -189,14 +209,14 @@ dfh_record *export_record(dfh_export *ex, struct dataset *dataset,
 }
 
 dfh_record *export_read(dfh_export *ex, struct dcm_source *source,
-			dfh_error **error)
+			const char *origin, dfh_error **error)
 {
 	dfh_error *fault = NULL;
 	export_prepare(ex, source);
 	struct dataset *dataset = dcm_read(source, &ex->rules->wants, &fault);
-	dfh_record *record =
-		dataset ? export_record(ex, dataset, source->name, &fault)
-			: NULL;
+	dfh_record *record = dataset ? export_record(ex, dataset, source->name,
+						     origin, &fault)
+				     : NULL;
 	if (fault)
 		export_note_refused(ex, source->name, fault);
 	else if (!record)
@@ -208,14 +228,14 @@ dfh_record *export_read(dfh_export *ex, struct dcm_source *source,
 dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
 				 dfh_error **error)
 {
-	return export_read(ex, &(struct dcm_source){.name = path}, error);
+	return export_read(ex, &(struct dcm_source){.name = path}, NULL, error);
 }
 
 dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
 				  dfh_error **error)
 {
 	struct dcm_source source = {.name = path, .passes_over = true};
-	return export_read(ex, &source, error);
+	return export_read(ex, &source, NULL, error);
 }
 
 dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
@@ -225,7 +245,7 @@ dfh_record *dfh_export_read_bytes(dfh_export *ex, const char *name,
 	struct dcm_source source;
 	if (source_of_bytes(&source, name, bytes, length, error) < 0)
 		return NULL;
-	return export_read(ex, &source, error);
+	return export_read(ex, &source, NULL, error);
 }
 
 dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *given,
@@ -234,7 +254,7 @@ dfh_record *dfh_export_read_source(dfh_export *ex, const dfh_source *given,
 	struct dcm_source source;
 	if (source_take(&source, given, error) < 0)
 		return NULL;
-	return export_read(ex, &source, error);
+	return export_read(ex, &source, NULL, error);
 }
 
 /* ---- adding ---- */

@@ -43,7 +43,9 @@ static bool read_instance(struct reading *reading, enum dcm_json_answer *answer,
 	if (*answer == DCM_JSON_OVER)
 		return false;
 	const char *name = dcm_json_name(reading->json);
-	record = dataset ? export_record(ex, dataset, name, &fault) : NULL;
+	record = dataset ? export_record(ex, dataset, name,
+					 reading->input->origin, &fault)
+			 : NULL;
 	if (record)
 		keep(reading, record);
 	errors_add(&reading->errors, fault);
@@ -141,7 +143,7 @@ static int read_dicom(dfh_export *ex, struct dcm_source *source,
 {
 	dfh_error *fault = NULL;
 	source->passes_over = input->found != 0;
-	dfh_record *record = export_read(ex, source, &fault);
+	dfh_record *record = export_read(ex, source, input->origin, &fault);
 	if (record)
 		input->take(record, input->context);
 	else if (!fault)

@@ -41,7 +41,8 @@ int list_files(struct conversion *conversion, char **paths)
 struct outcome {
 	const struct reading *reading;
 	size_t file;
-	void **made; /* of each record */
+	char *origin; /* or NULL */
+	void **made;  /* of each record */
 	size_t count;
 	bool passed_over, failed, is_json;
 	char *fault;	  /* what is wrong, or NULL */
@@ -86,13 +87,27 @@ static int take(dfh_record *record, void *context)
 	return 0;
 }
 
+/* Where the instances of a file or a URL can be had, to be freed; NULL: that is
+ * not to be said. */
+static char *origin_of(const struct outcome *out, const struct cli_file *file)
+{
+	static const char studies[] = "/studies";
+	const char *endpoint = out->reading->conversion->options->endpoint;
+	if (!endpoint || (!*endpoint && !http_is_url(file->path)))
+		return NULL;
+	char *base = dicomweb_studies(*endpoint ? endpoint : file->path);
+	base[strlen(base) - strlen(studies)] = '\0';
+	return base;
+}
+
 static int read_path(struct outcome *out, const struct cli_file *file)
 {
 	const dfh_input input = {.size = sizeof input,
 				 .path = file->path,
 				 .found = file->found_by_walk,
 				 .take = take,
-				 .context = out};
+				 .context = out,
+				 .origin = out->origin};
 	return dfh_export_read_each(out->reading->conversion->export, &input,
 				    &out->error);
 }
@@ -103,7 +118,8 @@ static int read_standard_input(struct outcome *out)
 	const dfh_input input = {.size = sizeof input,
 				 .source = &source,
 				 .take = take,
-				 .context = out};
+				 .context = out,
+				 .origin = out->origin};
 	size_t length;
 	char *bytes = cli_read("-", &length);
 	if (!bytes)
@@ -124,7 +140,8 @@ static int read_any(struct outcome *out, const struct cli_file *file)
 	if (!http_is_url(file->path))
 		return read_path(out, file);
 	return dicomweb_read(conversion->web, file->path, conversion->export,
-			     take, out, &out->fault, &out->error);
+			     &(struct dicomweb_taking){take, out, out->origin},
+			     &out->fault, &out->error);
 }
 
 static void *read_one(void *context, size_t index)
@@ -134,6 +151,7 @@ static void *read_one(void *context, size_t index)
 	out->reading = reading;
 	out->file = file_of(reading, index);
 	const struct cli_file *file = &reading->conversion->files.at[out->file];
+	out->origin = origin_of(out, file);
 	int answer = read_any(out, file);
 	out->passed_over = answer > 0;
 	out->failed = answer < 0;
@@ -165,6 +183,7 @@ static void settle(void *context, size_t index, void *result)
 	else if (out->failed)
 		convert_worst(conversion, cli_fail(out->error));
 	free(out->fault);
+	free(out->origin);
 	if (out->is_json)
 		convert_worst(conversion, DFH_REFUSED);
 	free(out->made);

@@ -63,6 +63,21 @@ static void build_settings(struct build *build)
 		rules->wants.assumed_charset = node_text(build, build->charset);
 }
 
+static void build_origin(struct build *build)
+{
+	struct dcm_path *path = arena_alloc(build->arena, sizeof *path);
+
+	if (!build->origin || !build_dicom_path(build, build->origin, path))
+		return;
+	path->from_root = true;
+	if (path->depth == 1 && strcmp(path->vr, "UR") == 0)
+		build->rules->origin = path;
+	else
+		node_fault(build, build->origin,
+			   "%s is no attribute of VR UR at the top level",
+			   path->text);
+}
+
 static void build_provenance(struct build *build)
 {
 	static const char *const keys[] = {"activity", "agent-type",
@@ -227,6 +242,7 @@ static void build_all(struct build *build)
 	build_current(build);
 	build_references(build);
 	build_deidentified(build);
+	build_origin(build);
 	build_tables(build);
 	build_schemes(build);
 	build_places(build);

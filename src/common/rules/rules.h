@@ -468,6 +468,8 @@ struct dfh_rules {
 	struct fallback *fallbacks;
 	size_t fallback_count;
 	struct deidentified deidentified;
+	/* Stands for where a dataset came from, and is not read; or NULL. */
+	const struct dcm_path *origin;
 	struct dcm_wants wants; /* every attribute that any of it reads */
 	/* Those, and what only a stamp looks at. */
 	struct dcm_wants stamp_wants;

@@ -36,7 +36,8 @@ struct build {
 				   one another */
 	/* What the files say together (rules_source.c). */
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
-		*charset, *schemes, *provenance, *deidentified, *worklist;
+		*charset, *schemes, *provenance, *deidentified, *worklist,
+		*origin;
 	struct pair_list stations, modalities, extensions, places, tables,
 		match, aliases, homes, current, leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;

@@ -351,14 +351,35 @@ static void lay_worklist(struct build *build, const struct yaml_node *map)
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
-	static const char *const keys[] = {
-		"include",	  "fhir",     "carried-beside", "data-absent",
-		"timezone",	  "charset",  "macros",		"extensions",
-		"carry",	  "type-2",   "places",		"rules",
-		"coding-schemes", "tables",   "match",		"type-1",
-		"provenance",	  "aliases",  "home",		"issuers",
-		"current",	  "leads-on", "displayed-by",	"de-identified",
-		"worklist",	  "stations", "modalities",	NULL};
+	static const char *const keys[] = {"include",
+					   "fhir",
+					   "carried-beside",
+					   "data-absent",
+					   "timezone",
+					   "charset",
+					   "macros",
+					   "extensions",
+					   "carry",
+					   "type-2",
+					   "places",
+					   "rules",
+					   "coding-schemes",
+					   "tables",
+					   "match",
+					   "type-1",
+					   "provenance",
+					   "aliases",
+					   "home",
+					   "issuers",
+					   "current",
+					   "leads-on",
+					   "displayed-by",
+					   "de-identified",
+					   "worklist",
+					   "stations",
+					   "modalities",
+					   "origin",
+					   NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_load(path, build->arena, build->diag);
@@ -377,6 +398,7 @@ static void read_file(struct build *build, const char *path,
 	lay_setting(root, "coding-schemes", &build->schemes);
 	lay_setting(root, "provenance", &build->provenance);
 	lay_setting(root, "de-identified", &build->deidentified);
+	lay_setting(root, "origin", &build->origin);
 	lay_map(build, root, "extensions", take_over, &build->extensions);
 	lay_map(build, root, "places", overlay_place, &build->places);
 	lay_map(build, root, "tables", overlay_table, &build->tables);

@@ -242,6 +242,20 @@ static void gather_all(const struct dfh_rules *rules, struct gather *to)
 	add_path(&gather, schemes, true);
 }
 
+/* What a dataset says of that itself is an archive's own. */
+static void leave_origin(const struct dcm_path *origin, struct dcm_wants *wants)
+{
+	struct dcm_want *found =
+		origin ? (struct dcm_want *)dcm_want_find(
+				 wants->list, wants->count, origin->tags)
+		       : NULL;
+	if (!found)
+		return;
+	size_t behind = wants->count - (size_t)(found - wants->list) - 1;
+	memmove(found, found + 1, behind * sizeof *found);
+	wants->count--;
+}
+
 void build_wants(struct dfh_rules *rules)
 {
 	struct gather gather = {rules->arena, &rules->wants, ""};
@@ -254,6 +268,8 @@ void build_wants(struct dfh_rules *rules)
 	add_path(&of_stamps, &by->flag, false);
 	for (size_t i = 0; i < by->without_count; i++)
 		add_path(&of_stamps, &by->without[i], true);
+	leave_origin(rules->origin, &rules->wants);
+	leave_origin(rules->origin, &rules->stamp_wants);
 }
 
 /* ---- which rules take no part at the top level ---- */
