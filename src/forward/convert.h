@@ -33,8 +33,8 @@ int list_files(struct conversion *conversion, char **paths);
 /* What becomes of the record of a file. */
 struct reading {
 	struct conversion *conversion;
-	/* What holds many instances is refused, for what is known of a file is
-	 * known of one instance. */
+	/* A file that holds many instances is refused, for what is known of a
+	 * file is known of one instance. */
 	bool only_files;
 	const size_t *which; /* of conversion->files; NULL: all */
 	size_t count;
@@ -45,6 +45,9 @@ struct reading {
 	 * NULL: nothing.  Files that were refused or passed over are left
 	 * out. */
 	void (*take)(void *context, size_t file, void *made);
+	/* All instances of a file were taken, and none was refused; may be
+	 * NULL. */
+	void (*end)(void *context, size_t file);
 	/* A file in a folder that is not DICOM; may be NULL. */
 	void (*pass_over)(void *context, size_t file);
 	void *context;

@@ -289,8 +289,6 @@ static const char *wrong_url(const struct options *options)
 	if (!options->has_urls)
 		return options->asking.gentle >= 0 ? "--gentle goes with a URL"
 						   : NULL;
-	if (options->since)
-		return "--since does not know what changed behind a URL";
 	if (options->from_records)
 		return "--from-records takes files, and no URL";
 	return NULL;

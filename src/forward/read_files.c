@@ -59,7 +59,7 @@ static bool is_refused(const struct outcome *out, dfh_record *record)
 {
 	const struct conversion *conversion = out->reading->conversion;
 	const char *path = conversion->files.at[out->file].path;
-	if (!out->reading->only_files ||
+	if (!out->reading->only_files || http_is_url(path) ||
 	    strcmp(dfh_record_file(record), path) == 0)
 		return false;
 	cli_say("%s: is DICOM JSON, of which --since cannot tell what changed; "
@@ -170,6 +170,8 @@ static void settle(void *context, size_t index, void *result)
 	conversion->progress.instances += out->count;
 	for (size_t i = 0; i < out->count && reading->take; i++)
 		reading->take(reading->context, out->file, out->made[i]);
+	if (reading->end && !out->passed_over && !out->failed && !out->is_json)
+		reading->end(reading->context, out->file);
 	if (out->passed_over) {
 		conversion->passed_over++;
 		if (reading->pass_over)

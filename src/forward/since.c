@@ -1,4 +1,5 @@
-/* --since: only the studies of which files are new, changed or gone. */
+/* --since: only the studies of which files are new, changed or gone; and those
+ * by URL of which the metadata say something else. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,24 +16,28 @@ enum { RECENT = 2 };
 
 /* ---- studies ---- */
 
-void since_mark_changed(struct since *since, uint32_t study)
+void since_mark(struct study_set *set, uint32_t study)
 {
 	if (study == STATE_NO_STUDY)
 		return;
-	if (study >= since->changed_size) {
-		size_t old = since->changed_size;
-		since->changed_size = 2 * (size_t)study + 64;
-		since->changed = cli_memory(realloc(
-			since->changed, since->changed_size * sizeof(bool)));
-		memset(since->changed + old, 0,
-		       (since->changed_size - old) * sizeof(bool));
+	if (study >= set->size) {
+		size_t old = set->size;
+		set->size = 2 * (size_t)study + 64;
+		set->has =
+			cli_memory(realloc(set->has, set->size * sizeof(bool)));
+		memset(set->has + old, 0, (set->size - old) * sizeof(bool));
 	}
-	since->changed[study] = true;
+	set->has[study] = true;
 }
 
-bool since_is_changed(const struct since *since, uint32_t study)
+bool since_has(const struct study_set *set, uint32_t study)
 {
-	return study < since->changed_size && since->changed[study];
+	return study < set->size && set->has[study];
+}
+
+bool since_is_url(const struct state_file *file)
+{
+	return http_is_url(file->path);
 }
 
 /* ---- looking at files ---- */
@@ -43,7 +48,8 @@ static void look(struct since *since, size_t file)
 	struct state_file *now = &since->now[file];
 	struct stat st;
 	*now = (struct state_file){.path = path, .study = STATE_NO_STUDY};
-	if (stat(path, &st) < 0)
+	/* How many instances there are does not tell what was corrected. */
+	if (since_is_url(now) || stat(path, &st) < 0)
 		return; /* which is said when it is read */
 	now->size = (uint64_t)st.st_size;
 	now->mtime = (int64_t)st.st_mtim.tv_sec * second + st.st_mtim.tv_nsec;
@@ -73,19 +79,27 @@ struct read {
 	bool added;
 };
 
+/* Of a URL that is known all must be seen before: what then has changed is
+ * fetched again. */
+static bool is_news(const struct since *since, const struct state_file *now,
+		    const struct read *read)
+{
+	const struct state_file *then = state_find(&since->state, now->path);
+	if (!then || since->all)
+		return true;
+	return !since_is_url(now) &&
+	       (then->digest != read->digest || then->study == STATE_NO_STUDY ||
+		strcmp(since->then[then->study], read->study) != 0);
+}
+
 /* What the state says all the same is not added, unless its study changed. */
 static void *make(void *context, size_t file, dfh_record *record)
 {
 	struct since *since = context;
 	struct read *read = cli_memory(malloc(sizeof *read));
-	const struct state_file *then =
-		state_find(&since->state, since->now[file].path);
 	read->digest = dfh_record_digest(record);
 	read->study = cli_memory(strdup(dfh_record_study(record)));
-	read->added = !then || then->digest != read->digest ||
-		      then->study == STATE_NO_STUDY ||
-		      strcmp(since->then[then->study], read->study) != 0 ||
-		      since->all;
+	read->added = is_news(since, &since->now[file], read);
 	if (read->added)
 		dfh_export_add_record(since->conversion->export, record);
 	else
@@ -98,18 +112,51 @@ static void take(void *context, size_t file, void *made)
 	struct since *since = context;
 	struct read *read = made;
 	struct state_file *now = &since->now[file];
-	struct state_file *then = state_find(&since->state, now->path);
-	now->digest = read->digest;
-	now->study = state_study(&since->state, read->study);
-	if (then)
-		then->seen = true;
+	uint32_t study = state_study(&since->state, read->study);
+	now->is_mixed = now->is_mixed ||
+			(now->study != STATE_NO_STUDY && now->study != study);
+	now->study = study;
+	now->digest += read->digest;
+	if (since_is_url(now))
+		now->size++;
 	if (read->added) {
-		since_mark_changed(since, now->study);
-		since_mark_changed(since, then ? then->study : STATE_NO_STUDY);
+		since_mark(&since->changed, study);
+		since_mark(&since->added, study);
+		since->known[file] = ADDED;
 	}
-	since->known[file] = read->added ? ADDED : KEPT;
 	free(read->study);
 	free(read);
+}
+
+static void end(void *context, size_t file)
+{
+	struct since *since = context;
+	struct state_file *now = &since->now[file];
+	struct state_file *then = state_find(&since->state, now->path);
+	bool added = since->known[file] == ADDED;
+	if (then)
+		then->seen = true;
+	if (!added)
+		since->known[file] = KEPT;
+	if (then &&
+	    (added || (since_is_url(now) && (then->digest != now->digest ||
+					     then->size != now->size)))) {
+		since_mark(&since->changed, now->study);
+		since_mark(&since->changed, then->study);
+		/* it became another patient's */
+		if (since_is_url(now))
+			since_mark(&since->not_gone, then->study);
+	}
+}
+
+/* It is read from its beginning. */
+static void forget(struct state_file *now)
+{
+	now->digest = 0;
+	now->study = STATE_NO_STUDY;
+	now->is_mixed = false;
+	if (since_is_url(now))
+		now->size = 0;
 }
 
 static void pass_over(void *context, size_t file)
@@ -121,7 +168,7 @@ static void pass_over(void *context, size_t file)
 	if (!then)
 		return;
 	then->seen = true;
-	since_mark_changed(since, then->study);
+	since_mark(&since->changed, then->study);
 }
 
 void since_read(struct since *since)
@@ -129,19 +176,29 @@ void since_read(struct since *since)
 	size_t all = since->conversion->files.count, count = 0;
 	size_t *which = cli_memory(malloc((all + 1) * sizeof *which));
 	for (size_t i = 0; i < all; i++)
-		if (since->known[i] == UNKNOWN)
+		if (since->known[i] == UNKNOWN) {
+			forget(&since->now[i]);
 			which[count++] = i;
+		}
 	read_files(&(struct reading){.conversion = since->conversion,
 				     .only_files = true,
 				     .which = which,
 				     .count = count,
 				     .make = make,
 				     .take = take,
+				     .end = end,
 				     .pass_over = pass_over,
 				     .context = since});
 	/* What was refused is not tried again in this run. */
-	for (size_t i = 0; i < count; i++)
-		if (since->known[which[i]] == UNKNOWN)
-			since->known[which[i]] = REFUSED_NOW;
+	for (size_t i = 0; i < count; i++) {
+		size_t file = which[i];
+		const struct state_file *then =
+			state_find(&since->state, since->now[file].path);
+		if (since->known[file] != UNKNOWN)
+			continue;
+		since->known[file] = REFUSED_NOW;
+		if (then)
+			since_mark(&since->not_gone, then->study);
+	}
 	free(which);
 }

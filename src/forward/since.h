@@ -14,6 +14,11 @@ enum known {
 	ADDED
 };
 
+struct study_set {
+	bool *has; /* by their indices */
+	size_t size;
+};
+
 struct since {
 	struct conversion *conversion;
 	struct state state;
@@ -22,11 +27,14 @@ struct since {
 	char *const *then; /* the studies of the state as it was read: a copy,
 			      for state.studies grows while others read */
 	bool all;	   /* what is read is added, for its study changed */
-	bool *changed;	   /* for each study of the state */
-	size_t changed_size;
+	/* Studies of the state. */
+	struct study_set changed, added, not_gone;
 	bool partial; /* not everything could be looked at */
 	int64_t begin;
 };
+
+/* A URL: its digest is that of all its instances, in any order. */
+bool since_is_url(const struct state_file *file);
 
 /* Look at every file; what is as the state says is not read. */
 void since_look(struct since *since);
@@ -35,7 +43,7 @@ void since_look(struct since *since);
  * them are added; else those that changed. */
 void since_read(struct since *since);
 
-void since_mark_changed(struct since *since, uint32_t study);
-bool since_is_changed(const struct since *since, uint32_t study);
+void since_mark(struct study_set *set, uint32_t study);
+bool since_has(const struct study_set *set, uint32_t study);
 
 #endif

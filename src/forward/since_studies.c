@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "hash.h"
 #include "since.h"
 
 /* ---- the state ---- */
@@ -13,10 +14,16 @@
 static void made_by(const struct options *options, const dfh_rules *rules,
 		    char out[256])
 {
-	snprintf(out, 256, "by dcmfhir %s rules %016llx %s timezone %.64s%s",
+	const char *endpoint = options->endpoint;
+	uint64_t where =
+		endpoint ? hash_bytes(HASH_START, endpoint, strlen(endpoint))
+			 : 0;
+	snprintf(out, 256,
+		 "by dcmfhir %s rules %016llx %s timezone %.64s endpoint "
+		 "%" PRIx64 "%s",
 		 dfh_version(), dfh_rules_digest(rules),
 		 options->release == DFH_R4 ? "R4" : "R5",
-		 options->timezone ? options->timezone : "-",
+		 options->timezone ? options->timezone : "-", where,
 		 options->plain ? " plain" : "");
 }
 
@@ -49,14 +56,16 @@ static int load(struct state *state, const char *path, const char *by)
 /* ---- the studies ---- */
 
 /* Of what was not found, unless not everything could be looked at: then
- * nothing is known of it. */
+ * nothing is known of it.  Nor is it of a URL that no query found: another one
+ * may have been asked. */
 static void mark_gone(struct since *since)
 {
 	struct state *state = &since->state;
 	since->partial = since->conversion->status == DFH_IO;
 	for (size_t i = 0; i < state->count; i++)
-		if (!state->files[i].seen && !since->partial)
-			since_mark_changed(since, state->files[i].study);
+		if (!state->files[i].seen && !since->partial &&
+		    !since_is_url(&state->files[i]))
+			since_mark(&since->changed, state->files[i].study);
 }
 
 /* A study is converted whole: what did not change of it is read, too.  A file
@@ -69,7 +78,7 @@ static void read_changed(struct since *since)
 		count = 0;
 		for (size_t i = 0; i < all; i++) {
 			if (since->known[i] != KEPT ||
-			    !since_is_changed(since, since->now[i].study))
+			    !since_has(&since->changed, since->now[i].study))
 				continue;
 			since->known[i] = UNKNOWN;
 			count++;
@@ -98,13 +107,12 @@ static struct order *order_of(const struct since *since, size_t *count,
 	struct order *order =
 		cli_memory(malloc((state->study_count + 1) * sizeof *order));
 	*count = 0;
-	for (size_t i = 0; i < since->conversion->files.count; i++)
-		if (since->known[i] == ADDED)
-			has[since->now[i].study] = true;
-	for (size_t i = 0; i < state->study_count; i++)
+	for (uint32_t i = 0; i < state->study_count; i++) {
+		has[i] = since_has(&since->added, i);
 		if (has[i])
 			order[(*count)++] =
-				(struct order){state->studies[i], (uint32_t)i};
+				(struct order){state->studies[i], i};
+	}
 	qsort(order, *count, sizeof *order, compare);
 	return order;
 }
@@ -114,7 +122,8 @@ static void say_gone(const struct since *since, const bool *has)
 {
 	size_t gone = 0;
 	for (uint32_t i = 0; i < since->state.study_count; i++)
-		gone += since_is_changed(since, i) && !has[i];
+		gone += since_has(&since->changed, i) && !has[i] &&
+			!since_has(&since->not_gone, i);
 	if (gone && !since->conversion->options->quiet)
 		cli_say("%zu stud%s no files any more, which FHIR is not told",
 			gone, gone == 1 ? "y has" : "ies have");
@@ -134,7 +143,8 @@ static void save(struct since *since, const bool *open, const char *by)
 		const struct state_file *then = &state->files[i];
 		bool is_open =
 			then->study != STATE_NO_STUDY && open[then->study];
-		if (is_open || (!then->seen && since->partial))
+		if (is_open ||
+		    (!then->seen && (since->partial || since_is_url(then))))
 			files[count++] = *then;
 	}
 	for (size_t i = 0; i < all; i++) {
@@ -144,7 +154,7 @@ static void save(struct since *since, const bool *open, const char *by)
 			(now->study != STATE_NO_STUDY && open[now->study]) ||
 			(then && then->study != STATE_NO_STUDY &&
 			 open[then->study]);
-		if (since->known[i] >= KEPT && !is_open)
+		if (since->known[i] >= KEPT && !is_open && !now->is_mixed)
 			files[count++] = *now;
 	}
 	convert_worst(since->conversion,
@@ -182,7 +192,7 @@ static void write_changed(struct since *since, const char *by)
 	/* A study without files is not written, and not forgotten before the
 	 * others are. */
 	for (uint32_t i = 0; i < studies && cli_interrupted(); i++)
-		open[i] = open[i] || (since_is_changed(since, i) && !has[i]);
+		open[i] = open[i] || (since_has(&since->changed, i) && !has[i]);
 	if (!failed)
 		save(since, open, by);
 	free(order);
@@ -210,7 +220,9 @@ static void run(struct since *since, const char *by)
 	}
 	free(since->now);
 	free(since->known);
-	free(since->changed);
+	free(since->changed.has);
+	free(since->added.has);
+	free(since->not_gone.has);
 }
 
 void convert_since(struct conversion *conversion, const dfh_rules *rules)

@@ -1,7 +1,8 @@
 /*
- * The state file of --since: which files were converted, what they looked like
- * then, and of which study they are.  A text of lines with a checksum; it is
- * taken only if it is whole and was made with the same rules and options.
+ * The state file of --since: which files, or studies by URL, were converted,
+ * what they looked like then, and of which study they are.  A text of lines
+ * with a checksum; it is taken only if it is whole and was made with the same
+ * rules and options.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -22,6 +23,7 @@ struct state_file {
 	uint64_t digest; /* dfh_record_digest */
 	uint32_t study;	 /* index of state.studies */
 	bool seen;
+	bool is_mixed; /* now: it has instances of several studies */
 };
 
 struct state {
