@@ -9,8 +9,9 @@
 #include "cli.h"
 #include "json_make.h"
 #include "memory.h"
+#include "spool.h"
 
-static const unsigned long long limit = 1ULL << 30;
+static const unsigned long long limit = 1ULL << 32;
 
 const char dicomweb_json[] = "Accept: application/dicom+json, "
 			     "application/json;q=0.9";
@@ -24,6 +25,7 @@ struct server {
 struct dicomweb {
 	struct dicomweb_options options;
 	struct server *servers;
+	struct spools *spools; /* for metadata */
 	struct lh_table *seen; /* addresses of studies: each is visited once */
 	pthread_mutex_t lock;  /* of next */
 	double next;	       /* when the next request may go */
@@ -42,7 +44,12 @@ struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
 		web->options.limit = limit;
 	web->seen = lh_by_text(256, free_entry);
 	pthread_mutex_init(&web->lock, NULL);
-	return web;
+	if (options->jobs)
+		web->spools = spools_new(options->jobs);
+	if (web->spools || !options->jobs)
+		return web;
+	dicomweb_free(web);
+	return NULL;
 }
 
 void dicomweb_free(struct dicomweb *web)
@@ -56,6 +63,7 @@ void dicomweb_free(struct dicomweb *web)
 		free(at->base);
 		free(at);
 	}
+	spools_free(web->spools);
 	lh_table_free(web->seen);
 	pthread_mutex_destroy(&web->lock);
 	free(web);
@@ -280,13 +288,20 @@ static int fail(struct dicomweb *web, const char *url,
 	return -1;
 }
 
+static int read_at(unsigned long long offset, void *to, size_t length,
+		   void *context)
+{
+	return spool_read(context, offset, to, length);
+}
+
 static int read_metadata(struct study *study, const char *url, dfh_export *ex,
-			 const struct http_answer *answer, dfh_error **error)
+			 struct spool *spool, dfh_error **error)
 {
 	const dfh_source source = {.size = sizeof source,
 				   .name = url,
-				   .bytes = answer->body.bytes,
-				   .length = answer->body.length};
+				   .read_at = read_at,
+				   .context = spool,
+				   .length = spool->length};
 	const dfh_input input = {.size = sizeof input,
 				 .source = &source,
 				 .whole = 1,
@@ -297,25 +312,54 @@ static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 	return dfh_export_read_each(ex, &input, error);
 }
 
+static int keep(const void *bytes, size_t length, void *context)
+{
+	return spool_write(context, bytes, length);
+}
+
+static void keep_again(void *context)
+{
+	spool_cut(context, 0);
+}
+
+/* Fetch the metadata into the spool: they can be large, and only all of them
+ * are any good. */
+static void ask_metadata(struct dicomweb *web, const char *metadata,
+			 struct spool *spool, struct http_answer *answer)
+{
+	const char *const headers[] = {dicomweb_json, NULL};
+	const struct http_request request = {.method = "GET",
+					     .target = metadata,
+					     .headers = headers,
+					     .limit =
+						     (size_t)web->options.limit,
+					     .take = keep,
+					     .restart = keep_again,
+					     .context = spool};
+	dicomweb_request(web, &request, answer);
+	if (answer->outcome == HTTP_ANSWERED && !spool->length) {
+		snprintf(answer->fault, sizeof answer->fault,
+			 "is not there (an empty answer)");
+		answer->outcome = HTTP_REFUSED;
+	}
+}
+
 int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
 		  const struct dicomweb_taking *taking, char **fault,
 		  dfh_error **error)
 {
 	char *metadata = xmalloc(strlen(url) + sizeof "/metadata");
+	struct spool *spool = spools_take(web->spools);
 	struct http_answer answer;
 	int result;
 	sprintf(metadata, "%s/metadata", url);
 	struct study study = {web, metadata, false, taking};
-	dicomweb_ask(web, metadata, dicomweb_json, &answer);
-	if (answer.outcome == HTTP_ANSWERED && !answer.body.length) {
-		snprintf(answer.fault, sizeof answer.fault,
-			 "is not there (an empty answer)");
-		answer.outcome = HTTP_REFUSED;
-	}
+	ask_metadata(web, metadata, spool, &answer);
 	result = answer.outcome == HTTP_ANSWERED
-			 ? read_metadata(&study, url, ex, &answer, error)
+			 ? read_metadata(&study, url, ex, spool, error)
 			 : fail(web, url, &answer, fault);
 	http_answer_free(&answer);
+	spools_give(web->spools, spool);
 	free(metadata);
 	return result;
 }

@@ -13,11 +13,15 @@ struct dicomweb;
 struct dicomweb_options {
 	struct http_options http; /* its base is that of each URL */
 	unsigned int gentle;	  /* requests a second; 0: as many as come */
-	unsigned long long limit; /* bytes of one answer; 0: 1 GiB */
-	dfh_report *report;	  /* or NULL */
+	unsigned long long limit; /* bytes of one answer; 0: 4 GiB */
+	/* For the metadata of so many studies at once, each in a file without
+	 * a name (spool.h); 0: none are read. */
+	size_t jobs;
+	dfh_report *report; /* or NULL */
 	bool quiet;
 };
 
+/* NULL: the files without a name cannot be made, which is said. */
 struct dicomweb *dicomweb_new(const struct dicomweb_options *options);
 void dicomweb_free(struct dicomweb *web);
 

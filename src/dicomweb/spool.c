@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -81,4 +83,60 @@ int spool_cut(struct spool *spool, uint64_t length)
 {
 	spool->length = length;
 	return ftruncate(spool->fd, (off_t)length) < 0 ? errno : 0;
+}
+
+/* ---- several ---- */
+
+struct spools {
+	struct spool *at;
+	bool *taken;
+	size_t count;
+	pthread_mutex_t lock;
+};
+
+struct spools *spools_new(size_t count)
+{
+	struct spools *spools = cli_memory(malloc(sizeof *spools));
+	*spools = (struct spools){
+		.at = cli_memory(malloc(count * sizeof *spools->at)),
+		.taken = cli_memory(calloc(count, sizeof *spools->taken))};
+	pthread_mutex_init(&spools->lock, NULL);
+	while (spools->count < count &&
+	       spool_open(&spools->at[spools->count]) == 0)
+		spools->count++;
+	if (spools->count == count)
+		return spools;
+	spools_free(spools);
+	return NULL;
+}
+
+void spools_free(struct spools *spools)
+{
+	if (!spools)
+		return;
+	for (size_t i = 0; i < spools->count; i++)
+		spool_close(&spools->at[i]);
+	free(spools->at);
+	free(spools->taken);
+	pthread_mutex_destroy(&spools->lock);
+	free(spools);
+}
+
+struct spool *spools_take(struct spools *spools)
+{
+	size_t i = 0;
+	pthread_mutex_lock(&spools->lock);
+	while (spools->taken[i])
+		i++;
+	spools->taken[i] = true;
+	pthread_mutex_unlock(&spools->lock);
+	return &spools->at[i];
+}
+
+void spools_give(struct spools *spools, struct spool *spool)
+{
+	spool_cut(spool, 0);
+	pthread_mutex_lock(&spools->lock);
+	spools->taken[spool - spools->at] = false;
+	pthread_mutex_unlock(&spools->lock);
 }

@@ -25,4 +25,17 @@ int spool_read(const struct spool *spool, uint64_t offset, void *to,
 /* Keep so much of it. */
 int spool_cut(struct spool *spool, uint64_t length);
 
+/* ---- several, for threads ---- */
+
+/* They are opened before nothing but the outputs can be written. */
+struct spools;
+
+/* NULL: it is said why there are none. */
+struct spools *spools_new(size_t count);
+void spools_free(struct spools *spools);
+
+/* An empty one; there must be one left. */
+struct spool *spools_take(struct spools *spools);
+void spools_give(struct spools *spools, struct spool *spool);
+
 #endif

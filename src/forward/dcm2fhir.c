@@ -85,6 +85,7 @@ static struct dicomweb *web_of(const struct options *options,
 				       .gentle =
 					       asking_gentle(&options->asking),
 				       .limit = options->limit,
+				       .jobs = (size_t)options->jobs,
 				       .report = report,
 				       .quiet = options->quiet};
 	if (options->send)
@@ -166,6 +167,11 @@ static int run(const dfh_rules *rules, const struct options *options,
 		return cli_fail(error);
 	}
 	conversion.web = web_of(options, report);
+	if (options->has_urls && !conversion.web) {
+		dfh_export_free(conversion.export);
+		dfh_report_free(report);
+		return DFH_IO;
+	}
 	hold_to_outputs(options);
 	cli_progress_begin(&conversion.progress, options->quiet);
 	int wrong = deliver_or_write(&conversion, rules, paths);

@@ -1,7 +1,6 @@
 #include "pacs.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +22,7 @@ struct part {
 
 /* For what one thread stamps. */
 struct room {
-	struct spool stamped, back;
-	bool is_taken;
+	struct spool *stamped, *back;
 };
 
 struct pacs {
@@ -36,9 +34,7 @@ struct pacs {
 	struct spool fetched; /* if any PATH is a URL */
 	struct part *parts;   /* of it, for each file */
 	size_t count, size;
-	struct room *rooms;
-	size_t room_count;
-	pthread_mutex_t lock;	   /* of rooms */
+	struct spools *spools;
 	atomic_bool is_tired;	   /* the server does not answer */
 	atomic_bool waits_no_more; /* for what is not there at once */
 	atomic_bool has_unstored;
@@ -48,20 +44,10 @@ struct pacs {
 
 static int open_spools(struct pacs *pacs, bool fetches, size_t jobs)
 {
-	pacs->rooms = xmalloc(jobs * sizeof *pacs->rooms);
 	if (fetches && spool_open(&pacs->fetched) < 0)
 		return DFH_IO;
-	for (; pacs->room_count < jobs; pacs->room_count++) {
-		struct room *room = &pacs->rooms[pacs->room_count];
-		*room = (struct room){.back.fd = -1};
-		if (spool_open(&room->stamped) < 0)
-			return DFH_IO;
-		if (spool_open(&room->back) == 0)
-			continue;
-		spool_close(&room->stamped);
-		return DFH_IO;
-	}
-	return DFH_OK;
+	pacs->spools = spools_new(2 * jobs);
+	return pacs->spools ? DFH_OK : DFH_IO;
 }
 
 /* The server's answers are borrowed from the options. */
@@ -90,7 +76,6 @@ int pacs_new(const struct options *options, char **paths, dfh_report *report,
 			      .stores = options->stores,
 			      .patience = 5,
 			      .fetched.fd = -1};
-	pthread_mutex_init(&pacs->lock, NULL);
 	if (options->to_server) {
 		pacs->studies = dicomweb_studies(options->output);
 		status = dicomweb_know(pacs->web, options->output);
@@ -111,16 +96,11 @@ void pacs_free(struct pacs *pacs)
 {
 	if (!pacs)
 		return;
-	for (size_t i = 0; i < pacs->room_count; i++) {
-		spool_close(&pacs->rooms[i].stamped);
-		spool_close(&pacs->rooms[i].back);
-	}
-	free(pacs->rooms);
+	spools_free(pacs->spools);
 	spool_close(&pacs->fetched);
 	free(pacs->parts);
 	free(pacs->studies);
 	dicomweb_free(pacs->web);
-	pthread_mutex_destroy(&pacs->lock);
 	free(pacs);
 }
 
@@ -134,24 +114,16 @@ bool pacs_has_unstored(const struct pacs *pacs)
 	return pacs && pacs->has_unstored;
 }
 
-static struct room *take_room(struct pacs *pacs)
+static struct room take_room(struct pacs *pacs)
 {
-	struct room *room = pacs->rooms;
-	pthread_mutex_lock(&pacs->lock);
-	while (room->is_taken) /* there is one for each thread */
-		room++;
-	room->is_taken = true;
-	pthread_mutex_unlock(&pacs->lock);
-	return room;
+	return (struct room){spools_take(pacs->spools),
+			     spools_take(pacs->spools)};
 }
 
-static void give_room(struct pacs *pacs, struct room *room)
+static void give_room(struct pacs *pacs, const struct room *room)
 {
-	spool_cut(&room->stamped, 0);
-	spool_cut(&room->back, 0);
-	pthread_mutex_lock(&pacs->lock);
-	room->is_taken = false;
-	pthread_mutex_unlock(&pacs->lock);
+	spools_give(pacs->spools, room->stamped);
+	spools_give(pacs->spools, room->back);
 }
 
 /* ---- headers ---- */
@@ -320,7 +292,7 @@ struct storing {
 	const char *name;
 	char *studies, *address; /* of the server that it goes to */
 	json_object *before, *after;
-	struct room *room;
+	const struct room *room;
 	dfh_error **error;
 	char **why;
 };
@@ -353,7 +325,7 @@ enum back { BACK_GOOD, BACK_OLD, BACK_NONE };
 /* *fault is to be freed: why there is none. */
 static enum back look_back(struct storing *storing, char **fault)
 {
-	struct spool *spool = &storing->room->back;
+	struct spool *spool = storing->room->back;
 	struct part part = {0, 0};
 	struct opened opened;
 	spool_cut(spool, 0);
@@ -429,7 +401,7 @@ static int store(struct storing *storing)
 		said = xstrdup("the server does not answer any more");
 	else
 		stored = dicomweb_store(
-			pacs->web, storing->studies, &storing->room->stamped,
+			pacs->web, storing->studies, storing->room->stamped,
 			uid_of(storing->after, uid_tags[2]), &said);
 	if (stored == DICOMWEB_STORED) {
 		if (said)
@@ -447,16 +419,17 @@ static int store(struct storing *storing)
 
 static int write_stamped(const void *bytes, size_t length, void *context)
 {
-	struct room *room = context;
-	return spool_write(&room->stamped, bytes, length);
+	const struct room *room = context;
+	return spool_write(room->stamped, bytes, length);
 }
 
 /* 0, or -1 with *error. */
-static int stamp_into(struct room *room, struct opened *opened,
+static int stamp_into(const struct room *room, struct opened *opened,
 		      const struct pacs_stamp *stamp, dfh_error **error)
 {
-	const dfh_sink sink = {
-		.size = sizeof sink, .write = write_stamped, .context = room};
+	const dfh_sink sink = {.size = sizeof sink,
+			       .write = write_stamped,
+			       .context = (void *)room};
 	dfh_stamped *did = stamp->stamped;
 	if (dfh_import_stamp_source(stamp->import, &opened->source, &sink,
 				    stamp->how, did, error) < 0)
@@ -464,7 +437,7 @@ static int stamp_into(struct room *room, struct opened *opened,
 	if (stamp->writing->digests &&
 	    (digest_part(opened->read_from, opened->offset,
 			 opened->source.length, did->digest_before) < 0 ||
-	     digest_file(room->stamped.fd, did->digest_after) < 0))
+	     digest_file(room->stamped->fd, did->digest_after) < 0))
 		did->digest_before[0] = did->digest_after[0] = '\0';
 	return 0;
 }
@@ -480,8 +453,8 @@ static bool may_go(const struct pacs_stamp *stamp)
 }
 
 static int store_stamped(struct pacs *pacs, struct opened *opened,
-			 const struct pacs_stamp *stamp, struct room *room,
-			 char **why, dfh_error **error)
+			 const struct pacs_stamp *stamp,
+			 const struct room *room, char **why, dfh_error **error)
 {
 	struct opened after;
 	struct storing storing = {.pacs = pacs,
@@ -490,7 +463,7 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 				  .error = error,
 				  .why = why};
 	int status = DFH_REFUSED;
-	source_open_part(&after, room->stamped.fd, 0, room->stamped.length,
+	source_open_part(&after, room->stamped->fd, 0, room->stamped->length,
 			 stamp->name);
 	storing.before = header_of(&opened->source, error);
 	storing.after = storing.before ? header_of(&after.source, error) : NULL;
@@ -517,18 +490,18 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 int pacs_stamp(struct pacs *pacs, struct opened *opened,
 	       const struct pacs_stamp *stamp, char **why, dfh_error **error)
 {
-	struct room *room = take_room(pacs);
+	struct room room = take_room(pacs);
 	int status = DFH_REFUSED;
 	bool stays = false;
-	if (stamp_into(room, opened, stamp, error) == 0) {
+	if (stamp_into(&room, opened, stamp, error) == 0) {
 		/* it is there already */
 		stays = stamp->is_fetched && !pacs->studies &&
 			!stamp->stamped->changed;
 		status = stays ? DFH_OK
-			       : store_stamped(pacs, opened, stamp, room, why,
+			       : store_stamped(pacs, opened, stamp, &room, why,
 					       error);
 	}
-	give_room(pacs, room);
+	give_room(pacs, &room);
 	if (status != DFH_OK)
 		pacs->has_unstored = true;
 	if (*why)
@@ -544,10 +517,10 @@ static int write_out(const struct room *room, const char *path)
 	struct cli_output *output = cli_open(path);
 	char *bytes = xmalloc(SIZE);
 	int fault = 0;
-	for (uint64_t at = 0; output && !fault && at < room->stamped.length;) {
-		uint64_t left = room->stamped.length - at;
+	for (uint64_t at = 0; output && !fault && at < room->stamped->length;) {
+		uint64_t left = room->stamped->length - at;
 		size_t length = left < SIZE ? (size_t)left : SIZE;
-		fault = spool_read(&room->stamped, at, bytes, length);
+		fault = spool_read(room->stamped, at, bytes, length);
 		if (!fault && cli_write_part(output, bytes, length) < 0)
 			break; /* which closing says */
 		at += length;
@@ -565,12 +538,12 @@ int pacs_copy(struct pacs *pacs, struct opened *opened,
 	      const struct pacs_stamp *stamp, const char *path,
 	      dfh_error **error)
 {
-	struct room *room = take_room(pacs);
+	struct room room = take_room(pacs);
 	int status = DFH_REFUSED;
-	if (stamp_into(room, opened, stamp, error) == 0) {
+	if (stamp_into(&room, opened, stamp, error) == 0) {
 		bool goes = may_go(stamp);
-		status = goes ? write_out(room, path) : DFH_IO;
+		status = goes ? write_out(&room, path) : DFH_IO;
 	}
-	give_room(pacs, room);
+	give_room(pacs, &room);
 	return status;
 }

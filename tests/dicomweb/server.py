@@ -6,8 +6,10 @@ path (a glob, without the query):
   drop: N                 the connection ends after N bytes of the body
   cut: N                  the body is N bytes long, and HTTP says so
   forever: True           the body never ends
+  stall: N                and nothing more comes for N seconds, after drop
   times: N                only the first N requests
-`pages`: most results a page; "same": limit and offset are ignored.
+`pages`: most results a page; "same": limit and offset are ignored; "overlap":
+each page begins with the last result of the one before.
 `filters` False: the query finds all studies.
 `gzip`, `type`: of all bodies.
 """
@@ -131,6 +133,7 @@ class Server:
             while fault.get("forever"):
                 handler.wfile.write(b" " * 65536)
             handler.wfile.flush()
+            time.sleep(fault.get("stall", 0))
             if "drop" in fault:
                 handler.close_connection = True
                 handler.connection.shutdown(socket.SHUT_RDWR)
@@ -160,6 +163,9 @@ class Server:
         if self.pages == "same":
             return 200, json.dumps(rows).encode()
         start = int(query.get("offset", 0))
-        limit = min(int(query.get("limit", 1000)), self.pages)
+        pages = self.pages
+        if pages == "overlap":
+            start, pages = max(0, start // 2), 2
+        limit = min(int(query.get("limit", 1000)), pages)
         rows = rows[start:start + limit]
         return (200, json.dumps(rows).encode()) if rows else (204, b"")

@@ -320,6 +320,9 @@ static bool take_string(struct json_pull *pull)
 				return false;
 		} else if (c < 0x80) {
 			take_plain(pull);
+			if (pull->text_max &&
+			    pull->text.length > pull->text_max)
+				return fail_at(pull, pull->at, JSON_TOO_LONG);
 		} else if (!take_character(pull)) {
 			return false;
 		}

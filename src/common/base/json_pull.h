@@ -11,6 +11,9 @@
 
 #include "buffer.h"
 
+/* The fault of a string that is longer than that. */
+#define JSON_TOO_LONG "a text that is longer than the memory that it may take"
+
 enum json_token {
 	JSON_FAULT, /* see json_pull.fault */
 	JSON_END,   /* between values of the top level: nothing follows */
@@ -36,7 +39,8 @@ struct json_pull {
 	/* What other writers do, too: numbers that are none (NaN, Infinity) are
 	 * numbers, and half of a surrogate pair is told by is_half. */
 	bool is_loose;
-	int depth_max; /* of arrays and objects */
+	int depth_max;	 /* of arrays and objects */
+	size_t text_max; /* bytes of a string, about; 0: any number */
 
 	struct buffer text; /* of the token, with a NUL behind it */
 	size_t text_length;

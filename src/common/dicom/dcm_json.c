@@ -11,6 +11,10 @@
 /* Of a sequence an item, its attribute and the list of values nest. */
 enum { DEPTH_MAX = 3 * DCM_DEPTH_MAX + 3 };
 
+/* Unless more is allowed, of what an input may take by its size: of many
+ * instances one is in memory at a time. */
+enum { TEXT_MAX = 64 << 20, INSTANCE_MAX = 1 << 30 };
+
 struct dcm_json {
 	struct dcm_file file;
 	struct json_pull pull;
@@ -90,6 +94,9 @@ struct dcm_json *dcm_json_open(const struct dcm_source *source,
 					    (size_t)json->file.size, DEPTH_MAX)
 			     : json_pull_from(more, json, DEPTH_MAX);
 	json->pull.is_loose = true;
+	json->pull.text_max = source->limit ? (size_t)source->limit : TEXT_MAX;
+	if (!source->limit && json->file.limit > INSTANCE_MAX)
+		json->file.limit = INSTANCE_MAX;
 	return json;
 }
 
@@ -126,7 +133,10 @@ static enum dcm_json_answer fail(struct dcm_json *json, dfh_error **error)
 		return DCM_JSON_FAILED;
 	}
 	json_pull_where(&json->pull, &line, &column);
-	if (strcmp(json->pull.fault, DCM_JSON_TOO_LARGE) == 0)
+	bool is_long = strcmp(json->pull.fault, JSON_TOO_LONG) == 0;
+	if (is_long)
+		json->file.limit = json->pull.text_max;
+	if (is_long || strcmp(json->pull.fault, DCM_JSON_TOO_LARGE) == 0)
 		dcm_file_refuse_large(&json->file, error);
 	else
 		error_because(error, DFH_DAMAGED, "%s:%d:%d: not JSON: %s",
