@@ -727,6 +727,10 @@ int dfh_walk(const char *path,
  * a DICOMDIR: 1, 0, or -1 if it cannot be read. */
 int dfh_looks_like_dicom(const char *path, dfh_error **error);
 
+/* Whether the file begins like DICOM JSON, with a dataset: 1, 0, or -1 if it
+ * cannot be read. */
+int dfh_looks_like_dicom_json(const char *path, dfh_error **error);
+
 const char *dfh_version(void);
 
 #ifdef __cplusplus

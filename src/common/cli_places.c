@@ -29,6 +29,7 @@ struct cli_places {
 	size_t count, size;
 	const char *standard; /* what is written to standard output */
 	const char *again;    /* ... and what else is */
+	const struct cli_files *found;
 };
 
 struct cli_places *cli_places_new(void)
@@ -57,8 +58,8 @@ static void add(struct cli_places *places, struct place place)
 {
 	if (places->count == places->size) {
 		places->size = places->size ? 2 * places->size : 16;
-		places->at = cli_memory(realloc(
-			places->at, places->size * sizeof *places->at));
+		places->at = cli_memory(
+			realloc(places->at, places->size * sizeof *places->at));
 	}
 	places->at[places->count++] = place;
 }
@@ -116,6 +117,11 @@ void cli_places_read(struct cli_places *places, const char *option,
 		add_path(places, place);
 }
 
+void cli_places_found(struct cli_places *places, const struct cli_files *files)
+{
+	places->found = files;
+}
+
 void cli_places_read_rules(struct cli_places *places, const dfh_rules *rules)
 {
 	const char *path;
@@ -159,13 +165,12 @@ void cli_places_folder(struct cli_places *places, const char *option,
 
 void cli_places_stream(struct cli_places *places, int number)
 {
-	add_descriptor(places,
-		       number == STDOUT_FILENO
-			       ? place_of(STREAM, "standard output",
-					  "/dev/stdout")
-			       : place_of(STREAM, "standard error",
-					  "/dev/stderr"),
-		       number);
+	add_descriptor(
+		places,
+		number == STDOUT_FILENO
+			? place_of(STREAM, "standard output", "/dev/stdout")
+			: place_of(STREAM, "standard error", "/dev/stderr"),
+		number);
 }
 
 /* ---- are two of them one? ---- */
@@ -228,8 +233,7 @@ static void choose(const struct place *a, const struct place *b,
 
 	if (!a || !b || a == b || !do_harm(a, b))
 		return;
-	if (!two[0] || first < two[0] ||
-	    (first == two[0] && second < two[1])) {
+	if (!two[0] || first < two[0] || (first == two[0] && second < two[1])) {
 		two[0] = first;
 		two[1] = second;
 	}
@@ -291,21 +295,49 @@ static bool are_two_one(const struct cli_places *places)
 
 /* ---- what is not to be replaced at all ---- */
 
-static bool is_over_dicom(const struct place *place)
+static bool is_found(const struct cli_files *found, const struct place *place)
+{
+	struct stat status;
+
+	for (size_t i = 0; found && i < found->count; i++)
+		if (found->at[i].found_by_walk &&
+		    stat(found->at[i].path, &status) == 0 &&
+		    status.st_dev == place->is.device &&
+		    status.st_ino == place->is.inode)
+			return true;
+	return false;
+}
+
+/* What is written over; NULL: nothing that is DICOM. */
+static const char *dicom_below(const struct cli_places *places,
+			       const struct place *place)
 {
 	dfh_error *error = NULL;
 	bool is_text = place->kind == WRITTEN || place->kind == STREAM;
-	bool is_dicom = is_text && !*place->is.rest && !place->is_folder &&
-			dfh_looks_like_dicom(place->path, &error) > 0;
+	const char *what = NULL;
 
+	if (!is_text || *place->is.rest || place->is_folder)
+		return NULL;
+	if (dfh_looks_like_dicom(place->path, &error) > 0)
+		what = "a DICOM file";
+	else if (dfh_looks_like_dicom_json(place->path, NULL) > 0 &&
+		 is_found(places->found, place))
+		what = "DICOM JSON that is read";
 	dfh_error_free(error);
-	if (is_dicom)
-		keep_out_of(place, place);
-	if (is_dicom)
-		cli_say("%s %s is a DICOM file, which it would be written "
-			"over: name another",
-			place->option, place->path);
-	return is_dicom;
+	return what;
+}
+
+static bool is_over_dicom(const struct cli_places *places,
+			  const struct place *place)
+{
+	const char *what = dicom_below(places, place);
+
+	if (!what)
+		return false;
+	keep_out_of(place, place);
+	cli_say("%s %s is %s, which it would be written over: name another",
+		place->option, place->path, what);
+	return true;
 }
 
 static bool is_in(const struct place *place, const struct place *folder)
@@ -358,7 +390,7 @@ int cli_places_check(struct cli_places *places)
 	for (size_t i = 0; i < places->count; i++) {
 		const struct place *place = &places->at[i];
 
-		if (is_over_dicom(place) ||
+		if (is_over_dicom(places, place) ||
 		    (place->kind == FOLDER && could_be_in(places, place)))
 			return DFH_USAGE;
 	}

@@ -1,8 +1,8 @@
 /*
  * What a run reads and what it writes: nothing that is read is written over,
  * and nothing is written twice.  Names do not tell: links, "..", and mounts
- * lead to one file by several, so files are compared by what they are, and those
- * that are not there yet by their folder and name.
+ * lead to one file by several, so files are compared by what they are, and
+ * those that are not there yet by their folder and name.
  */
 #ifndef CLI_PLACES_H
 #define CLI_PLACES_H
@@ -20,6 +20,10 @@ void cli_places_free(struct cli_places *places);
 /* "-" is standard input. */
 void cli_places_read(struct cli_places *places, const char *option,
 		     const char *path);
+
+/* Files of which those that a walk found are read if they are DICOM JSON; they
+ * are borrowed, and looked at only where a text would be written over one. */
+void cli_places_found(struct cli_places *places, const struct cli_files *files);
 
 /* A text that is written, which never takes the place of a DICOM file.  "-" is
  * standard output. */

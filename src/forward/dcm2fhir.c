@@ -63,6 +63,7 @@ static int check_places(const struct conversion *conversion,
 			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
 	add_files(places, &conversion->files);
+	cli_places_found(places, &conversion->files);
 	if (!options->send)
 		cli_places_write(places,
 				 options->output ? "-o" : "standard output",

@@ -210,3 +210,23 @@ int dfh_export_add_dicom_json(dfh_export *ex, const char *name,
 		return -1;
 	return read_json(ex, &source, &input, error);
 }
+
+/* ---- what a file is ---- */
+
+int dfh_looks_like_dicom_json(const char *path, dfh_error **error)
+{
+	static const struct dcm_wants nothing;
+	struct dcm_source source = {.name = path};
+	struct dataset *dataset = NULL;
+	int begins = dcm_json_begins(&source, error);
+	if (begins <= 0)
+		return begins;
+	struct dcm_json *json = dcm_json_open(&source, NULL, error);
+	if (!json)
+		return -1;
+	dcm_json_next(json, &nothing, &dataset, NULL);
+	dataset_free(dataset);
+	begins = dcm_json_has_datasets(json);
+	dcm_json_close(json);
+	return begins;
+}
