@@ -138,6 +138,14 @@ static void note_told(dfh_export *ex, struct dataset *dataset, const char *file)
 	dataset->told_count = 0;
 }
 
+static void note_fallbacks(struct dataset *dataset,
+			   const struct fallback *fallback)
+{
+	for (size_t i = 0; i < fallback->tag_count; i++)
+		if (dcm_item_find(&dataset->root, &fallback->tags[i]))
+			dataset_add_unread(dataset, "", &fallback->tags[i]);
+}
+
 /* What stands in for an attribute that the dataset has is not looked at: it is
  * as if no rule read it, and likes stay alike. */
 static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
@@ -150,14 +158,10 @@ static void drop_fallbacks(const dfh_rules *rules, struct dataset *dataset,
 			scope_element(&root, fallback->unless);
 		if (!better || !better->text)
 			continue;
-		for (size_t k = 0; k < fallback->tag_count; k++) {
-			const struct dcm_tag *tag = &fallback->tags[k];
-			if (!dcm_item_find(&dataset->root, tag))
-				continue;
-			if (lists_unread)
-				dataset_add_unread(dataset, "", tag);
-			dcm_item_remove(&dataset->root, tag);
-		}
+		if (lists_unread)
+			note_fallbacks(dataset, fallback);
+		dcm_item_remove_all(&dataset->root, fallback->tags,
+				    fallback->tag_count);
 	}
 }
 

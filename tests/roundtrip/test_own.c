@@ -180,6 +180,30 @@ START_TEST(own_of_shipped)
 }
 END_TEST
 
+/* Each image has another time of its acquisition: where the study has a time
+ * of its own, that must not keep its images from being alike. */
+START_TEST(stands_in_for_study_date)
+{
+	static const struct dcm_tag study_date = {0x0008, 0x0020, NULL};
+	static const struct dcm_tag tags[] = {{0x0008, 0x0022, NULL},
+					      {0x0008, 0x0023, NULL},
+					      {0x0008, 0x002a, NULL},
+					      {0x0008, 0x0032, NULL},
+					      {0x0008, 0x0033, NULL}};
+	size_t found = 0;
+	for (size_t i = 0; i < rules->fallback_count; i++) {
+		const struct fallback *fallback = &rules->fallbacks[i];
+		if (dcm_tag_compare(fallback->unless->tags, &study_date))
+			continue;
+		for (size_t k = 0; k < fallback->tag_count; k++)
+			for (size_t n = 0; n < sizeof tags / sizeof *tags; n++)
+				found += !dcm_tag_compare(&fallback->tags[k],
+							  &tags[n]);
+	}
+	ck_assert_uint_eq(found, sizeof tags / sizeof *tags);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("own");
@@ -193,6 +217,7 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, same_in_full, 0, 20);
 	tcase_add_test(tests, own_of_shipped);
+	tcase_add_test(tests, stands_in_for_study_date);
 	suite_add_tcase(suite, tests);
 	int failed = run_suite(suite);
 	dfh_rules_free(rules);

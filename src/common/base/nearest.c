@@ -72,7 +72,10 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 
 	if (a > WORD_MAX || b > WORD_MAX)
 		return;
-	distance = edits(nearest->word, a, candidate, b);
+	/* Each letter more is an edit at least. */
+	distance = a > b ? a - b : b - a;
+	if (distance < nearest->distance)
+		distance = edits(nearest->word, a, candidate, b);
 	if (distance >= nearest->limit &&
 	    is_beginning(nearest->word, a, candidate, b))
 		distance = nearest->limit - 1;

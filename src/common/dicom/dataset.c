@@ -189,6 +189,28 @@ void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag)
 		(item->count - place) * sizeof(*item->elements));
 }
 
+void dcm_item_remove_all(struct dcm_item *item, const struct dcm_tag *tags,
+			 size_t count)
+{
+	size_t kept = 0, next = 0;
+
+	for (size_t i = 0; i < item->count; i++) {
+		const struct dcm_element *element = &item->elements[i];
+		int order = -1;
+
+		while (next < count &&
+		       (order = dcm_tag_compare(&tags[next], &element->tag)) <
+			       0)
+			next++;
+		if (next < count && order == 0)
+			continue;
+		if (kept < i)
+			item->elements[kept] = *element;
+		kept++;
+	}
+	item->count = kept;
+}
+
 void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,
 		     const struct dcm_tag *tag)
 {

@@ -105,6 +105,10 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 
 void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag);
 
+/* The same of several, which are in the order of dcm_tag_compare. */
+void dcm_item_remove_all(struct dcm_item *item, const struct dcm_tag *tags,
+			 size_t count);
+
 /* Make an attribute what it is in another item, or absent; the value is
  * borrowed from there. */
 void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,

@@ -414,7 +414,7 @@ struct deidentified {
  */
 struct fallback {
 	const struct dcm_path *unless;
-	struct dcm_tag *tags; /* at the top level */
+	struct dcm_tag *tags; /* at the top level, in their order */
 	size_t tag_count;
 };
 

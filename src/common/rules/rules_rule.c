@@ -548,5 +548,7 @@ void build_rules(struct build *build)
 	for (size_t i = 0; i < count; i++) {
 		rules->rules[i].sources = sources[i];
 		build_rule(build, build->rule_list.at[i], &rules->rules[i]);
+		if (!sources[i] || sources[i]->first == i)
+			build_name(build, rules->rules, rules->rules[i].id, i);
 	}
 }

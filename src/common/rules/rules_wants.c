@@ -176,30 +176,84 @@ static bool reads_tag(const struct rule *rule, const struct dcm_tag *tag)
 	return false;
 }
 
-static bool is_for_sources(const struct dfh_rules *rules,
-			   const struct sources *sources,
-			   const struct dcm_tag *tag)
+static bool same_path(const struct dcm_path *a, const struct dcm_path *b)
 {
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if ((rules->rules[i].sources != sources ||
-		     i == sources->first) &&
-		    reads_tag(&rules->rules[i], tag))
+	bool same = a->depth == b->depth;
+
+	for (size_t i = 0; same && i < a->depth; i++)
+		same = dcm_tag_compare(&a->tags[i], &b->tags[i]) == 0;
+	return same;
+}
+
+/* Of the sources of an element the attribute without which the others count;
+ * NULL: all of them do, or there are none. */
+static const struct dcm_path *better_than(const struct dfh_rules *rules,
+					  size_t rule)
+{
+	const struct sources *sources = rules->rules[rule].sources;
+
+	if (!sources || sources->first == rule ||
+	    rules->rules[rule].among != AMONG_EARLIEST)
+		return NULL;
+	return &rules->rules[sources->first].ports[0].path;
+}
+
+/* Does every rule that reads it do so only without the other? */
+static bool stands_in(const struct dfh_rules *rules, const struct dcm_tag *tag,
+		      const struct dcm_path *unless)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct dcm_path *better = better_than(rules, i);
+
+		if (reads_tag(&rules->rules[i], tag) &&
+		    !(better && same_path(better, unless)))
 			return false;
+	}
 	return true;
+}
+
+static void add_tag(struct fallback *out, const struct dcm_tag *tag)
+{
+	size_t at = out->tag_count;
+
+	while (at > 0 && dcm_tag_compare(&out->tags[at - 1], tag) > 0)
+		at--;
+	if (at > 0 && dcm_tag_compare(&out->tags[at - 1], tag) == 0)
+		return;
+	memmove(out->tags + at + 1, out->tags + at,
+		(out->tag_count++ - at) * sizeof *out->tags);
+	out->tags[at] = *tag;
 }
 
 static void add_fallbacks(struct dfh_rules *rules, const struct rule *rule,
 			  struct fallback *out)
 {
-	const struct sources *sources = rule->sources;
-
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct dcm_path *path = &rule->ports[i].path;
 
 		if (path->depth == 1 &&
-		    is_for_sources(rules, sources, path->tags))
-			out->tags[out->tag_count++] = path->tags[0];
+		    stands_in(rules, path->tags, out->unless))
+			add_tag(out, path->tags);
 	}
+}
+
+/* One for each attribute that is better than others. */
+static struct fallback *fallback_of(struct dfh_rules *rules,
+				    const struct dcm_path *better)
+{
+	struct fallback *out = rules->fallbacks;
+
+	while (out < rules->fallbacks + rules->fallback_count &&
+	       !same_path(out->unless, better))
+		out++;
+	if (out == rules->fallbacks + rules->fallback_count) {
+		rules->fallback_count++;
+		out->unless = better;
+		out->tags = arena_alloc(rules->arena,
+					rules->rule_count * CODEC_PORTS_MAX *
+						sizeof *out->tags);
+	}
+	return out;
 }
 
 void build_fallbacks(struct dfh_rules *rules)
@@ -208,19 +262,11 @@ void build_fallbacks(struct dfh_rules *rules)
 		arena_alloc(rules->arena,
 			    (rules->rule_count + 1) * sizeof *rules->fallbacks);
 	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct sources *sources = rules->rules[i].sources;
-		struct fallback *out = &rules->fallbacks[rules->fallback_count];
+		const struct dcm_path *better = better_than(rules, i);
 
-		if (!sources || sources->first != i ||
-		    rules->rules[i].among != AMONG_EARLIEST)
-			continue;
-		rules->fallback_count++;
-		out->unless = &rules->rules[i].ports[0].path;
-		out->tags = arena_alloc(rules->arena,
-					sources->count * CODEC_PORTS_MAX *
-						sizeof *out->tags);
-		for (size_t k = i + 1; k < i + sources->count; k++)
-			add_fallbacks(rules, &rules->rules[k], out);
+		if (better)
+			add_fallbacks(rules, &rules->rules[i],
+				      fallback_of(rules, better));
 	}
 }
 
@@ -273,15 +319,6 @@ void build_wants(struct dfh_rules *rules)
 }
 
 /* ---- which rules take no part at the top level ---- */
-
-static bool same_path(const struct dcm_path *a, const struct dcm_path *b)
-{
-	bool same = a->depth == b->depth;
-
-	for (size_t i = 0; same && i < a->depth; i++)
-		same = dcm_tag_compare(&a->tags[i], &b->tags[i]) == 0;
-	return same;
-}
 
 static bool writes_at_top(const struct rule *rule, const struct dcm_path *at)
 {

@@ -311,25 +311,26 @@ static void build_roles(struct build *build, struct worklist_rules *worklist,
 
 /* ---- elements ---- */
 
+/* Of several sources the one that new values go to. */
 static const struct rule *find_rule(struct build *build,
 				    const struct yaml_node *node)
 {
+	const struct dfh_rules *rules = build->rules;
 	const char *id = node ? node_text(build, node) : NULL;
-	struct nearest nearest = nearest_to(id ? id : "");
+	size_t at = id ? build_named(build, rules->rules, id) : SIZE_MAX;
+	struct nearest nearest;
 
-	for (size_t i = 0; id && i < build->rules->rule_count; i++) {
-		const struct rule *rule = &build->rules->rules[i];
-		/* Of several sources the one that new values go to. */
-		if (strcmp(rule->id, id) == 0)
-			return rule->sources
-				       ? &build->rules
-						  ->rules[rule->sources->home]
-				       : rule;
-		nearest_offer(&nearest, rule->id);
-	}
-	if (id)
-		node_fault(build, node, "no rule '%s'%s", id,
-			   nearest_hint(&nearest, build->arena));
+	if (!id)
+		return NULL;
+	if (at != SIZE_MAX)
+		return rules->rules[at].sources
+			       ? &rules->rules[rules->rules[at].sources->home]
+			       : &rules->rules[at];
+	nearest = nearest_to(id);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		nearest_offer(&nearest, rules->rules[i].id);
+	node_fault(build, node, "no rule '%s'%s", id,
+		   nearest_hint(&nearest, build->arena));
 	return NULL;
 }
 
