@@ -65,11 +65,9 @@ static struct place_values get_values(const struct lens *lens,
 		.of_rule = xmalloc(rules->rule_count * sizeof *values.of_rule)};
 	memset(values.of_rule, 0, rules->rule_count * sizeof *values.of_rule);
 	bool any_one_way = false, has_both_ways = false;
-	for (size_t i = 0; i < rules->rule_count; i++) {
+	for (size_t k = 0; k < place->rule_count[lens->release]; k++) {
+		size_t i = place->rules[lens->release][k];
 		const struct rule *rule = &rules->rules[i];
-		const struct fhir_path *path = rule->fhir[lens->release];
-		if (!path || path->place != place)
-			continue;
 		has_both_ways = has_both_ways || comes_back(rule);
 		if (!rule->can_get || !lens_applies(rule, scope) ||
 		    (rule->sources && accounts_speak(rules, values.of_rule, i)))
@@ -148,11 +146,11 @@ static void add_to_node(struct assembly *assembly, struct node *node,
 static bool has_main_value(const struct lens *lens, const struct place *place,
 			   const struct scope *scope)
 {
-	for (size_t i = 0; i < lens->rules->rule_count; i++) {
-		const struct rule *rule = &lens->rules->rules[i];
-		const struct fhir_path *path = rule->fhir[lens->release];
-		if (path && path->place == place && rule->can_put &&
-		    rule->can_get && lens_has_value(lens, rule, scope))
+	for (size_t k = 0; k < place->rule_count[lens->release]; k++) {
+		const struct rule *rule =
+			&lens->rules->rules[place->rules[lens->release][k]];
+		if (rule->can_put && rule->can_get &&
+		    lens_has_value(lens, rule, scope))
 			return true;
 	}
 	return false;

@@ -10,6 +10,13 @@
 
 /* A patient without an id is nobody else's: the study tells him apart.  So
  * does a study under two patients, which must never become one. */
+static char *add_line(char *to, const char *text)
+{
+	*to++ = '\n';
+	return stpcpy(to, text);
+}
+
+/* Without printf(): each instance is asked for all of them, twice. */
 char *instance_identity(const struct place *place,
 			const struct instance *instance)
 {
@@ -21,16 +28,12 @@ char *instance_identity(const struct place *place,
 	for (int i = 0; i < LEVELS; i++)
 		size += strlen(keys[i]) + 1;
 	char *identity = xmalloc(size);
-	if (level == LEVEL_PATIENT)
-		snprintf(identity, size, "%s\n%s%s%s", place->type,
-			 keys[LEVEL_PATIENT],
-			 *keys[LEVEL_PATIENT] ? "" : "\nof ",
-			 *keys[LEVEL_PATIENT] ? "" : keys[LEVEL_STUDY]);
-	else
-		snprintf(identity, size, "%s\n%s\n%s\n%s\n%s", place->type,
-			 keys[LEVEL_PATIENT], keys[LEVEL_STUDY],
-			 level >= LEVEL_SERIES ? keys[LEVEL_SERIES] : "",
-			 level >= LEVEL_INSTANCE ? keys[LEVEL_INSTANCE] : "");
+	char *end = stpcpy(identity, place->type);
+	end = add_line(end, keys[LEVEL_PATIENT]);
+	if (level == LEVEL_PATIENT && !*keys[LEVEL_PATIENT])
+		end = stpcpy(add_line(end, "of "), keys[LEVEL_STUDY]);
+	for (int i = LEVEL_STUDY; level > LEVEL_PATIENT && i < LEVELS; i++)
+		end = add_line(end, i <= (int)level ? keys[i] : "");
 	return identity;
 }
 

@@ -206,11 +206,10 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 static const struct rule *rule_of_place(const struct view *view,
 					const struct place *place)
 {
-	for (size_t i = 0; i < view->rules->rule_count; i++) {
-		const struct rule *rule = &view->rules->rules[i];
-		const struct fhir_path *path = rule->fhir[view->release];
-		if (path && path->place == place && rule->can_put)
-			return rule;
+	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
+		size_t i = place->rules[view->release][k];
+		if (view->rules->rules[i].can_put)
+			return &view->rules->rules[i];
 	}
 	return NULL;
 }
@@ -220,11 +219,12 @@ static const struct rule *rule_of_place(const struct view *view,
 static bool is_value(const struct view *view, const struct place *place,
 		     json_object *slot)
 {
-	for (size_t i = 0; i < view->rules->rule_count; i++) {
+	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
+		size_t i = place->rules[view->release][k];
 		const struct fhir_path *path =
 			view->rules->rules[i].fhir[view->release];
-		if (path && path->place == place && path->is &&
-		    fhir_path_value(slot, path) && json_matches(slot, path->is))
+		if (path->is && fhir_path_value(slot, path) &&
+		    json_matches(slot, path->is))
 			return true;
 	}
 	return false;

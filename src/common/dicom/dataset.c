@@ -28,6 +28,18 @@ int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b)
 	return order ? order : dcm_tag_compare(&a->tag, &b->tag);
 }
 
+static void reserve(struct dcm_item *item, size_t capacity)
+{
+	struct dcm_element *elements =
+		arena_alloc(item->arena, capacity * sizeof(*elements));
+
+	if (item->count)
+		memcpy(elements, item->elements,
+		       item->count * sizeof(*elements));
+	item->elements = elements;
+	item->capacity = capacity;
+}
+
 struct dataset *dataset_new(void)
 {
 	struct arena *arena = arena_new();
@@ -35,6 +47,8 @@ struct dataset *dataset_new(void)
 
 	dataset->arena = arena;
 	dataset->root.arena = arena;
+	/* So many has a header of which rules read all they know. */
+	reserve(&dataset->root, 48);
 	return dataset;
 }
 
@@ -142,19 +156,6 @@ static void set_vr(struct dcm_element *element, const char *vr)
 	element->vr[2] = '\0';
 }
 
-static void grow(struct dcm_item *item)
-{
-	size_t capacity = item->capacity ? item->capacity * 2 : 8;
-	struct dcm_element *elements;
-
-	elements = arena_alloc(item->arena, capacity * sizeof(*elements));
-	if (item->count)
-		memcpy(elements, item->elements,
-		       item->count * sizeof(*elements));
-	item->elements = elements;
-	item->capacity = capacity;
-}
-
 struct dcm_element *dcm_item_need(struct dcm_item *item,
 				  const struct dcm_tag *tag, const char *vr)
 {
@@ -165,7 +166,7 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 	if (found)
 		return &item->elements[place];
 	if (item->count == item->capacity)
-		grow(item);
+		reserve(item, item->capacity ? item->capacity * 2 : 8);
 	element = &item->elements[place];
 	memmove(element + 1, element, (item->count - place) * sizeof(*element));
 	memset(element, 0, sizeof(*element));

@@ -35,11 +35,16 @@ bool put_is_late(const struct rule *rule)
 	return false;
 }
 
-static bool is_of_place(const struct put *put, const struct rule *rule,
-			const struct place *place)
+/* The rule of a place that is at k among its own. */
+static const struct rule *rule_at(const struct lens *lens,
+				  const struct place *place, size_t k)
 {
-	const struct fhir_path *path = rule->fhir[put->lens->release];
-	return path && path->place == place;
+	return &lens->rules->rules[place->rules[lens->release][k]];
+}
+
+static size_t rules_of(const struct lens *lens, const struct place *place)
+{
+	return place->rule_count[lens->release];
 }
 
 /* values: what view_values gives of the object. */
@@ -47,13 +52,10 @@ static void put_values(const struct put *put, const struct place *place,
 		       json_object *object, const struct json_list *values,
 		       const struct scope *scope, bool late)
 {
-	const dfh_rules *rules = put->lens->rules;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct rule *rule = &rules->rules[i];
-		/* The others have no values here, and it takes no long look to
-		 * see that. */
-		if (!is_of_place(put, rule, place) ||
-		    put_is_late(rule) != late ||
+	for (size_t k = 0; k < rules_of(put->lens, place); k++) {
+		const struct rule *rule = rule_at(put->lens, place, k);
+		size_t i = (size_t)(rule - put->lens->rules->rules);
+		if (put_is_late(rule) != late ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope) ||
 		    !lens_is_target(put->lens, rule, scope))
@@ -80,10 +82,9 @@ static void note_place(const struct put *put, const struct place *place,
 		       enum note_kind kind, const char *text)
 {
 	const struct lens *lens = put->lens;
-	for (size_t i = 0; lens->note && i < lens->rules->rule_count; i++) {
-		const struct rule *rule = &lens->rules->rules[i];
-		const struct fhir_path *path = rule->fhir[lens->release];
-		if (!path || path->place != place || !rule->can_put)
+	for (size_t k = 0; lens->note && k < rules_of(lens, place); k++) {
+		const struct rule *rule = rule_at(lens, place, k);
+		if (!rule->can_put)
 			continue;
 		lens->note(lens->note_context, rule, kind, text);
 		return;
@@ -93,11 +94,10 @@ static void note_place(const struct put *put, const struct place *place,
 /* Is what the place's rules write only filled in where it is empty? */
 static bool place_only_fills(const struct put *put, const struct place *place)
 {
-	const dfh_rules *rules = put->lens->rules;
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (is_of_place(put, &rules->rules[i], place) &&
-		    rules->rules[i].can_put)
-			return lens_only_fills(put->lens, &rules->rules[i]);
+	for (size_t k = 0; k < rules_of(put->lens, place); k++)
+		if (rule_at(put->lens, place, k)->can_put)
+			return lens_only_fills(put->lens,
+					       rule_at(put->lens, place, k));
 	return false;
 }
 
@@ -119,10 +119,8 @@ static bool is_of_study(const struct put *put, const struct place *place,
 static void believe(const struct put *put, const struct place *place)
 {
 	const struct lens *lens = put->lens;
-	for (size_t i = 0; lens->is_of_study && i < lens->rules->rule_count;
-	     i++)
-		if (is_of_place(put, &lens->rules->rules[i], place))
-			lens->is_of_study[i] = true;
+	for (size_t k = 0; lens->is_of_study && k < rules_of(lens, place); k++)
+		lens->is_of_study[place->rules[lens->release][k]] = true;
 }
 
 /* ---- places with one object ---- */
@@ -130,10 +128,8 @@ static void believe(const struct put *put, const struct place *place)
 /* Has a rule of the place another one to look at where this has no object? */
 static bool has_else(const struct put *put, const struct place *place)
 {
-	const dfh_rules *rules = put->lens->rules;
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (rules->rules[i].otherwise[put->lens->release] &&
-		    is_of_place(put, &rules->rules[i], place))
+	for (size_t k = 0; k < rules_of(put->lens, place); k++)
+		if (rule_at(put->lens, place, k)->otherwise[put->lens->release])
 			return true;
 	return false;
 }
@@ -146,11 +142,10 @@ static struct moment start_of(const struct lens *lens,
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
 	struct moment start = {0};
-	for (size_t i = 0; i < lens->rules->rule_count; i++) {
-		const struct rule *rule = &lens->rules->rules[i];
-		const struct fhir_path *path = rule->fhir[lens->release];
-		if (path && path->place == place && !rule->can_put &&
-		    path->slot < 0 && lens_when(lens, rule, &root, &start))
+	for (size_t k = 0; k < rules_of(lens, place); k++) {
+		const struct rule *rule = rule_at(lens, place, k);
+		if (!rule->can_put && rule->fhir[lens->release]->slot < 0 &&
+		    lens_when(lens, rule, &root, &start))
 			return start;
 	}
 	return (struct moment){0};

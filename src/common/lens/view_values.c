@@ -176,12 +176,12 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 	struct lh_table *claims = lh_by_address(16, free_claims);
 	memset(values, 0, rules->rule_count * sizeof *values);
 	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < rules->rule_count; i++) {
+		for (size_t k = 0; k < place->rule_count[view->release]; k++) {
+			size_t i = place->rules[view->release][k];
 			const struct rule *rule = &rules->rules[i];
 			const struct fhir_path *path =
 				rule->fhir[view->release];
-			if (!path || path->place != place || !rule->can_put ||
-			    (path->is != NULL) != (pass == 0))
+			if (!rule->can_put || (path->is != NULL) != (pass == 0))
 				continue;
 			rule_values(view, lens, rule, path, object, claims,
 				    &values[i]);

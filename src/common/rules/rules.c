@@ -302,6 +302,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 		dfh_rules_free(rules);
 		rules = NULL;
 	} else {
+		build_rules_of_places(rules);
 		build_wants(rules);
 		build_attributes(rules);
 		build_yields(rules);

@@ -143,6 +143,9 @@ struct place {
 	bool is_resource;
 	bool in_release[RELEASES];
 	bool is_read_back[RELEASES]; /* by a rule that works that way */
+	/* Of its rules in a release: where in dfh_rules.rules, in order. */
+	const size_t *rules[RELEASES];
+	size_t rule_count[RELEASES];
 	enum level level;
 	bool per; /* one for each key at its level; else by content */
 	struct dcm_path *key;

@@ -89,6 +89,9 @@ size_t build_named(const struct build *build, const void *list,
 void build_name(struct build *build, const void *list, const char *name,
 		size_t at);
 
+/* Which rules each place has. */
+void build_rules_of_places(struct dfh_rules *rules);
+
 /* A place by its name, or NULL. */
 const struct place *build_find_place(const struct build *build,
 				     const char *name);

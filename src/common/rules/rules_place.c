@@ -556,3 +556,34 @@ void build_places(struct build *build)
 	for (size_t i = 0; i < rules->place_count; i++)
 		build_place(build, build->place_nodes[i], &rules->places[i]);
 }
+
+/* ---- whose rules are whose ---- */
+
+static bool is_of_place(const struct rule *rule, const struct place *place,
+			enum fhir_release release)
+{
+	return rule->fhir[release] && rule->fhir[release]->place == place;
+}
+
+static void list_rules(struct dfh_rules *rules, struct place *place,
+		       enum fhir_release release)
+{
+	size_t *list, count = 0;
+
+	for (size_t i = 0; i < rules->rule_count; i++)
+		count += is_of_place(&rules->rules[i], place, release);
+	list = arena_alloc(rules->arena, (count + 1) * sizeof *list);
+	count = 0;
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_of_place(&rules->rules[i], place, release))
+			list[count++] = i;
+	place->rules[release] = list;
+	place->rule_count[release] = count;
+}
+
+void build_rules_of_places(struct dfh_rules *rules)
+{
+	for (size_t i = 0; i < rules->place_count; i++)
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+			list_rules(rules, &rules->places[i], r);
+}
