@@ -5,16 +5,10 @@
 
 #include "arena.h"
 
-void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
+void buffer_reserve(struct buffer *buffer, size_t length)
 {
-	if (!length)
-		return;
-	if (buffer->size - buffer->length < length) {
-		buffer->size = 2 * buffer->size + length + 256;
-		buffer->bytes = xrealloc(buffer->bytes, buffer->size);
-	}
-	memcpy(buffer->bytes + buffer->length, bytes, length);
-	buffer->length += length;
+	buffer->size = 2 * buffer->size + length + 256;
+	buffer->bytes = xrealloc(buffer->bytes, buffer->size);
 }
 
 void buffer_add_text(struct buffer *buffer, const char *text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void print_text(const char *text, struct buffer *out)
+static inline void print_text(const char *text, struct buffer *out)
 {
 	buffer_add(out, text, strlen(text));
 }
@@ -86,8 +86,11 @@ static void print_value(json_object *value, int flags, int level,
 
 static void print_indent(int level, struct buffer *out)
 {
-	print_text("\n", out);
-	for (int i = 0; i < level; i++)
+	static const char line[] = "\n                                ";
+	const int most = (int)(sizeof line - 2) / 2;
+
+	buffer_add(out, line, 1 + 2 * (size_t)(level < most ? level : most));
+	for (int i = most; i < level; i++)
 		print_text("  ", out);
 }
 
