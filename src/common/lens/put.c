@@ -234,14 +234,14 @@ static bool is_said_at_top(const struct put *put, const struct place *place,
 		return false;
 	struct json_list *values =
 		view_values(put->view, put->lens, place, objects->at[0]);
-	const dfh_rules *rules = put->lens->rules;
 	bool said = true;
-	for (size_t i = 0; said && i < rules->rule_count; i++)
-		said = !is_of_place(put, &rules->rules[i], place) ||
-		       !values[i].count ||
-		       (lens_applies(&rules->rules[i], scope) &&
-			lens_says(put->lens, &rules->rules[i], scope,
-				  &values[i]));
+	for (size_t k = 0; said && k < rules_of(put->lens, place); k++) {
+		const struct rule *rule = rule_at(put->lens, place, k);
+		size_t i = (size_t)(rule - put->lens->rules->rules);
+		said = !values[i].count ||
+		       (lens_applies(rule, scope) &&
+			lens_says(put->lens, rule, scope, &values[i]));
+	}
 	view_values_free(put->lens->rules, values);
 	return said;
 }
