@@ -29,7 +29,8 @@ static void find_read_back(const struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
-		for (size_t r = 0; rule->can_put && r < RELEASES; r++) {
+		for (enum fhir_release r = FHIR_R4;
+		     rule->can_put && r <= FHIR_R5; r++) {
 			read_back(rules, rule->fhir[r], r);
 			read_back(rules, rule->otherwise[r], r);
 		}
