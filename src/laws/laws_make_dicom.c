@@ -243,10 +243,12 @@ static const struct {
 	const char *vrs;
 	const char *(*make)(const struct maker *maker);
 } makers[] = {
-	{"AS", make_age},     {"CS AE", make_code_string}, {"DA", make_date},
-	{"DS", make_decimal}, {"DT", make_date_time},	   {"IS", make_integer},
-	{"PN", make_name},    {"TM", make_time},	   {"UI", make_odd_uid},
-	{"UR", make_any_uri}, {"LT ST UT", make_lines},
+	{"AS", make_age},	  {"CS AE", make_code_string},
+	{"DA", make_date},	  {"DS FL FD", make_decimal},
+	{"DT", make_date_time},	  {"IS US SS UL SL", make_integer},
+	{"PN", make_name},	  {"TM", make_time},
+	{"UI", make_odd_uid},	  {"UR", make_any_uri},
+	{"LT ST UT", make_lines},
 };
 
 static const char *make_value(const struct maker *maker, const char vr[3],

@@ -8,7 +8,7 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-	{"value", "IS", true, false},
+	{"value", "IS US SS UL SL", true, false},
 	{NULL, NULL, false, false},
 };
 
@@ -23,23 +23,28 @@ static int64_t least(const char *type)
 						  : INT32_MIN;
 }
 
+/* Of the attribute's VR it may be legal all the same: UL. */
+static bool is_too_much(const char *text)
+{
+	char *end;
+	return strtoll(text, &end, 10) > INT32_MAX && !*end;
+}
+
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
 	const char *text = port_trimmed(call, &in[0]);
 	if (!text)
 		return NULL;
-	const char *fault = vr_fault("IS", 1, text);
-	if (fault) {
-		codec_note(call, NOTE_INVALID, fault);
-		return NULL;
-	}
 	int64_t number = strtoll(text, NULL, 10);
-	if (number < least(call->type)) {
-		codec_note(call, NOTE_INVALID, "is less than FHIR allows");
-		return NULL;
-	}
-	return json_new_integer(number);
+	const char *fault = is_too_much(text) ? "is more than FHIR allows"
+					      : vr_fault("IS", 1, text);
+	if (!fault && number < least(call->type))
+		fault = "is less than FHIR allows";
+	if (!fault)
+		return json_new_integer(number);
+	codec_note(call, NOTE_INVALID, fault);
+	return NULL;
 }
 
 static int put(const struct codec_call *call, json_object *value,

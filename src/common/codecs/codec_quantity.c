@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_number.h"
 #include "decimal.h"
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-	{"value", "DS IS", true, false},
+	{"value", "DS IS US SS UL SL FL FD", true, false},
 	{NULL, NULL, false, false},
 };
 
-/* units: [[code, power], ...]: the number in that unit is the attribute's
- * times ten to that power.  get writes the first.
+/* units: [[code, power, text], ...]: the number in that unit is the attribute's
+ * times ten to that power.  get writes the first, with its text: the code where
+ * none is given, nothing where it is empty.
  * factors: [[code, factor], ...]: the attribute's number is that in this unit
  * times the factor. */
 static const struct codec_option options[] = {
@@ -26,7 +28,7 @@ static const struct codec_option options[] = {
 enum { POWER_MAX = 24, DS_MAX = 16 };
 
 struct unit {
-	const char *code;
+	const char *code, *text;
 	int power;
 };
 
@@ -46,11 +48,15 @@ static bool is_factor(json_object *number)
 	return is;
 }
 
-static bool is_unit(json_object *unit, bool (*is_number)(json_object *))
+/* most: how many parts it may have. */
+static bool is_unit(json_object *unit, size_t most,
+		    bool (*is_number)(json_object *))
 {
-	return json_object_is_type(unit, json_type_array) &&
-	       json_count(unit) == 2 && json_string(json_at(unit, 0)) &&
-	       is_number(json_at(unit, 1));
+	size_t count = json_count(unit);
+	return json_object_is_type(unit, json_type_array) && count >= 2 &&
+	       count <= most && json_string(json_at(unit, 0)) &&
+	       is_number(json_at(unit, 1)) &&
+	       (count == 2 || json_string(json_at(unit, 2)));
 }
 
 static const char *list_fault(const char *option, json_object *list)
@@ -59,11 +65,13 @@ static const char *list_fault(const char *option, json_object *list)
 	size_t count = json_count(list);
 	for (size_t i = 0; i < count; i++) {
 		json_object *unit = json_at(list, i);
-		if (!is_unit(unit, by_factor ? is_factor : is_power))
+		if (by_factor ? !is_unit(unit, 2, is_factor)
+			      : !is_unit(unit, 3, is_power))
 			return by_factor ? "a unit is [code, factor], with a "
 					   "factor above zero"
-					 : "a unit is [code, power], with a "
-					   "power of ten from -24 to 24";
+					 : "a unit is [code, power] or [code, "
+					   "power, text], with a power of ten "
+					   "from -24 to 24";
 		for (size_t k = 0; k < i; k++)
 			if (json_object_equal(json_at(unit, 0),
 					      json_at(json_at(list, k), 0)))
@@ -80,6 +88,8 @@ static bool unit_at(const struct codec_call *call, size_t index,
 		return false;
 	json_object *unit = json_at(units, index);
 	out->code = json_string(json_at(unit, 0));
+	out->text = json_count(unit) > 2 ? json_string(json_at(unit, 2))
+					 : out->code;
 	out->power = json_object_get_int(json_at(unit, 1));
 	return true;
 }
@@ -115,7 +125,7 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	const char *fault = decimal_read(text, call->arena, &number)
 				    ? sign_fault(call, &number)
-				    : "is not a decimal number (DS)";
+				    : "is not a decimal number";
 	if (fault) {
 		codec_note(call, NOTE_INVALID, fault);
 		return NULL;
@@ -128,34 +138,42 @@ static json_object *get(const struct codec_call *call,
 	}
 	json_object *quantity = json_new_object();
 	json_add(quantity, "value", json_number(text));
-	json_add_text(quantity, "unit", unit.code);
+	if (*unit.text)
+		json_add_text(quantity, "unit", unit.text);
 	json_add_text(quantity, "system", codec_text(call, "system"));
 	json_add_text(quantity, "code", unit.code);
 	return quantity;
 }
 
-/* The unit of a Quantity, as a code; NULL: it is of another system. */
-static const char *unit_of(const struct codec_call *call, json_object *value)
+/* The unit of a Quantity, as a code, or where it has none as its text; NULL: it
+ * is of another system. */
+static const char *unit_of(const struct codec_call *call, json_object *value,
+			   bool *by_text)
 {
 	const char *code = json_text(value, "code");
 	const char *system = json_text(value, "system");
 	if (system && !same_text(system, codec_text(call, "system")))
 		return NULL;
-	if (!code)
-		code = json_text(value, "unit");
-	return code;
+	*by_text = !code;
+	return code ? code : json_text(value, "unit");
+}
+
+static bool is_called(const struct unit *unit, const char *name, bool by_text)
+{
+	return strcmp(unit->code, name) == 0 ||
+	       (by_text && strcmp(unit->text, name) == 0);
 }
 
 /* From the number in a unit to that of the attribute.  false: the rule has not
  * this unit. */
 static bool convert(const struct codec_call *call, const char *code,
-		    struct decimal *number)
+		    bool by_text, struct decimal *number)
 {
 	struct unit unit;
 	struct decimal factor;
 	json_object *factors = codec_json(call, "factors");
 	for (size_t i = 0; unit_at(call, i, &unit); i++)
-		if (strcmp(unit.code, code) == 0) {
+		if (is_called(&unit, code, by_text)) {
 			*number = decimal_shift(*number, -unit.power);
 			return true;
 		}
@@ -170,24 +188,59 @@ static bool convert(const struct codec_call *call, const char *code,
 	return false;
 }
 
-/* As the text of a DS or IS; NULL: there is no legal one. */
+/* As a DS; NULL: it has no room for it. */
+static const char *rounded_text(const struct codec_call *call,
+				struct decimal number)
+{
+	struct decimal rounded = number;
+	const char *text = decimal_text(&number, call->arena);
+	if (strlen(text) <= DS_MAX)
+		return text;
+	if (!decimal_round(&number, DS_MAX, call->arena, &rounded) ||
+	    decimal_is_zero(&rounded))
+		return NULL;
+	codec_note(call, NOTE_LOST,
+		   "the number is rounded to the 16 characters of DS");
+	return decimal_text(&rounded, call->arena);
+}
+
+/* As a number of floating point; NULL: it has no room for it. */
+static const char *nearest_text(const struct codec_call *call, const char *vr,
+				struct decimal number)
+{
+	struct decimal nearest;
+	const char *text = dcm_number_nearest(
+		vr, decimal_text(&number, call->arena), call->arena);
+	if (!text || !decimal_read(text, call->arena, &nearest) ||
+	    (decimal_is_zero(&nearest) && !decimal_is_zero(&number)))
+		return NULL;
+	if (!decimal_same(&nearest, &number))
+		codec_note(call, NOTE_LOST,
+			   "the number is rounded to the digits of its VR");
+	return text;
+}
+
+/* As a whole number without a point, if it is one. */
+static const char *whole_text(const struct codec_call *call,
+			      struct decimal number)
+{
+	const struct decimal one = {.digits = "1", .count = 1, .point = 1};
+	number = decimal_times(&number, &one, call->arena);
+	return decimal_text(&number, call->arena);
+}
+
+/* As the text of the attribute's VR; NULL: there is no legal one. */
 static const char *legal_text(const struct codec_call *call,
 			      struct decimal number)
 {
-	struct decimal rounded = number;
-	const char *vr = call->rule->ports[0].path.vr;
-	bool is_long = strcmp(vr, "DS") == 0 &&
-		       strlen(decimal_text(&number, call->arena)) > DS_MAX;
-	if (is_long &&
-	    (!decimal_round(&number, DS_MAX, call->arena, &rounded) ||
-	     decimal_is_zero(&rounded)))
+	const char *vr = call->rule->ports[0].path.vr, *text;
+	if (dcm_number_is_float(vr))
+		return nearest_text(call, vr, number);
+	text = strcmp(vr, "DS") == 0 ? rounded_text(call, number)
+				     : whole_text(call, number);
+	if (!text || (dcm_number_is(vr) ? dcm_number_fault(vr, text)
+					: vr_fault(vr, 1, text)))
 		return NULL;
-	const char *text = decimal_text(&rounded, call->arena);
-	if (vr_fault(vr, 1, text))
-		return NULL;
-	if (is_long)
-		codec_note(call, NOTE_LOST,
-			   "the number is rounded to the 16 characters of DS");
 	return text;
 }
 
@@ -196,6 +249,7 @@ static int put(const struct codec_call *call, json_object *value,
 {
 	struct unit unit;
 	struct decimal number, old;
+	bool by_text;
 	json_object *member = json_member(value, "value");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
@@ -203,8 +257,8 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "a quantity without a number");
 	if (json_member(value, "comparator"))
 		return codec_refuse(call, "only a bound of the quantity");
-	const char *code = unit_of(call, value);
-	if (!code || !convert(call, code, &number))
+	const char *code = unit_of(call, value, &by_text);
+	if (!code || !convert(call, code, by_text, &number))
 		return codec_refuse(call, "a unit that the rule has not");
 	const char *fault = sign_fault(call, &number);
 	if (fault)
@@ -212,9 +266,12 @@ static int put(const struct codec_call *call, json_object *value,
 	const char *text = legal_text(call, number);
 	if (!text)
 		return codec_refuse(call, "the number has no DICOM form");
-	if (unit_at(call, 0, &unit) && strcmp(unit.code, code) != 0)
+	if (unit_at(call, 0, &unit) && !is_called(&unit, code, by_text))
 		codec_note(call, NOTE_BOOKKEEPING,
 			   "the quantity is kept in another unit");
+	if (unit_at(call, 0, &unit) && !*unit.text && json_text(value, "unit"))
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "the unit has no text by the rules");
 	codec_note_rest(call, value, "Quantity", "value unit system code");
 	/* 80 and 80.0 are one number, and the dataset's digits stay. */
 	const char *was = port_trimmed(call, &io[0]);

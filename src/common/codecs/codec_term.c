@@ -7,7 +7,7 @@
 #include "vr.h"
 
 static const struct codec_port ports[] = {
-	{"value", "CS SH LO US", true, false},
+	{"value", "CS SH LO IS US SS UL SL", true, false},
 	{NULL, NULL, false, false},
 };
 

@@ -25,9 +25,10 @@ struct dcm_entry {
 	char keyword[64];
 };
 
-/* By PS3.6 keyword, by "(gggg,eeee)", by (gggg,ee,"CREATOR"), whose VR is "UN"
- * unless the dictionary knows the private tag, or by (gggg,ee,"CREATOR",VR).
- * creator is borrowed from the arena.  false: unknown. */
+/* By PS3.6 keyword, by "(gggg,eeee)", by "(gggg,eeee,VR)" where the dictionary
+ * need not know it, by (gggg,ee,"CREATOR"), whose VR is "UN" unless the
+ * dictionary knows the private tag, or by (gggg,ee,"CREATOR",VR).  creator is
+ * borrowed from the arena.  false: unknown. */
 bool dcm_entry_find(const char *name, struct arena *arena,
 		    struct dcm_entry *out);
 
@@ -49,8 +50,9 @@ const char *dcm_tag_name(const struct dcm_tag *tag, char out[128]);
 /* The attributes to read, as a tree in the order of tags. */
 struct dcm_want {
 	struct dcm_tag tag;
-	/* Of a private attribute, where the file does not tell it: in implicit
-	 * VR or as UN.  "": that of the dictionary. */
+	/* Of a private attribute, or one that the dictionary does not know,
+	 * where the file does not tell it: in implicit VR or as UN.  "": that
+	 * of the dictionary. */
 	char vr[3];
 	bool whole; /* of a sequence: every attribute in it */
 	struct dcm_want *in_items;

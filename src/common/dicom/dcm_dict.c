@@ -139,8 +139,22 @@ static const char *creator_end(const char *text, char vr[3])
 	return end - 5;
 }
 
-/* (gggg,eeee), (gggg,ee,"CREATOR") or (gggg,ee,"CREATOR",VR); vr stays as it
- * is unless there is one. */
+/* What ends (gggg,eeee), or (gggg,eeee,VR) of a standard attribute that the
+ * dictionary need not know. */
+static bool tag_end(const char *end, const struct dcm_tag *tag, char vr[3])
+{
+	if (strcmp(end, ")") == 0)
+		return true;
+	if (*end != ',' || strlen(end) != 4 || end[3] != ')' ||
+	    (tag->group & 1) || !dcm_vr_is_standard(end + 1) ||
+	    strncmp(end + 1, "UN", 2) == 0)
+		return false;
+	memcpy(vr, end + 1, 2);
+	return true;
+}
+
+/* (gggg,eeee), (gggg,eeee,VR), (gggg,ee,"CREATOR") or (gggg,ee,"CREATOR",VR);
+ * vr stays as it is unless there is one. */
 static bool parse_tag(const char *name, struct arena *arena,
 		      struct dcm_tag *tag, char vr[3])
 {
@@ -152,7 +166,7 @@ static bool parse_tag(const char *name, struct arena *arena,
 		return false;
 	end = hex(at, 4, &tag->element);
 	if (end)
-		return strcmp(end, ")") == 0;
+		return tag_end(end, tag, vr);
 	at = hex(at, 2, &tag->element);
 	if (!at || strncmp(at, ",\"", 2) != 0 || !(tag->group & 1))
 		return false;
@@ -178,7 +192,7 @@ bool dcm_entry_find(const char *name, struct arena *arena,
 		tag.element = entry.element;
 	} else if (!parse_tag(name, arena, &tag, vr) ||
 		   (!entry_of(tag.group, tag.element, tag.creator, &entry) &&
-		    !tag.creator)) {
+		    !tag.creator && !*vr)) {
 		return false;
 	}
 	if (*vr)

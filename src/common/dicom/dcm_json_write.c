@@ -6,6 +6,7 @@
 
 #include "base64.h"
 #include "dcm_file.h"
+#include "dcm_number.h"
 #include "dcm_put.h"
 #include "error.h"
 #include "json_print.h"
@@ -95,23 +96,13 @@ static void add_texts(json_object *to, const char *vr, const char *text)
 
 static json_object *float_json(double value, bool is_double)
 {
-	char text[40];
-	int digits = is_double ? 15 : 6;
+	char text[DCM_FLOAT_ROOM];
 
 	if (isnan(value))
 		return json_new_string("NaN");
 	if (isinf(value))
 		return json_new_string(value < 0 ? "-Infinity" : "Infinity");
-	/* as few digits as tell it */
-	for (; digits < (is_double ? 17 : 9); digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (is_double ? json_double(text) == value
-			      : (float)json_double(text) == (float)value)
-			break;
-	}
-	snprintf(text, sizeof(text), "%.*g", digits, value);
-	for (char *comma = text; *comma; comma++)
-		*comma = *comma == ',' ? '.' : *comma;
+	dcm_float_text(value, is_double, text);
 	return json_new_number(value, text);
 }
 

@@ -2,46 +2,101 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
+#include "json_read.h"
+
+/* PS3.5 6.2: two's complement and IEEE 754, little endian here. */
+static const struct kind {
+	char vr[3];
+	size_t size;
+	bool is_signed, is_float;
+} kinds[] = {
+	{"US", 2, false, false}, {"UL", 4, false, false},
+	{"SS", 2, true, false},	 {"SL", 4, true, false},
+	{"FL", 4, true, true},	 {"FD", 8, true, true},
+};
+
+static const struct kind *kind_of(const char *vr)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i].vr, vr) == 0)
+			return &kinds[i];
+	return NULL;
+}
 
 bool dcm_number_is(const char *vr)
 {
-	return (vr[0] == 'U' || vr[0] == 'S') &&
-	       (vr[1] == 'S' || vr[1] == 'L') && !vr[2];
+	return kind_of(vr) != NULL;
 }
 
-static size_t size_of(const char *vr)
+bool dcm_number_is_float(const char *vr)
 {
-	return vr[1] == 'L' ? 4 : 2;
+	const struct kind *kind = kind_of(vr);
+	return kind && kind->is_float;
 }
 
-/* PS3.5 6.2: two's complement, little endian here. */
-static int64_t number_at(const unsigned char *bytes, const char *vr)
+/* ---- from bytes to text ---- */
+
+void dcm_float_text(double value, bool is_double, char text[DCM_FLOAT_ROOM])
 {
-	uint32_t value = 0;
-	for (size_t i = size_of(vr); i > 0; i--)
-		value = value << 8 | bytes[i - 1];
-	if (vr[0] == 'U')
-		return (int64_t)value;
-	return size_of(vr) == 2 ? (int16_t)value : (int32_t)value;
+	int digits = is_double ? 15 : 6;
+	for (; digits < (is_double ? 17 : 9); digits++) {
+		snprintf(text, DCM_FLOAT_ROOM, "%.*g", digits, value);
+		double read = json_double(text);
+		if (is_double ? read == value : (float)read == (float)value)
+			break;
+	}
+	snprintf(text, DCM_FLOAT_ROOM, "%.*g", digits, value);
+	for (char *comma = text; *comma; comma++)
+		*comma = *comma == ',' ? '.' : *comma;
+}
+
+static double float_of(uint64_t bits, size_t size)
+{
+	uint32_t low = (uint32_t)bits;
+	float single;
+	double number;
+	if (size == 4) {
+		memcpy(&single, &low, sizeof single);
+		return single;
+	}
+	memcpy(&number, &bits, sizeof number);
+	return number;
+}
+
+static void text_at(const unsigned char *bytes, const struct kind *kind,
+		    char text[DCM_FLOAT_ROOM])
+{
+	uint64_t bits = 0;
+	for (size_t i = kind->size; i > 0; i--)
+		bits = bits << 8 | bytes[i - 1];
+	if (kind->is_float)
+		dcm_float_text(float_of(bits, kind->size), kind->size == 8,
+			       text);
+	else if (!kind->is_signed)
+		snprintf(text, DCM_FLOAT_ROOM, "%" PRIu64, bits);
+	else
+		snprintf(text, DCM_FLOAT_ROOM, "%d",
+			 kind->size == 2 ? (int16_t)bits : (int32_t)bits);
 }
 
 const char *dcm_number_text(const struct dcm_element *element,
 			    struct arena *arena)
 {
-	const unsigned char *bytes = element->bytes;
+	const struct kind *kind = kind_of(element->vr);
 	struct buffer text = {0};
-	if (!dcm_number_is(element->vr) || !bytes || !element->length ||
-	    element->length % size_of(element->vr))
+	if (!kind || !element->bytes || !element->length ||
+	    element->length % kind->size)
 		return NULL;
-	for (size_t at = 0; at < element->length; at += size_of(element->vr)) {
-		char one[24];
-		snprintf(one, sizeof one, "%s%" PRId64, at ? "\\" : "",
-			 number_at(bytes + at, element->vr));
+	for (size_t at = 0; at < element->length; at += kind->size) {
+		char one[DCM_FLOAT_ROOM];
+		text_at(element->bytes + at, kind, one);
+		buffer_add(&text, "\\", at ? 1 : 0);
 		buffer_add(&text, one, strlen(one));
 	}
 	const char *out =
@@ -50,56 +105,108 @@ const char *dcm_number_text(const struct dcm_element *element,
 	return out;
 }
 
-/* *at goes behind the number. */
-static bool read_number(const char **at, const char *vr, int64_t *out)
+/* ---- from text to bytes ---- */
+
+enum { NUMBER_MAX = 64 }; /* characters; none of these VRs needs more */
+
+static bool read_integer(const char *text, const struct kind *kind,
+			 uint64_t *out)
 {
-	const int bits = (int)(8 * size_of(vr));
-	const int64_t low = vr[0] == 'U' ? 0 : -((int64_t)1 << (bits - 1));
-	const int64_t high = ((int64_t)1 << (bits - (vr[0] == 'S'))) - 1;
+	const int bits = (int)(8 * kind->size);
+	const int64_t low = kind->is_signed ? -((int64_t)1 << (bits - 1)) : 0;
+	const int64_t high = ((int64_t)1 << (bits - kind->is_signed)) - 1;
 	char *end;
 	errno = 0;
-	*out = strtoll(*at, &end, 10);
-	bool good = end != *at && !errno && *out >= low && *out <= high &&
-		    (!*end || *end == '\\');
-	*at = end;
+	long long number = strtoll(text, &end, 10);
+	*out = (uint64_t)number;
+	return end != text && !errno && !*end && number >= low &&
+	       number <= high;
+}
+
+/* Decimal digits, a point, an exponent: no names, no hexadecimals. */
+static bool read_float(const char *text, const struct kind *kind, uint64_t *out)
+{
+	size_t length = strlen(text);
+	double number = json_double(text);
+	float single = (float)number;
+	uint32_t low;
+	if (!length || !strpbrk(text, "0123456789") ||
+	    strspn(text, "0123456789+-.eE ") != length || !isfinite(number) ||
+	    (kind->size == 4 && !isfinite(single)))
+		return false;
+	if (kind->size == 8) {
+		memcpy(out, &number, sizeof number);
+		return true;
+	}
+	memcpy(&low, &single, sizeof single);
+	*out = low;
+	return true;
+}
+
+static bool read_number(const char *text, const struct kind *kind,
+			uint64_t *out)
+{
+	return kind->is_float ? read_float(text, kind, out)
+			      : read_integer(text, kind, out);
+}
+
+/* The bytes of all values of a list; false: one is no number, or has no room.
+ */
+static bool read_numbers(const char *text, const struct kind *kind,
+			 struct buffer *bytes)
+{
+	bool good = true;
+	for (const char *at = text; good;) {
+		size_t length = strcspn(at, "\\");
+		char one[NUMBER_MAX + 1];
+		uint64_t bits = 0;
+		snprintf(one, sizeof one, "%.*s", (int)length, at);
+		good = length <= NUMBER_MAX && read_number(one, kind, &bits);
+		for (size_t i = 0; good && i < kind->size; i++) {
+			unsigned char byte = (unsigned char)(bits >> (8 * i));
+			buffer_add(bytes, &byte, 1);
+		}
+		if (!at[length])
+			break;
+		at += length + 1;
+	}
 	return good;
 }
 
 const char *dcm_number_fault(const char *vr, const char *text)
 {
-	int64_t number;
-	for (const char *at = text; *at; at += *at == '\\')
-		if (!read_number(&at, vr, &number))
-			return "is no integer that the VR has room for";
-	return NULL;
+	const struct kind *kind = kind_of(vr);
+	struct buffer bytes = {0};
+	bool good = read_numbers(text, kind, &bytes);
+	buffer_free(&bytes);
+	if (good)
+		return NULL;
+	return kind->is_float ? "is no number that the VR has room for"
+			      : "is no integer that the VR has room for";
 }
 
-static bool set_numbers(struct dcm_item *item, const struct dcm_tag *tag,
-			const char *vr, const char *text)
+const char *dcm_number_nearest(const char *vr, const char *text,
+			       struct arena *arena)
 {
-	struct buffer bytes = {0};
-	int64_t number;
-	for (const char *at = text; *at; at += *at == '\\') {
-		if (!read_number(&at, vr, &number)) {
-			buffer_free(&bytes);
-			return false;
-		}
-		for (size_t i = 0; i < size_of(vr); i++) {
-			unsigned char one =
-				(unsigned char)((uint64_t)number >> (8 * i));
-			buffer_add(&bytes, &one, 1);
-		}
-	}
-	dcm_item_set_bytes(item, tag, vr, bytes.bytes, bytes.length);
-	buffer_free(&bytes);
-	return true;
+	const struct kind *kind = kind_of(vr);
+	char out[DCM_FLOAT_ROOM];
+	uint64_t bits;
+	if (!kind || !kind->is_float || !read_float(text, kind, &bits))
+		return NULL;
+	dcm_float_text(float_of(bits, kind->size), kind->size == 8, out);
+	return arena_strdup(arena, out);
 }
 
 void dcm_number_set(struct dcm_item *item, const struct dcm_tag *tag,
 		    const char *vr, const char *text)
 {
-	if (!dcm_number_is(vr))
+	const struct kind *kind = kind_of(vr);
+	struct buffer bytes = {0};
+	if (!kind)
 		dcm_item_set_text(item, tag, vr, text);
-	else if (!*text || !set_numbers(item, tag, vr, text))
+	else if (!*text || !read_numbers(text, kind, &bytes))
 		dcm_item_set_text(item, tag, vr, "");
+	else
+		dcm_item_set_bytes(item, tag, vr, bytes.bytes, bytes.length);
+	buffer_free(&bytes);
 }

@@ -7,6 +7,7 @@
 
 #include "base64.h"
 #include "codec.h"
+#include "dcm_number.h"
 #include "dcm_text.h"
 #include "decimal.h"
 #include "hash.h"
@@ -180,6 +181,17 @@ static void add_vr(json_object *parts, const struct dcm_element *element)
 			 json_new_string(element->vr));
 }
 
+/* Numbers of binary VRs in their digits. */
+static void add_mapped(json_object *parts, const struct dcm_element *mapped)
+{
+	struct arena *arena = arena_new();
+	const char *text = mapped->text ? mapped->text
+					: dcm_number_text(mapped, arena);
+	if (text)
+		add_text_part(parts, "mapped", text);
+	arena_free(arena);
+}
+
 static json_object *extension_of(const dfh_rules *rules, const char *path,
 				 const struct dcm_element *actual,
 				 const struct dcm_element *mapped,
@@ -203,8 +215,8 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 	}
 	if (actual)
 		add_vr(parts, actual);
-	if (mapped && mapped->text)
-		add_text_part(parts, "mapped", mapped->text);
+	if (mapped)
+		add_mapped(parts, mapped);
 	if (*within)
 		add_text_part(parts, "within", within);
 	return extension;

@@ -5,6 +5,7 @@
 
 #include "base64.h"
 #include "beside.h"
+#include "dcm_number.h"
 #include "dcm_text.h"
 #include "decimal.h"
 #include "vr.h"
@@ -175,10 +176,15 @@ static bool is_as_mapped(const struct dcm_element *element,
 {
 	if (!element || dcm_element_is_empty(element))
 		return !parts->mapped;
-	return element->text && parts->mapped &&
-	       (strcmp(element->text, parts->mapped) == 0 ||
-		(strcmp(element->vr, "DS") == 0 &&
-		 same_numbers(element->text, parts->mapped)));
+	struct arena *arena = arena_new();
+	const char *text = element->text ? element->text
+					 : dcm_number_text(element, arena);
+	bool is = text && parts->mapped &&
+		  (strcmp(text, parts->mapped) == 0 ||
+		   (strcmp(element->vr, "DS") == 0 &&
+		    same_numbers(text, parts->mapped)));
+	arena_free(arena);
+	return is;
 }
 
 static const struct dcm_element *find(const struct dcm_item *item,

@@ -17,6 +17,22 @@ static bool is_among(const char *list, const char *value)
 	return false;
 }
 
+/* The value that the path names, as in ImageType[3]. */
+static bool value_holds(const struct condition *condition, const char *text)
+{
+	const char *at = text;
+	for (size_t i = 1; at && i < condition->path.value; i++) {
+		at = strchr(at, '\\');
+		at += at != NULL;
+	}
+	size_t length = at ? strcspn(at, "\\") : 0;
+	for (size_t i = 0; i < condition->value_count; i++)
+		if (strlen(condition->values[i]) == length &&
+		    strncmp(at, condition->values[i], length) == 0)
+			return true;
+	return length && !condition->values;
+}
+
 static bool holds(const struct condition *condition,
 		  const struct dcm_item *root)
 {
@@ -25,6 +41,8 @@ static bool holds(const struct condition *condition,
 		scope_element(&top, &condition->path);
 	if (!element || dcm_element_is_empty(element))
 		return false;
+	if (condition->path.value)
+		return value_holds(condition, element->text);
 	if (!condition->values)
 		return true;
 	for (size_t i = 0; element->text && i < condition->value_count; i++)

@@ -68,13 +68,20 @@ struct dcm_element *scope_element(const struct scope *scope,
 		       : NULL;
 }
 
+enum { OF_ALL = -1 };
+
 /* Does the path stand for one value of a list here?  Then at which index;
- * *which: of scope->values. */
+ * *which: of scope->values, or OF_ALL, counted from the first. */
 static bool is_one_value(const struct scope *scope, const struct dcm_path *path,
 			 int *index, int *which)
 {
 	int joined = path->depth == 1 ? joined_index(scope, path) : -1;
 	*which = joined >= 0 ? joined : 0;
+	if (path->value) {
+		*index = (int)(path->value - 1);
+		*which = OF_ALL;
+		return true;
+	}
 	if (joined >= 0) {
 		*index = scope->index[joined];
 		return true;
@@ -109,8 +116,10 @@ struct port_value scope_read(const struct scope *scope,
 	if (is_one_value(scope, path, &index, &which)) {
 		if (index < 0)
 			return value;
-		text = one_value(&scope->values[which], text, (size_t)index,
-				 arena);
+		const struct value_place none = {NULL, NULL};
+		text = one_value(which == OF_ALL ? &none
+						 : &scope->values[which],
+				 text, (size_t)index, arena);
 	}
 	value.state = text && *text ? VALUE_TEXT : VALUE_EMPTY;
 	value.text = value.state == VALUE_TEXT ? text : NULL;
@@ -158,6 +167,14 @@ static char *with_value(const char *list, int index, const char *value)
 	return out;
 }
 
+static const char *old_text(struct dcm_item *item, const struct dcm_tag *tag)
+{
+	const struct dcm_element *old = dcm_item_find(item, tag);
+	if (!old)
+		return NULL;
+	return old->text ? old->text : dcm_number_text(old, item->arena);
+}
+
 void scope_write(const struct scope *scope, const struct dcm_path *path,
 		 const struct port_value *value)
 {
@@ -172,10 +189,9 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 	struct dcm_item *item = need_holder(scope, path);
 	const char *text = value->text ? value->text : "";
 	if (is_one_value(scope, path, &index, &which)) {
-		const struct dcm_element *old = dcm_item_find(item, tag);
-		char *list = with_value(old ? old->text : NULL,
+		char *list = with_value(old_text(item, tag),
 					index < 0 ? 0 : index, text);
-		dcm_item_set_text(item, tag, path->vr, list);
+		dcm_number_set(item, tag, path->vr, list);
 		free(list);
 	} else {
 		dcm_number_set(item, tag, path->vr, text);

@@ -30,6 +30,8 @@ struct dcm_path {
 	size_t depth; /* 0: "." , the item itself */
 	char vr[3];   /* of the last */
 	int vm_max;   /* of the last; -1: unlimited */
+	/* "PixelSpacing[2]": that value of several, from 1; 0: all of it. */
+	size_t value;
 	bool from_root;
 };
 

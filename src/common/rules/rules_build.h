@@ -248,6 +248,7 @@ enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 struct position {
 	struct dcm_tag tags[POSITION_MAX]; /* from the top */
 	size_t depth;
+	size_t value; /* that one of several, from 1; 0: all */
 	/* In the home "." of a place's one-of, where other rules may write
 	 * the same attribute: there they have it. */
 	bool at_top_home;

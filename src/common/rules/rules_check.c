@@ -50,7 +50,8 @@ static void add_rule(struct writes *writes, const struct rule *rule)
 
 static bool same_position(const struct position *a, const struct position *b)
 {
-	if (a->depth != b->depth)
+	if (a->depth != b->depth ||
+	    (a->value && b->value && a->value != b->value))
 		return false;
 	for (size_t i = 0; i < a->depth; i++)
 		if (dcm_tag_compare(&a->tags[i], &b->tags[i]) != 0)

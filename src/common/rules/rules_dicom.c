@@ -1,9 +1,12 @@
 /* DICOM paths and `each`. */
 #include "rules_build.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "dcm_number.h"
 #include "scope.h"
+#include "vr.h"
 
 bool is_sequence(const struct dcm_path *path)
 {
@@ -63,11 +66,44 @@ static void tell_unknown(struct build *build, const struct yaml_node *node,
 		   nearest_hint(&nearest, build->arena));
 }
 
+/* "PixelSpacing[2]": cuts the number off; 0: there is none. */
+static size_t take_number(char *name)
+{
+	size_t length = strlen(name);
+	char *bracket =
+		length && name[length - 1] == ']' ? strrchr(name, '[') : NULL;
+	char *end = NULL;
+	size_t number = bracket ? (size_t)strtoul(bracket + 1, &end, 10) : 0;
+
+	if (!number || end == bracket + 1 || strcmp(end, "]") != 0)
+		return 0;
+	*bracket = '\0';
+	return number;
+}
+
+/* One value of an attribute that may have so many. */
+static bool take_value(struct build *build, const struct yaml_node *node,
+		       size_t offset, const char *name, size_t number,
+		       struct dcm_path *out)
+{
+	if ((!vr_is_multiple(out->vr) && !dcm_number_is(out->vr)) ||
+	    (out->vm_max >= 0 && number > (size_t)out->vm_max)) {
+		part_fault(build, node, offset, strlen(name),
+			   "%s has no value of number %zu (its VR is %s)", name,
+			   number, out->vr);
+		return false;
+	}
+	out->value = number;
+	out->vm_max = 1;
+	return true;
+}
+
 static bool take_name(struct build *build, const struct yaml_node *node,
-		      size_t offset, const char *name, bool is_last,
+		      size_t offset, char *name, bool is_last,
 		      struct dcm_path *out)
 {
 	struct dcm_entry entry;
+	size_t number = is_last ? take_number(name) : 0;
 
 	if (!dcm_entry_find(name, build->arena, &entry)) {
 		tell_unknown(build, node, offset, name);
@@ -83,7 +119,7 @@ static bool take_name(struct build *build, const struct yaml_node *node,
 	out->tags[out->depth++] = entry.tag;
 	memcpy(out->vr, entry.vr, sizeof out->vr);
 	out->vm_max = entry.vm_max;
-	return true;
+	return !number || take_value(build, node, offset, name, number, out);
 }
 
 static bool parse_path(struct build *build, const struct yaml_node *node,

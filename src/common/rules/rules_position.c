@@ -31,6 +31,7 @@ static void enter(struct walk *walk, const struct dcm_path *path)
 static void visit_path(struct walk walk, const struct dcm_path *path)
 {
 	enter(&walk, path);
+	walk.at.value = path->value;
 	if (walk.at.depth)
 		walk.visit(&walk.at, walk.context);
 }

@@ -41,11 +41,14 @@ static struct dcm_want *need(struct arena *arena, struct dcm_want **list,
 	return &(*list)[at];
 }
 
-/* Files do not always tell the VR of a private attribute: the first rule that
- * does is believed. */
+/* Files do not always tell the VR of an attribute that is private, or newer
+ * than the dictionary: the first rule that does is believed. */
 static void tell_vr(struct dcm_want *want, const char *vr)
 {
-	if (want->tag.creator && !*want->vr && strcmp(vr, "UN") != 0)
+	struct dcm_entry entry;
+
+	if (!*want->vr && strcmp(vr, "UN") != 0 &&
+	    (want->tag.creator || !dcm_entry_of(&want->tag, &entry)))
 		memcpy(want->vr, vr, sizeof want->vr);
 }
 
