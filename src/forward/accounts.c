@@ -237,6 +237,18 @@ static void take_derived(const struct rule *rule, struct account *account,
 			json_list_add(old, json_object_get(new->at[i]));
 }
 
+/* Those that come again are found when they are written. */
+static void gather(struct account *account, const struct account *more)
+{
+	struct json_list *all = &account->values;
+	for (size_t i = 0; i < more->values.count; i++) {
+		json_object *value = more->values.at[i];
+		if (!all->count ||
+		    !json_object_equal(all->at[all->count - 1], value))
+			json_list_add(all, json_object_get(value));
+	}
+}
+
 void accounts_take(const dfh_rules *rules, struct account *accounts,
 		   struct account *more,
 		   void (*differ)(const struct rule *rule, void *context),
@@ -248,6 +260,11 @@ void accounts_take(const dfh_rules *rules, struct account *accounts,
 		i += count;
 		if (rule->derive.kind != DERIVE_NONE) {
 			take_derived(rule, &accounts[first], &more[first]);
+			continue;
+		}
+		if (rule->among == AMONG_ALL) {
+			for (size_t k = first; k < first + count; k++)
+				gather(&accounts[k], &more[k]);
 			continue;
 		}
 		bool disputed = false;

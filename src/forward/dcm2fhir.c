@@ -9,6 +9,7 @@
 #include "cli_sandbox.h"
 #include "convert.h"
 #include "laws_check.h"
+#include "rules_words.h"
 
 static void convert(struct conversion *conversion, const dfh_rules *rules,
 		    char **paths)
@@ -228,6 +229,12 @@ static int list_rules(const struct options *options)
  * to wait for. */
 enum { LAWS_SEED = 1, LAWS_COUNT = 100 };
 
+static void say(FILE *out, char *text)
+{
+	cli_print_as(out, CLI_LINES, text);
+	free(text);
+}
+
 static int check_rules(const struct options *options)
 {
 	dfh_error *error = NULL;
@@ -236,6 +243,10 @@ static int check_rules(const struct options *options)
 	if (!rules || dfh_rules_run_examples(rules, &error) < 0 ||
 	    laws_check(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
 		status = cli_fail(error);
+	if (rules)
+		say(stderr, rules_words(rules));
+	if (status == DFH_OK && !options->quiet)
+		say(stdout, rules_all_well(rules));
 	dfh_rules_free(rules);
 	return status;
 }

@@ -78,22 +78,39 @@ static void assembly_order(const struct assembly *assembly)
 
 /* ---- derived elements ---- */
 
-static const char *code_of(json_object *value)
+static bool is_excepted(const struct derive *derive, enum fhir_release release,
+			const char *type, json_object *value)
 {
-	json_object *coding = json_member(value, "coding");
-	const char *code = json_text(value, "code");
-	if (!code && json_object_is_type(coding, json_type_array))
-		code = json_text(json_at(coding, 0), "code");
-	return code ? code : "";
+	json_object *coding = coded_as(type, value, "Coding");
+	const char *code = json_text(coding, "code");
+	bool is = false;
+	for (size_t i = 0; !is && i < derive->except_count[release]; i++)
+		is = same_text(code, derive->except[release][i]);
+	json_object_put(coding);
+	return is;
 }
 
-static bool is_excepted(const struct derive *derive, enum fhir_release release,
-			json_object *value)
+/* What is below, and then what the datasets say, who may know of more than was
+ * read: without repetition. */
+static void write_distinct(const struct assembly *assembly,
+			   const struct rule *rule, struct node *node,
+			   const struct json_list *found,
+			   const struct json_list *said)
 {
-	for (size_t i = 0; i < derive->except_count[release]; i++)
-		if (strcmp(code_of(value), derive->except[release][i]) == 0)
-			return true;
-	return false;
+	const struct fhir_path *of = rule->derive.of[assembly->release];
+	const struct fhir_path *path = rule->fhir[assembly->release];
+	for (size_t i = 0; i < found->count + said->count; i++) {
+		bool below = i < found->count;
+		const char *type = below ? of->type : path->type;
+		json_object *value = below ? fhir_path_value(found->at[i], of)
+					   : said->at[i - found->count];
+		if (!value ||
+		    is_excepted(&rule->derive, assembly->release, type, value))
+			continue;
+		value = coded_as(type, value, path->type);
+		fhir_path_write(node->object, path, value, &node->known);
+		json_object_put(value);
+	}
 }
 
 static void derive(const struct assembly *assembly, const struct rule *rule,
@@ -117,22 +134,8 @@ static void derive(const struct assembly *assembly, const struct rule *rule,
 		fhir_path_write(node->object, path, count, &node->known);
 		json_object_put(count);
 	}
-	for (size_t i = 0;
-	     rule->derive.kind == DERIVE_DISTINCT && i < found.count; i++) {
-		json_object *value = fhir_path_value(found.at[i], of);
-		if (value &&
-		    !is_excepted(&rule->derive, assembly->release, value))
-			fhir_path_write(node->object, path, value,
-					&node->known);
-	}
-	/* What the datasets know of may be more than was read. */
-	for (size_t i = 0;
-	     rule->derive.kind == DERIVE_DISTINCT && i < said->values.count;
-	     i++)
-		if (!is_excepted(&rule->derive, assembly->release,
-				 said->values.at[i]))
-			fhir_path_write(node->object, path, said->values.at[i],
-					&node->known);
+	if (rule->derive.kind == DERIVE_DISTINCT)
+		write_distinct(assembly, rule, node, &found, &said->values);
 	json_list_free(&found);
 }
 
@@ -237,12 +240,22 @@ static void write_links(const struct assembly *assembly,
 			struct json_known *known, struct node *owner,
 			json_object *contained);
 
+static void append_all(json_object *to, json_object *from)
+{
+	for (size_t i = 0; to && i < json_count(from); i++)
+		json_append(to, json_object_get(json_at(from, i)));
+}
+
 static json_object *with_head(const struct node *node, json_object *object,
 			      json_object *contained)
 {
 	json_object *out = json_new_object();
 	json_add(out, "resourceType", json_new_string(node->place->type));
 	json_add(out, "id", json_new_string(node->id));
+	if (has_member(object, "meta"))
+		json_add(out, "meta",
+			 json_object_get(json_member(object, "meta")));
+	append_all(contained, json_member(object, "contained"));
 	if (contained && json_count(contained))
 		json_add(out, "contained", contained);
 	else
@@ -262,14 +275,35 @@ static bool has_instance(const struct node *node)
 	return part != NULL;
 }
 
+static bool has_extension(json_object *list, const char *url)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		if (same_text(json_text(json_at(list, i), "url"), url))
+			return true;
+	return false;
+}
+
+/* Extensions are told apart by their URLs. */
+static void add_extensions(json_object *object, json_object *defaults)
+{
+	json_object *list = json_member(object, "extension");
+	for (size_t i = 0; i < json_count(defaults); i++) {
+		json_object *one = json_at(defaults, i);
+		if (!has_extension(list, json_text(one, "url")))
+			json_append(list, json_copy(one));
+	}
+}
+
 static void fill_absent(json_object *object, json_object *defaults)
 {
 	if (!defaults)
 		return;
 	json_foreach (defaults, name, value) {
+		if (strcmp(name, "extension") == 0 && has_member(object, name))
+			add_extensions(object, value);
 		/* What stands for an absent primitive only where it is. */
-		if (!has_member(object, name) &&
-		    (name[0] != '_' || !has_member(object, name + 1)))
+		else if (!has_member(object, name) &&
+			 (name[0] != '_' || !has_member(object, name + 1)))
 			json_add(object, name, json_copy(value));
 	}
 }
@@ -278,13 +312,14 @@ static void complete(const struct assembly *assembly, const struct node *node,
 		     json_object *object)
 {
 	const struct place *place = node->place;
+	enum fhir_release release = assembly->release;
 	bool is_without =
 		place->without && !json_member(object, place->without);
-	json_fill(object, is_without ? place->is_without[assembly->release]
-				     : place->is[assembly->release]);
-	if (place->without_instance && !has_instance(node))
-		fill_absent(object, place->without_instance);
-	fill_absent(object, place->default_json);
+	json_fill(object,
+		  is_without ? place->is_without[release] : place->is[release]);
+	if (place->without_instance[release] && !has_instance(node))
+		fill_absent(object, place->without_instance[release]);
+	fill_absent(object, place->defaults[release]);
 }
 
 /* Contain a copy, unless it is there already. */
@@ -409,7 +444,8 @@ static json_object *complete_resource(const struct assembly *assembly,
 				      struct node *node)
 {
 	json_object *contained = json_new_array();
-	complete(assembly, node, node->object);
+	for (struct node *part = node; part; part = part->next_part)
+		complete(assembly, part, part->object);
 	write_refs(assembly, node, node->object, node, contained);
 	for (struct node *part = node; part; part = part->next_part)
 		write_links(assembly, part, part->object, &part->known, node,

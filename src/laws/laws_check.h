@@ -6,9 +6,10 @@
 
 /*
  * Try every rule on values made at random: what FHIR does not change is not
- * touched, and what is written is read back.  count values for each rule and
- * law; the same seed makes the same values.  On failure the error text has
- * the smallest counterexample found for each rule and law.
+ * touched, and what is written is read back.  count values for each rule of
+ * the outermost file and law, fewer for each of many, and for those of files
+ * that it includes; the same seed makes the same values.  On failure the error
+ * text has the smallest counterexample found for each rule and law.
  */
 int laws_check(const dfh_rules *rules, unsigned long seed, unsigned long count,
 	       dfh_error **error);

@@ -67,7 +67,7 @@ static bool is_taken(const struct view *view, const struct place *place,
 			return true;
 	return is_frame(name) || is_ref(place, name) || is_asked(place, name) ||
 	       json_member(place->is[release], name) ||
-	       json_member(place->default_json, name) ||
+	       json_member(place->defaults[release], name) ||
 	       same_text(place->merged.list, name) ||
 	       (place->entry_by && strcmp(place->entry_by, name) == 0);
 }

@@ -78,6 +78,8 @@ struct codec {
 	/* The member of the value without which it has nothing to say; or
 	 * NULL. */
 	const char *needs;
+	/* Members of the value that it always writes: "value unit"; or NULL. */
+	const char *says;
 	/* What else stands in the item of the ports is about their old value
 	 * (a code's context group), and goes with it. */
 	bool owns_item;
@@ -132,6 +134,10 @@ void port_set(struct port_value *port, const char *text);
 /* The text without blanks around it, in the arena; NULL if there is none. */
 const char *port_trimmed(const struct codec_call *call,
 			 const struct port_value *port);
+
+/* A Coding, a CodeableConcept or a CodeableReference as another of these; other
+ * types as they are.  A new reference. */
+json_object *coded_as(const char *from, json_object *value, const char *to);
 
 /* ---- coding schemes (scheme.c) ---- */
 

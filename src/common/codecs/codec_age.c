@@ -91,6 +91,7 @@ const struct codec age_codec = {
 	.name = "age",
 	.ports = ports,
 	.options = options,
+	.says = "value unit system code",
 	.types = "Quantity SimpleQuantity Age Duration",
 	.get = get,
 	.put = put,

@@ -74,3 +74,24 @@ void concept_note_rest(const struct codec_call *call, json_object *value)
 	codec_note_rest(call, concept_in(call->type, value), "CodeableConcept",
 			"coding text");
 }
+
+json_object *coded_as(const char *from, json_object *value, const char *to)
+{
+	if (strcmp(from, to) == 0)
+		return json_object_get(value);
+	json_object *concept = concept_in(from, value);
+	json_object *coding = coding_at(from, value, 0);
+	bool has_code = json_member(coding, "code") != NULL;
+	/* A display alone is the text of a concept, and the other way about. */
+	const char *text = !coding    ? json_text(concept, "text")
+			   : has_code ? NULL
+				      : json_text(coding, "display");
+	if (is_coding(from) || is_coding(to))
+		return concept_new(
+			to, has_code ? json_object_get(coding) : NULL, text);
+	if (!is_reference(to))
+		return json_object_get(concept);
+	json_object *reference = json_new_object();
+	json_add(reference, "concept", json_object_get(concept));
+	return reference;
+}

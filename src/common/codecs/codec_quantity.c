@@ -286,6 +286,7 @@ const struct codec quantity_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "Quantity SimpleQuantity Age Duration Distance",
+	.says = "value unit system code",
 	.departs = 1u << NOTE_BOOKKEEPING, /* another unit */
 	.list_fault = list_fault,
 	.get = get,

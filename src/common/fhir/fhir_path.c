@@ -128,7 +128,33 @@ static bool is_extension(const struct fhir_path *path, size_t step)
 	return path->steps[step].extension != NULL;
 }
 
+/* An extension of which there are several, each for itself. */
+static bool repeats(const struct fhir_path *path, size_t step)
+{
+	return is_extension(path, step) && path->slot == (int)step;
+}
+
 /* ---- reading ---- */
+
+static void collect(json_object *object, const struct fhir_path *path,
+		    size_t step, size_t end, struct json_list *out);
+
+static void collect_extensions(json_object *object,
+			       const struct fhir_path *path, size_t step,
+			       size_t end, struct json_list *out)
+{
+	json_object *holder = extension_holder(object, path, step, false);
+	json_object *array = json_object_is_type(holder, json_type_object)
+				     ? json_member(holder, "extension")
+				     : NULL;
+	size_t count = json_object_is_type(array, json_type_array)
+			       ? json_count(array)
+			       : 0;
+	for (size_t i = 0; i < count; i++)
+		if (same_text(json_text(json_at(array, i), "url"),
+			      path->steps[step].extension))
+			collect(json_at(array, i), path, step + 1, end, out);
+}
 
 static void collect(json_object *object, const struct fhir_path *path,
 		    size_t step, size_t end, struct json_list *out)
@@ -142,6 +168,10 @@ static void collect(json_object *object, const struct fhir_path *path,
 		return;
 	}
 	json_object *next = NULL;
+	if (repeats(path, step)) {
+		collect_extensions(object, path, step, end, out);
+		return;
+	}
 	if (is_extension(path, step)) {
 		next = extension_by_url(
 			extension_holder(object, path, step, false),
@@ -235,6 +265,8 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 	size_t slot = (size_t)path->slot;
 	for (size_t step = 0; step < slot; step++)
 		object = descend(object, path, step);
+	if (is_extension(path, slot))
+		object = extension_holder(object, path, slot, true);
 	json_object *array =
 		member_or_new(object, path->steps[slot].name, true);
 	json_object *element;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "charset.h"
 #include "error.h"
 #include "rules_build.h"
 #include "rules_worklist.h"
@@ -48,6 +49,20 @@ static const char *build_zone(struct build *build)
 	return zone ? name : NULL;
 }
 
+static const char *build_charset(struct build *build)
+{
+	const char *term = node_text(build, build->charset);
+	struct charset *charset = term ? charset_open(term) : NULL;
+
+	if (term && !charset)
+		node_fault(build, build->charset,
+			   "'%s' is no character set: a defined term of "
+			   "Specific Character Set, such as ISO_IR 100",
+			   term);
+	charset_close(charset);
+	return charset ? term : NULL;
+}
+
 static void build_settings(struct build *build)
 {
 	struct dfh_rules *rules = build->rules;
@@ -60,7 +75,7 @@ static void build_settings(struct build *build)
 	if (build->timezone && !yaml_is_null(build->timezone))
 		rules->timezone = build_zone(build);
 	if (build->charset && !yaml_is_null(build->charset))
-		rules->wants.assumed_charset = node_text(build, build->charset);
+		rules->wants.assumed_charset = build_charset(build);
 }
 
 static void build_origin(struct build *build)
@@ -350,11 +365,11 @@ static void free_place(struct place *place)
 		json_object_put(place->refuse[r]);
 		json_object_put(place->also[r]);
 		json_object_put(place->is_without[r]);
+		json_object_put(place->defaults[r]);
+		json_object_put(place->without_instance[r]);
 		for (size_t i = 0; i < place->choose_count; i++)
 			json_object_put(place->choose[i].patterns[r]);
 	}
-	json_object_put(place->default_json);
-	json_object_put(place->without_instance);
 	json_object_put(place->merged.replaces);
 	json_object_put(place->merged.replaced_by);
 	json_object_put(place->merged.old);

@@ -84,7 +84,8 @@ struct fhir_path {
 	struct fhir_step *steps;
 	size_t depth;
 	/* The deepest step that is an array is the slot: rules own elements of
-	 * it; -1: none. */
+	 * it; -1: none.  An extension is one only where it is there for each of
+	 * several values. */
 	int slot;
 	const char *type;  /* FHIR type of the value, the last step's */
 	json_object *is;   /* to write into and recognise the slot element (or,
@@ -179,10 +180,11 @@ struct place {
 	/* Patterns of resources that must not be used: entered in error; or
 	 * NULL. */
 	json_object *refuse[RELEASES];
-	json_object *default_json; /* or NULL */
-	/* `without-instance`: goes before default_json in a resource that no
-	 * instance is in; or NULL. */
-	json_object *without_instance;
+	/* What is written where nothing else is; or NULL. */
+	json_object *defaults[RELEASES];
+	/* `without-instance`: goes before it in a resource that no instance is
+	 * in; or NULL. */
+	json_object *without_instance[RELEASES];
 	struct merged merged; /* list NULL: it never says so */
 	enum entry_kind entry;
 	const char *entry_by; /* "identifier" */
@@ -287,6 +289,7 @@ enum among {
 	AMONG_AGREE,	/* none, unless all give the same */
 	AMONG_EARLIEST, /* of the first source that any instance has, the
 			       earliest; of others the fullest */
+	AMONG_ALL,	/* of an array: all that any instance gives */
 };
 
 /* Rules that stand for one another: `sources` of one element, of which the

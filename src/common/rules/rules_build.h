@@ -31,6 +31,7 @@ struct build {
 	struct arena *arena; /* of the rules */
 	struct diag *diag;
 	const dfh_rules_text *in_memory; /* or NULL: files */
+	bool includes;		/* some file includes another */
 	bool unread;		/* some file could not be read as YAML */
 	struct file_list files; /* in the order in which they were laid over
 				   one another */
@@ -76,6 +77,9 @@ int node_word(struct build *build, const struct yaml_node *node,
  * itself; NULL: nothing. */
 const struct yaml_node *node_for(const struct yaml_node *node,
 				 enum fhir_release release);
+
+/* A fault for each part that is for a release that is none. */
+void node_check_releases(struct build *build, const struct yaml_node *node);
 
 void pair_list_add(struct build *build, struct pair_list *list,
 		   struct yaml_pair pair);
@@ -175,6 +179,8 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 		     struct fhir_step **out);
 /* Fill in slot and type from the steps. */
 void fhir_path_finish(struct fhir_path *path);
+/* Of a path without an array: its deepest extension is there for each value. */
+void fhir_path_repeat(struct fhir_path *path);
 /* "R4 has no", or that neither has: one fault then, not two. */
 const char *build_lacks(struct build *build, enum fhir_release release,
 			const char *type, const char *name);

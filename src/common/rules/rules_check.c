@@ -175,6 +175,43 @@ void build_check_each(struct build *build, const struct each *each,
 	}
 }
 
+/* Is it a codec, or a one-of, that asks a table for a choice? */
+static bool chooses(const struct dfh_rules *rules, const struct table *table)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+
+		if (rule->each.table == table)
+			return true;
+		for (size_t k = 0; k < rule->option_count; k++)
+			if (rule->options[k].table == table &&
+			    rule->codec->alternatives)
+				return true;
+	}
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (rules->places[i].each.table == table)
+			return true;
+	return false;
+}
+
+static void check_tables(struct build *build)
+{
+	static const char *const keys[] = {"default", "none", NULL};
+	const struct dfh_rules *rules = build->rules;
+
+	for (size_t i = 0; i < rules->table_count; i++)
+		for (size_t k = 0; keys[k]; k++) {
+			const struct yaml_node *part =
+				yaml_get(build->tables.at[i].value, keys[k]);
+
+			if (part && !chooses(rules, &rules->tables[i]))
+				node_fault(build, part,
+					   "'%s' has no effect: nothing "
+					   "chooses by table '%s'",
+					   keys[k], rules->tables[i].name);
+		}
+}
+
 void build_check(struct build *build)
 {
 	check_dicom(build);
@@ -188,4 +225,5 @@ void build_check(struct build *build)
 	}
 	build_check_put(build);
 	build_check_places(build);
+	check_tables(build);
 }

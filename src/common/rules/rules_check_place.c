@@ -167,6 +167,44 @@ static bool has_rules(const struct dfh_rules *rules, const struct place *place,
 	return false;
 }
 
+static bool is_written(const struct dfh_rules *rules, const struct place *place,
+		       enum fhir_release release)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_at(rules->rules[i].fhir[release], place) &&
+		    rules->rules[i].can_get)
+			return true;
+	return false;
+}
+
+/* A resource is not there for what is said of it on the way. */
+static void check_made(struct build *build, const struct place *place)
+{
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		if (!place->type || !place->in_release[r] || has_level(place) ||
+		    !is_written(build->rules, place, r) ||
+		    has_rules(build->rules, place, r))
+			continue;
+		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
+			   "place '%s' is never made: all its rules are 'only: "
+			   "get', and one that works both ways must have a "
+			   "value",
+			   place->name);
+		return;
+	}
+}
+
+/* 'link' stands beside the reference. */
+static void check_link(struct build *build, size_t index)
+{
+	const struct yaml_node *node = build->place_nodes[index];
+	const struct yaml_node *link = yaml_get(node, "link");
+
+	if (link && !yaml_get(node, "via"))
+		node_fault(build, link,
+			   "'link' has no effect without the reference 'via'");
+}
+
 /* What is referred to is written into what is there of the other place. */
 static void check_via(struct build *build, size_t index)
 {
@@ -197,6 +235,8 @@ void build_check_places(struct build *build)
 	for (size_t i = 0; i < rules->place_count; i++) {
 		check_key(build, &rules->places[i]);
 		check_via(build, i);
+		check_link(build, i);
+		check_made(build, &rules->places[i]);
 		build_check_each(build, &rules->places[i].each, NULL,
 				 build->place_nodes[i]);
 		for (size_t k = 0; k < i; k++)

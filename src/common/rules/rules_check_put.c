@@ -121,20 +121,25 @@ static void check_prefer(struct build *build, const struct rule *rule,
 static void check_way_back(struct build *build, const struct rule *rule,
 			   const struct yaml_node *node)
 {
+	static const char *const back[] = {"prefer", "avoid", "else", "unite",
+					   NULL};
 	const struct yaml_node *prefer = yaml_get(node, "prefer");
-	const struct yaml_node *otherwise = yaml_get(node, "else");
 
-	if (!rule->can_put && prefer)
-		node_fault(build, prefer,
-			   "'prefer' is for the way back, but rule '%s' is "
-			   "'only: get'",
-			   rule->id);
-	else if (prefer && prefer->kind == YAML_LIST && rule->codec)
+	if (rule->can_put && prefer && prefer->kind == YAML_LIST && rule->codec)
 		check_prefer(build, rule, prefer);
-	if (!rule->can_put && otherwise)
-		node_fault(build, otherwise,
-			   "'else' is for the way back, but rule '%s' is "
-			   "'only: get'",
+	for (size_t i = 0; !rule->can_put && back[i]; i++) {
+		const struct yaml_node *part = yaml_get(node, back[i]);
+
+		if (part)
+			node_fault(build, part,
+				   "'%s' is for the way back, but rule '%s' is "
+				   "'only: get'",
+				   back[i], rule->id);
+	}
+	if (!rule->can_get && yaml_get(node, "default"))
+		node_fault(build, yaml_get(node, "default"),
+			   "'default' is written into FHIR, but rule '%s' is "
+			   "'only: put'",
 			   rule->id);
 }
 

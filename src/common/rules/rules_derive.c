@@ -111,6 +111,25 @@ static void build_except(struct build *build, struct derive *derive,
 	}
 }
 
+/* What is gathered becomes of the element's own type where both are coded. */
+static void check_types(struct build *build, const struct rule *rule,
+			const struct yaml_node *node)
+{
+	static const char coded[] = "Coding CodeableConcept CodeableReference";
+
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		const struct fhir_path *of = rule->derive.of[r];
+		const struct fhir_path *path = rule->fhir[r];
+
+		if (!of || !path || strcmp(of->type, path->type) == 0 ||
+		    (strstr(coded, of->type) && strstr(coded, path->type)))
+			continue;
+		node_fault(build, node, "%s is a %s, but %s is a %s", of->text,
+			   of->type, path->text, path->type);
+		return;
+	}
+}
+
 void build_derive(struct build *build, struct rule *rule,
 		  const struct yaml_node *node)
 {
@@ -139,4 +158,6 @@ void build_derive(struct build *build, struct rule *rule,
 		if (except)
 			build_except(build, &rule->derive, except, r);
 	}
+	if (!count)
+		check_types(build, rule, of);
 }

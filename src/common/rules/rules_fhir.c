@@ -70,16 +70,34 @@ static void tell_missing(struct build *build, const struct yaml_node *node,
 		   nearest_hint(&nearest, build->arena));
 }
 
+/* The part of an extension may go by a name; all else is absolute. */
+static const char *checked_url(struct build *build,
+			       const struct yaml_node *node, bool is_part)
+{
+	const char *url = node_text(build, node);
+	const char *colon = url ? strchr(url, ':') : NULL;
+
+	if (!url)
+		return NULL;
+	if (url[strcspn(url, " \t\r\n<>\"")] || (!is_part && !colon) ||
+	    colon == url) {
+		node_fault(build, node, "'%s' is no absolute URI", url);
+		return NULL;
+	}
+	return url;
+}
+
+/* is_part: of another extension. */
 static const char *extension_url(struct build *build,
 				 const struct yaml_node *node, size_t offset,
-				 const char *name)
+				 const char *name, bool is_part)
 {
 	const struct pair_list *list = &build->extensions;
 	size_t at = build_named(build, list, name);
 	struct nearest nearest;
 
 	if (at != SIZE_MAX)
-		return node_text(build, list->at[at].value);
+		return checked_url(build, list->at[at].value, is_part);
 	nearest = nearest_to(name);
 	for (size_t i = 0; i < list->count; i++)
 		nearest_offer(&nearest, list->at[i].key->text);
@@ -113,7 +131,8 @@ static bool take_step(struct build *build, const struct yaml_node *node,
 		step->many = true;
 		step->on_primitive = fhir_type_is_primitive(type);
 		step->extension = extension_url(
-			build, node, offset + strlen("extension("), extension);
+			build, node, offset + strlen("extension("), extension,
+			strcmp(type, "Extension") == 0);
 		return step->extension != NULL;
 	}
 	element = fhir_element_find(release, type, name);
@@ -161,18 +180,34 @@ void fhir_path_finish(struct fhir_path *path)
 	path->type = path->steps[path->depth - 1].type;
 }
 
+void fhir_path_repeat(struct fhir_path *path)
+{
+	for (size_t i = path->depth; i > 0 && path->slot < 0; i--) {
+		const char *url = path->steps[i - 1].extension;
+
+		if (!url)
+			continue;
+		path->slot = (int)i - 1;
+		path->is = json_new_object();
+		json_add(path->is, "url", json_new_string(url));
+	}
+}
+
 static const struct place *
 find_place(struct build *build, const struct yaml_node *node, const char *name)
 {
 	const struct place *place = build_find_place(build, name);
 	struct nearest nearest = nearest_to(name);
+	const char *hint;
 
 	if (place)
 		return place;
 	for (size_t i = 0; i < build->rules->place_count; i++)
 		nearest_offer(&nearest, build->rules->places[i].name);
-	part_fault(build, node, 0, strlen(name), "no place '%s'%s", name,
-		   nearest_hint(&nearest, build->arena));
+	hint = nearest_hint(&nearest, build->arena);
+	if (!*hint && !build->includes)
+		hint = "; a site's file begins with 'include: rules.yaml'";
+	part_fault(build, node, 0, strlen(name), "no place '%s'%s", name, hint);
 	return NULL;
 }
 

@@ -128,6 +128,15 @@ const struct yaml_node *node_for(const struct yaml_node *node,
 	return yaml_get(node, release_names[release]);
 }
 
+void node_check_releases(struct build *build, const struct yaml_node *node)
+{
+	static const char *const keys[] = {"R4", "R5", NULL};
+
+	if (node && node->kind == YAML_MAP && node->count &&
+	    node_for(node, FHIR_R4) != node)
+		node_check_keys(build, node, keys);
+}
+
 /* ---- lists ---- */
 
 void pair_list_add(struct build *build, struct pair_list *list,

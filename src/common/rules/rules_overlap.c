@@ -41,8 +41,7 @@ bool rules_collide(const struct rule *a, const struct rule *b,
 		   enum fhir_release release)
 {
 	return !(a->sources && a->sources == b->sources) && a->can_get &&
-	       b->can_get && a->fhir[release] &&
-	       b->fhir[release] &&
+	       b->can_get && a->fhir[release] && b->fhir[release] &&
 	       fhir_paths_overlap(a->fhir[release], b->fhir[release]) &&
 	       !told_apart(a, b, release);
 }

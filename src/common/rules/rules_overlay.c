@@ -68,6 +68,68 @@ bool overlays_rule(const struct yaml_node *rule)
 		 yaml_get(rule, "fhir"));
 }
 
+static bool is_by_release(const struct yaml_node *node)
+{
+	return yaml_get(node, "R4") || yaml_get(node, "R5");
+}
+
+static const struct yaml_node *members_over(struct build *build,
+					    const struct yaml_node *under,
+					    const struct yaml_node *over)
+{
+	if (!under || !over)
+		return under ? under : over;
+	return under->kind == YAML_MAP && over->kind == YAML_MAP
+		       ? node_overlay(build, under, over)
+		       : over;
+}
+
+/* Of what is written by default the members are said one by one, so that who
+ * names a profile does not lose the status. */
+static const struct yaml_node *default_over(struct build *build,
+					    const struct yaml_node *under,
+					    const struct yaml_node *over)
+{
+	struct yaml_node *map;
+
+	if (!is_by_release(under) && !is_by_release(over))
+		return members_over(build, under, over);
+	map = map_like(build, over, RELEASES);
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		struct yaml_node *key = arena_alloc(build->arena, sizeof *key);
+		const struct yaml_node *both = members_over(
+			build, node_for(under, r), node_for(over, r));
+
+		*key = *over;
+		key->kind = YAML_TEXT;
+		key->text = release_names[r];
+		if (both)
+			map_put(map, (struct yaml_pair){key, both});
+	}
+	return map;
+}
+
+static const struct yaml_node *place_over(struct build *build,
+					  const struct yaml_node *under,
+					  const struct yaml_node *over)
+{
+	struct yaml_node *map =
+		map_like(build, over, under->count + over->count);
+
+	for (size_t i = 0; i < under->count; i++)
+		map_put(map, under->pairs[i]);
+	for (size_t i = 0; i < over->count; i++) {
+		struct yaml_pair pair = over->pairs[i];
+		const struct yaml_node *before =
+			yaml_get(under, pair.key->text);
+
+		if (before && strcmp(pair.key->text, "default") == 0)
+			pair.value = default_over(build, before, pair.value);
+		map_put(map, pair);
+	}
+	return map;
+}
+
 const struct yaml_node *overlay_place(struct build *build,
 				      const struct yaml_node *under,
 				      const struct yaml_node *over)
@@ -75,7 +137,7 @@ const struct yaml_node *overlay_place(struct build *build,
 	if (over->kind != YAML_MAP || under->kind != YAML_MAP ||
 	    yaml_get(over, "type") || yaml_get(over, "in"))
 		return over;
-	return node_overlay(build, under, over);
+	return place_over(build, under, over);
 }
 
 /* ---- tables ---- */

@@ -261,11 +261,20 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 			find_target(build, map->pairs[i].value);
 
 		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-			if (!place->type || !place->in_release[r] ||
-			    build_fhir_steps(build, key, 0, r, place->type,
-					     &steps) != 1)
-				continue;
-			if (strcmp(steps->type, "Reference") != 0)
+			int depth =
+				place->type && place->in_release[r]
+					? build_fhir_steps(build, key, 0, r,
+							   place->type, &steps)
+					: -1;
+
+			if (depth > 1 || (depth == 1 && steps->extension))
+				node_fault(build, key,
+					   "'refs' names an element of %s "
+					   "itself; what lies deeper is for "
+					   "'via' of the other place",
+					   place->type);
+			else if (depth == 1 &&
+				 strcmp(steps->type, "Reference") != 0)
 				node_fault(build, key,
 					   "%s is a %s, no Reference",
 					   key->text, steps->type);
@@ -324,13 +333,21 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 /* What is written where no rule wrote it; NULL: nothing. */
 static json_object *build_default(struct build *build,
 				  const struct yaml_node *node,
+				  enum fhir_release r,
 				  const struct place *place)
 {
-	if (!node)
+	const struct yaml_node *contained;
+
+	node = node_for(node, r);
+	if (!node || !place->type || !place->in_release[r])
 		return NULL;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
-		if (place->type && place->in_release[r])
-			json_check(build, node, r, place->type, false);
+	json_check(build, node, r, place->type, false);
+	contained = yaml_get(node, "contained");
+	if (contained && place->entry == ENTRY_CONTAINED)
+		node_fault(build, contained,
+			   "place '%s' is contained itself, and what is "
+			   "contained contains nothing",
+			   place->name);
 	return node_is_map(build, node) ? json_of(node) : NULL;
 }
 
@@ -349,7 +366,7 @@ static void build_refuse(struct build *build, const struct yaml_node *list,
 		if (!node->count)
 			node_fault(build, node, "this refuses all");
 		else if (json_member_count(pattern) &&
-			 (json_matches(place->default_json, pattern) ||
+			 (json_matches(place->defaults[r], pattern) ||
 			  json_matches(place->is[r], pattern)))
 			node_fault(build, node,
 				   "place '%s' writes what it refuses",
@@ -364,14 +381,15 @@ static void build_patterns(struct build *build, const struct yaml_node *node,
 	const struct yaml_node *is = yaml_get(node, "is");
 	const struct yaml_node *refuse = yaml_get(node, "refuse");
 
-	for (enum fhir_release r = FHIR_R4; is && r <= FHIR_R5; r++)
-		if (place->type && place->in_release[r])
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		if (is && place->type && place->in_release[r])
 			place->is[r] = build_pattern(build, node_for(is, r), r,
 						     place, NULL);
-	place->default_json =
-		build_default(build, yaml_get(node, "default"), place);
-	place->without_instance =
-		build_default(build, yaml_get(node, "without-instance"), place);
+		place->defaults[r] = build_default(
+			build, yaml_get(node, "default"), r, place);
+		place->without_instance[r] = build_default(
+			build, yaml_get(node, "without-instance"), r, place);
+	}
 	if (!refuse || !node_is_list(build, refuse))
 		return;
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
@@ -519,6 +537,8 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	if (!node_is_map(build, node))
 		return;
 	node_check_keys(build, node, keys);
+	for (size_t i = 0; i < node->count; i++)
+		node_check_releases(build, node->pairs[i].value);
 	build_level(build, node, place);
 	build_kind(build, node, place);
 	part = yaml_get(node, "each");
@@ -528,14 +548,14 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	build_order(build, yaml_get(node, "order"), place);
 	build_refs(build, yaml_get(node, "refs"), place);
 	build_believed(build, yaml_get(node, "believed-by"), place);
+	part = yaml_get(node, "entry");
+	if (part)
+		build_entry(build, part, place);
 	build_patterns(build, node, place);
 	build_merged(build, yaml_get(node, "merged"), place);
 	build_also(build, yaml_get(node, "also"), place);
 	build_without(build, yaml_get(node, "without"), place);
 	build_choose(build, yaml_get(node, "choose"), place);
-	part = yaml_get(node, "entry");
-	if (part)
-		build_entry(build, part, place);
 }
 
 void build_places(struct build *build)

@@ -259,6 +259,53 @@ static void inherit_pattern(const struct fhir_path *from, struct fhir_path *to)
 	to->is = part;
 }
 
+/* Are there several values, each of which has an element of its own? */
+static bool makes_many(const struct rule *rule, const struct yaml_node *node)
+{
+	if (rule->among == AMONG_ALL ||
+	    yaml_get(yaml_get(node, "derive"), "distinct"))
+		return true;
+	return rule->among != AMONG_AGREE && rule->each.kind != EACH_NONE;
+}
+
+/* What the codec writes is there already, and nothing is to be recognised by
+ * what changes with the value. */
+static void check_is(struct build *build, const struct rule *rule,
+		     const struct yaml_node *is, const struct fhir_path *path)
+{
+	json_object *part = pattern_of_value(path);
+
+	if (!part || !rule->codec || !rule->codec->says ||
+	    !json_object_is_type(part, json_type_object))
+		return;
+	json_foreach (part, name, value) {
+		(void)value;
+		if (has_word(rule->codec->says, name))
+			node_fault(build, is,
+				   "codec %s says '%s' itself, so that this "
+				   "has no effect",
+				   rule->codec->name, name);
+	}
+}
+
+static void build_is(struct build *build, const struct rule *rule,
+		     const struct yaml_node *is, enum fhir_release r)
+{
+	struct fhir_path *path = rule->fhir[r];
+	json_object *pattern, *url = path->is;
+
+	if (!is)
+		return;
+	pattern = build_pattern(build, is, r, path->place, path);
+	/* That of an extension is part of it. */
+	if (pattern && url)
+		json_fill(pattern, url);
+	if (pattern)
+		json_object_put(url);
+	path->is = pattern ? pattern : url;
+	check_is(build, rule, is, path);
+}
+
 static void build_fhir(struct build *build, struct rule *rule,
 		       const struct yaml_node *node)
 {
@@ -278,9 +325,10 @@ static void build_fhir(struct build *build, struct rule *rule,
 		struct fhir_path *path = build_carried(build, rule, fhir, r);
 
 		rule->fhir[r] = path;
+		if (path && makes_many(rule, node))
+			fhir_path_repeat(path);
 		if (path && is)
-			path->is = build_pattern(build, node_for(is, r), r,
-						 path->place, path);
+			build_is(build, rule, node_for(is, r), r);
 		if (path && also)
 			path->also = build_pattern(build, node_for(also, r), r,
 						   path->place, path);
@@ -378,17 +426,35 @@ static void build_instances(struct build *build, struct rule *rule,
 			    const struct yaml_node *node)
 {
 	static const char *const words[] = {"fullest", "agree", "earliest",
-					    NULL};
+					    "all", NULL};
 	int word = node ? node_word(build, node, words) : -1;
 
 	if (word >= 0)
 		rule->among = (enum among)word;
-	for (enum fhir_release r = FHIR_R4; word > 0 && r <= FHIR_R5; r++)
-		if (rule->fhir[r] && rule->fhir[r]->slot >= 0)
-			node_fault(build, node,
-				   "'instances' chooses one value, but %s is "
-				   "an array",
-				   rule->fhir[r]->text);
+	if (rule->among == AMONG_ALL && rule->can_put)
+		node_fault(build, node,
+			   "what all instances say is not what one of them "
+			   "says: 'instances: all' needs 'only: get'");
+}
+
+/* One value, or all of them: that must be what there is room for. */
+static void check_instances(struct build *build, const struct rule *rule,
+			    const struct yaml_node *node)
+{
+	for (enum fhir_release r = FHIR_R4; node && r <= FHIR_R5; r++) {
+		const struct fhir_path *path = rule->fhir[r];
+
+		if (!path || rule->among == AMONG_FULLEST ||
+		    (path->slot >= 0) == (rule->among == AMONG_ALL))
+			continue;
+		node_fault(build, node,
+			   path->slot >= 0
+				   ? "'instances' chooses one value, but %s is "
+				     "an array"
+				   : "'instances' gathers values, but %s is no "
+				     "array",
+			   path->text);
+	}
 }
 
 static const char *optional_text(struct build *build,
@@ -412,6 +478,8 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);
+	for (size_t i = 0; i < node->count; i++)
+		node_check_releases(build, node->pairs[i].value);
 	rule->id = id->text;
 	rule->mark = id->mark;
 	rule->because = optional_text(build, node, "because");
@@ -422,6 +490,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_ports(build, rule, node);
 	build_rule_each(build, rule, yaml_get(node, "each"));
 	build_conditions(build, node, &rule->conditions);
+	build_instances(build, rule, yaml_get(node, "instances"));
 	build_fhir(build, rule, node);
 	rule->prefer =
 		build_choice(build, rule, yaml_get(node, "prefer"), "prefer");
@@ -432,7 +501,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_believe(build, rule, yaml_get(node, "believe"));
 	build_unite(build, rule, yaml_get(node, "unite"));
 	build_only_item(build, rule, yaml_get(node, "top-level"));
-	build_instances(build, rule, yaml_get(node, "instances"));
+	check_instances(build, rule, yaml_get(node, "instances"));
 	build_options(build, rule, node);
 	build_examples(build, rule, yaml_get(node, "examples"));
 }

@@ -112,6 +112,7 @@ static void include_all(struct build *build, const struct yaml_node *node,
 {
 	if (!node)
 		return;
+	build->includes = true;
 	if (node->kind == YAML_TEXT) {
 		include(build, node, chain);
 		return;
