@@ -156,17 +156,7 @@ static void check_key(struct build *build, const struct place *place)
 	}
 }
 
-/* A resource is there where a rule that works both ways has a value for it. */
-static bool has_rules(const struct dfh_rules *rules, const struct place *place,
-		      enum fhir_release release)
-{
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (is_at(rules->rules[i].fhir[release], place) &&
-		    rules->rules[i].can_get && rules->rules[i].can_put)
-			return true;
-	return false;
-}
-
+/* A resource is there where a rule has a value for it. */
 static bool is_written(const struct dfh_rules *rules, const struct place *place,
 		       enum fhir_release release)
 {
@@ -175,23 +165,6 @@ static bool is_written(const struct dfh_rules *rules, const struct place *place,
 		    rules->rules[i].can_get)
 			return true;
 	return false;
-}
-
-/* A resource is not there for what is said of it on the way. */
-static void check_made(struct build *build, const struct place *place)
-{
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-		if (!place->type || !place->in_release[r] || has_level(place) ||
-		    !is_written(build->rules, place, r) ||
-		    has_rules(build->rules, place, r))
-			continue;
-		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
-			   "place '%s' is never made: all its rules are 'only: "
-			   "get', and one that works both ways must have a "
-			   "value",
-			   place->name);
-		return;
-	}
 }
 
 /* 'link' stands beside the reference. */
@@ -216,7 +189,7 @@ static void check_via(struct build *build, size_t index)
 		const struct fhir_path *path = place->via[r];
 
 		if (!path || !path->place || has_level(path->place) ||
-		    has_rules(build->rules, path->place, r))
+		    is_written(build->rules, path->place, r))
 			continue;
 		node_fault(build, node_for(via, r),
 			   "'via' goes through place '%s', which no rule "
@@ -236,7 +209,6 @@ void build_check_places(struct build *build)
 		check_key(build, &rules->places[i]);
 		check_via(build, i);
 		check_link(build, i);
-		check_made(build, &rules->places[i]);
 		build_check_each(build, &rules->places[i].each, NULL,
 				 build->place_nodes[i]);
 		for (size_t k = 0; k < i; k++)
