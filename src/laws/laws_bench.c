@@ -154,6 +154,10 @@ static bool position_at(struct bench *bench, const struct each *each,
 	*out = bench->scope;
 	if (each->kind == EACH_ITEM || each->kind == EACH_ONE_OF) {
 		const struct dcm_path *path = &each->paths[home % each->count];
+		if (path->items) {
+			*out = scope_new_item(&bench->scope, path);
+			return true;
+		}
 		out->item = item_at(bench, path, index);
 		out->is_top_level = path->depth == 0;
 		return path->depth || index == 0;

@@ -93,6 +93,9 @@ struct codec {
 	/* NULL, or what is wrong with the value of a list among the options;
 	 * itself NULL if any list will do. */
 	const char *(*list_fault)(const char *option, json_object *list);
+	/* NULL, or what is wrong with the ports and options of a rule together;
+	 * itself NULL if nothing is. */
+	const char *(*rule_fault)(const struct rule *rule);
 	/* NULL, or: does one account of the ports say all that another does,
 	 * and more?  A date and time say more than the date. */
 	bool (*refines)(const struct port_value *fine,

@@ -8,8 +8,13 @@
 #include "decimal.h"
 #include "vr.h"
 
+enum { VALUE, UNIT, SCHEME, MEANING };
+
 static const struct codec_port ports[] = {
 	{"value", "DS IS US SS UL SL FL FD", true, false},
+	{"unit", "SH LO", false, false},
+	{"unit-scheme", "SH", false, false},
+	{"unit-meaning", "LO", false, false},
 	{NULL, NULL, false, false},
 };
 
@@ -19,10 +24,27 @@ static const struct codec_port ports[] = {
  * factors: [[code, factor], ...]: the attribute's number is that in this unit
  * times the factor. */
 static const struct codec_option options[] = {
-	{"system", OPTION_TEXT, true},	 {"units", OPTION_LIST, true},
-	{"factors", OPTION_LIST, false}, {"positive", OPTION_BOOLEAN, false},
+	{"system", OPTION_TEXT, true},
+	{"units", OPTION_LIST, false},
+	{"factors", OPTION_LIST, false},
+	{"positive", OPTION_BOOLEAN, false},
+	{"unit-scheme", OPTION_TEXT, false},
 	{NULL, OPTION_TEXT, false},
 };
+
+static const char *rule_fault(const struct rule *rule)
+{
+	bool has_units = false;
+	for (size_t i = 0; i < rule->option_count; i++)
+		has_units = has_units ||
+			    strcmp(rule->options[i].name, "units") == 0;
+	if (has_units == (rule->ports[UNIT].port != NULL))
+		return has_units ? "the unit is that of the port 'unit', or "
+				   "one of 'units', but not both"
+				 : "codec quantity needs the option 'units' "
+				   "under 'with', or the port 'unit'";
+	return NULL;
+}
 
 /* The prefixes of UCUM, from yocto to yotta. */
 enum { POWER_MAX = 24, DS_MAX = 16 };
@@ -94,6 +116,27 @@ static bool unit_at(const struct codec_call *call, size_t index,
 	return true;
 }
 
+/* The unit of the number: what the dataset says, or the first of the rule. */
+static bool unit_of_ports(const struct codec_call *call,
+			  const struct port_value *in, struct unit *out)
+{
+	if (!port_given(call, UNIT))
+		return unit_at(call, 0, out);
+	*out = (struct unit){.code = port_trimmed(call, &in[UNIT]),
+			     .text = port_trimmed(call, &in[MEANING])};
+	const char *scheme = port_trimmed(call, &in[SCHEME]);
+	const char *own = codec_text(call, "unit-scheme");
+	bool is_other = scheme && own && strcmp(scheme, own) != 0;
+	if (is_other || !out->code || fhir_text_fault("code", out->code)) {
+		codec_note(call, NOTE_INVALID,
+			   "the unit is no code of the rule's scheme");
+		return false;
+	}
+	if (!out->text || !port_given(call, MEANING))
+		out->text = out->code;
+	return true;
+}
+
 /* A number with its digits kept. */
 static json_object *json_number(const char *text)
 {
@@ -120,8 +163,8 @@ static json_object *get(const struct codec_call *call,
 {
 	struct unit unit;
 	struct decimal number;
-	const char *text = port_trimmed(call, &in[0]);
-	if (!text || !unit_at(call, 0, &unit))
+	const char *text = port_trimmed(call, &in[VALUE]);
+	if (!text || !unit_of_ports(call, in, &unit))
 		return NULL;
 	const char *fault = decimal_read(text, call->arena, &number)
 				    ? sign_fault(call, &number)
@@ -244,12 +287,30 @@ static const char *legal_text(const struct codec_call *call,
 	return text;
 }
 
+/* The unit goes where the dataset has it; it is a code of the rule's system. */
+static int put_unit(const struct codec_call *call, json_object *value,
+		    struct port_value *io)
+{
+	const char *code = json_text(value, "code");
+	const char *text = json_text(value, "unit");
+	if (!code ||
+	    !same_text(json_text(value, "system"), codec_text(call, "system")))
+		return codec_refuse(call, "a unit that is no code of the "
+					  "rule's system");
+	port_set(&io[UNIT], code);
+	if (port_given(call, SCHEME))
+		port_set(&io[SCHEME], codec_text(call, "unit-scheme"));
+	if (port_given(call, MEANING))
+		port_set(&io[MEANING], text ? text : code);
+	return 0;
+}
+
 static int put(const struct codec_call *call, json_object *value,
 	       struct port_value *io)
 {
 	struct unit unit;
 	struct decimal number, old;
-	bool by_text;
+	bool by_text = false;
 	json_object *member = json_member(value, "value");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
@@ -258,7 +319,8 @@ static int put(const struct codec_call *call, json_object *value,
 	if (json_member(value, "comparator"))
 		return codec_refuse(call, "only a bound of the quantity");
 	const char *code = unit_of(call, value, &by_text);
-	if (!code || !convert(call, code, by_text, &number))
+	bool own_unit = port_given(call, UNIT);
+	if (!own_unit && (!code || !convert(call, code, by_text, &number)))
 		return codec_refuse(call, "a unit that the rule has not");
 	const char *fault = sign_fault(call, &number);
 	if (fault)
@@ -266,6 +328,8 @@ static int put(const struct codec_call *call, json_object *value,
 	const char *text = legal_text(call, number);
 	if (!text)
 		return codec_refuse(call, "the number has no DICOM form");
+	if (own_unit && put_unit(call, value, io) < 0)
+		return -1;
 	if (unit_at(call, 0, &unit) && !is_called(&unit, code, by_text))
 		codec_note(call, NOTE_BOOKKEEPING,
 			   "the quantity is kept in another unit");
@@ -289,6 +353,7 @@ const struct codec quantity_codec = {
 	.says = "value unit system code",
 	.departs = 1u << NOTE_BOOKKEEPING, /* another unit */
 	.list_fault = list_fault,
+	.rule_fault = rule_fault,
 	.get = get,
 	.put = put,
 };

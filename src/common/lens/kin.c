@@ -150,8 +150,10 @@ static void add(struct making *making, struct json_list *list,
 		return;
 	snprintf(key, sizeof key, "%p %p", (void *)list, (const void *)kinfolk);
 	struct lh_entry *entry = lh_table_lookup_entry(making->counts, key);
-	if (entry && lh_entry_v(entry) == (void *)two &&
-	    !making->kin->rules->places[making->place].choose_count)
+	const struct place *place = &making->kin->rules->places[making->place];
+	/* Two say already that one cannot be told from the other. */
+	if (entry && lh_entry_v(entry) == (void *)two && !place->choose_count &&
+	    place->each.kind == EACH_NONE)
 		return;
 	if (entry)
 		lh_entry_set_val(entry, (void *)two);

@@ -263,8 +263,11 @@ void lens_blank(const struct lens *lens, const struct rule *rule,
 	    rule->derive.kind != DERIVE_NONE ||
 	    !lens_has_value(lens, rule, scope))
 		return;
-	if ((each->kind == EACH_ITEM && !rule->codec->list) ||
-	    each->kind == EACH_VALUE) {
+	const struct dcm_path *path = each->count ? &each->paths[0] : NULL;
+	bool whole = each->kind == EACH_VALUE ||
+		     (each->kind == EACH_ITEM && path->depth == 1 &&
+		      !path->items && !rule->codec->list);
+	if (whole) {
 		scope_write(scope, &each->paths[0], &empty);
 		return;
 	}

@@ -35,7 +35,28 @@ static bool same_values(const struct lens *lens, const struct rule *rule,
 	return true;
 }
 
-/* The items of before by what the rule reads of them: as it is, or dressed. */
+/* An item of before by what the rule reads of it, as it is, or dressed.  false:
+ * it says nothing. */
+static bool enter_item(struct queues *queues, const struct lens *quiet,
+		       const struct rule *rule, const struct scope *item,
+		       size_t index)
+{
+	struct json_list got = {0};
+	lens_get_one(quiet, rule, item, &got);
+	json_object *dressed =
+		got.count ? fhir_path_dressed(rule->fhir[quiet->release],
+					      got.at[0])
+			  : NULL;
+	if (got.count == 1) {
+		queues_add(queues, 0, got.at[0], index);
+		queues_add(queues, 0, dressed, index);
+	}
+	bool says = got.count > 0;
+	json_object_put(dressed);
+	lens_values_free(&got);
+	return says;
+}
+
 static struct queues *queues_of(const struct lens *quiet,
 				const struct rule *rule,
 				const struct scope *scope,
@@ -43,22 +64,8 @@ static struct queues *queues_of(const struct lens *quiet,
 {
 	struct queues *queues = queues_new(old_count);
 	for (size_t i = 0; i < old_count; i++) {
-		struct json_list got = {0};
-		lens_get_one(
-			quiet, rule,
-			&(struct scope){.root = scope->root, .item = old[i]},
-			&got);
-		json_object *dressed =
-			got.count
-				? fhir_path_dressed(rule->fhir[quiet->release],
-						    got.at[0])
-				: NULL;
-		if (got.count == 1) {
-			queues_add(queues, 0, got.at[0], i);
-			queues_add(queues, 0, dressed, i);
-		}
-		json_object_put(dressed);
-		lens_values_free(&got);
+		const struct scope item = scope_in(scope, old[i]);
+		enter_item(queues, quiet, rule, &item, i);
 	}
 	return queues;
 }
@@ -87,7 +94,7 @@ item_for(const struct lens *lens, const struct lens *quiet,
 		return item;
 	item = arena_alloc(scope->root->arena, sizeof *item);
 	item->arena = scope->root->arena;
-	struct scope inner = {.root = scope->root, .item = item};
+	struct scope inner = scope_in(scope, item);
 	lens_put_one(lens, rule, &inner, value);
 	lens_get_one(quiet, rule, &inner, &got);
 	struct dcm_item *same =
@@ -124,6 +131,137 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	sequence = scope_element(scope, path);
 	sequence->items = items;
 	sequence->item_count = count;
+}
+
+/* ---- items of several sequences, or some of one ---- */
+
+/* What a place joins is one item already. */
+static bool is_among_others(const struct rule *rule, const struct scope *scope)
+{
+	const struct dcm_path *path = &rule->each.paths[0];
+	return path->items || path->depth > (scope->join ? 2 : 1);
+}
+
+struct placing {
+	const struct lens *lens, *quiet;
+	const struct rule *rule;
+	const struct scope *scope;
+	const struct dcm_tag *tag; /* of the sequences */
+	struct scope_list old;
+	bool *says; /* for each of them: it says something */
+	struct queues *queues;
+};
+
+/* Without those that say something, others stay. */
+static void take_out(struct placing *placing)
+{
+	const struct scope_list *old = &placing->old;
+	for (size_t from = 0, next; from < old->count; from = next) {
+		struct dcm_item *in = old->at[from].above[0];
+		struct dcm_element *sequence = dcm_item_find(in, placing->tag);
+		struct dcm_item **others = arena_alloc(
+			in->arena,
+			sequence->item_count * sizeof(struct dcm_item *));
+		size_t count = 0;
+		next = from;
+		for (size_t i = 0; i < sequence->item_count; i++) {
+			bool is_old = next < old->count &&
+				      sequence->items[i] == old->at[next].item;
+			if (!is_old || !placing->says[next])
+				others[count++] = sequence->items[i];
+			next += is_old;
+		}
+		sequence->items = others;
+		sequence->item_count = count;
+		sequence->digest = NULL;
+	}
+}
+
+static void put_back(struct placing *placing, size_t index)
+{
+	const struct scope *item = &placing->old.at[index];
+	struct dcm_element *sequence =
+		dcm_item_find(item->above[0], placing->tag);
+	size_t count = sequence->item_count;
+	dcm_item_need_item(item->above[0], placing->tag, count);
+	sequence->items[count] = item->item;
+}
+
+enum { IN_NONE = -1, IN_NEW = -2 };
+
+/* The old item that says this very value, or means the same; else a new one, if
+ * the value can be written. */
+static long find_item(struct placing *placing, json_object *value)
+{
+	struct dcm_item item = {.arena = placing->scope->root->arena};
+	struct dcm_item in = item;
+	const struct scope outer = {.root = placing->scope->root, .item = &in};
+	const struct scope apart = scope_in(&outer, &item);
+	struct json_list got = {0};
+	size_t found = queues_first(placing->queues, 0, value);
+	if (found == QUEUES_NONE &&
+	    lens_put_one(placing->lens, placing->rule, &apart, value))
+		lens_get_one(placing->quiet, placing->rule, &apart, &got);
+	if (got.count == 1)
+		found = queues_first(placing->queues, 0, got.at[0]);
+	long index = found != QUEUES_NONE ? (long)found
+		     : got.count	  ? (long)IN_NEW
+					  : (long)IN_NONE;
+	if (found != QUEUES_NONE)
+		queues_take(placing->queues, found);
+	lens_values_free(&got);
+	return index;
+}
+
+/* Those that say a value stay in their sequences, new ones come to them, in the
+ * order of the values, and the others go; but if no value can be written,
+ * nothing changes. */
+static void place_all(struct placing *placing, const struct json_list *values)
+{
+	long *in = xmalloc(values->count * sizeof *in);
+	bool any = false;
+	for (size_t i = 0; i < values->count; i++) {
+		in[i] = find_item(placing, values->at[i]);
+		any = any || in[i] != IN_NONE;
+	}
+	if (any)
+		take_out(placing);
+	for (size_t i = 0; i < values->count; i++) {
+		if (in[i] >= 0)
+			put_back(placing, (size_t)in[i]);
+		if (in[i] != IN_NEW)
+			continue;
+		const struct scope inner = scope_new_item(
+			placing->scope, &placing->rule->each.paths[0]);
+		lens_put_one(placing->quiet, placing->rule, &inner,
+			     values->at[i]);
+	}
+	free(in);
+}
+
+static void put_among_items(const struct lens *lens, const struct rule *rule,
+			    const struct scope *scope,
+			    const struct json_list *values)
+{
+	const struct dcm_path *path = &rule->each.paths[0];
+	struct lens quiet = *lens;
+	struct placing placing = {.lens = lens,
+				  .quiet = &quiet,
+				  .rule = rule,
+				  .scope = scope,
+				  .tag = &path->tags[path->depth - 1],
+				  .old = scopes_of(&rule->each, scope)};
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	placing.queues = queues_new(placing.old.count);
+	placing.says = xmalloc(placing.old.count + 1);
+	for (size_t i = 0; i < placing.old.count; i++)
+		placing.says[i] = enter_item(placing.queues, &quiet, rule,
+					     &placing.old.at[i], i);
+	place_all(&placing, values);
+	queues_free(placing.queues);
+	free(placing.says);
+	scope_list_free(&placing.old);
 }
 
 static void put_values(const struct lens *lens, const struct rule *rule,
@@ -380,6 +518,8 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 	case EACH_ITEM:
 		if (unites(lens, rule))
 			put_united(lens, rule, scope, values);
+		else if (is_among_others(rule, scope))
+			put_among_items(lens, rule, scope, values);
 		else
 			put_items(lens, rule, scope, values);
 		return;

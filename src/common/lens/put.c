@@ -177,9 +177,67 @@ static void put_single(const struct put *put, const struct place *place,
 
 /* ---- places with an item for each object ---- */
 
+static bool leads_out(const struct rule *rule)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port && rule->ports[i].path.up)
+			return true;
+	return false;
+}
+
+/* Does what rules say of the items further out hold in this one?  -1: no rule
+ * has anything to say of them. */
+static int fits_outer(const struct put *put, const struct place *place,
+		      struct scope inner, const struct json_list *values)
+{
+	const dfh_rules *rules = put->lens->rules;
+	struct lens quiet = *put->lens;
+	int fits = -1;
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	for (size_t i = 0; i < rules->rule_count && fits; i++) {
+		const struct rule *rule = &rules->rules[i];
+		struct json_list got = {0};
+		if (!values[i].count || !is_of_place(put, rule, place) ||
+		    !leads_out(rule))
+			continue;
+		lens_get(&quiet, rule, &inner, &got);
+		fits = got.count && json_says_all(values[i].at[0], got.at[0]);
+		lens_values_free(&got);
+	}
+	return fits;
+}
+
+/* A new item in the first one further out of which the same holds as of the
+ * object, else in a new one. */
+static struct scope new_item_in(const struct put *put,
+				const struct place *place,
+				const struct dcm_path *path,
+				const struct scope *top,
+				const struct json_list *values)
+{
+	struct dcm_item none = {.arena = top->root->arena};
+	struct dcm_path outer = *path, last = *path;
+	struct each each = {EACH_ITEM, &outer, 1, {0}, NULL};
+	outer.depth--;
+	last.tags += outer.depth;
+	last.items += path->items ? outer.depth : 0;
+	last.depth = 1;
+	last.from_root = false;
+	struct scope_list at = scopes_of(&each, top);
+	struct scope found = {0};
+	for (size_t i = 0; i < at.count && !found.item; i++)
+		if (fits_outer(put, place, scope_in(&at.at[i], &none), values))
+			found = at.at[i];
+	scope_list_free(&at);
+	if (!found.item)
+		found = scope_new_item(top, &outer);
+	return scope_new_item(&found, &last);
+}
+
 /* A new item behind the others, or the top level. */
 static struct scope new_item(const struct put *put, const struct place *place,
-			     bool is_only)
+			     const struct json_list *values, bool is_only)
 {
 	struct scope top = scope_root(&put->dataset->root);
 	const struct dcm_path *path = &place->each.paths[0];
@@ -190,11 +248,12 @@ static struct scope new_item(const struct put *put, const struct place *place,
 		top.is_top_level = true;
 		return top;
 	}
+	if (path->depth > 1)
+		return new_item_in(put, place, path, &top, values);
 	const struct dcm_element *sequence = scope_element(&top, path);
-	struct scope scope = top;
-	size_t count = sequence ? sequence->item_count : 0;
-	scope.item = dcm_item_need_item(top.root, &path->tags[0], count);
-	scope.is_only = is_only && count == 0;
+	bool is_first = !sequence || !sequence->item_count;
+	struct scope scope = scope_new_item(&top, path);
+	scope.is_only = is_only && is_first;
 	return scope;
 }
 
@@ -219,7 +278,7 @@ static void put_item(const struct put *put, const struct place *place,
 		found = old_items_find_free(old);
 	if (found)
 		old_items_take(old, found);
-	scope = found ? *found : new_item(put, place, is_only);
+	scope = found ? *found : new_item(put, place, values, is_only);
 	for (int late = 0; late < 2; late++)
 		put_values(put, place, object, values, &scope, late);
 	view_values_free(put->lens->rules, values);

@@ -41,20 +41,67 @@ static int joined_index(const struct scope *scope, const struct dcm_path *path)
 	return -1;
 }
 
+/* ---- which items ---- */
+
+static bool says(const struct dcm_item *item, const struct item_value *value)
+{
+	const struct scope scope = scope_root((struct dcm_item *)item);
+	const struct dcm_element *element = scope_element(&scope, &value->path);
+	return element && element->text &&
+	       strcmp(element->text, value->text) == 0;
+}
+
+/* which NULL: any. */
+static bool is_meant(const struct dcm_item *item, const struct items *which)
+{
+	for (size_t i = 0; which && i < which->where_count; i++)
+		if (!says(item, &which->says[i]))
+			return false;
+	return true;
+}
+
+static const struct items *items_at(const struct dcm_path *path, size_t step)
+{
+	return path->items ? path->items[step] : NULL;
+}
+
+/* The item at an index; of those that are told by what they say the first. */
+static struct dcm_item *item_of(const struct dcm_element *sequence,
+				const struct items *which, int index)
+{
+	if (!which)
+		return index >= 0 && (size_t)index < sequence->item_count
+			       ? sequence->items[index]
+			       : NULL;
+	for (size_t i = 0; i < sequence->item_count; i++)
+		if (is_meant(sequence->items[i], which))
+			return sequence->items[i];
+	return NULL;
+}
+
+/* Where a path begins. */
+static struct dcm_item *start_of(const struct scope *scope,
+				 const struct dcm_path *path)
+{
+	size_t up =
+		path->up < scope->above_count ? path->up : scope->above_count;
+	if (path->from_root)
+		return scope->root;
+	return up ? scope->above[up - 1] : scope->item;
+}
+
 /* The item that holds the last tag of a path; NULL: not there. */
 static struct dcm_item *holder(const struct scope *scope,
 			       const struct dcm_path *path)
 {
-	struct dcm_item *item = path->from_root ? scope->root : scope->item;
+	struct dcm_item *item = start_of(scope, path);
 	int joined = joined_index(scope, path);
 	for (size_t i = 0; item && i + 1 < path->depth; i++) {
 		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
 		struct dcm_element *sequence =
 			dcm_item_find(item, &path->tags[i]);
-		if (!sequence || index < 0 ||
-		    (size_t)index >= sequence->item_count)
-			return NULL;
-		item = sequence->items[index];
+		item = sequence ? item_of(sequence, items_at(path, i), index)
+				: NULL;
 	}
 	return item;
 }
@@ -128,15 +175,43 @@ struct port_value scope_read(const struct scope *scope,
 
 /* ---- writing ---- */
 
+static struct dcm_item *new_item(struct dcm_item *in, const struct dcm_tag *tag,
+				 const struct items *which)
+{
+	const struct dcm_element *sequence = dcm_item_find(in, tag);
+	struct dcm_item *item = dcm_item_need_item(
+		in, tag, sequence ? sequence->item_count : 0);
+	const struct scope scope = scope_root(item);
+	for (size_t i = 0; which && i < which->count; i++)
+		scope_write(
+			&scope, &which->says[i].path,
+			&(struct port_value){VALUE_TEXT, which->says[i].text});
+	return item;
+}
+
+static struct dcm_item *need_item(struct dcm_item *in,
+				  const struct dcm_tag *tag,
+				  const struct items *which, int index)
+{
+	const struct dcm_element *sequence = dcm_item_find(in, tag);
+	struct dcm_item *item =
+		sequence && which ? item_of(sequence, which, 0) : NULL;
+	if (item)
+		return item;
+	return which ? new_item(in, tag, which)
+		     : dcm_item_need_item(in, tag,
+					  index < 0 ? 0 : (size_t)index);
+}
+
 static struct dcm_item *need_holder(const struct scope *scope,
 				    const struct dcm_path *path)
 {
-	struct dcm_item *item = path->from_root ? scope->root : scope->item;
+	struct dcm_item *item = start_of(scope, path);
 	int joined = joined_index(scope, path);
 	for (size_t i = 0; i + 1 < path->depth; i++) {
 		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
-		item = dcm_item_need_item(item, &path->tags[i],
-					  index < 0 ? 0 : (size_t)index);
+		item = need_item(item, &path->tags[i], items_at(path, i),
+				 index);
 	}
 	return item;
 }
@@ -216,13 +291,74 @@ void scope_list_free(struct scope_list *list)
 	*list = (struct scope_list){0};
 }
 
+struct scope scope_in(const struct scope *outer, struct dcm_item *item)
+{
+	struct scope scope = {.root = outer->root, .item = item};
+	scope.above[scope.above_count++] = outer->item;
+	for (size_t i = 0;
+	     i < outer->above_count && scope.above_count < ABOVE_MAX; i++)
+		scope.above[scope.above_count++] = outer->above[i];
+	return scope;
+}
+
+/* Where a path begins, as a scope. */
+static struct scope scope_at_start(const struct scope *outer,
+				   const struct dcm_path *path)
+{
+	struct scope scope = {.root = outer->root,
+			      .item = start_of(outer, path)};
+	size_t up = path->from_root ? outer->above_count : path->up;
+	for (size_t i = up; i < outer->above_count; i++)
+		scope.above[scope.above_count++] = outer->above[i];
+	return scope;
+}
+
+static void add_items_from(struct scope_list *list, const struct scope *outer,
+			   const struct dcm_path *path, size_t step, int only)
+{
+	const struct dcm_element *sequence =
+		outer->item ? dcm_item_find(outer->item, &path->tags[step])
+			    : NULL;
+	for (size_t i = 0; sequence && i < sequence->item_count; i++) {
+		if ((only >= 0 && i != (size_t)only) ||
+		    !is_meant(sequence->items[i], items_at(path, step)))
+			continue;
+		struct scope inner = scope_in(outer, sequence->items[i]);
+		if (step + 1 == path->depth)
+			add(list, inner);
+		else
+			add_items_from(list, &inner, path, step + 1, -1);
+	}
+}
+
+/* Of a joined sequence only the item at hand, and all in it. */
 static void add_items(struct scope_list *list, const struct scope *outer,
 		      const struct dcm_path *path)
 {
-	const struct dcm_element *sequence = scope_element(outer, path);
-	for (size_t i = 0; sequence && i < sequence->item_count; i++)
-		add(list, (struct scope){.root = outer->root,
-					 .item = sequence->items[i]});
+	int joined = path->depth > 1 ? joined_index(outer, path) : -1;
+	const struct scope start = scope_at_start(outer, path);
+	if (joined >= 0 && outer->index[joined] < 0)
+		return;
+	add_items_from(list, &start, path, 0,
+		       joined >= 0 ? outer->index[joined] : -1);
+}
+
+struct scope scope_new_item(const struct scope *outer,
+			    const struct dcm_path *path)
+{
+	struct scope scope = scope_at_start(outer, path);
+	int joined = path->depth > 1 ? joined_index(outer, path) : -1;
+	for (size_t i = 0; i < path->depth; i++) {
+		const struct items *which = items_at(path, i);
+		int index = i == 0 && joined >= 0 ? outer->index[joined] : 0;
+		scope = scope_in(
+			&scope,
+			i + 1 < path->depth
+				? need_item(scope.item, &path->tags[i], which,
+					    index)
+				: new_item(scope.item, &path->tags[i], which));
+	}
+	return scope;
 }
 
 /* The first value of a text, and the one behind another. */

@@ -7,12 +7,16 @@
 
 #include "codec.h"
 
-enum { JOIN_MAX = 4, NO_INDEX = -1 };
+enum { JOIN_MAX = 4, NO_INDEX = -1, ABOVE_MAX = 4 };
 
 struct scope {
 	struct dcm_item *root;
 	struct dcm_item *item; /* where relative paths start; NULL: it is not
 				  there (yet) */
+	/* What the item is in, from the innermost; those further out are not
+	 * known. */
+	struct dcm_item *above[ABOVE_MAX];
+	size_t above_count;
 	/* EACH_JOIN: each name of `join` stands for its value or item at its
 	 * index, NO_INDEX for none. */
 	const struct each *join;
@@ -39,6 +43,13 @@ struct scope_list {
 /* All positions of `each` below outer, in order; for EACH_NONE outer itself. */
 struct scope_list scopes_of(const struct each *each, const struct scope *outer);
 void scope_list_free(struct scope_list *list);
+
+/* A new item behind those that a path from outer leads to, or in the first
+ * sequence that it could be in; what tells it from others is in it. */
+struct scope scope_new_item(const struct scope *outer,
+			    const struct dcm_path *path);
+/* One item further in. */
+struct scope scope_in(const struct scope *outer, struct dcm_item *item);
 
 struct scope scope_root(struct dcm_item *root);
 

@@ -194,16 +194,19 @@ static int kinship(const struct view *view, const struct place *place,
 
 struct nearest_kin {
 	struct json_list *all; /* of those that are as near as best; or NULL */
+	struct lh_table *seen; /* whoever was looked at; or NULL */
 	json_object *best;
 	int kinship;
 	bool tie;
 };
 
-static bool is_listed(const struct json_list *list, json_object *object)
+static bool is_seen(struct lh_table *seen, json_object *object)
 {
-	for (size_t i = 0; list && i < list->count; i++)
-		if (list->at[i] == object)
-			return true;
+	if (!seen)
+		return false;
+	if (lh_table_lookup_entry(seen, object))
+		return true;
+	lh_add(seen, object, NULL);
 	return false;
 }
 
@@ -212,7 +215,7 @@ static void look_at(const struct view *view, const struct place *place,
 {
 	for (size_t i = 0; all && i < all->count; i++) {
 		if (all->at[i] == found->best ||
-		    is_listed(found->all, all->at[i]) ||
+		    is_seen(found->seen, all->at[i]) ||
 		    !place_has(place, view->release, all->at[i]) ||
 		    view_refuses(view, place, all->at[i]))
 			continue;
@@ -250,6 +253,8 @@ static json_object *nearest(const struct view *view, const struct place *place,
 			    bool *tie, struct json_list *list)
 {
 	struct nearest_kin found = {.all = list, .kinship = -1};
+	if (list)
+		found.seen = lh_by_address(16, NULL);
 	if (view->kin) {
 		for (size_t i = 0; i < place->ref_count; i++)
 			look_at_kin(view, place, place->refs[i].to, &found);
@@ -260,6 +265,8 @@ static json_object *nearest(const struct view *view, const struct place *place,
 		look_at(view, place, &all, &found);
 		json_list_free(&all);
 	}
+	if (list)
+		lh_table_free(found.seen);
 	/* Who tells of nobody could tell of any of them. */
 	*tie = found.tie || (found.best && !found.kinship &&
 			     (view->kin ? kin_is_of_several(view->kin, place)

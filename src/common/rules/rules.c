@@ -259,6 +259,7 @@ static void build_all(struct build *build)
 	build_deidentified(build);
 	build_origin(build);
 	build_tables(build);
+	build_items(build);
 	build_schemes(build);
 	build_places(build);
 	build_rules(build);

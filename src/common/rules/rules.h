@@ -22,6 +22,8 @@ struct mark {
 
 /* ---- DICOM side ---- */
 
+struct items;
+
 /* "SpecimenDescriptionSequence.SpecimenIdentifier": tags from the top of the
  * dataset or, in an `each`, from the item; all but the last are sequences. */
 struct dcm_path {
@@ -32,12 +34,32 @@ struct dcm_path {
 	int vm_max;   /* of the last; -1: unlimited */
 	/* "PixelSpacing[2]": that value of several, from 1; 0: all of it. */
 	size_t value;
+	/* For each of tags which items are meant, where not all, or the first,
+	 * are; NULL: nowhere. */
+	const struct items **items;
+	size_t up; /* "../": it starts so many items further out */
 	bool from_root;
+};
+
+/* What an item says at a path in it. */
+struct item_value {
+	struct dcm_path path;
+	const char *text;
+};
+
+/* Which items of a sequence a path means, by a name of the rules: those that say
+ * `where`; a new one says `also`, too. */
+struct items {
+	const char *name;
+	struct dcm_tag tag; /* of the sequence */
+	struct item_value *says; /* `where`, and then `also` */
+	size_t where_count, count;
 };
 
 enum each_kind {
 	EACH_NONE,
-	EACH_ITEM,  /* of a sequence: paths start in the item */
+	EACH_ITEM,  /* of a sequence, or of one in each item of another: paths
+		       start in the item */
 	EACH_VALUE, /* of a multi-valued attribute */
 	EACH_JOIN,  /* names and items by position (places only): paths start at
 		       the top and name one of the joined attributes */
@@ -446,6 +468,8 @@ struct dfh_rules {
 	const char *provenance_role;
 	struct place *places;
 	size_t place_count; /* a place comes after those that lead to it */
+	struct items *items;
+	size_t item_count;
 	struct table *tables;
 	size_t table_count;
 	struct rule *rules;

@@ -39,7 +39,7 @@ struct build {
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
 		*charset, *schemes, *provenance, *deidentified, *worklist,
 		*origin;
-	struct pair_list stations, modalities, extensions, places, tables,
+	struct pair_list items, stations, modalities, extensions, places, tables,
 		match, aliases, homes, current, leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
@@ -160,6 +160,14 @@ bool build_each(struct build *build, const struct yaml_node *node,
 		bool for_place, struct each *out);
 bool is_sequence(const struct dcm_path *path);
 
+/* Names for items (rules_items.c). */
+void build_items(struct build *build);
+const struct items *build_find_items(struct build *build,
+				     const struct yaml_node *node,
+				     size_t offset, const char *name);
+/* Can no item be both? */
+bool items_exclude_each_other(const struct items *a, const struct items *b);
+
 /* ---- conditions (rules_conditions.c) ---- */
 
 /* `when` and `unless` of a rule or a place. */
@@ -253,6 +261,7 @@ enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 
 struct position {
 	struct dcm_tag tags[POSITION_MAX]; /* from the top */
+	const struct items *items[POSITION_MAX]; /* of each; NULL: any */
 	size_t depth;
 	size_t value; /* that one of several, from 1; 0: all */
 	/* In the home "." of a place's one-of, where other rules may write
@@ -267,5 +276,11 @@ const struct place *rule_place(const struct rule *rule);
 void rule_positions(const struct rule *rule, const struct dcm_path *path,
 		    void (*visit)(const struct position *at, void *context),
 		    void *context);
+
+/* ... and of what tells which items a path means. */
+void rule_item_positions(const struct rule *rule, const struct dcm_path *path,
+			 void (*visit)(const struct position *at,
+				       void *context),
+			 void *context);
 
 #endif

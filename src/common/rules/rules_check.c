@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "scope.h"
 
 /* ---- DICOM side ---- */
 
@@ -54,7 +55,9 @@ static bool same_position(const struct position *a, const struct position *b)
 	    (a->value && b->value && a->value != b->value))
 		return false;
 	for (size_t i = 0; i < a->depth; i++)
-		if (dcm_tag_compare(&a->tags[i], &b->tags[i]) != 0)
+		if (dcm_tag_compare(&a->tags[i], &b->tags[i]) != 0 ||
+		    (a->items[i] && b->items[i] &&
+		     items_exclude_each_other(a->items[i], b->items[i])))
 			return false;
 	return true;
 }
@@ -156,15 +159,15 @@ static bool is_joined(const struct place *place, const struct dcm_tag *tag)
 	return false;
 }
 
-/* Of a sequence in a sequence only the first outer item would be gone through;
- * where the place joins the outer one, it has the item already. */
+/* Of values, or homes, in a sequence only those of the first item would be gone
+ * through; where the place joins the outer one, it has the item already. */
 void build_check_each(struct build *build, const struct each *each,
 		      const struct place *place, const struct yaml_node *node)
 {
 	for (size_t i = 0; i < each->count; i++) {
 		const struct dcm_path *path = &each->paths[i];
 
-		if (path->depth < 2 ||
+		if (path->depth < 2 || each->kind == EACH_ITEM ||
 		    (path->depth == 2 && is_joined(place, &path->tags[0])))
 			continue;
 		node_fault(build, yaml_get(node, "each"),
@@ -212,6 +215,27 @@ static void check_tables(struct build *build)
 		}
 }
 
+static size_t levels_of(const struct each *each)
+{
+	return each->kind == EACH_ITEM ? each->paths[0].depth : 0;
+}
+
+/* Nothing is further out than the dataset. */
+static void check_up(struct build *build, const struct rule *rule)
+{
+	const struct place *place = rule_place(rule);
+	size_t levels =
+		levels_of(&rule->each) + (place ? levels_of(&place->each) : 0);
+
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++)
+		if (rule->ports[i].path.up > levels ||
+		    rule->ports[i].path.up > ABOVE_MAX)
+			diag_fault(build->diag, &rule->ports[i].mark, 1,
+				   "'../' leads further out than the items "
+				   "that rule '%s' is in",
+				   rule->id);
+}
+
 void build_check(struct build *build)
 {
 	check_dicom(build);
@@ -219,6 +243,7 @@ void build_check(struct build *build)
 		const struct rule *rule = &build->rules->rules[i];
 
 		check_fhir_of(build, i);
+		check_up(build, rule);
 		check_room(build, i);
 		build_check_each(build, &rule->each, rule_place(rule),
 				 build->rule_list.at[i]);

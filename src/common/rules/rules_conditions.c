@@ -76,7 +76,8 @@ static bool same_values(const struct condition *a, const struct condition *b)
 static bool are_opposed(const struct condition *when, bool same_sense,
 			const struct condition *other)
 {
-	if (strcmp(when->path.text, other->path.text) != 0)
+	if (strcmp(when->path.text, other->path.text) != 0 ||
+	    when->path.items || other->path.items)
 		return false;
 	/* A list of values may have both. */
 	if (same_sense)

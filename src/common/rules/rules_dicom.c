@@ -98,9 +98,9 @@ static bool take_value(struct build *build, const struct yaml_node *node,
 	return true;
 }
 
-static bool take_name(struct build *build, const struct yaml_node *node,
-		      size_t offset, char *name, bool is_last,
-		      struct dcm_path *out)
+static bool take_attribute(struct build *build, const struct yaml_node *node,
+			   size_t offset, char *name, bool is_last,
+			   struct dcm_path *out)
 {
 	struct dcm_entry entry;
 	size_t number = is_last ? take_number(name) : 0;
@@ -122,6 +122,56 @@ static bool take_name(struct build *build, const struct yaml_node *node,
 	return !number || take_value(build, node, offset, name, number, out);
 }
 
+/* "item(NAME)": the name, or NULL for another. */
+static const char *items_name(struct build *build, const char *name)
+{
+	size_t before = strlen("item("), length = strlen(name);
+
+	if (strncmp(name, "item(", before) != 0 || name[length - 1] != ')')
+		return NULL;
+	return arena_strndup(build->arena, name + before, length - before - 1);
+}
+
+static bool take_items(struct build *build, const struct yaml_node *node,
+		       size_t offset, const char *name, struct dcm_path *out)
+{
+	const struct items *items =
+		build_find_items(build, node, offset + strlen("item("), name);
+
+	if (!items)
+		return false;
+	if (!out->items)
+		out->items = arena_alloc(
+			build->arena, DCM_DEPTH_MAX / 2 * sizeof *out->items);
+	out->items[out->depth] = items;
+	out->tags[out->depth++] = items->tag;
+	memcpy(out->vr, "SQ", sizeof out->vr);
+	out->vm_max = 1;
+	return true;
+}
+
+static bool take_name(struct build *build, const struct yaml_node *node,
+		      size_t offset, char *name, bool is_last,
+		      struct dcm_path *out)
+{
+	const char *items = items_name(build, name);
+
+	return items ? take_items(build, node, offset, items, out)
+		     : take_attribute(build, node, offset, name, is_last, out);
+}
+
+/* As keywords, for messages and lists. */
+static const char *keywords_of(struct build *build, const struct dcm_path *path)
+{
+	const char *text = "";
+	char name[128];
+
+	for (size_t i = 0; i < path->depth; i++)
+		text = arena_printf(build->arena, "%s%s%s", text, i ? "." : "",
+				    dcm_tag_name(&path->tags[i], name));
+	return text;
+}
+
 static bool parse_path(struct build *build, const struct yaml_node *node,
 		       struct dcm_path *out)
 {
@@ -133,6 +183,8 @@ static bool parse_path(struct build *build, const struct yaml_node *node,
 		return false;
 	out->from_root = *text == '/';
 	at = text + out->from_root;
+	for (; strncmp(at, "../", 3) == 0; at += 3)
+		out->up++;
 	names = count_names(at);
 	if (names > DCM_DEPTH_MAX / 2) {
 		node_fault(build, node, "a path of more than %d names",
@@ -148,6 +200,8 @@ static bool parse_path(struct build *build, const struct yaml_node *node,
 			return false;
 		at += length + 1;
 	}
+	if (out->items || out->up)
+		out->text = keywords_of(build, out);
 	return true;
 }
 

@@ -86,6 +86,9 @@ void build_options(struct build *build, struct rule *rule,
 		else
 			good = false;
 	}
+	if (good && codec->rule_fault && codec->rule_fault(rule))
+		node_fault(build, yaml_get(node, "codec"), "%s",
+			   codec->rule_fault(rule));
 	/* One that is misspelt is not missing as well. */
 	for (size_t i = 0; good && codec->options[i].name; i++)
 		if (codec->options[i].required &&

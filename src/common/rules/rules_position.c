@@ -7,6 +7,7 @@
 
 struct walk {
 	struct position at;
+	bool of_items; /* what tells the items, and not the paths */
 	void (*visit)(const struct position *at, void *context);
 	void *context;
 };
@@ -21,15 +22,44 @@ const struct place *rule_place(const struct rule *rule)
 
 static void enter(struct walk *walk, const struct dcm_path *path)
 {
+	size_t *depth = &walk->at.depth;
+
 	if (path->from_root)
-		walk->at.depth = 0;
-	for (size_t i = 0; i < path->depth && walk->at.depth < POSITION_MAX;
-	     i++)
-		walk->at.tags[walk->at.depth++] = path->tags[i];
+		*depth = 0;
+	*depth -= path->up < *depth ? path->up : *depth;
+	for (size_t i = 0; i < path->depth && *depth < POSITION_MAX; i++) {
+		walk->at.items[*depth] = path->items ? path->items[i] : NULL;
+		walk->at.tags[(*depth)++] = path->tags[i];
+	}
+}
+
+/* What the items say by which the path means them, or say by default. */
+static void visit_items(struct walk walk, const struct dcm_path *path)
+{
+	struct walk within = walk;
+	struct dcm_path part = *path;
+
+	for (size_t i = 0; path->items && i < path->depth; i++) {
+		const struct items *items = path->items[i];
+
+		within = walk;
+		part.depth = i + 1;
+		enter(&within, &part);
+		for (size_t k = 0; items && k < items->count; k++) {
+			struct walk one = within;
+
+			enter(&one, &items->says[k].path);
+			walk.visit(&one.at, walk.context);
+		}
+	}
 }
 
 static void visit_path(struct walk walk, const struct dcm_path *path)
 {
+	if (walk.of_items) {
+		visit_items(walk, path);
+		return;
+	}
 	enter(&walk, path);
 	walk.at.value = path->value;
 	if (walk.at.depth)
@@ -59,13 +89,11 @@ static void walk_rule(struct walk walk, const struct rule *rule,
 	}
 }
 
-void rule_positions(const struct rule *rule, const struct dcm_path *path,
-		    void (*visit)(const struct position *at, void *context),
-		    void *context)
+static void walk_all(struct walk walk, const struct rule *rule,
+		     const struct dcm_path *path)
 {
 	const struct place *place = rule_place(rule);
 	const struct each *each = place ? &place->each : NULL;
-	struct walk walk = {.visit = visit, .context = context};
 
 	/* In a join the paths name the joined attributes themselves. */
 	if (!each || (path && path->from_root) ||
@@ -80,6 +108,24 @@ void rule_positions(const struct rule *rule, const struct dcm_path *path,
 		inner.at.at_top_home = each->paths[i].depth == 0;
 		walk_rule(inner, rule, path);
 	}
+}
+
+void rule_positions(const struct rule *rule, const struct dcm_path *path,
+		    void (*visit)(const struct position *at, void *context),
+		    void *context)
+{
+	walk_all((struct walk){.visit = visit, .context = context}, rule, path);
+}
+
+void rule_item_positions(const struct rule *rule, const struct dcm_path *path,
+			 void (*visit)(const struct position *at,
+				       void *context),
+			 void *context)
+{
+	walk_all((struct walk){.of_items = true,
+			       .visit = visit,
+			       .context = context},
+		 rule, path);
 }
 
 /* ---- what a message calls them ---- */

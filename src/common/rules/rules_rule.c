@@ -402,8 +402,12 @@ static void build_unite(struct build *build, struct rule *rule,
 	static const char *const words[] = {"true", NULL};
 
 	rule->unites = node && node_word(build, node, words) == 0;
-	if (rule->unites && rule->each.kind != EACH_ITEM)
-		node_fault(build, node, "'unite' is for the items of 'each'");
+	if (rule->unites &&
+	    (rule->each.kind != EACH_ITEM || rule->each.paths[0].depth != 1 ||
+	     rule->each.paths[0].items))
+		node_fault(build, node,
+			   "'unite' is for the items of 'each', of one "
+			   "sequence and all of them");
 }
 
 static void build_only_item(struct build *build, struct rule *rule,

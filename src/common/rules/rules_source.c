@@ -380,6 +380,7 @@ static void read_file(struct build *build, const char *path,
 					   "stations",
 					   "modalities",
 					   "origin",
+					   "items",
 					   NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
@@ -410,6 +411,7 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "leads-on", take_over, &build->leads_on);
 	lay_map(build, root, "displayed-by", take_over, &build->displayed_by);
 	lay_map(build, root, "home", take_over, &build->homes);
+	lay_map(build, root, "items", take_over, &build->items);
 	lay_map(build, root, "stations", take_over, &build->stations);
 	lay_map(build, root, "modalities", take_over, &build->modalities);
 	lay_worklist(build, yaml_get(root, "worklist"));

@@ -47,7 +47,7 @@ static void tell_vr(struct dcm_want *want, const char *vr)
 {
 	struct dcm_entry entry;
 
-	if (!*want->vr && strcmp(vr, "UN") != 0 &&
+	if (!*want->vr && *vr && strcmp(vr, "UN") != 0 &&
 	    (want->tag.creator || !dcm_entry_of(&want->tag, &entry)))
 		memcpy(want->vr, vr, sizeof want->vr);
 }
@@ -99,20 +99,44 @@ static void add_position(const struct position *at, void *context)
 	add(gather, at->tags, at->depth, gather->vr, false);
 }
 
+/* What tells which items a path from the top means. */
+static void add_items(struct gather *gather, const struct dcm_path *path)
+{
+	for (size_t i = 0; path->items && i < path->depth; i++) {
+		const struct items *items = path->items[i];
+
+		for (size_t k = 0; items && k < items->count; k++) {
+			const struct dcm_path *in = &items->says[k].path;
+			struct dcm_tag tags[POSITION_MAX];
+
+			memcpy(tags, path->tags, (i + 1) * sizeof *tags);
+			memcpy(tags + i + 1, in->tags,
+			       in->depth * sizeof *tags);
+			add(gather, tags, i + 1 + in->depth, in->vr, false);
+		}
+	}
+}
+
 static void add_each(struct gather *gather, const struct each *each)
 {
-	for (size_t i = 0; i < each->count; i++)
+	for (size_t i = 0; i < each->count; i++) {
 		add_path(gather, &each->paths[i], false);
+		add_items(gather, &each->paths[i]);
+	}
 	add_path(gather, &each->by, false);
 }
 
 static void add_conditions(struct gather *gather,
 			   const struct conditions *conditions)
 {
-	for (size_t i = 0; i < conditions->when_count; i++)
+	for (size_t i = 0; i < conditions->when_count; i++) {
 		add_path(gather, &conditions->when[i].path, false);
-	for (size_t i = 0; i < conditions->unless_count; i++)
+		add_items(gather, &conditions->when[i].path);
+	}
+	for (size_t i = 0; i < conditions->unless_count; i++) {
 		add_path(gather, &conditions->unless[i].path, false);
+		add_items(gather, &conditions->unless[i].path);
+	}
 }
 
 static void add_place(struct gather *gather, const struct place *place)
@@ -159,12 +183,17 @@ static void add_rule(struct gather *gather, const struct rule *rule)
 	gather->vr =
 		rule->each.kind == EACH_VALUE ? rule->each.paths->vr : "SQ";
 	rule_positions(rule, NULL, add_position, gather);
+	gather->vr = "";
+	rule_item_positions(rule, NULL, add_position, gather);
 	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
 		const struct dcm_path *path = &rule->ports[i].path;
 
 		gather->vr = path->vr;
-		if (path->depth)
-			rule_positions(rule, path, add_position, gather);
+		if (!path->depth)
+			continue;
+		rule_positions(rule, path, add_position, gather);
+		gather->vr = "";
+		rule_item_positions(rule, path, add_position, gather);
 	}
 }
 
