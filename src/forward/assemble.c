@@ -206,6 +206,46 @@ static void lead_to(struct assembly *assembly, const struct place *place,
 		add_link(assembly, at[via->place->level], via, node);
 }
 
+/* What stands between a resource and those that refer to it is there for it
+ * alone, in the study. */
+static struct node *carrier_of(struct assembly *assembly,
+			       const struct place *place,
+			       const struct node *for_node,
+			       struct node *const at[LEVELS])
+{
+	size_t size =
+		strlen(place->name) + strlen(for_node->identity) + sizeof "\n";
+	char *identity = xmalloc(size);
+	snprintf(identity, size, "%s\n%s", place->name, for_node->identity);
+	struct node *node = assembly_find(assembly, identity);
+	if (!node) {
+		node = node_add(assembly, place, identity, json_new_object(),
+				NULL);
+		node->owner = at[LEVEL_STUDY];
+		memcpy(node->at, at, sizeof node->at);
+		set_refs(assembly, node);
+	}
+	free(identity);
+	node_meet(assembly, node);
+	lead_to(assembly, place, node, at);
+	return node;
+}
+
+/* Those that refer to it do. */
+static void lead_on_to(struct assembly *assembly, const struct place *place,
+		       struct node *node, struct node *const at[LEVELS])
+{
+	const struct fhir_path *via = place->via[assembly->release];
+	if (!via || !via->place->carries) {
+		lead_to(assembly, place, node, at);
+		return;
+	}
+	met_nodes_add(&assembly->here[place - assembly->rules->places], node);
+	if (!assembly->survey)
+		add_link(assembly, carrier_of(assembly, via->place, node, at),
+			 via, node);
+}
+
 static void add_position(struct assembly *assembly, const struct lens *lens,
 			 const struct place *place,
 			 const struct instance *instance,
@@ -271,7 +311,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	node_meet(assembly, node);
 	only_item_meet(assembly, node, scope, of_only);
 	free(identity);
-	lead_to(assembly, place, node, at);
+	lead_on_to(assembly, place, node, at);
 }
 
 static void add_keyed(struct assembly *assembly, const struct lens *lens,

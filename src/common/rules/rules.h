@@ -180,6 +180,9 @@ struct place {
 					    `is` is the link pattern */
 	struct each each;
 	struct conditions conditions;
+	/* No rule writes to it: it is there where what it leads to is, as the
+	 * role of a practitioner. */
+	bool carries;
 	struct place_ref *refs;
 	size_t ref_count;
 	json_object *is[RELEASES]; /* whole object pattern, or NULL */

@@ -178,6 +178,23 @@ static void check_link(struct build *build, size_t index)
 			   "'link' has no effect without the reference 'via'");
 }
 
+/* A contained resource of which no rule says anything: it stands between one
+ * that refers to it and one that it refers to. */
+static bool may_carry(const struct dfh_rules *rules, const struct place *place)
+{
+	bool is_said = place->entry != ENTRY_CONTAINED ||
+		       place->each.kind != EACH_NONE;
+
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		is_said = is_said || (place->in_release[r] && !place->via[r]);
+		for (size_t i = 0; i < rules->rule_count; i++)
+			is_said = is_said ||
+				  is_at(rules->rules[i].fhir[r], place) ||
+				  is_at(rules->rules[i].otherwise[r], place);
+	}
+	return !is_said;
+}
+
 /* What is referred to is written into what is there of the other place. */
 static void check_via(struct build *build, size_t index)
 {
@@ -191,10 +208,16 @@ static void check_via(struct build *build, size_t index)
 		if (!path || !path->place || has_level(path->place) ||
 		    is_written(build->rules, path->place, r))
 			continue;
+		if (may_carry(build->rules, path->place)) {
+			build->rules->places[path->place - build->rules->places]
+				.carries = true;
+			continue;
+		}
 		node_fault(build, node_for(via, r),
 			   "'via' goes through place '%s', which no rule "
 			   "writes to, so that nothing is ever there to refer "
-			   "from",
+			   "from; without 'each', and contained, it would be "
+			   "there for this one",
 			   path->place->name);
 		return;
 	}
