@@ -13,6 +13,7 @@
 #include "result.h"
 #include "stamp_time.h"
 #include "json_read.h"
+#include "legal.h"
 #include "lens_one.h"
 #include "own_keys.h"
 #include "unmapped.h"
@@ -288,4 +289,5 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);
 	check_result(&lens, dataset);
+	legal_check(&lens, dataset);
 }

@@ -142,6 +142,11 @@ static bool is_claimed(const struct view *view, const struct place *place,
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct fhir_path *path =
 			rules->rules[i].fhir[view->release];
+		/* Each object's go into the object's own item. */
+		if (rules->rules[i].each.kind == EACH_ONE_OF &&
+		    begins_with(rules->rules[i].otherwise[view->release], place,
+				name))
+			return true;
 		if (begins_with(path, place, name) &&
 		    (path->slot != 0 || !rules->rules[i].can_put ||
 		     has_value(path, slot, &values[i])))

@@ -268,6 +268,16 @@ struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
 	return element;
 }
 
+/* A power of two is full: see below. */
+struct dcm_item **dcm_items_new(struct arena *arena, size_t count)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return arena_alloc(arena, room * sizeof(struct dcm_item *));
+}
+
 struct dcm_item *dcm_item_need_item(struct dcm_item *item,
 				    const struct dcm_tag *tag, size_t index)
 {

@@ -124,6 +124,9 @@ struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
 				       const char *vr, const void *bytes,
 				       size_t length);
 
+/* A list of items to be given to a sequence, which can then grow. */
+struct dcm_item **dcm_items_new(struct arena *arena, size_t count);
+
 /* The item of a sequence by its index from 0; makes the sequence and the
  * items up to it. */
 struct dcm_item *dcm_item_need_item(struct dcm_item *item,

@@ -271,19 +271,34 @@ static bool is_port_beside(const struct rule *rule, const struct dcm_path *path,
 static void forget_rest(const struct rule *rule, const struct scope *scope,
 			const struct dcm_path *path)
 {
-	struct dcm_path parent = *path;
 	/* A text beside the sequence stands in an item of others. */
 	if (!rule->codec->owns_item || path->depth < 2 ||
 	    path->depth != rule->ports[0].path.depth)
 		return;
-	parent.depth--;
-	struct dcm_element *sequence = scope_element(scope, &parent);
-	struct dcm_item *item =
-		sequence && sequence->item_count ? sequence->items[0] : NULL;
+	struct dcm_item *item = scope_holder(scope, path);
 	for (size_t i = item ? item->count : 0; i > 0; i--) {
 		struct dcm_tag tag = item->elements[i - 1].tag;
 		if (!is_port_beside(rule, path, &tag))
 			dcm_item_remove(item, &tag);
+	}
+}
+
+/* What stands beside a list belongs to the first of it. */
+static void leave_hidden(const struct lens *lens, const struct rule *rule,
+			 const struct scope *scope,
+			 const struct port_value *old, struct port_value *new)
+{
+	size_t count = lens_port_count(rule);
+	for (size_t i = 0; i < count; i++) {
+		bool is_said = new[i].state != VALUE_TEXT;
+		if (!scope_hides(scope, &rule->ports[i].path))
+			continue;
+		for (size_t k = 0; k < count && !is_said; k++)
+			is_said = k != i && lens_same_value(&new[k], &new[i]);
+		if (!is_said)
+			lens_note_at(lens, rule, &rule->ports[i], NOTE_LOST,
+				     "DICOM has room for one");
+		new[i] = old[i];
 	}
 }
 
@@ -300,6 +315,8 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 	memcpy(new, old, sizeof new);
 	if (rule->codec->put(&call, value, new) < 0)
 		return false;
+	if (scope->list_index)
+		leave_hidden(lens, rule, scope, old, new);
 	if (same_meaning(lens, rule, old, new) ||
 	    lens_keeps(lens, rule, old, new))
 		return true;

@@ -76,6 +76,10 @@ bool lens_says(const struct lens *lens, const struct rule *rule,
 void lens_put(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, const struct json_list *values);
 
+/* The same of a rule that is for one of several homes, at one of them. */
+void lens_put_at_home(const struct lens *lens, const struct rule *rule,
+		      const struct scope *home, const struct json_list *values);
+
 /* Does this rule take part at this position?  At the top level an order's
  * rules leave alone what other rules write there. */
 bool lens_applies(const struct rule *rule, const struct scope *scope);

@@ -19,6 +19,22 @@ void lens_get_without(const struct lens *lens, const struct rule *rule,
 bool lens_put_one(const struct lens *lens, const struct rule *rule,
 		  const struct scope *scope, json_object *value);
 
+bool lens_same_value(const struct port_value *a, const struct port_value *b);
+
+/* Do the values that were read say the same, in this order, as those to put? */
+bool lens_same_values(const struct lens *lens, const struct rule *rule,
+		      const struct json_list *got,
+		      const struct json_list *values);
+
+/* Is what is there kept, because only what is empty is filled?  Then that is
+ * noted. */
+bool lens_keeps_all(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope);
+
+/* A rule with a list in each home of its `each` (lens_put_list.c). */
+void lens_put_lists(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope, const struct json_list *values);
+
 void lens_note_at(const struct lens *lens, const struct rule *rule,
 		  const struct rule_port *port, enum note_kind kind,
 		  const char *text);

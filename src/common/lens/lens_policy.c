@@ -28,7 +28,7 @@ static bool is_written(const struct rule_port *port)
 	return port->port && !port->read_only && !port->shared;
 }
 
-static bool same_value(const struct port_value *a, const struct port_value *b)
+bool lens_same_value(const struct port_value *a, const struct port_value *b)
 {
 	return a->state == b->state &&
 	       (a->state != VALUE_TEXT || strcmp(a->text, b->text) == 0);
@@ -65,16 +65,16 @@ static bool has_another_issuer(const struct rule *rule,
 	size_t value = port_at(rule, &id->paths[0]);
 	bool issued = false, agrees = false, differs = false;
 	if (value == count || old[value].state != VALUE_TEXT ||
-	    !same_value(&old[value], &new[value]))
+	    !lens_same_value(&old[value], &new[value]))
 		return false;
 	for (size_t p = 1; p < id->count; p++) {
 		size_t i = port_at(rule, &id->paths[p]);
 		if (i == count || old[i].state != VALUE_TEXT)
 			continue;
 		issued = true;
-		agrees = agrees || same_value(&old[i], &new[i]);
+		agrees = agrees || lens_same_value(&old[i], &new[i]);
 		differs = differs || (new[i].state == VALUE_TEXT &&
-				      !same_value(&old[i], &new[i]));
+				      !lens_same_value(&old[i], &new[i]));
 	}
 	return issued && (differs || !agrees);
 }
@@ -115,7 +115,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 		return false;
 	for (size_t i = 0; i < lens_port_count(rule); i++) {
 		if (!is_written(&rule->ports[i]) ||
-		    same_value(&old[i], &new[i]))
+		    lens_same_value(&old[i], &new[i]))
 			continue;
 		if (old[i].state != VALUE_TEXT)
 			fills = fills || new[i].state == VALUE_TEXT;
@@ -174,7 +174,7 @@ int lens_may_write(const struct lens *lens, const struct rule *rule,
 		   const struct port_value *old, const struct port_value *new)
 {
 	const struct rule_port *port = &rule->ports[i];
-	if (!port->port || port->read_only || same_value(old, new))
+	if (!port->port || port->read_only || lens_same_value(old, new))
 		return 0;
 	if (port->shared && new->state != VALUE_TEXT)
 		return 0;

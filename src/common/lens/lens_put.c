@@ -17,9 +17,9 @@ static json_object *array_of(const struct json_list *values)
 	return array;
 }
 
-static bool same_values(const struct lens *lens, const struct rule *rule,
-			const struct json_list *got,
-			const struct json_list *values)
+bool lens_same_values(const struct lens *lens, const struct rule *rule,
+		      const struct json_list *got,
+		      const struct json_list *values)
 {
 	if (got->count != values->count)
 		return false;
@@ -111,8 +111,8 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	size_t old_count = sequence ? sequence->item_count : 0;
 	/* The sequence is given others below; its items of before stay. */
 	struct dcm_item **old = old_count ? sequence->items : NULL;
-	struct dcm_item **items = arena_alloc(
-		scope->root->arena, values->count * sizeof(struct dcm_item *));
+	struct dcm_item **items =
+		dcm_items_new(scope->root->arena, values->count);
 	struct lens quiet = *lens;
 	size_t count = 0;
 	quiet.note = NULL;
@@ -472,8 +472,8 @@ static void put_alike(const struct lens *lens, const struct rule *rule,
 }
 
 /* A list that is not empty is not filled. */
-static bool keeps_all(const struct lens *lens, const struct rule *rule,
-		      const struct scope *scope)
+bool lens_keeps_all(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope)
 {
 	if (rule->each.kind == EACH_NONE || rule->each.kind == EACH_JOIN ||
 	    !lens_only_fills(lens, rule) || !lens_has_value(lens, rule, scope))
@@ -491,7 +491,7 @@ bool lens_says(const struct lens *lens, const struct rule *rule,
 	quiet.note = NULL;
 	quiet.note_at = NULL;
 	lens_get(&quiet, rule, scope, &got);
-	bool same = same_values(lens, rule, &got, values);
+	bool same = lens_same_values(lens, rule, &got, values);
 	lens_values_free(&got);
 	return same;
 }
@@ -512,7 +512,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		put_alike(lens, rule, scope, values);
 		return;
 	}
-	if (keeps_all(lens, rule, scope))
+	if (lens_keeps_all(lens, rule, scope))
 		return;
 	switch (rule->each.kind) {
 	case EACH_ITEM:
@@ -527,7 +527,10 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		put_values(lens, rule, scope, values);
 		return;
 	case EACH_ONE_OF:
-		put_one_of(lens, rule, scope, values);
+		if (rule->each.list.depth)
+			lens_put_lists(lens, rule, scope, values);
+		else
+			put_one_of(lens, rule, scope, values);
 		return;
 	case EACH_NONE:
 	case EACH_JOIN:

@@ -196,6 +196,19 @@ const struct scope *old_items_find_free(struct old_items *items)
 	return NULL;
 }
 
+const struct scope *old_items_sole(const struct old_items *items)
+{
+	const struct scope *sole = NULL;
+	for (size_t i = 0; i < items->at.count; i++) {
+		if (items->at.at[i].is_top_level)
+			continue;
+		if (sole || queues_is_taken(items->queues, i))
+			return NULL;
+		sole = &items->at.at[i];
+	}
+	return sole;
+}
+
 void old_items_take(struct old_items *items, const struct scope *scope)
 {
 	size_t item = (size_t)(scope - items->at.at);

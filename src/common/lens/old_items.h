@@ -32,4 +32,8 @@ void old_items_take(struct old_items *items, const struct scope *scope);
 /* Does one that is not taken say anything? */
 bool old_items_say(const struct old_items *items);
 
+/* The one item that there is, if there is but one and it is not taken; or NULL.
+ */
+const struct scope *old_items_sole(const struct old_items *items);
+
 #endif

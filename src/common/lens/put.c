@@ -6,6 +6,7 @@
 #include "beside.h"
 #include "buffer.h"
 #include "conditions.h"
+#include "lens_one.h"
 #include "lens_policy.h"
 #include "old_items.h"
 
@@ -14,7 +15,12 @@ struct put {
 	const struct view *view;
 	struct dataset *dataset;
 	bool rebuilds;
+	bool *said; /* of each rule: an item of another place has its values */
 };
+
+/* Rules come one after another: those that look at what others write, and then
+ * those for an item of several, after the places that such an item is of. */
+enum pass { PASS_EARLY, PASS_LATE, PASS_LAST, PASSES };
 
 static bool is_conditional(const struct rule *rule)
 {
@@ -24,15 +30,29 @@ static bool is_conditional(const struct rule *rule)
 	       (path && conditions_are_any(&path->place->conditions));
 }
 
-/* Rules that look at attributes which other rules write come after those. */
-bool put_is_late(const struct rule *rule)
+static enum pass pass_of(const struct rule *rule)
 {
-	if (rule->each.kind == EACH_ONE_OF || is_conditional(rule))
-		return true;
+	if (rule->each.kind == EACH_ONE_OF)
+		return PASS_LAST;
+	if (is_conditional(rule))
+		return PASS_LATE;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (rule->ports[i].port && rule->ports[i].read_only)
-			return true;
-	return false;
+			return PASS_LATE;
+	return PASS_EARLY;
+}
+
+bool put_is_late(const struct rule *rule)
+{
+	return pass_of(rule) != PASS_EARLY;
+}
+
+static struct put put_of(const struct lens *lens, const struct view *view,
+			 struct dataset *dataset, bool rebuilds)
+{
+	return (struct put){lens, view, dataset, rebuilds,
+			    arena_alloc(lens->arena, lens->rules->rule_count *
+							     sizeof(bool))};
 }
 
 /* The rule of a place that is at k among its own. */
@@ -47,20 +67,52 @@ static size_t rules_of(const struct lens *lens, const struct place *place)
 	return place->rule_count[lens->release];
 }
 
+static bool is_said(const struct lens *lens, const struct rule *rule,
+		    const struct json_list *got, json_object *value)
+{
+	for (size_t i = 0; i < got->count; i++) {
+		const struct json_list one = {.at = &got->at[i], .count = 1},
+				       other = {.at = &value, .count = 1};
+		if (lens_same_values(lens, rule, &one, &other))
+			return true;
+	}
+	return false;
+}
+
+/* What an order says of itself goes before what its study says of it. */
+static void tell_unsaid(const struct lens *lens, const struct rule *rule,
+			const struct scope *scope,
+			const struct json_list *values)
+{
+	struct json_list got = {0};
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	lens_get(&quiet, rule, scope, &got);
+	for (size_t i = 0; i < values->count; i++)
+		if (!is_said(&quiet, rule, &got, values->at[i]))
+			lens_note(lens, rule, NOTE_LOST,
+				  "another resource says otherwise, and goes "
+				  "before this one");
+	lens_values_free(&got);
+}
+
 /* values: what view_values gives of the object. */
 static void put_values(const struct put *put, const struct place *place,
 		       json_object *object, const struct json_list *values,
-		       const struct scope *scope, bool late)
+		       const struct scope *scope, enum pass pass)
 {
 	for (size_t k = 0; k < rules_of(put->lens, place); k++) {
 		const struct rule *rule = rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
-		if (put_is_late(rule) != late ||
+		if (pass_of(rule) != pass ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope) ||
 		    !lens_is_target(put->lens, rule, scope))
 			continue;
-		if (values[i].count)
+		if (put->said[i])
+			tell_unsaid(put->lens, rule, scope, &values[i]);
+		else if (values[i].count)
 			lens_put(put->lens, rule, scope, &values[i]);
 		else if (object)
 			lens_blank(put->lens, rule, scope);
@@ -69,11 +121,11 @@ static void put_values(const struct put *put, const struct place *place,
 
 static void put_object(const struct put *put, const struct place *place,
 		       json_object *object, const struct scope *scope,
-		       bool late)
+		       enum pass pass)
 {
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
-	put_values(put, place, object, values, scope, late);
+	put_values(put, place, object, values, scope, pass);
 	view_values_free(put->lens->rules, values);
 }
 
@@ -164,7 +216,7 @@ struct view put_dated(const struct lens *lens, const struct view *view,
 }
 
 static void put_single(const struct put *put, const struct place *place,
-		       const struct json_list *objects, bool late)
+		       const struct json_list *objects, enum pass pass)
 {
 	struct scope scope = scope_root(&put->dataset->root);
 	if (!objects->count && !has_else(put, place))
@@ -172,7 +224,7 @@ static void put_single(const struct put *put, const struct place *place,
 	json_object *object = objects->count ? objects->at[0] : NULL;
 	if (object && is_of_study(put, place, object))
 		believe(put, place);
-	put_object(put, place, object, &scope, late);
+	put_object(put, place, object, &scope, pass);
 }
 
 /* ---- places with an item for each object ---- */
@@ -190,16 +242,15 @@ static bool leads_out(const struct rule *rule)
 static int fits_outer(const struct put *put, const struct place *place,
 		      struct scope inner, const struct json_list *values)
 {
-	const dfh_rules *rules = put->lens->rules;
 	struct lens quiet = *put->lens;
 	int fits = -1;
 	quiet.note = NULL;
 	quiet.note_at = NULL;
-	for (size_t i = 0; i < rules->rule_count && fits; i++) {
-		const struct rule *rule = &rules->rules[i];
+	for (size_t k = 0; k < rules_of(put->lens, place) && fits; k++) {
+		const struct rule *rule = rule_at(put->lens, place, k);
+		size_t i = (size_t)(rule - put->lens->rules->rules);
 		struct json_list got = {0};
-		if (!values[i].count || !is_of_place(put, rule, place) ||
-		    !leads_out(rule))
+		if (!values[i].count || !leads_out(rule))
 			continue;
 		lens_get(&quiet, rule, &inner, &got);
 		fits = got.count && json_says_all(values[i].at[0], got.at[0]);
@@ -257,14 +308,45 @@ static struct scope new_item(const struct put *put, const struct place *place,
 	return scope;
 }
 
+/* What rules for such items look for at this place where their own has
+ * nothing: it goes into the item of the object that says it; and if there is
+ * one object alone that says nothing, so does what their own place says. */
+static void put_else(const struct put *put, const struct place *place,
+		     json_object *object, bool is_alone,
+		     const struct scope *scope)
+{
+	const dfh_rules *rules = put->lens->rules;
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		const struct fhir_path *path =
+			rule->otherwise[put->lens->release];
+		struct json_list values = {0};
+		if (!path || path->place != place || !rule->can_put ||
+		    rule->each.kind != EACH_ONE_OF ||
+		    !lens_applies(rule, scope))
+			continue;
+		view_else_values(put->view, put->lens, rule, object, &values);
+		if (!values.count && is_alone)
+			view_rule_values(put->view, put->lens, rule, &values);
+		if (values.count) {
+			lens_put_at_home(put->lens, rule, scope, &values);
+			put->said[i] = true;
+		}
+		json_list_free(&values);
+	}
+}
+
 /* The item that an object belongs to, or a free one, or a new one. */
 static void put_item(const struct put *put, const struct place *place,
-		     json_object *object, struct old_items *old, bool is_only)
+		     json_object *object, bool is_alone, struct old_items *old,
+		     bool is_only)
 {
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
 	struct scope scope;
+	if (!found && is_alone && place->sole_is_same)
+		found = old_items_sole(old);
 	/* A sequence that says something already is not empty, so that an item
 	 * beside the others would be more than to fill it. */
 	if (!found && old_items_say(old) && place_only_fills(put, place)) {
@@ -279,9 +361,10 @@ static void put_item(const struct put *put, const struct place *place,
 	if (found)
 		old_items_take(old, found);
 	scope = found ? *found : new_item(put, place, values, is_only);
-	for (int late = 0; late < 2; late++)
-		put_values(put, place, object, values, &scope, late);
+	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
+		put_values(put, place, object, values, &scope, pass);
 	view_values_free(put->lens->rules, values);
+	put_else(put, place, object, is_alone, &scope);
 }
 
 /* Does the top level say all of the only object already? */
@@ -335,7 +418,8 @@ static void put_items(const struct put *put, const struct place *place,
 	}
 	struct old_items *old = old_items_new(put->lens, place, at);
 	for (size_t i = 0; i < objects->count && !said; i++)
-		put_item(put, place, objects->at[i], old, is_only);
+		put_item(put, place, objects->at[i], objects->count == 1, old,
+			 is_only);
 	old_items_free(old);
 }
 
@@ -514,8 +598,8 @@ static void put_scratch(const struct put *put, const struct place *place,
 	}
 	struct scope scope = scope_root(&joined->scratch->root);
 	scope.join = each;
-	for (int late = 0; late < 2; late++)
-		put_values(put, place, object, values, &scope, late);
+	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
+		put_values(put, place, object, values, &scope, pass);
 	view_values_free(put->lens->rules, values);
 	for (size_t k = 0; k < each->count; k++) {
 		const struct dcm_element *e = dcm_item_find(
@@ -559,17 +643,17 @@ static void put_joined(const struct put *put, const struct place *place,
 /* ---- all ---- */
 
 static void put_one_place(const struct put *put, const struct place *place,
-			  bool late)
+			  enum pass pass)
 {
 	struct json_list objects = {0};
-	if ((!late && place->each.kind != EACH_NONE) ||
+	if ((pass != PASS_LATE && place->each.kind != EACH_NONE) ||
 	    !conditions_hold(&place->conditions, &put->dataset->root))
 		return;
 	const struct view dated =
 		put_dated(put->lens, put->view, place, put->dataset);
 	view_objects(&dated, place, &objects);
 	if (place->each.kind == EACH_NONE)
-		put_single(put, place, &objects, late);
+		put_single(put, place, &objects, pass);
 	else if (place->each.kind == EACH_JOIN && objects.count)
 		put_joined(put, place, &objects);
 	else if (objects.count)
@@ -587,19 +671,24 @@ enum level put_level(const struct place *place, enum fhir_release release)
 void put_level_of(const struct lens *lens, const struct view *view,
 		  struct dataset *dataset, enum level level, bool late)
 {
-	struct put put = {lens, view, dataset, true};
-	for (size_t i = 0; i < lens->rules->place_count; i++)
-		if (put_level(&lens->rules->places[i], lens->release) == level)
-			put_one_place(&put, &lens->rules->places[i], late);
+	const dfh_rules *rules = lens->rules;
+	struct put put = put_of(lens, view, dataset, true);
+	enum pass from = late ? PASS_LATE : PASS_EARLY;
+	enum pass to = late ? PASSES : PASS_LATE;
+	for (enum pass pass = from; pass < to; pass++)
+		for (size_t i = 0; i < rules->place_count; i++)
+			if (put_level(&rules->places[i], lens->release) ==
+			    level)
+				put_one_place(&put, &rules->places[i], pass);
 }
 
 void put_view(const struct lens *lens, const struct view *view,
 	      struct dataset *dataset, bool rebuilds)
 {
-	struct put put = {lens, view, dataset, rebuilds};
-	for (int late = 0; late < 2; late++)
+	struct put put = put_of(lens, view, dataset, rebuilds);
+	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
 		for (size_t i = 0; i < lens->rules->place_count; i++)
-			put_one_place(&put, &lens->rules->places[i], late);
+			put_one_place(&put, &lens->rules->places[i], pass);
 	if (lens->schemes)
 		schemes_write(lens->schemes, &dataset->root);
 }
@@ -608,14 +697,14 @@ void put_place(const struct lens *lens, const struct view *view,
 	       const struct place *place, struct dataset *dataset,
 	       bool rebuilds)
 {
-	struct put put = {lens, view, dataset, rebuilds};
+	struct put put = put_of(lens, view, dataset, rebuilds);
 	struct scope scope = scope_root(&dataset->root);
 	struct json_list objects = {0};
 	view_objects(view, place, &objects);
 	json_object *object = objects.count ? objects.at[0] : NULL;
 	struct json_list *values = view_values(view, lens, place, object);
-	for (int late = 0; late < 2; late++)
-		put_values(&put, place, object, values, &scope, late);
+	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
+		put_values(&put, place, object, values, &scope, pass);
 	view_values_free(lens->rules, values);
 	json_list_free(&objects);
 	if (lens->schemes)

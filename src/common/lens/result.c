@@ -157,7 +157,7 @@ struct faulty {
 	size_t count;
 };
 
-static void tell(const struct lens *lens, const struct dcm_tag *tag,
+void result_tell(const struct lens *lens, const struct dcm_tag *tag,
 		 const char *fault)
 {
 	char name[128];
@@ -183,7 +183,7 @@ void check_result(const struct lens *lens, struct dataset *after)
 		if (!fault)
 			continue;
 		struct dcm_tag tag = pair.a ? pair.a->tag : pair.b->tag;
-		tell(lens, &tag, fault);
+		result_tell(lens, &tag, fault);
 		all.tags =
 			xrealloc(all.tags, (all.count + 1) * sizeof *all.tags);
 		all.tags[all.count++] = tag;

@@ -13,4 +13,9 @@
  */
 void check_result(const struct lens *lens, struct dataset *after);
 
+/* Tell that an attribute at the top level is not put, in the name of the rule
+ * that writes it. */
+void result_tell(const struct lens *lens, const struct dcm_tag *tag,
+		 const char *why);
+
 #endif

@@ -90,14 +90,36 @@ static struct dcm_item *start_of(const struct scope *scope,
 	return up ? scope->above[up - 1] : scope->item;
 }
 
-/* The item that holds the last tag of a path; NULL: not there. */
-static struct dcm_item *holder(const struct scope *scope,
-			       const struct dcm_path *path)
+static bool is_through_list(const struct scope *scope,
+			    const struct dcm_path *path)
+{
+	return scope->list && !path->from_root && path->depth &&
+	       dcm_tag_compare(&scope->list->tags[0], &path->tags[0]) == 0;
+}
+
+bool scope_hides(const struct scope *scope, const struct dcm_path *path)
+{
+	return scope->list && scope->list_index &&
+	       !is_through_list(scope, path);
+}
+
+/* Which item of the first sequence of a path is meant; -1: none. */
+static int first_index(const struct scope *scope, const struct dcm_path *path)
+{
+	int joined = joined_index(scope, path);
+	if (joined >= 0)
+		return scope->index[joined];
+	return is_through_list(scope, path) ? (int)scope->list_index : 0;
+}
+
+struct dcm_item *scope_holder(const struct scope *scope,
+			      const struct dcm_path *path)
 {
 	struct dcm_item *item = start_of(scope, path);
-	int joined = joined_index(scope, path);
+	if (scope_hides(scope, path))
+		return NULL;
 	for (size_t i = 0; item && i + 1 < path->depth; i++) {
-		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
+		int index = i == 0 ? first_index(scope, path) : 0;
 		struct dcm_element *sequence =
 			dcm_item_find(item, &path->tags[i]);
 		item = sequence ? item_of(sequence, items_at(path, i), index)
@@ -109,7 +131,7 @@ static struct dcm_item *holder(const struct scope *scope,
 struct dcm_element *scope_element(const struct scope *scope,
 				  const struct dcm_path *path)
 {
-	struct dcm_item *item = holder(scope, path);
+	struct dcm_item *item = scope_holder(scope, path);
 	return item && path->depth
 		       ? dcm_item_find(item, &path->tags[path->depth - 1])
 		       : NULL;
@@ -207,11 +229,10 @@ static struct dcm_item *need_holder(const struct scope *scope,
 				    const struct dcm_path *path)
 {
 	struct dcm_item *item = start_of(scope, path);
-	int joined = joined_index(scope, path);
 	for (size_t i = 0; i + 1 < path->depth; i++) {
-		int index = i == 0 && joined >= 0 ? scope->index[joined] : 0;
+		int index = i == 0 ? first_index(scope, path) : 0;
 		item = need_item(item, &path->tags[i], items_at(path, i),
-				 index);
+				 index < 0 ? 0 : index);
 	}
 	return item;
 }
@@ -256,7 +277,7 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 	const struct dcm_tag *tag = &path->tags[path->depth - 1];
 	int index, which;
 	if (value->state == VALUE_ABSENT) {
-		struct dcm_item *item = holder(scope, path);
+		struct dcm_item *item = scope_holder(scope, path);
 		if (item && !is_one_value(scope, path, &index, &which))
 			dcm_item_remove(item, tag);
 		return;
@@ -444,7 +465,8 @@ static void add_homes(struct scope_list *list, const struct scope *outer,
 			items == (list->at[i].is_top_level ? 0 : 1);
 }
 
-struct scope_list scopes_of(const struct each *each, const struct scope *outer)
+static struct scope_list positions_of(const struct each *each,
+				      const struct scope *outer)
 {
 	struct scope_list list = {0};
 	switch (each->kind) {
@@ -464,5 +486,30 @@ struct scope_list scopes_of(const struct each *each, const struct scope *outer)
 		add_homes(&list, outer, each);
 		break;
 	}
+	return list;
+}
+
+/* The items of the list in one position; the position itself where it has
+ * none. */
+static void add_listed(struct scope_list *list, const struct scope *outer,
+		       const struct dcm_path *path)
+{
+	const struct dcm_element *sequence = scope_element(outer, path);
+	size_t count = sequence ? sequence->item_count : 0;
+	struct scope scope = *outer;
+	scope.list = path;
+	for (scope.list_index = 0; scope.list_index < (count ? count : 1);
+	     scope.list_index++)
+		add(list, scope);
+}
+
+struct scope_list scopes_of(const struct each *each, const struct scope *outer)
+{
+	struct scope_list outers = positions_of(each, outer), list = {0};
+	if (!each->list.depth)
+		return outers;
+	for (size_t i = 0; i < outers.count; i++)
+		add_listed(&list, &outers.at[i], &each->list);
+	scope_list_free(&outers);
 	return list;
 }

@@ -33,6 +33,10 @@ struct scope {
 	bool is_top_level; /* EACH_ONE_OF: the home is "." */
 	bool is_only; /* EACH_ONE_OF: the only item; the top level, where there
 			 is none */
+	/* Paths through this sequence (each->list) go through its item at
+	 * list_index, and others lead to nothing but from the first one. */
+	const struct dcm_path *list;
+	size_t list_index;
 };
 
 struct scope_list {
@@ -61,6 +65,13 @@ struct dcm_element *scope_element(const struct scope *scope,
  * scope says so.  Texts are made in arena where they must be. */
 struct port_value scope_read(const struct scope *scope,
 			     const struct dcm_path *path, struct arena *arena);
+
+/* Does the path lead to nothing here, whatever is there? */
+bool scope_hides(const struct scope *scope, const struct dcm_path *path);
+
+/* The item that holds the last tag of a path; NULL: not there. */
+struct dcm_item *scope_holder(const struct scope *scope,
+			      const struct dcm_path *path);
 
 /* Make the element at a path say what value says; makes the items above it. */
 void scope_write(const struct scope *scope, const struct dcm_path *path,

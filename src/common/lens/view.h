@@ -67,6 +67,14 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 			      const struct place *place, json_object *object);
 void view_values_free(const dfh_rules *rules, struct json_list *values);
 
+/* The values, borrowed, of one rule at its own place, if that has one object;
+ * and those at its `else`, in an object of that place. */
+void view_rule_values(const struct view *view, const struct lens *lens,
+		      const struct rule *rule, struct json_list *out);
+void view_else_values(const struct view *view, const struct lens *lens,
+		      const struct rule *rule, json_object *object,
+		      struct json_list *out);
+
 /* Where rules->places has the keyed place of a level; NULL if it has none. */
 const struct place *view_level_place(const dfh_rules *rules, enum level level);
 

@@ -143,29 +143,46 @@ static void rule_values(const struct view *view, const struct lens *lens,
 	json_list_free(&free_slots);
 }
 
+void view_else_values(const struct view *view, const struct lens *lens,
+		      const struct rule *rule, json_object *object,
+		      struct json_list *out)
+{
+	struct lh_table *none = lh_by_address(16, free_claims);
+	/* What is written and recognised at the rule's own path says what to
+	 * look for here. */
+	struct fhir_path like = *rule->otherwise[view->release];
+	const struct fhir_path *own = rule->fhir[view->release];
+	json_object *empty = json_new_object(), *dressed = NULL;
+	if (!like.is && own)
+		like.is = dressed = fhir_path_dressed(own, empty);
+	rule_values(view, lens, rule, &like, object, none, out);
+	json_object_put(dressed);
+	json_object_put(empty);
+	lh_table_free(none);
+}
+
 /* `else`: the other place, if there is exactly one object of it. */
 static void other_values(const struct view *view, const struct lens *lens,
 			 const struct rule *rule, struct json_list *out)
 {
-	const struct fhir_path *path = rule->otherwise[view->release];
+	struct json_list objects = {0};
+	view_objects(view, rule->otherwise[view->release]->place, &objects);
+	if (objects.count == 1)
+		view_else_values(view, lens, rule, objects.at[0], out);
+	json_list_free(&objects);
+}
+
+void view_rule_values(const struct view *view, const struct lens *lens,
+		      const struct rule *rule, struct json_list *out)
+{
+	const struct fhir_path *path = rule->fhir[view->release];
+	struct lh_table *none = lh_by_address(16, free_claims);
 	struct json_list objects = {0};
 	view_objects(view, path->place, &objects);
-	if (objects.count == 1) {
-		struct lh_table *none = lh_by_address(16, free_claims);
-		/* What is written and recognised at the rule's own path says
-		 * what to look for here. */
-		struct fhir_path like = *path;
-		const struct fhir_path *own = rule->fhir[view->release];
-		json_object *empty = json_new_object();
-		if (!like.is && own)
-			like.is = fhir_path_dressed(own, empty);
-		rule_values(view, lens, rule, &like, objects.at[0], none, out);
-		if (like.is != path->is)
-			json_object_put(like.is);
-		json_object_put(empty);
-		lh_table_free(none);
-	}
+	if (objects.count == 1)
+		rule_values(view, lens, rule, path, objects.at[0], none, out);
 	json_list_free(&objects);
+	lh_table_free(none);
 }
 
 struct json_list *view_values(const struct view *view, const struct lens *lens,

@@ -258,6 +258,8 @@ static void build_all(struct build *build)
 	build_references(build);
 	build_deidentified(build);
 	build_origin(build);
+	build_legal(build);
+	build_new_items(build);
 	build_tables(build);
 	build_items(build);
 	build_schemes(build);

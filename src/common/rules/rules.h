@@ -73,6 +73,9 @@ struct each {
 	size_t count;
 	struct dcm_path by;	   /* ONE_OF: the attribute to look up */
 	const struct table *table; /* ONE_OF: its row names one of paths */
+	/* A sequence in each of them, of whose items each is one again; what
+	 * stands beside it belongs to the first.  depth 0: none. */
+	struct dcm_path list;
 };
 
 /* An attribute that has a value, or one of these; from the top. */
@@ -179,6 +182,9 @@ struct place {
 	struct fhir_path *via[RELEASES]; /* the Reference that leads to it; its
 					    `is` is the link pattern */
 	struct each each;
+	/* Where one object and one item are all that there is, that is its
+	 * item, though they have nothing in common. */
+	bool sole_is_same;
 	struct conditions conditions;
 	/* No rule writes to it: it is there where what it leads to is, as the
 	 * role of a practitioner. */
@@ -442,6 +448,22 @@ struct deidentified {
 	size_t without_count;
 };
 
+/* In which datasets an attribute at the top level is legal that FHIR gives: in
+ * those for which one of these holds. */
+struct legal {
+	struct dcm_path path;
+	struct conditions *in;
+	size_t count;
+};
+
+/* What a new item of a sequence at the top level must have. */
+struct new_item {
+	struct dcm_path sequence;
+	struct dcm_path *own; /* Type 1: they are those of the dataset */
+	struct dcm_path *type1, *type2;
+	size_t own_count, type1_count, type2_count;
+};
+
 /* Attributes that say something only of a dataset that has not a better one,
  * and that no other rule reads: dates of a part, where the study has its own.
  */
@@ -505,6 +527,10 @@ struct dfh_rules {
 	struct deidentified deidentified;
 	/* Stands for where a dataset came from, and is not read; or NULL. */
 	const struct dcm_path *origin;
+	struct legal *legal;
+	size_t legal_count;
+	struct new_item *new_items;
+	size_t new_item_count;
 	struct dcm_wants wants; /* every attribute that any of it reads */
 	/* Those, and what only a stamp looks at. */
 	struct dcm_wants stamp_wants;

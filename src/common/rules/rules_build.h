@@ -39,8 +39,9 @@ struct build {
 	const struct yaml_node *fhir, *carried_beside, *data_absent, *timezone,
 		*charset, *schemes, *provenance, *deidentified, *worklist,
 		*origin;
-	struct pair_list items, stations, modalities, extensions, places, tables,
-		match, aliases, homes, current, leads_on, displayed_by;
+	struct pair_list items, legal, new_items, stations, modalities,
+		extensions, places, tables, match, aliases, homes, current,
+		leads_on, displayed_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 	struct lh_table *names; /* what is found by name, and where */
@@ -227,9 +228,11 @@ void build_match(struct build *build);		   /* rules_match.c */
 void build_current(struct build *build);	   /* rules_current.c */
 void build_references(struct build *build);	   /* rules_reference.c */
 void build_deidentified(struct build *build);	   /* rules_deidentified.c */
-void build_types(struct build *build);		   /* rules_types.c */
-void build_wants(struct dfh_rules *rules);	   /* rules_wants.c */
-void build_attributes(struct dfh_rules *rules);	   /* rules_position.c */
+void build_legal(struct build *build);		   /* rules_legal.c */
+void build_new_items(struct build *build);
+void build_types(struct build *build);		/* rules_types.c */
+void build_wants(struct dfh_rules *rules);	/* rules_wants.c */
+void build_attributes(struct dfh_rules *rules); /* rules_position.c */
 void build_yields(struct dfh_rules *rules);
 void build_fallbacks(struct dfh_rules *rules);
 void build_check(struct build *build);	      /* rules_check.c */

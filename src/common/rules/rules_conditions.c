@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* "ATTRIBUTE", or a pair of it and the value, or values, that it has. */
+/* "ATTRIBUTE", or a pair of it and the value, or values, that it has; nothing:
+ * any. */
 static bool build_one(struct build *build, const struct yaml_node *path,
 		      const struct yaml_node *value, struct condition *out)
 {
@@ -11,7 +12,7 @@ static bool build_one(struct build *build, const struct yaml_node *path,
 	if (!build_dicom_path(build, path, &out->path))
 		return false;
 	out->path.from_root = true;
-	if (!value)
+	if (!value || yaml_is_null(value))
 		return true;
 	if (is_sequence(&out->path)) {
 		node_fault(build, value, "%s is a sequence and has no value",

@@ -522,6 +522,17 @@ static void build_merged(struct build *build, const struct yaml_node *map,
 	}
 }
 
+static void build_sole(struct build *build, const struct yaml_node *node,
+		       struct place *place)
+{
+	static const char *const words[] = {"same", NULL};
+
+	place->sole_is_same = node && node_word(build, node, words) == 0;
+	if (place->sole_is_same && place->each.kind != EACH_ITEM &&
+	    place->each.kind != EACH_ONE_OF)
+		node_fault(build, node, "'sole' is for the items of 'each'");
+}
+
 static void build_place(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
@@ -531,7 +542,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 		"is",	  "default", "entry",	    "without-instance",
 		"refuse", "order",   "believed-by", "when",
 		"unless", "merged",  "also",	    "without",
-		"choose", NULL};
+		"choose", "sole",    NULL};
 	const struct yaml_node *part;
 
 	if (!node_is_map(build, node))
@@ -544,6 +555,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	part = yaml_get(node, "each");
 	if (part && !build_each(build, part, true, &place->each))
 		place->each = (struct each){0};
+	build_sole(build, yaml_get(node, "sole"), place);
 	build_conditions(build, node, &place->conditions);
 	build_order(build, yaml_get(node, "order"), place);
 	build_refs(build, yaml_get(node, "refs"), place);

@@ -215,6 +215,23 @@ static void build_rule_each(struct build *build, struct rule *rule,
 		   rule->each.paths[0].text);
 }
 
+/* A sequence of which each item is a value, in each home of the rule. */
+static void build_rule_list(struct build *build, struct rule *rule,
+			    const struct yaml_node *node)
+{
+	struct dcm_path path;
+
+	if (!node || !build_dicom_path(build, node, &path))
+		return;
+	if (!is_sequence(&path) || path.depth != 1)
+		node_fault(build, node, "%s is no sequence of one name",
+			   path.text);
+	else if (rule->each.kind != EACH_ONE_OF)
+		node_fault(build, node, "'list' is for the homes of 'each'");
+	else
+		rule->each.list = path;
+}
+
 /* ---- FHIR side ---- */
 
 static struct fhir_path *build_carried(struct build *build,
@@ -478,6 +495,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
 		"default", "when",   "unless",	 "unite",     "top-level",
+		"list",
 		NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
@@ -493,6 +511,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 	build_codec(build, rule, node);
 	build_ports(build, rule, node);
 	build_rule_each(build, rule, yaml_get(node, "each"));
+	build_rule_list(build, rule, yaml_get(node, "list"));
 	build_conditions(build, node, &rule->conditions);
 	build_instances(build, rule, yaml_get(node, "instances"));
 	build_fhir(build, rule, node);

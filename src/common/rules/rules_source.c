@@ -376,6 +376,8 @@ static void read_file(struct build *build, const char *path,
 					   "leads-on",
 					   "displayed-by",
 					   "de-identified",
+					   "legal",
+					   "new-items",
 					   "worklist",
 					   "stations",
 					   "modalities",
@@ -410,6 +412,8 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "current", node_overlay, &build->current);
 	lay_map(build, root, "leads-on", take_over, &build->leads_on);
 	lay_map(build, root, "displayed-by", take_over, &build->displayed_by);
+	lay_map(build, root, "legal", take_over, &build->legal);
+	lay_map(build, root, "new-items", take_over, &build->new_items);
 	lay_map(build, root, "home", take_over, &build->homes);
 	lay_map(build, root, "items", take_over, &build->items);
 	lay_map(build, root, "stations", take_over, &build->stations);

@@ -346,6 +346,9 @@ void build_wants(struct dfh_rules *rules)
 	add_path(&of_stamps, &by->flag, false);
 	for (size_t i = 0; i < by->without_count; i++)
 		add_path(&of_stamps, &by->without[i], true);
+	for (size_t i = 0; i < rules->legal_count; i++)
+		for (size_t k = 0; k < rules->legal[i].count; k++)
+			add_conditions(&of_stamps, &rules->legal[i].in[k]);
 	leave_origin(rules->origin, &rules->wants);
 	leave_origin(rules->origin, &rules->stamp_wants);
 }
