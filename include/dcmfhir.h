@@ -589,7 +589,17 @@ typedef struct dfh_stamp_options {
 	/* Not 0: the character set of the file stays; attributes whose new text
 	 * does not fit it stay too, and are reported as lost. */
 	int no_widen;
+	/* What alone does not refuse it, as `force` would all: names, with
+	 * commas between: "birth-date", "patient-id" (any attribute of the
+	 * patient that the rules match by, by its rule), "issuer", "withdrawn"
+	 * (entered in error, deleted), "modifier" (a modifier extension),
+	 * "de-identified", "signature".  Wants a reason; each that was in the
+	 * way is reported, and in `allowed`.  NULL: nothing. */
+	const char *allow;
 } dfh_stamp_options;
+
+/* The size of a text of all the names in `allow`. */
+enum { DFH_ALLOWED_MAX = 128 };
 
 /* What stamping did, or would do. */
 typedef struct dfh_stamped {
@@ -598,13 +608,18 @@ typedef struct dfh_stamped {
 	/* The key it was matched by, "study", or NULL if there is none;
 	 * belongs to the rules. */
 	const char *match;
-	int forced; /* only `force` let it through */
+	int forced; /* only `force` or `allow` let it through */
 	/* SHA-256 of the whole file before and after, in hexadecimal; "" if
 	 * they were not asked for, or could not be had. */
 	char digest_before[65], digest_after[65];
 	int widened; /* all text is in ISO_IR 192, for new text wants it */
-	int signatures_removed; /* only `force` lets that happen */
+	int signatures_removed; /* only `force` or `allow` lets that happen */
 	size_t unfit;		/* attributes that no_widen left as they were */
+	/* In spite of what it was stamped, of the names in `allow`, or "". */
+	char allowed[DFH_ALLOWED_MAX];
+	/* The UID of the dataset's study, also where it is refused; "": it has
+	 * none, or was not read. */
+	char study[65];
 } dfh_stamped;
 
 /*

@@ -141,6 +141,7 @@ static struct log_entry entry_of(const struct changing *changing)
 		.after = stamped->digest_after,
 		.match = stamped->match,
 		.forced = stamped->forced != 0,
+		.allowed = stamped->allowed,
 		.widened = stamped->widened != 0,
 		.signatures_removed = stamped->signatures_removed != 0,
 	};
@@ -413,6 +414,46 @@ static void tell_undone(const char *path, size_t count)
 	       count == 1 ? "" : "s");
 }
 
+/* The files of one study that are refused for one reason have one line. */
+static void say_refusals(struct work *work)
+{
+	struct refusals *held = &work->refusals;
+	if (held->count > 1)
+		cli_say("study %s: %zu files%s", held->study, held->count,
+			held->why);
+	else if (held->count)
+		cli_say("%s%s", held->path, held->why);
+	free(held->path);
+	free(held->why);
+	*held = (struct refusals){0};
+}
+
+static void hold_refusal(struct work *work, const char *path,
+			 struct outcome *outcome)
+{
+	struct refusals *held = &work->refusals;
+	const char *text = dfh_error_text(outcome->error);
+	size_t length = strlen(path);
+	bool is_named = strncmp(text, path, length) == 0;
+	bool is_of_study = outcome->status == DFH_REFUSED && is_named &&
+			   *outcome->stamped.study &&
+			   !dfh_error_next(outcome->error);
+	if (!is_of_study || !held->count ||
+	    strcmp(held->study, outcome->stamped.study) != 0 ||
+	    strcmp(held->why, text + length) != 0)
+		say_refusals(work);
+	if (!is_of_study) {
+		outcome->status = cli_fail(outcome->error);
+		return;
+	}
+	if (!held->count++) {
+		held->path = cli_memory(strdup(path));
+		held->why = cli_memory(strdup(text + length));
+		strcpy(held->study, outcome->stamped.study);
+	}
+	dfh_error_free(outcome->error);
+}
+
 static void say(struct work *work, const char *path, struct outcome *outcome)
 {
 	const struct options *options = work->options;
@@ -422,9 +463,12 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	}
 	if (outcome->text)
 		fwrite(outcome->text, 1, outcome->text_length, stdout);
-	if (outcome->error)
-		outcome->status = cli_fail(outcome->error);
-	else if (outcome->taken_by)
+	if (outcome->error) {
+		hold_refusal(work, path, outcome);
+		return;
+	}
+	say_refusals(work);
+	if (outcome->taken_by)
 		cli_say("%s: not %s: %s, which comes before, has the same "
 			"place below %s",
 			path, options->undo ? "undone" : "stamped",
@@ -580,6 +624,7 @@ void work_on_files(struct work *work)
 		survey(work);
 		done = cli_each(&each, work->files.count, options->jobs);
 	}
+	say_refusals(work);
 	work_worst(work, json_end(work));
 	cli_progress_end();
 	if (!options->quiet)

@@ -41,6 +41,12 @@ struct work {
 	pthread_cond_t one_less;
 	atomic_bool is_hopeless;
 	size_t passed_over;
+	/* Files of one study that were refused for one reason, to be said. */
+	struct refusals {
+		char study[65];
+		char *path, *why; /* the first; what follows its path */
+		size_t count;
+	} refusals;
 	size_t changed, unchanged,
 		refused; /* files, refused ones of any kind */
 	int listed;	 /* the status of what could not be listed */

@@ -50,7 +50,7 @@ static const char usage[] =
 	"a line\n"
 	"                        each, or each ended by NUL\n"
 	"  -j, --jobs N          stamp with N threads (4)\n"
-	"      --dry-run         write nothing; tell what would be written\n"
+	"  -n, --dry-run         write nothing; tell what would be written\n"
 	"      --json            ... as JSON, a line for each file; without "
 	"--dry-run,\n"
 	"                        the headers as an array of DICOM JSON\n"
@@ -65,9 +65,12 @@ static const char usage[] =
 	"of\n"
 	"                        believing the image about what was acquired\n"
 	"      --reason TEXT     why the headers are changed\n"
-	"      --force           stamp in spite of a contradiction or a "
-	"signature;\n"
-	"                        wants --reason\n"
+	"      --allow NAME,...  stamp in spite of this: birth-date, "
+	"patient-id, issuer,\n"
+	"                        withdrawn, modifier, de-identified, "
+	"signature; wants\n"
+	"                        --reason\n"
+	"      --force           ... in spite of all of it\n"
 	"      --worklist FOLDER make orders the entries of a worklist "
 	"server\n"
 	"      --aet AET         ... at this station where they name none\n"
@@ -114,12 +117,12 @@ enum {
 	OPT_REPORT,
 	OPT_STRICT,
 	OPT_IN_PLACE,
-	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_MATCH,
 	OPT_POLICY,
 	OPT_REASON,
 	OPT_FORCE,
+	OPT_ALLOW,
 	OPT_UNDO,
 	OPT_BEFORE,
 	OPT_HISTORY,
@@ -156,12 +159,13 @@ static const struct option long_options[] = {
 	{"provenance", required_argument, NULL, OPT_PROVENANCE},
 	{"files-from", required_argument, NULL, OPT_FILES_FROM},
 	{"jobs", required_argument, NULL, 'j'},
-	{"dry-run", no_argument, NULL, OPT_DRY_RUN},
+	{"dry-run", no_argument, NULL, 'n'},
 	{"json", no_argument, NULL, OPT_JSON},
 	{"match", required_argument, NULL, OPT_MATCH},
 	{"policy", required_argument, NULL, OPT_POLICY},
 	{"reason", required_argument, NULL, OPT_REASON},
 	{"force", no_argument, NULL, OPT_FORCE},
+	{"allow", required_argument, NULL, OPT_ALLOW},
 	{"undo", no_argument, NULL, OPT_UNDO},
 	{"before", required_argument, NULL, OPT_BEFORE},
 	{"history", no_argument, NULL, OPT_HISTORY},
@@ -252,6 +256,20 @@ static int take_policy(const char *name, dfh_policy *out)
 	return cli_usage_hint();
 }
 
+/* --allow can be given again. */
+static int take_allowed(const char *names, struct options *out)
+{
+	char *all;
+	int length = out->allow ? asprintf(&all, "%s,%s", out->allow, names)
+				: asprintf(&all, "%s", names);
+	if (length < 0)
+		all = cli_memory(NULL);
+	free(out->allow);
+	out->allow = all;
+	out->stamp.allow = all;
+	return -1;
+}
+
 /* Options about which file is stamped, and with what; *status: -1, or that of
  * an option that is wrong. */
 static bool take_match_option(int option, struct options *out, int *status)
@@ -271,6 +289,9 @@ static bool take_match_option(int option, struct options *out, int *status)
 		return true;
 	case OPT_FORCE:
 		out->stamp.force = true;
+		return true;
+	case OPT_ALLOW:
+		*status = take_allowed(optarg, out);
 		return true;
 	default:
 		return false;
@@ -363,7 +384,7 @@ static int take_option(int option, struct options *out)
 		return -1;
 	case OPT_LIMIT:
 		return cli_limit(optarg, &out->limit);
-	case OPT_DRY_RUN:
+	case 'n':
 		out->dry_run = true;
 		return -1;
 	case 'j':
@@ -510,6 +531,8 @@ static const char *contradiction(const struct options *options, bool has_paths)
 		return "--in-place wants the files to stamp";
 	if (options->stamp.force && !options->stamp.reason)
 		return "--force wants a --reason, which is recorded";
+	if (options->stamp.allow && !options->stamp.reason)
+		return "--allow wants a --reason, which is recorded";
 	if (options->json && options->dry_run && !has_paths)
 		return "--json goes with --dry-run and the files to stamp";
 	if (options->as_json)
@@ -567,7 +590,7 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 				.stamp.size = sizeof out->stamp,
 				.writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
-	while (status < 0 && (option = cli_getopt(argc, argv, ":b:o:r:j:qhV",
+	while (status < 0 && (option = cli_getopt(argc, argv, ":b:o:r:j:nqhV",
 						  long_options)) != -1)
 		status = take_option(option, out);
 	out->as_json =
@@ -586,4 +609,5 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 void fhir2dcm_options_free(struct options *options)
 {
 	free(options->bundles);
+	free(options->allow);
 }

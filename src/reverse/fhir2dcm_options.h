@@ -29,6 +29,7 @@ struct options {
 	bool as_json;		  /* without them: headers are DICOM JSON */
 	bool values;		  /* --history tells them */
 	const char *before;	  /* undo no more than this */
+	char *allow;		  /* of stamp; owned */
 	dfh_stamp_options stamp;
 	dfh_writing writing; /* of stamp */
 	char time[32];	     /* of SOURCE_DATE_EPOCH, for stamp.time */

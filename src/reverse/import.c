@@ -284,7 +284,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 				       im->rules->rule_count * sizeof(bool));
 	lens.before = before;
 	lens.policy = how->policy;
-	lens.forced = how->force;
+	lens.forced = how->force || stamp_allows(how, "issuer");
 	put_view(&lens, view, dataset, false);
 	note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);

@@ -112,11 +112,17 @@ void import_note_at(void *context, const struct rule *rule,
 		    const struct dcm_path *attribute, enum note_kind kind,
 		    const char *text);
 
+/* allow.c: is it allowed by this name?  Add it to a list of DFH_ALLOWED_MAX. */
+bool stamp_allows(const dfh_stamp_options *how, const char *name);
+void allowed_add(char *list, const char *name);
+
 /* What a dataset was found to belong to. */
 struct matched {
 	struct view view;
 	const char *key; /* by which: of rules->match */
 	bool forced;	 /* it would have been refused */
+	/* In spite of what, by name: "birth-date,signature". */
+	char allowed[DFH_ALLOWED_MAX];
 	/* What the view says, as a dataset of its own; to be freed, NULL after
 	 * a refusal. */
 	struct dataset *said;

@@ -215,6 +215,7 @@ static json_object *line_of(const struct log *log,
 	add_text(line, "sha256-after", entry->after);
 	add_text(line, "match", entry->match);
 	add_flag(line, "forced", entry->forced);
+	add_text(line, "allowed", entry->allowed);
 	add_flag(line, "widened", entry->widened);
 	add_flag(line, "signatures-removed", entry->signatures_removed);
 	add_text(line, "reason", log->reason);

@@ -21,6 +21,7 @@ struct log_entry {
 	const char *result, *message;
 	const char *before, *after; /* SHA-256 */
 	const char *match;
+	const char *allowed; /* names, or "" */
 	bool forced, widened, signatures_removed;
 	const struct log_changes *changes;
 };

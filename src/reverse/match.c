@@ -173,8 +173,31 @@ static bool surer_key(const struct search *search, const struct choice *choice,
 	return false;
 }
 
-/* What is said of the patient and does not go with the dataset: an id, its
- * issuer, or what does not differ for one of the same id. */
+static void tell_part(const struct search *search,
+		      const struct subject *subject,
+		      const struct dcm_path *attribute)
+{
+	report_add(search->im->report, REPORT_KEPT, NULL, subject->view.release,
+		   attribute_name(search, attribute), search->file,
+		   "FHIR says a part of it, which does not differ and proves "
+		   "nothing");
+}
+
+/* What does not differ for one of the same id. */
+static bool differs(const struct search *search, const struct subject *subject,
+		    const struct dcm_path *attribute, struct dispute *out)
+{
+	enum sameness same = same_in(search, &subject->view, attribute);
+	if (same == SAME_IN_PART)
+		tell_part(search, subject, attribute);
+	*out = (struct dispute){.attribute = attribute,
+				.is_unreadable = same == SAME_UNREADABLE};
+	return same >= SAME_UNREADABLE &&
+	       !allows(search, dispute_name(search, out));
+}
+
+/* What is said of the patient, does not go with the dataset and is not allowed:
+ * an id, its issuer, or what does not differ for one of the same id. */
 static bool find_dispute(const struct search *search,
 			 const struct subject *subject, struct dispute *out)
 {
@@ -187,25 +210,12 @@ static bool find_dispute(const struct search *search,
 		enum agreement agrees = agreement_of(search, subject, k);
 		out->of_issuer = agrees == AGREES_BUT_ISSUER;
 		if (subject->keys[k].count && search->values[k].count &&
-		    agrees < AGREES_LESS)
+		    agrees < AGREES_LESS &&
+		    !allows(search, dispute_name(search, out)))
 			return true;
-		for (size_t i = 0; i < key->same_count; i++) {
-			enum sameness same =
-				same_in(search, &subject->view, &key->same[i]);
-			*out = (struct dispute){
-				.attribute = &key->same[i],
-				.is_unreadable = same == SAME_UNREADABLE};
-			if (same >= SAME_UNREADABLE)
+		for (size_t i = 0; i < key->same_count; i++)
+			if (differs(search, subject, &key->same[i], out))
 				return true;
-			if (same == SAME_IN_PART)
-				report_add(
-					search->im->report, REPORT_KEPT, NULL,
-					subject->view.release,
-					attribute_name(search, &key->same[i]),
-					search->file,
-					"FHIR says a part of it, which does "
-					"not differ and proves nothing");
-		}
 	}
 	return false;
 }
@@ -245,23 +255,20 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 		return refuse_less(search, choice, error);
 	const struct place *refused = view_refused(&out->view);
 	const struct doubt doubt = find_doubt(&out->view);
-	bool disputed = find_dispute(search, choice->subject, &dispute);
 	bool of_several = proof_of(search, choice) != PROVES_STUDY &&
 			  issuers_are_several(search, choice, &issued);
-	out->forced = disputed || less || refused || doubt.kind;
+	out->forced = less;
 	if (doubt.kind == DOUBT_TORN)
 		return refuse_doubt(search, &doubt, error);
 	if (of_several && (how->force || !less))
 		return refuse_issuers(search, choice, issued, error);
-	if (how->force)
-		return 0;
-	if (doubt.kind)
+	if (doubt.kind && !allows(search, "modifier"))
 		return refuse_doubt(search, &doubt, error);
-	if (refused)
+	if (refused && !allows(search, "withdrawn"))
 		return refuse_resource(search, refused, error);
-	if (disputed)
+	if (find_dispute(search, choice->subject, &dispute))
 		return refuse_dispute(search, choice, &dispute, error);
-	return less ? refuse_less(search, choice, error) : 0;
+	return less && !how->force ? refuse_less(search, choice, error) : 0;
 }
 
 /* Neither side has anything to match by, and there is but one: that can be
@@ -322,9 +329,9 @@ static int find_only(struct search *search, dfh_error **error)
 	for (size_t k = 0; name && k < rules->match_count; k++)
 		if (strcmp(rules->match[k].name, name) == 0)
 			search->only = &rules->match[k];
-	if (!name || search->only)
-		return 0;
-	return refuse_key(search, error);
+	if (name && !search->only)
+		return refuse_key(search, error);
+	return check_allowed(search, error);
 }
 
 static struct search search_for(struct dfh_import *im,
@@ -332,7 +339,9 @@ static struct search search_for(struct dfh_import *im,
 				const dfh_stamp_options *how)
 {
 	const dfh_rules *rules = im->rules;
-	struct search search = {im, dataset, file, how, NULL, NULL};
+	struct search search = {
+		.im = im, .dataset = dataset, .file = file, .how = how};
+	search.allowed = arena_alloc(dataset->arena, DFH_ALLOWED_MAX);
 	search.values =
 		arena_alloc(dataset->arena, (rules->match_count + 1) *
 						    sizeof(struct key_values));
@@ -351,10 +360,11 @@ int match(struct dfh_import *im, const struct dataset *dataset,
 	if (find_only(&search, error) < 0)
 		return -1;
 	bool was_removed = is_deidentified(im->rules, dataset);
-	if (was_removed && !how->force)
+	if (was_removed && !allows(&search, "de-identified"))
 		return refuse_deidentified(&search, error);
 	int result = match_in(&search, out, error);
-	out->forced = out->forced || was_removed;
+	out->forced = out->forced || *search.allowed;
+	memcpy(out->allowed, search.allowed, sizeof out->allowed);
 	return result;
 }
 
@@ -362,7 +372,7 @@ bool match_wants_survey(struct dfh_import *im, const dfh_stamp_options *how)
 {
 	const dfh_rules *rules = im->rules;
 	const struct subjects *all = import_subjects(im);
-	bool wants = how->match || how->force;
+	bool wants = how->match || how->force || how->allow;
 	for (size_t i = 0; i < all->count && !wants; i++) {
 		wants = true;
 		for (size_t k = 0; k < rules->match_count && wants; k++)

@@ -4,6 +4,8 @@
 
 #include "import.h"
 
+struct dispute;
+
 struct search {
 	struct dfh_import *im;
 	const struct dataset *dataset;
@@ -11,7 +13,23 @@ struct search {
 	const dfh_stamp_options *how;
 	const struct match_key *only; /* the key that is asked for; or NULL */
 	struct key_values *values;    /* of the dataset, for each key */
+	char *allowed; /* what was in the way and is allowed (allow.c) */
 };
+
+/*
+ * Is it allowed to stamp in spite of that?  Then its name is added to
+ * search->allowed.  A dispute has the name of the rule that writes its
+ * attribute.
+ */
+bool allows(const struct search *search, const char *name);
+const char *dispute_name(const struct search *search,
+			 const struct dispute *dispute);
+
+/* Are all the names known that how->allow has?  Else DFH_USAGE. */
+int check_allowed(const struct search *search, dfh_error **error);
+
+/* Does the rule write the attribute? (match_same.c) */
+bool rule_writes_path(const struct rule *rule, const struct dcm_path *path);
 
 struct choice {
 	const struct subject *subject; /* NULL: none agrees */

@@ -183,6 +183,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 {
 	const struct match_key *key = &search->im->rules->match[choice->key];
 	const char *name = attribute_name(search, dispute->attribute);
+	const char *allow = dispute_name(search, dispute);
 	bool of_patient = key->level == LEVEL_PATIENT;
 	if (dispute->is_unreadable)
 		return refuse(search, DFH_CONTRADICTION, error,
@@ -190,18 +191,19 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 					   "the Bundle has the patient with "
 					   "another form of %s, which cannot "
 					   "be compared; see whether it is the "
-					   "patient, or use --force --reason "
-					   "TEXT",
-					   name));
+					   "patient, or use --allow %s "
+					   "--reason TEXT",
+					   name, allow));
 	return refuse(
 		search, DFH_CONTRADICTION, error,
 		arena_printf(search->dataset->arena,
 			     "the Bundle has %s%s under another patient: %s%s "
-			     "is another; see which is right, or use --force "
-			     "--reason TEXT",
+			     "is another; see which is right, or use --allow "
+			     "%s --reason TEXT",
 			     of_patient ? "the same id" : "this ",
 			     of_patient ? "" : key->name,
-			     dispute->of_issuer ? "the issuer of " : "", name));
+			     dispute->of_issuer ? "the issuer of " : "", name,
+			     allow));
 }
 
 int refuse_resource(const struct search *search, const struct place *place,
@@ -213,7 +215,8 @@ int refuse_resource(const struct search *search, const struct place *place,
 			     "the %s of the Bundle is one that place "
 			     "'%s' of the rules refuses, such as one "
 			     "entered in error, or one that was deleted; "
-			     "see which is right, or use --force --reason TEXT",
+			     "see which is right, or use --allow withdrawn "
+			     "--reason TEXT",
 			     place->type, place->name));
 }
 
@@ -234,7 +237,8 @@ int refuse_doubt(const struct search *search, const struct doubt *doubt,
 				   "the %s of the Bundle has a modifier "
 				   "extension or implicit rules, which can "
 				   "change what the rest means; see whether it "
-				   "does, or use --force --reason TEXT",
+				   "does, or use --allow modifier --reason "
+				   "TEXT",
 				   type));
 }
 
@@ -245,7 +249,8 @@ int refuse_deidentified(const struct search *search, dfh_error **error)
 		search, DFH_CONTRADICTION, error,
 		arena_printf(search->dataset->arena,
 			     "its identity was removed: %s is %s; to give "
-			     "it one again, use --force --reason TEXT",
+			     "it one again, use --allow de-identified "
+			     "--reason TEXT",
 			     attribute_name(search, &by->flag), by->is));
 }
 

@@ -17,7 +17,7 @@ static size_t port_of(const struct rule *rule, const struct dcm_path *path)
 	return i;
 }
 
-static bool writes(const struct rule *rule, const struct dcm_path *path)
+bool rule_writes_path(const struct rule *rule, const struct dcm_path *path)
 {
 	return rule->can_put &&
 	       rule->codec->ports[port_of(rule, path)].name != NULL;
@@ -149,7 +149,8 @@ enum sameness same_in(const struct search *search, const struct view *view,
 		return worst;
 	struct json_list *values = view_values(view, NULL, patient, object);
 	for (size_t i = 0; i < rules->rule_count; i++) {
-		if (!values[i].count || !writes(&rules->rules[i], path))
+		if (!values[i].count ||
+		    !rule_writes_path(&rules->rules[i], path))
 			continue;
 		enum sameness one = compare(search, &rules->rules[i], path,
 					    view->release, &values[i]);

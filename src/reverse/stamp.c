@@ -1,4 +1,5 @@
 /* A dataset that is there, changed to what the Bundle says of it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "applied.h"
@@ -78,6 +79,17 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 	return result;
 }
 
+static void tell_study(const dfh_rules *rules, const struct dataset *dataset,
+		       dfh_stamped *stamped)
+{
+	const struct place *place = view_level_place(rules, LEVEL_STUDY);
+	const char *uid =
+		place ? key_text(&place->key[0], dataset, dataset->arena)
+		      : NULL;
+	if (uid)
+		snprintf(stamped->study, sizeof stamped->study, "%s", uid);
+}
+
 /* out NULL and no sink: nothing is written. */
 static int stamp_source(dfh_import *im, const struct dcm_source *source,
 			const char *out, const dfh_stamp_options *given,
@@ -91,6 +103,8 @@ static int stamp_source(dfh_import *im, const struct dcm_source *source,
 	int result = make_after(im, source, options, &matched, &before, &after,
 				error);
 	/* A number that is not used any more was wrong (PS3.3 C.12.1.1.9). */
+	if (before)
+		tell_study(im->rules, before, stamped);
 	if (result == 0 && !own.reason_code &&
 	    is_renumbered(im->rules, before, after))
 		own.reason_code = "CORRECT";
@@ -101,6 +115,8 @@ static int stamp_source(dfh_import *im, const struct dcm_source *source,
 		stamped->changed = count_changes(before, after);
 		stamped->match = matched.key;
 		stamped->forced = matched.forced;
+		memcpy(stamped->allowed, matched.allowed,
+		       sizeof stamped->allowed);
 		result = stamp_write(im, source, out, before, after, options,
 				     writing, stamped, error);
 		if (result < 0)

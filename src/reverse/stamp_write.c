@@ -30,7 +30,7 @@ static int check_text(const char *name, const char *text, dfh_error **error)
 int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 {
 	const char *code = options->reason_code;
-	if (options->force && !options->reason)
+	if ((options->force || options->allow) && !options->reason)
 		return error_set(error, DFH_USAGE,
 				 "to force a stamp wants a reason");
 	if (check_text("system", options->system, error) < 0 ||
@@ -122,7 +122,8 @@ int stamp_write(struct dfh_import *im, const struct dcm_source *source,
 		.assumed_charset = im->rules->wants.assumed_charset,
 		.record = record_of(options, &record, now),
 		.writing = writing,
-		.removes_signatures = options->force != 0,
+		.removes_signatures =
+			options->force || stamp_allows(options, "signature"),
 		.keeps_charset = options->no_widen != 0,
 		.told = &told,
 	};
@@ -132,6 +133,8 @@ int stamp_write(struct dfh_import *im, const struct dcm_source *source,
 		free(told.narrow);
 		return -1;
 	}
+	if (told.signed_once)
+		allowed_add(stamped->allowed, "signature");
 	stamped->widened = told.widened;
 	stamped->signatures_removed = told.signed_once;
 	if (told.widened) {

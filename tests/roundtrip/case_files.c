@@ -56,6 +56,8 @@ static void read_options(struct case_folder *it)
 			strcpy(it->match, value);
 		else if (strcmp(key, "force") == 0)
 			strcpy(it->force, value);
+		else if (strcmp(key, "allow") == 0)
+			strcpy(it->allow, value);
 		else if (strcmp(key, "policy") == 0)
 			strcpy(it->policy, value);
 		else {
@@ -130,7 +132,10 @@ dfh_stamp_options case_stamp_options(const struct case_folder *it)
 		.size = sizeof options,
 		.match = *it->match ? it->match : NULL,
 		.force = *it->force != 0,
-		.reason = *it->force ? it->force : NULL,
+		.reason = *it->force   ? it->force
+			  : *it->allow ? "it is the patient"
+				       : NULL,
+		.allow = *it->allow ? it->allow : NULL,
 	};
 	for (int i = 0; i < 3; i++)
 		if (strcmp(it->policy, policies[i]) == 0)

@@ -14,7 +14,7 @@ struct case_folder {
 	char dumps[CASE_DUMPS_MAX][256]; /* names */
 	int dump_count;
 	char timezone[64], charset[64], plain[64]; /* "": none */
-	char match[64], force[64], policy[64];	   /* likewise */
+	char match[64], force[64], allow[64], policy[64];	   /* likewise */
 };
 
 /* The folders below $srcdir/tests/roundtrip/KIND, sorted; ends the program if

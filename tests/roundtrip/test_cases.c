@@ -13,7 +13,7 @@
  * An `options` file may hold  timezone: ZONE,  charset: TERM, in which the
  * dumps (whose text is UTF-8) are then encoded, or  plain: yes, which leaves
  * out what travels beside, so that not everything comes back; for stamping
- * match: KEY,  force: REASON  and  policy: NAME.
+ * match: KEY,  force: REASON,  allow: NAMES  and  policy: NAME.
  */
 #include <check.h>
 #include <stdio.h>
