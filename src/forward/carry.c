@@ -108,31 +108,76 @@ static const char *part_of(const struct beside *beside, const char *url)
 	return "";
 }
 
-static void report_kind_in(const struct assembly *assembly,
-			   struct beside_kind *kind, const char *file)
+static void take_reason(void *context, const struct rule *rule,
+			enum note_kind kind, const char *text)
 {
-	const char *text = "the FHIR element has no form for it";
+	const char **reason = context;
+	(void)rule;
+	if (kind == NOTE_LOST)
+		*reason = text;
+}
+
+/* What the rule says of it when it reads this very dataset: a constant text. */
+static const char *reason_of(const struct assembly *assembly,
+			     const struct rule *rule, struct dataset *dataset)
+{
+	const char *reason = "the FHIR element has no form for it";
+	const struct fhir_path *path =
+		rule ? rule->fhir[assembly->release] : NULL;
+	if (!path || !rule->can_get)
+		return reason;
+	struct arena *arena = arena_new();
+	const struct lens lens = {
+		.rules = assembly->rules,
+		.release = assembly->release,
+		.arena = arena,
+		.zone = assembly->zone,
+		.schemes = schemes_of(assembly->rules, &dataset->root, arena),
+		.note = take_reason,
+		.note_context = &reason,
+	};
+	struct scope root = scope_root(&dataset->root);
+	struct scope_list at = scopes_of(&path->place->each, &root);
+	for (size_t i = 0; i < at.count; i++) {
+		struct json_list values = {0};
+		if (lens_applies(rule, &at.at[i]))
+			lens_get(&lens, rule, &at.at[i], &values);
+		lens_values_free(&values);
+	}
+	scope_list_free(&at);
+	arena_free(arena);
+	return reason;
+}
+
+static void report_kind_in(const struct assembly *assembly,
+			   struct beside_kind *kind,
+			   const struct instance *instance)
+{
 	if (kind->issue) {
-		report_again(assembly->report, kind->issue, file);
+		report_again(assembly->report, kind->issue, instance->file);
 		return;
 	}
+	const char *text = reason_of(assembly, kind->rule, instance->dataset);
 	struct arena *arena = arena_new();
 	if (report_has_values(assembly->report))
 		text = arena_printf(arena, "was '%s', FHIR says '%s'",
 				    part_of(&kind->beside, "value"),
 				    part_of(&kind->beside, "mapped"));
-	kind->issue = report_add(
-		assembly->report,
-		assembly_carries(assembly) ? REPORT_BESIDE : REPORT_LOST,
-		kind->rule, assembly->release, kind->attribute, file, text);
+	kind->issue = report_add(assembly->report,
+				 assembly_carries(assembly) ? REPORT_BESIDE
+							    : REPORT_LOST,
+				 kind->rule, assembly->release, kind->attribute,
+				 instance->file, text);
 	arena_free(arena);
 }
 
 void carried_report(const struct carried *carried,
-		    const struct differing *differing, const char *file)
+		    const struct differing *differing,
+		    const struct instance *instance)
 {
 	for (size_t i = 0; i < differing->count; i++)
-		report_kind_in(carried->assembly, differing->kinds[i], file);
+		report_kind_in(carried->assembly, differing->kinds[i],
+			       instance);
 }
 
 /* ---- as high as all agree ---- */

@@ -7,17 +7,20 @@
 #include "dcm2fhir_options.h"
 #include "delivery.h"
 #include "dicomweb.h"
+#include "roots.h"
 
 struct conversion {
 	const struct options *options;
 	dfh_export *export;
 	struct cli_files files;
+	struct roots roots;
 	struct cli_progress progress;
 	struct cli_output *output; /* NULL: not yet opened */
 	struct delivery *delivery; /* NULL: studies are written */
 	struct dicomweb *web;	   /* NULL: no PATH is a URL */
 	bool is_delivered;	   /* deliver_all() was called */
 	size_t passed_over;	   /* files that are not DICOM */
+	size_t refused;		   /* files, or studies of a URL */
 	size_t added;
 	int status;
 };
@@ -56,7 +59,7 @@ struct reading {
 /* Ends early if interrupted. */
 void read_files(const struct reading *reading);
 
-/* Say how many files were passed over. */
+/* Say how many files were passed over, and which folders gave nothing. */
 void say_passed_over(const struct conversion *conversion);
 
 /* ---- convert.c ---- */

@@ -146,6 +146,22 @@ static int deliver_or_write(struct conversion *conversion,
 	return wrong;
 }
 
+/* One line; of a delivery another one tells. */
+static void say_summary(const struct conversion *conversion,
+			const dfh_report *report)
+{
+	const struct options *options = conversion->options;
+	size_t instances = conversion->progress.instances;
+	size_t lost = dfh_report_losses(report);
+	if (options->quiet || options->send)
+		return;
+	cli_say("%zu instance%s, %zu input%s refused, %zu value%s not "
+		"carried%s",
+		instances, instances == 1 ? "" : "s", conversion->refused,
+		conversion->refused == 1 ? "" : "s", lost, lost == 1 ? "" : "s",
+		lost && !options->report ? ": --report FILE tells which" : "");
+}
+
 static int run(const dfh_rules *rules, const struct options *options,
 	       char **paths)
 {
@@ -181,13 +197,16 @@ static int run(const dfh_rules *rules, const struct options *options,
 	dicomweb_free(conversion.web);
 	if (wrong != DFH_OK) {
 		cli_files_free(&conversion.files);
+		roots_free(&conversion.roots);
 		dfh_export_free(conversion.export);
 		dfh_report_free(report);
 		return wrong;
 	}
+	say_summary(&conversion, report);
 	int status = cli_report(report, options->report, options->strict,
 				conversion.status);
 	cli_files_free(&conversion.files);
+	roots_free(&conversion.roots);
 	dfh_export_free(conversion.export);
 	dfh_report_free(report);
 	return status;

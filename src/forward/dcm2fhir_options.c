@@ -37,6 +37,9 @@ static const char usage[] =
 	"      --since STATE     only studies of which files changed since "
 	"STATE\n"
 	"                        was written, which then is written anew\n"
+	"      --allow-empty     with --since: a folder that has no files any "
+	"more\n"
+	"                        is no archive that is not mounted\n"
 	"      --files-from FILE also the paths of this list, which end with "
 	"NUL\n"
 	"                        or newline; - is standard input\n"
@@ -98,6 +101,7 @@ enum {
 	OPT_READER,
 	OPT_GROUPED,
 	OPT_SINCE,
+	OPT_ALLOW_EMPTY,
 	OPT_FILES_FROM,
 	OPT_RECORDS,
 	OPT_FROM_RECORDS,
@@ -124,6 +128,7 @@ static const struct option long_options[] = {
 	{"reader", required_argument, NULL, OPT_READER},
 	{"grouped", no_argument, NULL, OPT_GROUPED},
 	{"since", required_argument, NULL, OPT_SINCE},
+	{"allow-empty", no_argument, NULL, OPT_ALLOW_EMPTY},
 	{"files-from", required_argument, NULL, OPT_FILES_FROM},
 	{"records", no_argument, NULL, OPT_RECORDS},
 	{"from-records", no_argument, NULL, OPT_FROM_RECORDS},
@@ -188,6 +193,8 @@ static bool *flag_of(int option, struct options *out)
 		return &out->strict;
 	case OPT_GROUPED:
 		return &out->grouped;
+	case OPT_ALLOW_EMPTY:
+		return &out->allow_empty;
 	case OPT_RECORDS:
 		return &out->records;
 	case OPT_FROM_RECORDS:
@@ -333,6 +340,8 @@ static const char *wrong_way(const struct options *options)
 		       "arguments, not --files-from";
 	if (options->since && strcmp(options->since, "-") == 0)
 		return "--since takes a file, which is read and written";
+	if (options->allow_empty && !options->since)
+		return "--allow-empty is for --since";
 	return NULL;
 }
 

@@ -17,7 +17,7 @@ struct options {
 	bool has_urls;	      /* a PATH is one */
 	dfh_release release;
 	dfh_reader reader;
-	bool ndjson, strict, quiet, check, plain, report_values;
+	bool ndjson, strict, allow_empty, quiet, check, plain, report_values;
 	bool grouped, records, from_records;
 	bool sandbox, no_sandbox; /* say whether there is one; have none */
 	long jobs;

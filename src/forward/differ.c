@@ -180,7 +180,7 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 			store_take(instances->store, instances->from,
 				   &instance);
 		compare(&differ, &instance, is_same, &all[i]);
-		carried_report(differ.carried, &all[i], instance.file);
+		carried_report(differ.carried, &all[i], &instance);
 	}
 	if (count)
 		instance_clear(&instance);

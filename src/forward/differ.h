@@ -33,7 +33,8 @@ struct beside_kind *carried_kind(struct carried *carried,
 				 struct beside *beside);
 
 void carried_report(const struct carried *carried,
-		    const struct differing *differing, const char *file);
+		    const struct differing *differing,
+		    const struct instance *instance);
 
 /* Attach each to the highest node at which every instance has the same. */
 void carried_place(struct carried *carried, const struct differing *all,

@@ -12,12 +12,17 @@ static void found(const char *study, void *context)
 static int list_one(struct conversion *conversion, const char *path)
 {
 	struct cli_files *files = &conversion->files;
+	size_t before = files->count;
 	if (http_is_url(path))
 		return dicomweb_find(conversion->web, path, found, files);
-	if (strcmp(path, "-") != 0)
-		return cli_files_add(files, path);
-	cli_files_add_one(files, "-", 0, false);
-	return DFH_OK;
+	if (strcmp(path, "-") == 0) {
+		cli_files_add_one(files, "-", 0, false);
+		return DFH_OK;
+	}
+	int status = cli_files_add(files, path);
+	if (status == DFH_OK)
+		roots_add(&conversion->roots, path, before, files->count);
+	return status;
 }
 
 int list_files(struct conversion *conversion, char **paths)
@@ -172,6 +177,8 @@ static void settle(void *context, size_t index, void *result)
 		reading->take(reading->context, out->file, out->made[i]);
 	if (reading->end && !out->passed_over && !out->failed && !out->is_json)
 		reading->end(reading->context, out->file);
+	if (!out->passed_over)
+		roots_give(&conversion->roots, out->file);
 	if (out->passed_over) {
 		conversion->passed_over++;
 		if (reading->pass_over)
@@ -180,6 +187,7 @@ static void settle(void *context, size_t index, void *result)
 	if (out->fault)
 		cli_say("%s: %s", conversion->files.at[out->file].path,
 			out->fault);
+	conversion->refused += out->fault || out->failed || out->is_json;
 	if (out->fault)
 		convert_worst(conversion, DFH_REFUSED);
 	else if (out->failed)
@@ -203,4 +211,10 @@ void say_passed_over(const struct conversion *conversion)
 {
 	if (!conversion->options->quiet)
 		cli_say_passed_over(conversion->passed_over);
+	for (size_t i = 0; i < conversion->roots.count; i++) {
+		const struct root *root = &conversion->roots.at[i];
+		if (!root->gives)
+			cli_say("%s: no DICOM file was found in this folder",
+				root->path);
+	}
 }

@@ -63,6 +63,8 @@ static void look(struct since *since, size_t file)
 	now->digest = then->digest;
 	now->study = then->study;
 	since->known[file] = KEPT;
+	if (now->study != STATE_NO_STUDY)
+		roots_give(&since->conversion->roots, file);
 }
 
 void since_look(struct since *since)

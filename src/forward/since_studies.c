@@ -55,6 +55,28 @@ static int load(struct state *state, const char *path, const char *by)
 
 /* ---- the studies ---- */
 
+/* A folder of which the state has studies gives none: it may not be mounted.
+ * Then nothing is known of what is in it. */
+static void say_vanished(struct since *since)
+{
+	const struct state *state = &since->state;
+	const struct roots *roots = &since->conversion->roots;
+	for (size_t i = 0; i < roots->count; i++) {
+		const struct root *root = &roots->at[i];
+		size_t files = 0;
+		for (size_t k = 0; !root->gives && k < state->count; k++)
+			files += state->files[k].study != STATE_NO_STUDY &&
+				 root_holds(root, state->files[k].path);
+		if (!files || since->conversion->options->allow_empty)
+			continue;
+		cli_say("%s: has none of the %zu files that it had before: is "
+			"it "
+			"mounted?  --allow-empty if they are gone",
+			root->path, files);
+		convert_worst(since->conversion, DFH_IO);
+	}
+}
+
 /* Of what was not found, unless not everything could be looked at: then
  * nothing is known of it.  Nor is it of a URL that no query found: another one
  * may have been asked. */
@@ -208,6 +230,8 @@ static void run(struct since *since, const char *by)
 	since->known = cli_memory(calloc(count + 1, sizeof *since->known));
 	since_look(since);
 	since_read(since);
+	if (!cli_interrupted())
+		say_vanished(since);
 	if (!cli_interrupted())
 		mark_gone(since);
 	if (!cli_interrupted())

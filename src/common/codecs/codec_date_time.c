@@ -126,6 +126,9 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	/* FHIR has no time without an offset, and none is made up. */
 	bool full = moment.has_time && moment.has_zone;
+	if (moment.has_time && !full)
+		codec_note(call, NOTE_LOST,
+			   "no offset from UTC is known: see --timezone");
 	if (!full && wants_time(call))
 		return NULL;
 	moment.has_time = full;
