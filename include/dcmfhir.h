@@ -153,6 +153,32 @@ unsigned long long dfh_rules_digest(const dfh_rules *rules);
  * is from 0, and NULL is behind the last. */
 const char *dfh_rules_file(const dfh_rules *rules, unsigned long index);
 
+/* Whose entry it is that a resource has in a transaction. */
+typedef enum dfh_entry_of {
+	DFH_ENTRY_OTHER = 0,
+	DFH_ENTRY_PATIENT = 1,
+	DFH_ENTRY_STUDY = 2
+} dfh_entry_of;
+
+/* A kind of resource that has entries of its own; several can be of one type. */
+typedef struct dfh_entry {
+	size_t size;
+	const char *type; /* FHIR's, such as "Patient" */
+	dfh_entry_of of;
+	int updates; /* what a server has is replaced; else left alone */
+	/* Of several that a server has none is chosen: the study names it by
+	 * its identifier alone. */
+	int is_left;
+	int is_conditional; /* only some datasets have it */
+	const char *key;    /* the system of keys of our own, or NULL */
+} dfh_entry;
+
+/* Each of them; the texts live as long as the rules. */
+void dfh_rules_visit_entries(const dfh_rules *rules,
+			     void (*visit)(const dfh_entry *entry,
+					   void *context),
+			     void *context);
+
 void dfh_rules_free(dfh_rules *rules);
 
 /* ---- reports --------------------------------------------------------- */

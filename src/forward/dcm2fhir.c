@@ -96,13 +96,15 @@ static struct dicomweb *web_of(const struct options *options,
 	return options->has_urls ? dicomweb_new(&how) : NULL;
 }
 
-static struct delivery_options delivery_of(struct conversion *conversion)
+static struct delivery_options delivery_of(struct conversion *conversion,
+					   const dfh_rules *rules)
 {
 	const struct options *options = conversion->options;
 	struct http_options http = asking_http(&options->asking);
 	http.base = options->send;
 	return (struct delivery_options){
 		.http = http,
+		.rules = rules,
 		.release = options->release,
 		.outbox = options->outbox,
 		.entries_max =
@@ -134,7 +136,7 @@ static int list_and_convert(struct conversion *conversion,
 static int deliver_or_write(struct conversion *conversion,
 			    const dfh_rules *rules, char **paths)
 {
-	const struct delivery_options sends = delivery_of(conversion);
+	const struct delivery_options sends = delivery_of(conversion, rules);
 	int wrong = DFH_OK;
 	if (sends.http.base)
 		wrong = delivery_begin(&sends, &conversion->delivery);

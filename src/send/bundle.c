@@ -8,16 +8,6 @@
 #include "json_read.h"
 #include "memory.h"
 
-/* FHIR's own names for what delivery treats each in its own way. */
-static const char patient_type[] = "Patient";
-const char order_type[] = "ServiceRequest";
-
-/* How a study with a UID is asked for (PS3.20 A; FHIR, ImagingStudy). */
-static const char by_uid[] = "identifier=urn:dicom:uid|urn:oid:";
-
-/* The system of the keys that dcm2fhir gives to what has no system. */
-static const char own_key[] = "https://dcmfhir.org/fhir/key|";
-
 enum { DEPTH_MAX = 128, UID_MAX = 64 };
 
 /* ---- reading ---- */
@@ -53,23 +43,30 @@ static bool read_entry(struct entry *out, json_object *entry)
 	return out->updates || strcmp(method, "POST") == 0;
 }
 
-static bool is_study(const struct entry *entry)
-{
-	return entry->updates && entry->condition &&
-	       strncmp(entry->condition, by_uid, sizeof by_uid - 1) == 0;
-}
-
-/* The first one that is updated is the study, where it has no UID. */
 static const struct entry *study_of(const struct bundle *bundle)
 {
-	const struct entry *found = NULL;
-	for (size_t i = 0; i < bundle->count; i++) {
-		if (is_study(&bundle->entries[i]))
+	for (size_t i = 0; i < bundle->count; i++)
+		if (kinds_are(bundle->kinds, bundle->entries[i].type,
+			      DFH_ENTRY_STUDY))
 			return &bundle->entries[i];
-		if (!found && bundle->entries[i].updates)
-			found = &bundle->entries[i];
-	}
-	return found;
+	return NULL;
+}
+
+/* What the study is asked by first, if that is a UID, with what stands before
+ * it ("urn:oid:"): its length, or 0. */
+static size_t uid_of(const struct entry *study, const char **uid)
+{
+	const char *bar = strchr(study->condition, '|');
+	const char *value = bar ? bar + 1 : "";
+	size_t length = strcspn(value, "&");
+	*uid = value;
+	for (size_t i = 0; i < length; i++)
+		if (value[i] == ':')
+			*uid = value + i + 1;
+	length -= (size_t)(*uid - value);
+	bool good = length && length <= UID_MAX && **uid != '.' &&
+		    strspn(*uid, "0123456789.") == length;
+	return good ? length : 0;
 }
 
 static uint64_t hash_of(const struct entry *entry)
@@ -88,9 +85,8 @@ static bool name_study(struct bundle *bundle)
 	const char *uid;
 	if (!study || !study->condition)
 		return false;
-	uid = study->condition + sizeof by_uid - 1;
-	length = is_study(study) ? strspn(uid, "0123456789.") : 0;
-	if (!length || length > UID_MAX || *uid == '.') {
+	length = uid_of(study, &uid);
+	if (!length) {
 		snprintf(name, sizeof name, "without-uid-%016llx",
 			 (unsigned long long)hash_of(study));
 		bundle->study = xstrdup(name);
@@ -107,9 +103,11 @@ static bool name_study(struct bundle *bundle)
 	return true;
 }
 
-int bundle_read(struct bundle *bundle, const char *text, size_t length)
+int bundle_read(struct bundle *bundle, const struct kinds *kinds,
+		const char *text, size_t length)
 {
-	*bundle = (struct bundle){.json = json_of_text(text, length)};
+	*bundle = (struct bundle){.kinds = kinds,
+				  .json = json_of_text(text, length)};
 	json_object *entries = json_member(bundle->json, "entry");
 	size_t count = json_count(entries);
 	bool good =
@@ -143,7 +141,8 @@ struct claim *bundle_claims(const struct bundle *bundle, size_t *count)
 	*count = 0;
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct entry *entry = &bundle->entries[i];
-		bool is_patient = strcmp(entry->type, patient_type) == 0;
+		bool is_patient = kinds_are(bundle->kinds, entry->type,
+					    DFH_ENTRY_PATIENT);
 		if (entry->condition && (entry == study || !entry->updates))
 			claims[(*count)++] = (struct claim){
 				hash_of(entry), entry == study || is_patient};
@@ -155,10 +154,12 @@ bool bundle_has_own_key(const struct bundle *bundle)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
 		const struct entry *entry = &bundle->entries[i];
-		bool matters = strcmp(entry->type, patient_type) == 0 ||
-			       strcmp(entry->type, order_type) == 0;
+		bool matters = kinds_are_left(bundle->kinds, entry->type) ||
+			       kinds_are(bundle->kinds, entry->type,
+					 DFH_ENTRY_PATIENT);
 		if (matters && entry->condition &&
-		    strstr(entry->condition, own_key))
+		    kinds_have_key(bundle->kinds, entry->type,
+				   entry->condition))
 			return true;
 	}
 	return false;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "json_text.h"
+#include "kinds.h"
 
 /* All of it borrowed from the Bundle. */
 struct entry {
@@ -18,6 +19,7 @@ struct entry {
 };
 
 struct bundle {
+	const struct kinds *kinds;
 	json_object *json;
 	struct entry *entries;
 	size_t count;
@@ -26,7 +28,8 @@ struct bundle {
 };
 
 /* -1: it is no transaction as dcm2fhir writes it. */
-int bundle_read(struct bundle *bundle, const char *text, size_t length);
+int bundle_read(struct bundle *bundle, const struct kinds *kinds,
+		const char *text, size_t length);
 void bundle_free(struct bundle *bundle);
 
 /* What two deliveries at once must not both ask for, by its hash. */
@@ -44,8 +47,6 @@ struct claim *bundle_claims(const struct bundle *bundle, size_t *count);
 bool bundle_has_own_key(const struct bundle *bundle);
 
 /* ---- resources ---- */
-
-extern const char order_type[]; /* of what may be left to its identifier */
 
 /* One JSON value; NULL: it is none. */
 json_object *json_of_text(const char *text, size_t length);

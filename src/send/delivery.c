@@ -158,7 +158,9 @@ static int read_task(struct delivery *delivery, const struct task *task,
 	if (!text)
 		text = outbox_get(delivery->outbox, task->name, &release,
 				  &length);
-	int result = text ? bundle_read(bundle, text, length) : -1;
+	int result = text ? bundle_read(bundle, &delivery->server.kinds, text,
+					length)
+			  : -1;
 	if (text != task->text)
 		free(text);
 	return result;
@@ -242,7 +244,8 @@ static void add_waiting(struct delivery *delivery, const char *name)
 	char *text = outbox_get(delivery->outbox, name, &release, &length);
 	if (!text) {
 		worst(delivery, DFH_REFUSED);
-	} else if (bundle_read(&bundle, text, length) < 0) {
+	} else if (bundle_read(&bundle, &delivery->server.kinds, text, length) <
+		   0) {
 		outbox_set_aside(delivery->outbox, name);
 		worst(delivery, DFH_REFUSED);
 	} else if (release != delivery->options->release) {
@@ -292,6 +295,7 @@ int delivery_begin(const struct delivery_options *options,
 	pthread_mutex_init(&delivery->lock, NULL);
 	pthread_cond_init(&delivery->changed, NULL);
 	queue_init(&delivery->queue);
+	kinds_read(&delivery->server.kinds, options->rules);
 	int status = begin(delivery);
 	/* A server that is not there now may be later: the outbox holds what is
 	 * to come. */
@@ -370,7 +374,7 @@ bool delivery_take(struct delivery *delivery, char *text)
 {
 	struct bundle bundle;
 	size_t length = strlen(text);
-	if (bundle_read(&bundle, text, length) < 0) {
+	if (bundle_read(&bundle, &delivery->server.kinds, text, length) < 0) {
 		free(text);
 		refuse_unnamed(delivery);
 		return true;

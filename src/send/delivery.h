@@ -15,6 +15,7 @@
 
 struct delivery_options {
 	struct http_options http;
+	const dfh_rules *rules; /* whose Bundles they are */
 	dfh_release release;
 	const char *outbox; /* NULL: none */
 	size_t entries_max; /* of a transaction; 0: what the server takes */

@@ -64,16 +64,16 @@ const char *server_denies(const struct server *server,
 /* Before anything is known of what is to be sent: what every study needs. */
 static const char *denies_studies(const struct server *server)
 {
-	static const struct entry needed[] = {
-		{.type = "Patient"},
-		{.type = "ImagingStudy", .updates = true},
-		{.type = "ServiceRequest"},
-		{.type = "Practitioner"},
-		{.type = "Observation", .updates = true},
-		{.type = "Specimen"}};
-	const struct bundle all = {.entries = (struct entry *)needed,
-				   .count = sizeof needed / sizeof *needed};
-	return server_denies(server, &all);
+	const char *denied = NULL;
+	for (size_t i = 0; i < server->kinds.count && !denied; i++) {
+		const dfh_entry *kind = &server->kinds.at[i];
+		struct entry needed = {.type = kind->type,
+				       .updates = kind->updates != 0};
+		const struct bundle all = {.entries = &needed, .count = 1};
+		if (!kind->is_conditional)
+			denied = server_denies(server, &all);
+	}
+	return denied;
 }
 
 /* ---- is it one for us? ---- */
@@ -142,5 +142,6 @@ void server_free(struct server *server)
 {
 	json_object_put(server->statement);
 	http_free(server->http);
+	kinds_free(&server->kinds);
 	*server = (struct server){0};
 }

@@ -9,6 +9,7 @@
 #include "http.h"
 
 struct server {
+	struct kinds kinds; /* what is sent */
 	struct http *http;
 	json_object *statement; /* its CapabilityStatement */
 	bool has_transactions;

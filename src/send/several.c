@@ -230,7 +230,7 @@ static enum several leave(struct bundle *bundle, const struct entry *entry,
 			  const struct asked *asked, struct result *result)
 {
 	json_object *whole = NULL;
-	if (strcmp(entry->type, order_type) == 0)
+	if (kinds_are_left(bundle->kinds, entry->type))
 		whole = by_identifier(entry, asked);
 	if (!whole) {
 		snprintf(result->fault, sizeof result->fault,

@@ -225,6 +225,9 @@ struct place {
 	/* The system of an identifier of our own, by which a server is asked
 	 * where those of the source have no system; or NULL. */
 	const char *entry_key;
+	/* Of several that a server has: the study names it by its identifier
+	 * alone. */
+	bool entry_is_left;
 	/* `within`: who gave out its number, where the number's coding scheme
 	 * is one's own and not identified; depth 0: not said. */
 	struct dcm_path entry_within;

@@ -297,8 +297,10 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 			struct place *place)
 {
 	static const char *const keys[] = {
-		"create-unless", "update", "and", "by", "key", "within", NULL};
+		"create-unless", "update", "and",     "by",
+		"key",		 "within", "several", NULL};
 	static const char *const words[] = {"contained", NULL};
+	static const char *const left[] = {"identifier", NULL};
 	const struct yaml_node *by;
 	struct fhir_step *steps;
 
@@ -320,6 +322,9 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 		return;
 	if (yaml_get(node, "key"))
 		place->entry_key = node_text(build, yaml_get(node, "key"));
+	if (yaml_get(node, "several"))
+		place->entry_is_left =
+			node_word(build, yaml_get(node, "several"), left) == 0;
 	if (yaml_get(node, "within"))
 		build_dicom_path(build, yaml_get(node, "within"),
 				 &place->entry_within);
