@@ -355,3 +355,55 @@ def endless(handler, _):
             handler.wfile.write(block)
     except OSError:
         handler.close_connection = True
+
+
+def without_a_status(handler, body):
+    """A transaction's answer whose first entry says nothing."""
+    _, answer, _ = handler.answer(body)
+    answer['entry'][0] = {}
+    handler.say(200, answer)
+
+
+def after_a_mark(handler, body):
+    """JSON behind a byte order mark, which RFC 8259 lets a reader pass over."""
+    number, answer, _ = handler.answer(body)
+    handler.say(number, b'\xef\xbb\xbf' + json.dumps(answer).encode())
+
+
+def chunks_are_cut(handler, body):
+    number, answer, _ = handler.answer(body)
+    text = json.dumps(answer).encode()
+    handler.send_response(number)
+    handler.send_header('Transfer-Encoding', 'chunked')
+    handler.end_headers()
+    handler.wfile.write(b'%x\r\n%s\r\n' % (len(text) // 2, text[:len(text) // 2]))
+    handler.hang_up()
+
+
+def raw(text):
+    """Bytes that are no answer of HTTP."""
+    def fault(handler, _):
+        handler.wfile.write(text)
+        handler.hang_up()
+    return fault
+
+
+def no_gzip(handler, body):
+    """Says that it is compressed, and is not."""
+    number, answer, _ = handler.answer(body)
+    handler.say(number, answer, [('Content-Encoding', 'gzip')])
+
+
+def header_without_end(handler, _):
+    handler.wfile.write(b'HTTP/1.1 200 OK\r\nX: ')
+    try:
+        while True:
+            handler.wfile.write(b'x' * 0x10000)
+    except OSError:
+        handler.close_connection = True
+
+
+def two_answers(handler, body):
+    """An informational one first."""
+    handler.wfile.write(b'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n')
+    handler.behave(body)

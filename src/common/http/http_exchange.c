@@ -298,7 +298,6 @@ static bool lasts(CURLcode code)
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return true;
 	default:
 		return false;
@@ -313,6 +312,9 @@ static const char *words_of(CURLcode code, const char *fault)
 			  code == CURLE_PEER_FAILED_VERIFICATION ||
 			  code == CURLE_SSL_CACERT_BADFILE ||
 			  code == CURLE_SSL_CONNECT_ERROR;
+	/* The scheme of the address is known to be one. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return "the answer is not HTTP";
 	return names_host && *fault ? fault : curl_easy_strerror(code);
 }
 
