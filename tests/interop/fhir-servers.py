@@ -4,7 +4,7 @@
     fhir-servers.py NAME R4|R5 BASE TOP [PART...]
 
 NAME is for the messages, TOP the source tree; a PART (cases, arrivals,
-two_uploaders, killed, singly, several) runs alone.  Every case of it is delivered
+two_uploaders, killed, singly, several, ...) runs alone.  Every case of it is delivered
 twice and in another order: nothing is refused, the second time changes nothing,
 and nothing is there twice.  What other studies of the same people and orders
 say comes in each order.  Two uploaders run at once, and one is killed again and
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -358,6 +359,141 @@ def several():
           len(found('Patient', 'identifier=%s|twice' % system)) == 2, first['id'])
 
 
+# ---- what the EHR has -------------------------------------------------------
+
+PEOPLE = 'https://hospital.example/people'
+ORDERS = 'https://hospital.example/orders'
+
+
+def ehr_rules():
+    rules = os.path.join(work, 'ehr.yaml')
+    with open(rules, 'w') as out:
+        out.write('include: %s\nhome: {patient: %s, accession: %s}\n' % (
+            os.path.abspath(RULES), PEOPLE, ORDERS))
+    return rules
+
+
+def ehr_patient(value):
+    return post({'resourceType': 'Patient', 'name': [{'family': 'Of the EHR'}],
+                 'identifier': [{'system': PEOPLE, 'value': value}]})
+
+
+def ehr_order(patient, value):
+    return post({'resourceType': 'ServiceRequest', 'status': 'active', 'intent': 'order',
+                 'identifier': [{'type': {'coding': [{
+                     'system': 'http://terminology.hl7.org/CodeSystem/v2-0203',
+                     'code': 'ACSN'}]}, 'system': ORDERS, 'value': value}],
+                 'subject': {'reference': 'Patient/' + patient['id']}})
+
+
+def study_of(uid):
+    return found('ImagingStudy', 'identifier=urn:dicom:uid|urn:oid:' + uid)
+
+
+def used_not_doubled():
+    """The EHR's patient and order, which the site's systems find."""
+    patient = ehr_patient('e1')
+    order = ehr_order(patient, 'a1')
+    folder = os.path.join(work, '25')
+    uid = '1.2.826.0.2.25'
+    dicom.write(folder + '/1.dcm', uid, 1, patient='e1', issuer='', accession='a1')
+    for _ in range(2):
+        send('a patient and an order of the EHR', [folder], '--rules', ehr_rules())
+    studies = study_of(uid)
+    check('the study is of that patient', [s['subject']['reference'] for s in studies] ==
+          ['Patient/' + patient['id']], studies)
+    check('and of that order', [
+        b['reference'] for s in studies for b in s.get('basedOn', []) if 'reference' in b
+    ] == ['ServiceRequest/' + order['id']], studies)
+    for kind, was, condition in (('Patient', patient, PEOPLE + '|e1'),
+                                 ('ServiceRequest', order, ORDERS + '|a1')):
+        held = found(kind, 'identifier=' + condition)
+        check('the %s of the EHR stays, alone' % kind,
+              [state_of(r) for r in held] == [state_of(was)], held)
+
+
+def several_orders():
+    """Two orders of one number: the study names it by the number alone."""
+    patient = ehr_patient('e2')
+    for _ in range(2):
+        ehr_order(patient, 'a2')
+    folder = os.path.join(work, '26')
+    uid = '1.2.826.0.2.26'
+    dicom.write(folder + '/1.dcm', uid, 1, patient='e2', issuer='', accession='a2')
+    send('two orders of one number', [folder], '--rules', ehr_rules())
+    studies = study_of(uid)
+    named = [b for s in studies for b in s.get('basedOn', [])]
+    check('the study names the number', named and all(
+        'reference' not in b and b['identifier']['value'] == 'a2' for b in named), studies)
+    check('there are still two orders',
+          len(found('ServiceRequest', 'identifier=%s|a2' % ORDERS)) == 2)
+
+
+def put(resource):
+    request = urllib.request.Request(
+        '%s/%s/%s' % (BASE, resource['resourceType'], resource['id']),
+        json.dumps(resource).encode(), {'Content-Type': 'application/fhir+json'},
+        method='PUT')
+    with urllib.request.urlopen(request):
+        pass
+
+
+def changed_there():
+    """The server's patient has another name now: nothing else is stamped."""
+    folder = os.path.join(work, '27')
+    uid = '1.2.826.0.2.27'
+    dicom.write(folder + '/1.dcm', uid, 1, patient='c1', accession='a3',
+                description='CT Thorax', requests=[{'procedure': 'P1', 'step': 'S1'}])
+    send('a study', [folder])
+    bundles = bundle_of([folder])
+    patient, = [r for k, c in conditions(bundles) if k == 'Patient' for r in found(k, c)]
+    patient['name'] = [{'family': 'Changed', 'given': ['There']}]
+    put(patient)
+    path = os.path.join(work, 'changed.json')
+    with open(path, 'w') as out:
+        json.dump(read_back(bundles), out)
+    made = subprocess.run([FHIR2DCM, '-r', RELEASE, '--rules', RULES, '--dry-run',
+                           '-b', path, folder + '/1.dcm'], capture_output=True, text=True)
+    check('a stamp', made.returncode == 0, made.stderr)
+    changes = [line.split(' [')[0] for line in made.stdout.splitlines()
+               if line.startswith(('-(', '+('))]
+    check('only the name changed', changes == [
+        '-(0010,0010) PN PatientName', '+(0010,0010) PN PatientName'], made.stdout)
+
+
+def everything():
+    """Patient/ID/$everything, where the server has it, gives the headers back."""
+    folder = os.path.join(work, '28')
+    dicom.write(folder + '/1.dcm', '1.2.826.0.2.28', 1, patient='v1', accession='a4',
+                requests=[{'procedure': 'P1', 'placer': 'O1'}])
+    send('a study', [folder])
+    patient, = [r for k, c in conditions(bundle_of([folder])) if k == 'Patient'
+                for r in found(k, c)]
+    path = os.path.join(work, 'everything.json')
+    try:
+        with open(path, 'w') as out:
+            json.dump(get('Patient/%s/$everything?_count=100' % patient['id']), out)
+    except urllib.error.HTTPError as error:
+        print('%s %s: no $everything (%d)' % (NAME, RELEASE, error.code))
+        return
+    back = os.path.join(work, 'back-28')
+    made = subprocess.run([FHIR2DCM, '-q', '-r', RELEASE, '--rules', RULES, '-b', path,
+                           '-o', back], capture_output=True, text=True)
+    check('fhir2dcm of $everything', made.returncode == 0, made.stderr)
+    made = subprocess.run([PYTHON, os.path.join(HERE, 'compare.py'),
+                           os.path.join(HERE, 'mapped-attributes.txt'), folder, '--', back],
+                          capture_output=True, text=True)
+    check('headers of $everything', made.returncode == 0, made.stdout + made.stderr)
+
+
+def definitions():
+    """Our StructureDefinitions are taken."""
+    for name in ('dicom-attribute', 'report-entry'):
+        path = '%s/fhir/StructureDefinition-%s.%s.json' % (TOP, name, RELEASE)
+        with open(path) as text:
+            put(json.load(text))
+
+
 # ---- all --------------------------------------------------------------------
 
 def deliver_and_rebuild():
@@ -365,9 +501,11 @@ def deliver_and_rebuild():
     rebuild(cases, deliver_all(cases))
 
 
-PARTS = {'cases': deliver_and_rebuild, 'arrivals': all_arrivals,
+PARTS = {'definitions': definitions, 'cases': deliver_and_rebuild, 'arrivals': all_arrivals,
          'two_uploaders': two_uploaders, 'killed': killed, 'singly': singly,
-         'several': several}
+         'several': several, 'used_not_doubled': used_not_doubled,
+         'several_orders': several_orders, 'changed_there': changed_there,
+         'everything': everything}
 
 
 def main():
