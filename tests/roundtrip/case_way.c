@@ -27,6 +27,42 @@ void case_encode_all(const struct case_folder *it)
 		case_encode(it, it->dumps[i], case_file(i).at);
 }
 
+/* -1: it has no form in DICOM JSON. */
+static int add_as_json(dfh_export *ex, const char *path)
+{
+	dfh_error *error = NULL;
+	size_t length;
+	char *bytes = case_read(path, &length);
+	const dfh_source source = {.size = sizeof source,
+				   .name = path,
+				   .bytes = bytes,
+				   .length = length};
+	char *json = dfh_dicom_json(&source, NULL);
+	if (json)
+		ck_assert_msg(dfh_export_add_dicom_json(ex, path, json,
+							strlen(json),
+							&error) == 0,
+			      "%s: %s", path, case_text(error));
+	free(bytes);
+	free(json);
+	return json ? 0 : -1;
+}
+
+char *case_export_json(const dfh_rules *rules, const struct case_folder *it,
+		       const dfh_export_options *options)
+{
+	dfh_export_options own = *options;
+	int result = 0;
+	if (*it->timezone)
+		own.timezone = it->timezone;
+	dfh_export *ex = dfh_export_new(rules, &own, NULL);
+	for (int i = 0; i < it->dump_count && result == 0; i++)
+		result = add_as_json(ex, case_file(i).at);
+	char *text = result == 0 ? dfh_export_bundle(ex, NULL) : NULL;
+	dfh_export_free(ex);
+	return text;
+}
+
 char *case_export(const dfh_rules *rules, const struct case_folder *it,
 		  const dfh_export_options *options, bool backwards)
 {
@@ -55,9 +91,8 @@ static dfh_import *import_of(const dfh_rules *rules, const char *timezone,
 			     dfh_report *report)
 {
 	dfh_error *error = NULL;
-	dfh_import_options options = {.size = sizeof options,
-				      .report = report,
-				      .timezone = timezone};
+	dfh_import_options options = {
+		.size = sizeof options, .report = report, .timezone = timezone};
 	dfh_import *im = dfh_import_new(rules, &options, &error);
 	ck_assert_msg(im && dfh_import_add_json(im, name, text, strlen(text),
 						&error) == 0,

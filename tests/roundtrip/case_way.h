@@ -16,6 +16,10 @@ struct case_name case_file(int index);
 char *case_export(const dfh_rules *rules, const struct case_folder *it,
 		  const dfh_export_options *options, bool backwards);
 
+/* The same of the files as DICOM JSON; NULL: that has no form for one. */
+char *case_export_json(const dfh_rules *rules, const struct case_folder *it,
+		       const dfh_export_options *options);
+
 /* The JSON of a file of the folder, in the folder's time zone; or a text that a
  * message calls name. */
 dfh_import *case_import(const dfh_rules *rules, const struct case_folder *it,
