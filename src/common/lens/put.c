@@ -269,7 +269,7 @@ static struct scope new_item_in(const struct put *put,
 {
 	struct dcm_item none = {.arena = top->root->arena};
 	struct dcm_path outer = *path, last = *path;
-	struct each each = {EACH_ITEM, &outer, 1, {0}, NULL};
+	struct each each = {.kind = EACH_ITEM, .paths = &outer, .count = 1};
 	outer.depth--;
 	last.tags += outer.depth;
 	last.items += path->items ? outer.depth : 0;
