@@ -402,14 +402,21 @@ static void take_syntax_errors(struct loader *loader, struct fy_diag *errors)
 	}
 }
 
-/* libfyaml 0.7.12 does not come to an end on some texts that are not UTF-8. */
+/* YAML 1.2, 5.1: but for these a text has no control characters. */
+static bool is_control(unsigned char c)
+{
+	return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+}
+
+/* libfyaml 0.7.12 does not come to an end on some texts that are not UTF-8,
+ * and loses memory on some with control characters. */
 static void check_encoding(struct loader *loader, const char *text,
 			   size_t length)
 {
 	struct yaml_node place = {.mark = loader->last, .width = 1};
-	size_t good = utf8_length(text, length);
+	size_t good = utf8_length(text, length), i;
 
-	for (size_t i = 0; i < good; i++) {
+	for (i = 0; i < good && !is_control((unsigned char)text[i]); i++) {
 		if (text[i] == '\n') {
 			place.mark.line++;
 			place.mark.column = 1;
@@ -417,7 +424,9 @@ static void check_encoding(struct loader *loader, const char *text,
 			place.mark.column++;
 		}
 	}
-	if (good < length)
+	if (i < good)
+		stop(loader, &place, "a control character, which YAML has not");
+	else if (good < length)
 		stop(loader, &place, "this is not UTF-8");
 }
 
