@@ -114,6 +114,14 @@ static bool read_ports(const struct codec_call *call,
 	return has_date;
 }
 
+/* What is no offset is told as that. */
+static bool says_zone(const struct codec_call *call,
+		      const struct port_value *in)
+{
+	const char *text = port_trimmed(call, &in[DATE_TIME]);
+	return port_trimmed(call, &in[ZONE]) || (text && strpbrk(text, "+-"));
+}
+
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
@@ -126,7 +134,7 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	/* FHIR has no time without an offset, and none is made up. */
 	bool full = moment.has_time && moment.has_zone;
-	if (moment.has_time && !full)
+	if (moment.has_time && !full && !says_zone(call, in))
 		codec_note(call, NOTE_LOST,
 			   "no offset from UTC is known: see --timezone");
 	if (!full && wants_time(call))
