@@ -289,7 +289,8 @@ def check_many(what, folder, count):
     check(what + ': once each', not several, several[:5])
     studies = sum(1 for kind, _ in held if kind == 'ImagingStudy')
     check(what + ': all studies', studies == count, studies)
-    left = [n for n in os.listdir(os.path.join(work, 'outbox'))
+    outbox = os.path.join(work, 'outbox')
+    left = [n for n in (os.listdir(outbox) if os.path.isdir(outbox) else [])
             if n.endswith('.bundle')]
     check(what + ': nothing waits', not left, left[:5])
 
