@@ -471,7 +471,8 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 			   const dfh_import_options *options,
 			   dfh_error **error);
 
-/* Add a Bundle of any type, a single resource, or NDJSON of either. */
+/* Add a Bundle of any type, a single resource, or NDJSON of either, also
+ * compressed by gzip: without that it may have `limit` bytes. */
 int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 			size_t length, dfh_error **error);
 

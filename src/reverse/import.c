@@ -9,6 +9,7 @@
 #include "codec.h"
 #include "error.h"
 #include "sized.h"
+#include "gunzip.h"
 #include "import.h"
 #include "result.h"
 #include "stamp_time.h"
@@ -106,8 +107,8 @@ static int fail_json(const struct json_source *source, const char *name,
 }
 
 /* One document, or one after the other: NDJSON. */
-int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
-			size_t length, dfh_error **error)
+static int add_documents(dfh_import *im, const char *name, const char *json,
+			 size_t length, dfh_error **error)
 {
 	struct json_source source = json_source_of(json, length, DEPTH_MAX);
 	json_object *resource;
@@ -125,10 +126,28 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 	if (!count)
 		result = error_because(error, DFH_NOT_FHIR, "%s: is empty",
 				       name);
+	json_source_free(&source);
+	return result;
+}
+
+int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
+			size_t length, dfh_error **error)
+{
+	char *inflated = NULL;
+	bool is_packed = is_gzip(json, length);
+	if (is_packed)
+		inflated =
+			gunzip(name, json, length,
+			       memory_limit(im->limit, length), &length, error);
+	int result =
+		is_packed && !inflated
+			? -1
+			: add_documents(im, name, inflated ? inflated : json,
+					length, error);
+	free(inflated);
 	if (result < 0)
 		report_add(im->report, REPORT_REFUSED, NULL, FHIR_R5, NULL,
 			   name, "could not be read");
-	json_source_free(&source);
 	im->sources = xrealloc(im->sources,
 			       (im->source_count + 1) * sizeof *im->sources);
 	im->sources[im->source_count++] = xstrdup(name);
