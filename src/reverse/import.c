@@ -274,6 +274,7 @@ struct dataset *found_by(const struct dfh_import *im, const struct view *view)
 	struct note_context context = {im, view->release, NULL};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.identifies = true;
+	lens.keys_alone = !im->is_weighed;
 	put_view(&lens, view, dataset, true);
 	apply_beside(&lens, view, dataset);
 	return dataset;

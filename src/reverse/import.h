@@ -41,6 +41,9 @@ struct dfh_import {
 	struct fhir_index *index;
 	struct subjects subjects; /* made when all is read */
 	bool has_subjects;
+	/* In which release do the resources say more?  Then all that they say
+	 * counts while they are made subjects. */
+	bool is_weighed;
 	/* Resources of which it was told that they are not used, and studies
 	 * of which all of them were; by address. */
 	struct lh_table *told;

@@ -379,14 +379,28 @@ void import_settle(struct dfh_import *im)
 	merges_apply(im);
 }
 
+/* Do all resources say the same in both releases, as patients do? */
+static bool is_alike(const struct dfh_import *im)
+{
+	const struct json_list *all = fhir_index_entries(im->index);
+	for (size_t p = 0; p < im->rules->place_count; p++) {
+		const struct place *place = &im->rules->places[p];
+		for (size_t i = 0; place->differs && i < all->count; i++)
+			if (strcmp(place->type, resource_type(all->at[i])) == 0)
+				return false;
+	}
+	return true;
+}
+
 /* A shape that fits both releases is of that in which it says more. */
 const struct subjects *import_subjects(struct dfh_import *im)
 {
 	if (im->has_subjects)
 		return &im->subjects;
 	import_settle(im);
+	im->is_weighed = import_is_ambiguous(im) && !is_alike(im);
 	size_t in_r5 = make_subjects(im);
-	if (import_is_ambiguous(im)) {
+	if (im->is_weighed) {
 		struct subjects of_r5 = im->subjects;
 		im->subjects = (struct subjects){0};
 		im->recognised = DFH_R4;
@@ -398,6 +412,7 @@ const struct subjects *import_subjects(struct dfh_import *im)
 			subjects_free(&of_r5);
 		}
 	}
+	im->is_weighed = false;
 	note_unmapped_resources(im);
 	inputs_report(im);
 	im->has_subjects = true;

@@ -37,6 +37,8 @@ struct lens {
 	/* What is made is only what a dataset is found by: what travels beside
 	 * says what FHIR does not, and changes nothing of what FHIR says. */
 	bool identifies;
+	/* ... and made by the rules alone that write such attributes. */
+	bool keys_alone;
 	/* For each rule: what it puts is said to be of this very study, and is
 	 * believed even where the image is else.  NULL: nothing is. */
 	bool *is_of_study;

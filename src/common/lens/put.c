@@ -106,6 +106,7 @@ static void put_values(const struct put *put, const struct place *place,
 		const struct rule *rule = rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		if (pass_of(rule) != pass ||
+		    (put->lens->keys_alone && !rule->identifies) ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope) ||
 		    !lens_is_target(put->lens, rule, scope))
@@ -646,7 +647,8 @@ static void put_one_place(const struct put *put, const struct place *place,
 			  enum pass pass)
 {
 	struct json_list objects = {0};
-	if ((pass != PASS_LATE && place->each.kind != EACH_NONE) ||
+	if ((put->lens->keys_alone && !place->identifies[put->lens->release]) ||
+	    (pass != PASS_LATE && place->each.kind != EACH_NONE) ||
 	    !conditions_hold(&place->conditions, &put->dataset->root))
 		return;
 	const struct view dated =

@@ -198,7 +198,9 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 			const struct rule *rule = &rules->rules[i];
 			const struct fhir_path *path =
 				rule->fhir[view->release];
-			if (!rule->can_put || (path->is != NULL) != (pass == 0))
+			if (!rule->can_put ||
+			    (lens && lens->keys_alone && !rule->identifies) ||
+			    (path->is != NULL) != (pass == 0))
 				continue;
 			rule_values(view, lens, rule, path, object, claims,
 				    &values[i]);

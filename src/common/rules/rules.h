@@ -174,6 +174,9 @@ struct place {
 	/* Of its rules in a release: where in dfh_rules.rules, in order. */
 	const size_t *rules[RELEASES];
 	size_t rule_count[RELEASES];
+	bool identifies[RELEASES];   /* a rule of it does */
+	bool differs; /* its rules, or what leads to it, are not the same in
+			 both releases */
 	enum level level;
 	bool per; /* one for each key at its level; else by content */
 	struct dcm_path *key;
@@ -371,6 +374,8 @@ struct rule {
 	/* What stands at the top level, too: there it is the only item's, or,
 	 * where no item is, makes one. */
 	bool of_only_item;
+	/* It writes an attribute that a dataset is found by. */
+	bool identifies;
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;

@@ -64,6 +64,41 @@ static void type_port(const dfh_rules *rules, const struct rule *rule,
 	port->is_key = is_key(rules, &port->path);
 }
 
+static bool same_path(const struct fhir_path *a, const struct fhir_path *b)
+{
+	return (!a && !b) || (a && b && strcmp(a->text, b->text) == 0 &&
+			      json_object_equal(a->is, b->is));
+}
+
+static void mark_place(struct rule *rule, enum fhir_release release)
+{
+	const struct fhir_path *path = rule->fhir[release];
+	struct place *place = path ? (struct place *)path->place : NULL;
+
+	if (!place)
+		return;
+	place->identifies[release] |= rule->identifies;
+	place->differs |=
+		!same_path(rule->fhir[FHIR_R4], rule->fhir[FHIR_R5]) ||
+		!same_path(place->via[FHIR_R4], place->via[FHIR_R5]);
+}
+
+/* Which rules and places say what a dataset is found by. */
+static void mark_identifying(const dfh_rules *rules)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		struct rule *rule = &rules->rules[i];
+
+		for (size_t k = 0; rule->codec && rule->codec->ports[k].name;
+		     k++)
+			rule->identifies |= rule->can_put &&
+					    rule->ports[k].port &&
+					    rule->ports[k].is_key;
+		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+			mark_place(rule, r);
+	}
+}
+
 void build_types(struct build *build)
 {
 	const dfh_rules *rules = build->rules;
@@ -76,4 +111,5 @@ void build_types(struct build *build)
 			if (rule->ports[k].path.depth)
 				type_port(rules, rule, &rule->ports[k]);
 	}
+	mark_identifying(rules);
 }
