@@ -51,21 +51,16 @@ static bool any_as_said(const dfh_rules *rules, const struct dataset *before,
 	return false;
 }
 
-void keep_as_before(const dfh_rules *rules, const struct matched *matched,
-		    const struct dataset *before, struct dataset *after)
+static void keep(const dfh_rules *rules, const struct dataset *before,
+		 struct dataset *after, const struct dataset *said)
 {
 	const struct dcm_wants *wants = &rules->wants;
 	bool *same, more = true;
 	size_t i;
 
-	/* Without its instance the view does not say where things belong. */
-	if (!matched->view.at[LEVEL_INSTANCE] ||
-	    !any_as_said(rules, before, after, matched->said))
-		return;
 	same = xmalloc(wants->count * sizeof(*same));
 	for (i = 0; i < wants->count; i++)
-		same[i] = is_as_said(rules, &wants->list[i].tag, before,
-				     matched->said);
+		same[i] = is_as_said(rules, &wants->list[i].tag, before, said);
 	while (more)
 		for (more = false, i = 0; i < rules->rule_count; i++)
 			more = spread(rules, &rules->rules[i], same) || more;
@@ -74,4 +69,30 @@ void keep_as_before(const dfh_rules *rules, const struct matched *matched,
 			dcm_item_borrow(&after->root, &before->root,
 					&wants->list[i].tag);
 	free(same);
+}
+
+static bool any_change(const struct dataset *before,
+		       const struct dataset *after)
+{
+	struct dcm_pair pair = {0};
+
+	while (dcm_pair_next(&pair, &before->root, &after->root))
+		if (dcm_pair_differs(&pair))
+			return true;
+	return false;
+}
+
+void keep_as_before(const dfh_import *im, const struct matched *matched,
+		    const struct dataset *before, struct dataset *after)
+{
+	const dfh_rules *rules = im->rules;
+	struct dataset *said;
+
+	/* Without its instance the view does not say where things belong. */
+	if (!matched->view.at[LEVEL_INSTANCE] || !any_change(before, after))
+		return;
+	said = dataset_like(im, &matched->view, before);
+	if (any_as_said(rules, before, after, said))
+		keep(rules, before, after, said);
+	dataset_free(said);
 }

@@ -11,7 +11,7 @@
  * otherwise; the way back without a dataset is the one that was gone when the
  * Bundle was made.  Attributes that a rule writes together stay together.
  */
-void keep_as_before(const dfh_rules *rules, const struct matched *matched,
+void keep_as_before(const dfh_import *im, const struct matched *matched,
 		    const struct dataset *before, struct dataset *after);
 
 #endif

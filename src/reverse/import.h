@@ -126,9 +126,6 @@ struct matched {
 	bool forced;	 /* it would have been refused */
 	/* In spite of what, by name: "birth-date,signature". */
 	char allowed[DFH_ALLOWED_MAX];
-	/* What the view says, as a dataset of its own; to be freed, NULL after
-	 * a refusal. */
-	struct dataset *said;
 };
 
 /*

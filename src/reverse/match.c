@@ -284,10 +284,9 @@ static bool is_nameless(const struct search *search)
 	return true;
 }
 
-static void say(const struct search *search, struct matched *out)
+static void find_levels(const struct search *search, struct matched *out)
 {
 	view_find_levels(search->im, search->dataset, &out->view);
-	out->said = dataset_like(search->im, &out->view, search->dataset);
 }
 
 static struct choice find_choice(const struct search *search)
@@ -306,7 +305,7 @@ static int match_in(struct search *search, struct matched *out,
 	if (!choice.subject && is_nameless(search)) {
 		*out = (struct matched){.view = search->im->subjects.at[0].view,
 					.forced = true};
-		say(search, out);
+		find_levels(search, out);
 		return 0;
 	}
 	if (!choice.subject)
@@ -314,12 +313,8 @@ static int match_in(struct search *search, struct matched *out,
 	const struct match_key *key = &search->im->rules->match[choice.key];
 	*out = (struct matched){.view = proven_view(search, &choice),
 				.key = key->name};
-	say(search, out);
-	if (refuse_by(search, &choice, out, error) == 0)
-		return 0;
-	dataset_free(out->said);
-	out->said = NULL;
-	return -1;
+	find_levels(search, out);
+	return refuse_by(search, &choice, out, error);
 }
 
 static int find_only(struct search *search, dfh_error **error)

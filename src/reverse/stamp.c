@@ -66,7 +66,7 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 		*after = dataset_copy(*before);
 		put_on(im, &matched->view, source->name, *before, *after,
 		       options);
-		keep_as_before(im->rules, matched, *before, *after);
+		keep_as_before(im, matched, *before, *after);
 		if (is_deidentified(im->rules, *before) &&
 		    count_changes(*before, *after))
 			deidentified_no_more(im->rules, *after);
@@ -96,7 +96,7 @@ static int stamp_source(dfh_import *im, const struct dcm_source *source,
 			struct dcm_writing *writing, dfh_stamped *stamped,
 			dfh_error **error)
 {
-	struct matched matched = {.said = NULL};
+	struct matched matched = {.key = NULL};
 	struct dataset *before = NULL, *after = NULL;
 	dfh_stamp_options own = *given;
 	const dfh_stamp_options *options = &own;
@@ -133,7 +133,6 @@ static int stamp_source(dfh_import *im, const struct dcm_source *source,
 	}
 	dataset_free(after);
 	dataset_free(before);
-	dataset_free(matched.said);
 	return result;
 }
 
