@@ -178,25 +178,43 @@ static bool parse_tag(const char *name, struct arena *arena,
 	return true;
 }
 
+/* What is written in brackets; false: it is no tag, or not as the dictionary
+ * has it. */
+static bool find_tag(const char *name, struct arena *arena, struct dcm_tag *tag,
+		     struct dcmtk_entry *entry)
+{
+	char vr[3] = "";
+	bool is_known;
+
+	if (!parse_tag(name, arena, tag, vr))
+		return false;
+	is_known = entry_of(tag->group, tag->element, tag->creator, entry);
+	if (!is_known && !tag->creator && !*vr)
+		return false;
+	/* The VR of a standard attribute is nobody's choice. */
+	if (is_known && !tag->creator && *vr && strcmp(entry->vr, vr) != 0 &&
+	    dcm_vr_is_standard(entry->vr))
+		return false;
+	if (*vr)
+		memcpy(entry->vr, vr, sizeof(entry->vr));
+	return true;
+}
+
 bool dcm_entry_find(const char *name, struct arena *arena,
 		    struct dcm_entry *out)
 {
 	struct dcmtk_entry entry = {.vr = "UN", .vm_max = -1};
 	struct dcm_tag tag = {0};
-	char vr[3] = "";
 
-	if (*name != '(') {
+	if (*name == '(') {
+		if (!find_tag(name, arena, &tag, &entry))
+			return false;
+	} else {
 		if (!entry_named(name, &entry))
 			return false;
 		tag.group = entry.group;
 		tag.element = entry.element;
-	} else if (!parse_tag(name, arena, &tag, vr) ||
-		   (!entry_of(tag.group, tag.element, tag.creator, &entry) &&
-		    !tag.creator && !*vr)) {
-		return false;
 	}
-	if (*vr)
-		memcpy(entry.vr, vr, sizeof(entry.vr));
 	fill(&entry, &tag, out);
 	return true;
 }
