@@ -149,15 +149,36 @@ static const char *reason_of(const struct assembly *assembly,
 	return reason;
 }
 
+/* The same, asked once of each rule: many items can have what does not fit.
+ * *reasons: of the rules of the rule set; NULL: none was asked yet. */
+static const char *reason_once(const struct assembly *assembly,
+			       const struct rule *rule, struct dataset *dataset,
+			       const char ***reasons)
+{
+	const dfh_rules *rules = assembly->rules;
+	if (!rule)
+		return reason_of(assembly, NULL, dataset);
+	size_t index = (size_t)(rule - rules->rules);
+	if (!*reasons) {
+		*reasons = xmalloc(rules->rule_count * sizeof **reasons);
+		memset(*reasons, 0, rules->rule_count * sizeof **reasons);
+	}
+	if (!(*reasons)[index])
+		(*reasons)[index] = reason_of(assembly, rule, dataset);
+	return (*reasons)[index];
+}
+
 static void report_kind_in(const struct assembly *assembly,
 			   struct beside_kind *kind,
-			   const struct instance *instance)
+			   const struct instance *instance,
+			   const char ***reasons)
 {
 	if (kind->issue) {
 		report_again(assembly->report, kind->issue, instance->file);
 		return;
 	}
-	const char *text = reason_of(assembly, kind->rule, instance->dataset);
+	const char *text =
+		reason_once(assembly, kind->rule, instance->dataset, reasons);
 	struct arena *arena = arena_new();
 	if (report_has_values(assembly->report))
 		text = arena_printf(arena, "was '%s', FHIR says '%s'",
@@ -175,9 +196,11 @@ void carried_report(const struct carried *carried,
 		    const struct differing *differing,
 		    const struct instance *instance)
 {
+	const char **reasons = NULL;
 	for (size_t i = 0; i < differing->count; i++)
-		report_kind_in(carried->assembly, differing->kinds[i],
-			       instance);
+		report_kind_in(carried->assembly, differing->kinds[i], instance,
+			       &reasons);
+	free(reasons);
 }
 
 /* ---- as high as all agree ---- */

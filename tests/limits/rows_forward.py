@@ -73,7 +73,8 @@ file(EXPORT, "operators' names and identification", both(NAMES, PERSONS),
 file(EXPORT, "more names of operators than items", both(
     NAMES, lambda n: PERSONS(n // 2)), MANY)
 file(EXPORT, "identification of referrers", items(0x00080096, person), MANY)
-file(EXPORT, "items without anything", items(0x00400275, lambda i: b""))
+file(EXPORT, "items without anything", items(0x00400275, lambda i: b""),
+     4 * MANY)
 file(EXPORT, "functional groups", items(
     0x52009230, lambda i: sequence(0x00209113, [
         element(0x00200032, "DS", "1\\2\\3")])), MANY)
