@@ -268,7 +268,7 @@ def all_arrivals():
     for name, one in arrivals.SETS.items():
         # Of many orders each so many-th, as of the cases, with first and last.
         orders = arrivals.orders_of(one)
-        for order in orders if len(orders) <= 6 else orders[::CASES_EVERY] + orders[-1:]:
+        for order in orders[:-1:CASES_EVERY] + orders[-1:]:
             number += 1
             arrive(name, one, order, number)
     print('%s %s: %d orders of arrival' % (NAME, RELEASE, number))
