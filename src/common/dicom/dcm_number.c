@@ -85,8 +85,8 @@ static void text_at(const unsigned char *bytes, const struct kind *kind,
 			 kind->size == 2 ? (int16_t)bits : (int32_t)bits);
 }
 
-const char *dcm_number_text(const struct dcm_element *element,
-			    struct arena *arena)
+static const char *number_text(const struct dcm_element *element,
+			       struct arena *arena)
 {
 	const struct kind *kind = kind_of(element->vr);
 	struct buffer text = {0};
@@ -103,6 +103,12 @@ const char *dcm_number_text(const struct dcm_element *element,
 		arena_strndup(arena, (const char *)text.bytes, text.length);
 	buffer_free(&text);
 	return out;
+}
+
+const char *dcm_element_text(const struct dcm_element *element,
+			     struct arena *arena)
+{
+	return element->text ? element->text : number_text(element, arena);
 }
 
 /* ---- from text to bytes ---- */

@@ -4,9 +4,10 @@
 
 #include "dataset.h"
 
-/* Their values joined by '\\', in the arena; NULL for another VR, or none. */
-const char *dcm_number_text(const struct dcm_element *element,
-			    struct arena *arena);
+/* What an element says in text: its own, or its numbers joined by '\\', in the
+ * arena; NULL: neither. */
+const char *dcm_element_text(const struct dcm_element *element,
+			     struct arena *arena);
 
 bool dcm_number_is(const char *vr);
 

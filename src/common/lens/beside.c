@@ -185,8 +185,7 @@ static void add_vr(json_object *parts, const struct dcm_element *element)
 static void add_mapped(json_object *parts, const struct dcm_element *mapped)
 {
 	struct arena *arena = arena_new();
-	const char *text = mapped->text ? mapped->text
-					: dcm_number_text(mapped, arena);
+	const char *text = dcm_element_text(mapped, arena);
 	if (text)
 		add_text_part(parts, "mapped", text);
 	arena_free(arena);

@@ -177,8 +177,7 @@ static bool is_as_mapped(const struct dcm_element *element,
 	if (!element || dcm_element_is_empty(element))
 		return !parts->mapped;
 	struct arena *arena = arena_new();
-	const char *text = element->text ? element->text
-					 : dcm_number_text(element, arena);
+	const char *text = dcm_element_text(element, arena);
 	bool is = text && parts->mapped &&
 		  (strcmp(text, parts->mapped) == 0 ||
 		   (strcmp(element->vr, "DS") == 0 &&

@@ -179,8 +179,7 @@ struct port_value scope_read(const struct scope *scope,
 	const struct dcm_element *element = scope_element(scope, path);
 	if (!element)
 		return value;
-	const char *text =
-		element->text ? element->text : dcm_number_text(element, arena);
+	const char *text = dcm_element_text(element, arena);
 	int index, which;
 	if (is_one_value(scope, path, &index, &which)) {
 		if (index < 0)
@@ -266,9 +265,7 @@ static char *with_value(const char *list, int index, const char *value)
 static const char *old_text(struct dcm_item *item, const struct dcm_tag *tag)
 {
 	const struct dcm_element *old = dcm_item_find(item, tag);
-	if (!old)
-		return NULL;
-	return old->text ? old->text : dcm_number_text(old, item->arena);
+	return old ? dcm_element_text(old, item->arena) : NULL;
 }
 
 void scope_write(const struct scope *scope, const struct dcm_path *path,
