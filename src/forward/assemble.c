@@ -253,8 +253,7 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 {
 	/* What is not there has nothing to be noted of: not the time of an
 	 * observation that was not made. */
-	struct lens quiet = *lens;
-	quiet.note = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	struct place_values values = get_values(&quiet, place, scope);
 	bool any = values.any;
 	accounts_free(lens->rules, values.of_rule);

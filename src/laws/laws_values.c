@@ -9,9 +9,8 @@
 static json_object *get_all(struct bench *bench, const struct trial *trial)
 {
 	struct json_list got = {0};
-	struct lens quiet = bench->lens;
+	const struct lens quiet = lens_quiet(&bench->lens);
 	json_object *array = json_new_array();
-	quiet.note = NULL;
 	lens_get(&quiet, trial->rule, &bench->scope, &got);
 	for (size_t i = 0; i < got.count; i++)
 		json_append(array, trial->rule->codec->list

@@ -47,6 +47,14 @@ size_t lens_port_count(const struct rule *rule)
 	return count;
 }
 
+struct lens lens_quiet(const struct lens *lens)
+{
+	struct lens quiet = *lens;
+	quiet.note = NULL;
+	quiet.note_at = NULL;
+	return quiet;
+}
+
 /* false: none of them has a value. */
 static bool read_here(const struct lens *lens, const struct rule *rule,
 		      const struct scope *scope, struct port_value *ports)
@@ -240,9 +248,7 @@ static bool same_meaning(const struct lens *lens, const struct rule *rule,
 			 const struct port_value *old,
 			 const struct port_value *new)
 {
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	struct note_target target = {&quiet, rule};
 	struct codec_call call =
 		call_of(&target, rule->fhir[lens->release]->type);

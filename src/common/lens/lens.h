@@ -58,6 +58,9 @@ void lens_values_free(struct json_list *values);
 void lens_ports(const struct lens *lens, const struct rule *rule,
 		const struct scope *scope, struct port_value *ports);
 
+/* The same lens, which says nothing of what it does. */
+struct lens lens_quiet(const struct lens *lens);
+
 /* When it is that the rule's attributes tell of, at a position; false: it tells
  * of no day. */
 bool lens_when(const struct lens *lens, const struct rule *rule,

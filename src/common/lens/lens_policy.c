@@ -204,10 +204,8 @@ int lens_may_write(const struct lens *lens, const struct rule *rule,
 static bool is_read(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope, size_t port)
 {
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	struct json_list all = {0}, without = {0};
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	lens_get_one(&quiet, rule, scope, &all);
 	lens_get_without(&quiet, rule, scope, port, &without);
 	bool same = all.count == without.count;

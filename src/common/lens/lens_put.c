@@ -113,10 +113,8 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	struct dcm_item **old = old_count ? sequence->items : NULL;
 	struct dcm_item **items =
 		dcm_items_new(scope->root->arena, values->count);
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	size_t count = 0;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	struct queues *queues = queues_of(&quiet, rule, scope, old, old_count);
 	for (size_t i = 0; i < values->count; i++) {
 		struct dcm_item *item = item_for(lens, &quiet, rule, scope, old,
@@ -244,15 +242,13 @@ static void put_among_items(const struct lens *lens, const struct rule *rule,
 			    const struct json_list *values)
 {
 	const struct dcm_path *path = &rule->each.paths[0];
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	struct placing placing = {.lens = lens,
 				  .quiet = &quiet,
 				  .rule = rule,
 				  .scope = scope,
 				  .tag = &path->tags[path->depth - 1],
 				  .old = scopes_of(&rule->each, scope)};
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	placing.queues = queues_new(placing.old.count);
 	placing.says = xmalloc(placing.old.count + 1);
 	for (size_t i = 0; i < placing.old.count; i++)
@@ -319,9 +315,7 @@ static bool says_something(const struct lens *lens, const struct rule *rule,
 			   const struct scope *scope)
 {
 	struct json_list got = {0};
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	if (lens_applies(rule, scope))
 		lens_get_one(&quiet, rule, scope, &got);
 	bool something = got.count > 0;
@@ -430,10 +424,8 @@ static bool adds_only_displays(json_object *more, json_object *less)
 static json_object *fullest(const struct lens *lens, const struct rule *rule,
 			    const struct scope_list *items, json_object *value)
 {
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	json_object *out = json_object_get(value);
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	for (size_t i = 0; i < items->count && items->count > 1; i++) {
 		struct json_list got = {0};
 		lens_get_one(&quiet, rule, &items->at[i], &got);
@@ -487,9 +479,7 @@ bool lens_says(const struct lens *lens, const struct rule *rule,
 	       const struct scope *scope, const struct json_list *values)
 {
 	struct json_list got = {0};
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	lens_get(&quiet, rule, scope, &got);
 	bool same = lens_same_values(lens, rule, &got, values);
 	lens_values_free(&got);

@@ -13,9 +13,7 @@ static void get_at_home(const struct lens *lens, const struct rule *rule,
 			const struct scope *home, struct json_list *out)
 {
 	const struct each list = {.kind = EACH_NONE, .list = rule->each.list};
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	struct scope_list at = scopes_of(&list, home);
 	for (size_t i = 0; i < at.count; i++)
 		lens_get_one(&quiet, rule, &at.at[i], out);
@@ -42,10 +40,8 @@ static struct queues *queues_of(const struct lens *lens,
 				const struct scope *home, size_t count)
 {
 	struct queues *queues = queues_new(count);
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	struct scope scope = *home;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	scope.list = &rule->each.list;
 	for (scope.list_index = 0; scope.list_index < count;
 	     scope.list_index++) {
@@ -137,12 +133,10 @@ static size_t texts_before(const struct lens *lens, const struct rule *rule,
 			   const struct scope *home,
 			   const struct json_list *values)
 {
-	struct lens quiet = *lens;
+	const struct lens quiet = lens_quiet(lens);
 	struct scope trial = *home;
 	struct dcm_item **items;
 	size_t all, first = 0;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	trial.item = arena_alloc(home->root->arena, sizeof *trial.item);
 	trial.item->arena = home->root->arena;
 	dcm_item_copy(trial.item, home->item);

@@ -117,9 +117,7 @@ struct old_items *old_items_new(const struct lens *lens,
 				const struct place *place, struct scope_list at)
 {
 	struct old_items *items = xmalloc(sizeof *items);
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	*items = (struct old_items){.lens = lens,
 				    .at = at,
 				    .queues = queues_new(at.count),

@@ -85,9 +85,7 @@ static void tell_unsaid(const struct lens *lens, const struct rule *rule,
 			const struct json_list *values)
 {
 	struct json_list got = {0};
-	struct lens quiet = *lens;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
+	const struct lens quiet = lens_quiet(lens);
 	lens_get(&quiet, rule, scope, &got);
 	for (size_t i = 0; i < values->count; i++)
 		if (!is_said(&quiet, rule, &got, values->at[i]))
@@ -243,10 +241,8 @@ static bool leads_out(const struct rule *rule)
 static int fits_outer(const struct put *put, const struct place *place,
 		      struct scope inner, const struct json_list *values)
 {
-	struct lens quiet = *put->lens;
+	const struct lens quiet = lens_quiet(put->lens);
 	int fits = -1;
-	quiet.note = NULL;
-	quiet.note_at = NULL;
 	for (size_t k = 0; k < rules_of(put->lens, place) && fits; k++) {
 		const struct rule *rule = rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
