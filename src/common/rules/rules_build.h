@@ -87,6 +87,10 @@ void pair_list_add(struct build *build, struct pair_list *list,
 void node_list_add(struct build *build, struct node_list *list,
 		   const struct yaml_node *node);
 
+/* "item(NAME)", for the word "item": the name; NULL for another text. */
+const char *build_bracketed(struct build *build, const char *text,
+			    const char *word);
+
 /* Where in a list something of this name is, once build_name has told it;
  * SIZE_MAX: it is not. */
 size_t build_named(const struct build *build, const void *list,
@@ -160,6 +164,9 @@ bool build_dicom_paths(struct build *build, const struct yaml_node *node,
 bool build_each(struct build *build, const struct yaml_node *node,
 		bool for_place, struct each *out);
 bool is_sequence(const struct dcm_path *path);
+/* Is it an attribute of the top level?  If not, that is a fault. */
+bool build_at_top(struct build *build, const struct yaml_node *node,
+		  const struct dcm_path *path);
 
 /* Names for items (rules_items.c). */
 void build_items(struct build *build);

@@ -1,14 +1,5 @@
 #include "rules_build.h"
 
-static bool is_at_top(struct build *build, const struct yaml_node *node,
-		      const struct dcm_path *path)
-{
-	if (path->depth != 1)
-		node_fault(build, node, "%s is not at the top level",
-			   path->text);
-	return path->depth == 1;
-}
-
 static const char *build_word(struct build *build, const struct yaml_node *map,
 			      const char *key)
 {
@@ -36,12 +27,12 @@ void build_deidentified(struct build *build)
 	if (!flag)
 		node_fault(build, map, "'de-identified' needs 'flag'");
 	else if (build_dicom_path(build, flag, &path) &&
-		 is_at_top(build, flag, &path) && out->is && out->becomes)
+		 build_at_top(build, flag, &path) && out->is && out->becomes)
 		out->flag = path;
 	without = yaml_get(map, "without");
 	if (!without || !build_dicom_paths(build, without, &out->without,
 					   &out->without_count))
 		return;
 	for (size_t i = 0; i < out->without_count; i++)
-		is_at_top(build, without, &out->without[i]);
+		build_at_top(build, without, &out->without[i]);
 }

@@ -8,6 +8,15 @@
 #include "scope.h"
 #include "vr.h"
 
+bool build_at_top(struct build *build, const struct yaml_node *node,
+		  const struct dcm_path *path)
+{
+	if (path->depth != 1)
+		node_fault(build, node, "%s is not at the top level",
+			   path->text);
+	return path->depth == 1;
+}
+
 bool is_sequence(const struct dcm_path *path)
 {
 	return path->depth && strcmp(path->vr, "SQ") == 0;
@@ -122,16 +131,6 @@ static bool take_attribute(struct build *build, const struct yaml_node *node,
 	return !number || take_value(build, node, offset, name, number, out);
 }
 
-/* "item(NAME)": the name, or NULL for another. */
-static const char *items_name(struct build *build, const char *name)
-{
-	size_t before = strlen("item("), length = strlen(name);
-
-	if (strncmp(name, "item(", before) != 0 || name[length - 1] != ')')
-		return NULL;
-	return arena_strndup(build->arena, name + before, length - before - 1);
-}
-
 static bool take_items(struct build *build, const struct yaml_node *node,
 		       size_t offset, const char *name, struct dcm_path *out)
 {
@@ -154,7 +153,7 @@ static bool take_name(struct build *build, const struct yaml_node *node,
 		      size_t offset, char *name, bool is_last,
 		      struct dcm_path *out)
 {
-	const char *items = items_name(build, name);
+	const char *items = build_bracketed(build, name, "item");
 
 	return items ? take_items(build, node, offset, items, out)
 		     : take_attribute(build, node, offset, name, is_last, out);

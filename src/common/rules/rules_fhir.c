@@ -107,22 +107,12 @@ static const char *extension_url(struct build *build,
 	return NULL;
 }
 
-/* "extension(NAME)": the name, or NULL for another step. */
-static const char *extension_name(struct build *build, const char *step)
-{
-	size_t before = strlen("extension("), length = strlen(step);
-
-	if (strncmp(step, "extension(", before) != 0 || step[length - 1] != ')')
-		return NULL;
-	return arena_strndup(build->arena, step + before, length - before - 1);
-}
-
 static bool take_step(struct build *build, const struct yaml_node *node,
 		      size_t offset, const char *name,
 		      enum fhir_release release, const char *type,
 		      struct fhir_step *step)
 {
-	const char *extension = extension_name(build, name);
+	const char *extension = build_bracketed(build, name, "extension");
 	const struct fhir_element *element;
 
 	if (extension) {

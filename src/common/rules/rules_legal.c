@@ -2,15 +2,6 @@
  * item must have. */
 #include "rules_build.h"
 
-static bool is_at_top(struct build *build, const struct yaml_node *node,
-		      const struct dcm_path *path)
-{
-	if (path->depth != 1)
-		node_fault(build, node, "%s is not at the top level",
-			   path->text);
-	return path->depth == 1;
-}
-
 static void build_one(struct build *build, const struct yaml_pair *pair,
 		      struct legal *out)
 {
@@ -20,7 +11,7 @@ static void build_one(struct build *build, const struct yaml_pair *pair,
 	if (!node_is_list(build, list) ||
 	    !build_dicom_path(build, pair->key, &out->path))
 		return;
-	is_at_top(build, pair->key, &out->path);
+	build_at_top(build, pair->key, &out->path);
 	if (!list->count)
 		node_fault(build, list, "this never holds");
 	out->in =
@@ -52,7 +43,7 @@ static void build_names(struct build *build, const struct yaml_node *list,
 	    !build_dicom_paths(build, list, out, count))
 		return;
 	for (size_t i = 0; i < *count; i++)
-		is_at_top(build, list->items[i], &(*out)[i]);
+		build_at_top(build, list->items[i], &(*out)[i]);
 }
 
 static void build_new_item(struct build *build, const struct yaml_pair *pair,
@@ -68,7 +59,7 @@ static void build_new_item(struct build *build, const struct yaml_pair *pair,
 	if (!is_sequence(&out->sequence))
 		node_fault(build, pair->key, "%s is no sequence",
 			   out->sequence.text);
-	is_at_top(build, pair->key, &out->sequence);
+	build_at_top(build, pair->key, &out->sequence);
 	build_names(build, yaml_get(map, "own"), &out->own, &out->own_count);
 	build_names(build, yaml_get(map, "type-1"), &out->type1,
 		    &out->type1_count);

@@ -173,6 +173,18 @@ void node_list_add(struct build *build, struct node_list *list,
 
 /* ---- names ---- */
 
+const char *build_bracketed(struct build *build, const char *text,
+			    const char *word)
+{
+	size_t before = strlen(word), length = strlen(text);
+
+	if (strncmp(text, word, before) != 0 || text[before] != '(' ||
+	    text[length - 1] != ')')
+		return NULL;
+	return arena_strndup(build->arena, text + before + 1,
+			     length - before - 2);
+}
+
 size_t build_named(const struct build *build, const void *list,
 		   const char *name)
 {

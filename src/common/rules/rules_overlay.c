@@ -34,18 +34,40 @@ static void map_put(struct yaml_node *map, struct yaml_pair pair)
 	map->count += at == map->count;
 }
 
-const struct yaml_node *node_overlay(struct build *build,
-				     const struct yaml_node *under,
-				     const struct yaml_node *over)
+/* What a member says over the one of the same key before it. */
+typedef const struct yaml_node *member_over(struct build *build,
+					    const struct yaml_node *key,
+					    const struct yaml_node *before,
+					    const struct yaml_node *value);
+
+/* A map of both; with NULL a member of over takes the place of the other. */
+static struct yaml_node *map_over(struct build *build,
+				  const struct yaml_node *under,
+				  const struct yaml_node *over,
+				  member_over *lay)
 {
 	struct yaml_node *map =
 		map_like(build, over, under->count + over->count);
 
 	for (size_t i = 0; i < under->count; i++)
 		map_put(map, under->pairs[i]);
-	for (size_t i = 0; i < over->count; i++)
-		map_put(map, over->pairs[i]);
+	for (size_t i = 0; i < over->count; i++) {
+		struct yaml_pair pair = over->pairs[i];
+		const struct yaml_node *before =
+			lay ? yaml_get(under, pair.key->text) : NULL;
+
+		if (before)
+			pair.value = lay(build, pair.key, before, pair.value);
+		map_put(map, pair);
+	}
 	return map;
+}
+
+const struct yaml_node *node_overlay(struct build *build,
+				     const struct yaml_node *under,
+				     const struct yaml_node *over)
+{
+	return map_over(build, under, over, NULL);
 }
 
 const struct yaml_node *
@@ -109,25 +131,14 @@ static const struct yaml_node *default_over(struct build *build,
 	return map;
 }
 
-static const struct yaml_node *place_over(struct build *build,
-					  const struct yaml_node *under,
-					  const struct yaml_node *over)
+static const struct yaml_node *place_member_over(struct build *build,
+						 const struct yaml_node *key,
+						 const struct yaml_node *before,
+						 const struct yaml_node *value)
 {
-	struct yaml_node *map =
-		map_like(build, over, under->count + over->count);
-
-	for (size_t i = 0; i < under->count; i++)
-		map_put(map, under->pairs[i]);
-	for (size_t i = 0; i < over->count; i++) {
-		struct yaml_pair pair = over->pairs[i];
-		const struct yaml_node *before =
-			yaml_get(under, pair.key->text);
-
-		if (before && strcmp(pair.key->text, "default") == 0)
-			pair.value = default_over(build, before, pair.value);
-		map_put(map, pair);
-	}
-	return map;
+	return strcmp(key->text, "default") == 0
+		       ? default_over(build, before, value)
+		       : value;
 }
 
 const struct yaml_node *overlay_place(struct build *build,
@@ -137,7 +148,7 @@ const struct yaml_node *overlay_place(struct build *build,
 	if (over->kind != YAML_MAP || under->kind != YAML_MAP ||
 	    yaml_get(over, "type") || yaml_get(over, "in"))
 		return over;
-	return place_over(build, under, over);
+	return map_over(build, under, over, place_member_over);
 }
 
 /* ---- tables ---- */
@@ -178,30 +189,26 @@ static const struct yaml_node *rows_over(struct build *build,
 	return list;
 }
 
+static const struct yaml_node *table_member_over(struct build *build,
+						 const struct yaml_node *key,
+						 const struct yaml_node *before,
+						 const struct yaml_node *value)
+{
+	(void)key;
+	return before->kind == YAML_LIST && value->kind == YAML_LIST
+		       ? rows_over(build, before, value)
+		       : value;
+}
+
 const struct yaml_node *overlay_table(struct build *build,
 				      const struct yaml_node *under,
 				      const struct yaml_node *over)
 {
-	struct yaml_node *map;
-
 	if (over->kind != YAML_MAP || under->kind != YAML_MAP)
 		return over;
 	if (is_true(yaml_get(over, "replace")))
 		return node_without(build, over, "replace");
-	map = map_like(build, over, under->count + over->count);
-	for (size_t i = 0; i < under->count; i++)
-		map_put(map, under->pairs[i]);
-	for (size_t i = 0; i < over->count; i++) {
-		struct yaml_pair pair = over->pairs[i];
-		const struct yaml_node *before =
-			yaml_get(under, pair.key->text);
-
-		if (before && before->kind == YAML_LIST &&
-		    pair.value->kind == YAML_LIST)
-			pair.value = rows_over(build, before, pair.value);
-		map_put(map, pair);
-	}
-	return map;
+	return map_over(build, under, over, table_member_over);
 }
 
 static const struct yaml_node *row_of_pair(struct build *build,

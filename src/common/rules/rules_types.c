@@ -64,7 +64,7 @@ static void type_port(const dfh_rules *rules, const struct rule *rule,
 	port->is_key = is_key(rules, &port->path);
 }
 
-static bool same_path(const struct fhir_path *a, const struct fhir_path *b)
+static bool is_same_way(const struct fhir_path *a, const struct fhir_path *b)
 {
 	return (!a && !b) || (a && b && strcmp(a->text, b->text) == 0 &&
 			      json_object_equal(a->is, b->is));
@@ -79,8 +79,8 @@ static void mark_place(struct rule *rule, enum fhir_release release)
 		return;
 	place->identifies[release] |= rule->identifies;
 	place->differs |=
-		!same_path(rule->fhir[FHIR_R4], rule->fhir[FHIR_R5]) ||
-		!same_path(place->via[FHIR_R4], place->via[FHIR_R5]);
+		!is_same_way(rule->fhir[FHIR_R4], rule->fhir[FHIR_R5]) ||
+		!is_same_way(place->via[FHIR_R4], place->via[FHIR_R5]);
 }
 
 /* Which rules and places say what a dataset is found by. */
