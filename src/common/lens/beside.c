@@ -271,16 +271,21 @@ static bool has_leaves(const struct dcm_element *sequence, bool inside)
 	return false;
 }
 
-/* Will anything in the item be told?  An empty sequence that is not carried
- * whole is not. */
-static bool item_is_told(const struct dcm_item *item)
+/* Will anything in the item be told?  An empty sequence is only where it is
+ * carried whole. */
+static bool item_is_told(const struct dcm_item *item,
+			 const struct dcm_want *wants, size_t want_count)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
-		if (strcmp(e->vr, "SQ") != 0)
+		const struct dcm_want *want =
+			dcm_want_find(wants, want_count, &e->tag);
+		if (strcmp(e->vr, "SQ") != 0 || (want && want->whole))
 			return true;
 		for (size_t k = 0; k < e->item_count; k++)
-			if (item_is_told(e->items[k]))
+			if (item_is_told(e->items[k],
+					 want ? want->in_items : NULL,
+					 want ? want->in_items_count : 0))
 				return true;
 	}
 	return false;
@@ -288,10 +293,12 @@ static bool item_is_told(const struct dcm_item *item)
 
 /* How many items there are up to the last that has leaves: before that, one
  * without must be told, too, for items come one after the other. */
-static size_t count_told(const struct dcm_element *sequence)
+static size_t count_told(const struct dcm_element *sequence,
+			 const struct dcm_want *wants, size_t want_count)
 {
 	size_t count = sequence->item_count;
-	while (count && !item_is_told(sequence->items[count - 1]))
+	while (count &&
+	       !item_is_told(sequence->items[count - 1], wants, want_count))
 		count--;
 	return count;
 }
@@ -342,7 +349,10 @@ static void compare_sequences(const struct compare *outer, const char *path,
 	}
 	size_t size = strlen(path) + 24;
 	char *inner = xmalloc(size);
-	size_t told = whole ? actual->item_count : count_told(actual);
+	const struct dcm_want *wants = want ? want->in_items : NULL;
+	size_t want_count = want ? want->in_items_count : 0;
+	size_t told = whole ? actual->item_count
+			    : count_told(actual, wants, want_count);
 	size_t most =
 		actual->item_count > of_mapped ? actual->item_count : of_mapped;
 	for (size_t i = 0; i < most; i++) {
@@ -356,16 +366,16 @@ static void compare_sequences(const struct compare *outer, const char *path,
 		const struct dcm_item *other =
 			i < of_mapped ? mapped->items[i] : &none;
 		if (i >= of_mapped && i < told &&
-		    (whole ? !item->count : !item_is_told(item))) {
+		    (whole ? !item->count
+			   : !item_is_told(item, wants, want_count))) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
 			emit(c, inner, &empty, mapped);
 		}
 		strcat(inner, ".");
 		struct compare in = compare_in(c, actual, mapped, i);
-		compare_items(&in, inner, item, other,
-			      want ? want->in_items : NULL,
-			      want ? want->in_items_count : 0, whole);
+		compare_items(&in, inner, item, other, wants, want_count,
+			      whole);
 	}
 	free(inner);
 }
