@@ -141,6 +141,7 @@ struct bench {
 	struct lens lens;
 	struct scope scope;
 	size_t notes[NOTE_KINDS];
+	json_object *before; /* what each position said at first; or NULL */
 };
 
 void bench_open(struct bench *bench, const struct trial *trial,

@@ -27,7 +27,7 @@ struct same {
 	const struct trial *trial;
 	struct arena *arena;
 	bool in_type; /* of an identifier, whose code is the rule's */
-	json_object *had;
+	json_object *had, *before;
 	bool by_value; /* numbers, not digit by digit */
 	bool is_noted; /* that FHIR's own bookkeeping is not carried */
 };
@@ -224,10 +224,16 @@ static bool may_be_added(const struct same *same, json_object *value)
 static bool is_old_display(const struct same *same, const char *name,
 			   json_object *display, json_object *got)
 {
-	const char *had = same->had ? law_text(same->had) : "";
 	json_object *code = json_member(got, "code");
-	return strcmp(name, "display") == 0 && code &&
-	       strstr(had, law_text(display)) && strstr(had, law_text(code));
+	if (strcmp(name, "display") != 0 || !code)
+		return false;
+	for (size_t i = 0; i < json_count(same->before); i++) {
+		const char *one = law_text(json_at(same->before, i));
+		if (strstr(one, law_text(display)) &&
+		    strstr(one, law_text(code)))
+			return true;
+	}
+	return false;
 }
 
 /* Code Meaning is Type 1 (PS3.3 Table 8.8-1): where FHIR leaves out the display
@@ -389,6 +395,7 @@ bool says_the_same(const struct bench *bench, const struct trial *trial,
 	struct same same = {.trial = trial,
 			    .arena = arena_new(),
 			    .had = had,
+			    .before = bench->before,
 			    .by_value = !keeps_digits(trial->rule),
 			    .is_noted = bench->notes[NOTE_BOOKKEEPING]};
 	bool result = json_object_is_type(sent, json_type_array)

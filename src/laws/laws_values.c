@@ -21,6 +21,17 @@ static json_object *get_all(struct bench *bench, const struct trial *trial)
 	return array;
 }
 
+/* What each position says, also where they do not agree. */
+static json_object *get_each(struct bench *bench, const struct trial *trial)
+{
+	struct rule each = *trial->rule;
+	struct trial one_by_one = *trial;
+	if (each.among == AMONG_AGREE)
+		each.among = AMONG_FULLEST;
+	one_by_one.rule = &each;
+	return get_all(bench, &one_by_one);
+}
+
 static void put_all(struct bench *bench, const struct trial *trial,
 		    json_object *values)
 {
@@ -213,6 +224,7 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 	bench_open(&bench, trial, test);
 	json_object *before = json_of_item(&bench.dataset->root);
 	json_object *had = get_all(&bench, trial);
+	bench.before = get_each(&bench, trial);
 	put_all(&bench, trial, values);
 	json_object *got = get_all(&bench, trial);
 	bool holds;
@@ -237,6 +249,7 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 	}
 	json_object_put(before);
 	json_object_put(had);
+	json_object_put(bench.before);
 	json_object_put(got);
 	bench_close(&bench);
 	return holds ? verdict : LAW_FAILS;

@@ -35,6 +35,10 @@ bool lens_keeps_all(const struct lens *lens, const struct rule *rule,
 void lens_put_lists(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope, const struct json_list *values);
 
+/* A rule whose items must agree (lens_put_alike.c). */
+void lens_put_alike(const struct lens *lens, const struct rule *rule,
+		    const struct scope *scope, const struct json_list *values);
+
 void lens_note_at(const struct lens *lens, const struct rule *rule,
 		  const struct rule_port *port, enum note_kind kind,
 		  const char *text);

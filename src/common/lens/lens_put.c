@@ -50,6 +50,8 @@ static bool enter_item(struct queues *queues, const struct lens *quiet,
 	if (got.count == 1) {
 		queues_add(queues, 0, got.at[0], index);
 		queues_add(queues, 0, dressed, index);
+		queues_add_coded(queues, got.at[0], index);
+		queues_add_coded(queues, dressed, index);
 	}
 	bool says = got.count > 0;
 	json_object_put(dressed);
@@ -70,37 +72,70 @@ static struct queues *queues_of(const struct lens *quiet,
 	return queues;
 }
 
-/* The item of old that says this very value; it is taken. */
-static struct dcm_item *take_item(struct queues *queues, struct dcm_item **old,
-				  json_object *value)
+/* The items of a sequence, as they were and as they become. */
+struct replacing {
+	const struct lens *lens, *quiet;
+	const struct rule *rule;
+	const struct scope *scope;
+	struct dcm_item **old;
+	struct queues *queues;
+};
+
+/* One of before; it is taken. */
+static struct dcm_item *take_item(const struct replacing *replacing,
+				  size_t found)
 {
-	size_t found = queues_first(queues, 0, value);
 	if (found == QUEUES_NONE)
 		return NULL;
-	queues_take(queues, found);
-	return old[found];
+	queues_take(replacing->queues, found);
+	return replacing->old[found];
 }
 
-/* An item whose value FHIR did not change, or whose value means the same,
- * keeps everything else in it. */
-static struct dcm_item *
-item_for(const struct lens *lens, const struct lens *quiet,
-	 const struct rule *rule, const struct scope *scope,
-	 struct dcm_item **old, struct queues *queues, json_object *value)
+static struct dcm_item *item_that_says(const struct replacing *replacing,
+				       json_object *value)
+{
+	return take_item(replacing, queues_first(replacing->queues, 0, value));
+}
+
+/* An item whose value means the same keeps everything else in it; one whose
+ * code is the same is displayed anew; else it is a new one. */
+static struct dcm_item *item_for(const struct replacing *replacing,
+				 json_object *value)
 {
 	struct json_list got = {0};
-	struct dcm_item *item = take_item(queues, old, value);
-	if (item)
-		return item;
-	item = arena_alloc(scope->root->arena, sizeof *item);
-	item->arena = scope->root->arena;
-	struct scope inner = scope_in(scope, item);
-	lens_put_one(lens, rule, &inner, value);
-	lens_get_one(quiet, rule, &inner, &got);
+	struct dcm_item *item = take_item(
+		replacing, queues_first_coded(replacing->queues, value));
+	bool is_new = !item;
+	if (is_new) {
+		item = arena_alloc(replacing->scope->root->arena, sizeof *item);
+		item->arena = replacing->scope->root->arena;
+	}
+	struct scope inner = scope_in(replacing->scope, item);
+	lens_put_one(replacing->lens, replacing->rule, &inner, value);
+	if (is_new)
+		lens_get_one(replacing->quiet, replacing->rule, &inner, &got);
 	struct dcm_item *same =
-		got.count == 1 ? take_item(queues, old, got.at[0]) : NULL;
+		got.count == 1 ? item_that_says(replacing, got.at[0]) : NULL;
 	lens_values_free(&got);
 	return same ? same : item;
+}
+
+/* Those that FHIR did not change are taken before any is looked for otherwise.
+ */
+static size_t items_for(const struct replacing *replacing,
+			const struct json_list *values, struct dcm_item **items)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < values->count; i++)
+		items[i] = item_that_says(replacing, values->at[i]);
+	for (size_t i = 0; i < values->count; i++) {
+		struct dcm_item *item = items[i];
+		if (!item)
+			item = item_for(replacing, values->at[i]);
+		if (item->count)
+			items[count++] = item;
+	}
+	return count;
 }
 
 static void put_items(const struct lens *lens, const struct rule *rule,
@@ -109,20 +144,21 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	const struct dcm_path *path = &rule->each.paths[0];
 	struct dcm_element *sequence = scope_element(scope, path);
 	size_t old_count = sequence ? sequence->item_count : 0;
-	/* The sequence is given others below; its items of before stay. */
-	struct dcm_item **old = old_count ? sequence->items : NULL;
+	const struct lens quiet = lens_quiet(lens);
+	struct replacing replacing = {
+		.lens = lens,
+		.quiet = &quiet,
+		.rule = rule,
+		.scope = scope,
+		/* The sequence is given others below; these stay. */
+		.old = old_count ? sequence->items : NULL,
+	};
 	struct dcm_item **items =
 		dcm_items_new(scope->root->arena, values->count);
-	const struct lens quiet = lens_quiet(lens);
-	size_t count = 0;
-	struct queues *queues = queues_of(&quiet, rule, scope, old, old_count);
-	for (size_t i = 0; i < values->count; i++) {
-		struct dcm_item *item = item_for(lens, &quiet, rule, scope, old,
-						 queues, values->at[i]);
-		if (item->count)
-			items[count++] = item;
-	}
-	queues_free(queues);
+	replacing.queues =
+		queues_of(&quiet, rule, scope, replacing.old, old_count);
+	size_t count = items_for(&replacing, values, items);
+	queues_free(replacing.queues);
 	if (!count)
 		return;
 	scope_write(scope, path, &(struct port_value){VALUE_EMPTY, NULL});
@@ -187,8 +223,19 @@ static void put_back(struct placing *placing, size_t index)
 
 enum { IN_NONE = -1, IN_NEW = -2 };
 
-/* The old item that says this very value, or means the same; else a new one, if
- * the value can be written. */
+/* The old item that has the code of a value, which is displayed in another way
+ * now; QUEUES_NONE if there is none. */
+static size_t displayed_anew(struct placing *placing, json_object *value)
+{
+	size_t found = queues_first_coded(placing->queues, value);
+	if (found != QUEUES_NONE)
+		lens_put_one(placing->lens, placing->rule,
+			     &placing->old.at[found], value);
+	return found;
+}
+
+/* The old item that says this very value, has its code, or means the same; else
+ * a new one, if the value can be written. */
 static long find_item(struct placing *placing, json_object *value)
 {
 	struct dcm_item item = {.arena = placing->scope->root->arena};
@@ -197,6 +244,8 @@ static long find_item(struct placing *placing, json_object *value)
 	const struct scope apart = scope_in(&outer, &item);
 	struct json_list got = {0};
 	size_t found = queues_first(placing->queues, 0, value);
+	if (found == QUEUES_NONE)
+		found = displayed_anew(placing, value);
 	if (found == QUEUES_NONE &&
 	    lens_put_one(placing->lens, placing->rule, &apart, value))
 		lens_get_one(placing->quiet, placing->rule, &apart, &got);
@@ -403,66 +452,6 @@ static void put_in_every_item(const struct lens *lens, const struct rule *rule,
 	scope_list_free(&items);
 }
 
-/* Of two of which the one says all of the other. */
-static bool adds_only_displays(json_object *more, json_object *less)
-{
-	bool only = true;
-	for (size_t i = 0; i < json_count(more) && only; i++)
-		only = adds_only_displays(json_at(more, i), json_at(less, i));
-	if (!json_object_is_type(more, json_type_object))
-		return only;
-	json_foreach (more, name, value) {
-		json_object *other = json_member(less, name);
-		only = only && (other ? adds_only_displays(value, other)
-				      : strcmp(name, "display") == 0);
-	}
-	return only;
-}
-
-/* What an item says already that says all of the value and the meaning of its
- * code, which the others shall have too; else the value. */
-static json_object *fullest(const struct lens *lens, const struct rule *rule,
-			    const struct scope_list *items, json_object *value)
-{
-	const struct lens quiet = lens_quiet(lens);
-	json_object *out = json_object_get(value);
-	for (size_t i = 0; i < items->count && items->count > 1; i++) {
-		struct json_list got = {0};
-		lens_get_one(&quiet, rule, &items->at[i], &got);
-		if (got.count == 1 && json_says_all(got.at[0], out) &&
-		    adds_only_displays(got.at[0], out)) {
-			json_object_put(out);
-			out = json_object_get(got.at[0]);
-		}
-		lens_values_free(&got);
-	}
-	return out;
-}
-
-/* One value that all items must agree in, such as that of the frames. */
-static void put_alike(const struct lens *lens, const struct rule *rule,
-		      const struct scope *scope, const struct json_list *values)
-{
-	struct scope_list items = scopes_of(&rule->each, scope);
-	json_object *alike = fullest(lens, rule, &items, values->at[0]);
-	/* The last ones first: what an empty item refuses does not become of
-	 * one that says the same already. */
-	bool good = true;
-	for (size_t i = items.count; i > 0 && good; i--)
-		good = lens_put_one(lens, rule, &items.at[i - 1],
-				    values->at[0]);
-	for (size_t i = 0; i < items.count && good && alike != values->at[0];
-	     i++)
-		lens_put_one(lens, rule, &items.at[i], alike);
-	json_object_put(alike);
-	if (values->count > 1)
-		lens_note(lens, rule, NOTE_LOST, "DICOM has room for one");
-	if (!items.count)
-		lens_note(lens, rule, NOTE_LOST,
-			  "the dataset has no items that it could go into");
-	scope_list_free(&items);
-}
-
 /* A list that is not empty is not filled. */
 bool lens_keeps_all(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope)
@@ -499,7 +488,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 	if (lens_says(lens, rule, scope, values))
 		return;
 	if (alike) {
-		put_alike(lens, rule, scope, values);
+		lens_put_alike(lens, rule, scope, values);
 		return;
 	}
 	if (lens_keeps_all(lens, rule, scope))

@@ -49,15 +49,36 @@ static struct queues *queues_of(const struct lens *lens,
 		lens_get_one(&quiet, rule, &scope, &got);
 		if (!scope.list_index)
 			get_without_text(&quiet, rule, &scope, &got);
-		for (size_t i = 0; i < got.count; i++)
+		for (size_t i = 0; i < got.count; i++) {
 			queues_add(queues, 0, got.at[i], scope.list_index);
+			queues_add_coded(queues, got.at[i], scope.list_index);
+		}
 		lens_values_free(&got);
 	}
 	return queues;
 }
 
-/* For each value the item that says it already, with all that is in it, or a
- * new one; behind them those that say something else. */
+/* The item that says a value already, or has its code, to be displayed in
+ * another way; QUEUES_NONE: neither. */
+static void find_items(struct queues *queues, const struct json_list *values,
+		       size_t *found)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		found[i] = queues_first(queues, 0, values->at[i]);
+		if (found[i] != QUEUES_NONE)
+			queues_take(queues, found[i]);
+	}
+	for (size_t i = 0; i < values->count; i++) {
+		if (found[i] != QUEUES_NONE)
+			continue;
+		found[i] = queues_first_coded(queues, values->at[i]);
+		if (found[i] != QUEUES_NONE)
+			queues_take(queues, found[i]);
+	}
+}
+
+/* For each value its item of before, with all that is in it, or a new one;
+ * behind them those that say something else. */
 static struct dcm_item **arranged(struct queues *queues,
 				  const struct scope *home,
 				  const struct dcm_element *sequence,
@@ -66,16 +87,17 @@ static struct dcm_item **arranged(struct queues *queues,
 	size_t count = sequence ? sequence->item_count : 0, at = 0;
 	struct arena *arena = home->root->arena;
 	struct dcm_item **items = dcm_items_new(arena, values->count + count);
+	size_t *found = xmalloc((values->count + 1) * sizeof *found);
+	find_items(queues, values, found);
 	for (size_t i = 0; i < values->count; i++) {
-		size_t found = queues_first(queues, 0, values->at[i]);
-		if (found != QUEUES_NONE) {
-			queues_take(queues, found);
-			items[at++] = sequence->items[found];
+		if (found[i] != QUEUES_NONE) {
+			items[at++] = sequence->items[found[i]];
 			continue;
 		}
 		items[at] = arena_alloc(arena, sizeof **items);
 		items[at++]->arena = arena;
 	}
+	free(found);
 	for (size_t i = 0; i < count; i++)
 		if (!queues_is_taken(queues, i))
 			items[at++] = sequence->items[i];

@@ -7,6 +7,7 @@
 #include "hash.h"
 #include "json_known.h"
 #include "json_make.h"
+#include "json_text.h"
 
 struct waiting {
 	size_t item;
@@ -119,6 +120,50 @@ size_t queues_first(struct queues *queues, uint64_t kind, json_object *value)
 	else if (queue->is_used)
 		queue->first = queue->last;
 	return one ? one->item : QUEUES_NONE;
+}
+
+/* ---- codes, whatever they are displayed as ---- */
+
+enum { CODED = 1 }; /* a kind */
+
+/* A copy; coded: there is a code in it. */
+static json_object *without_displays(json_object *value, bool *coded)
+{
+	if (json_object_is_type(value, json_type_array)) {
+		json_object *array = json_new_array();
+		for (size_t i = 0; i < json_count(value); i++)
+			json_append(array,
+				    without_displays(json_at(value, i), coded));
+		return array;
+	}
+	if (!json_object_is_type(value, json_type_object))
+		return json_object_get(value);
+	json_object *object = json_new_object();
+	bool is_coding = json_text(value, "code") != NULL;
+	*coded = *coded || is_coding;
+	json_foreach (value, name, member) {
+		if (!is_coding || strcmp(name, "display") != 0)
+			json_add(object, name, without_displays(member, coded));
+	}
+	return object;
+}
+
+void queues_add_coded(struct queues *queues, json_object *value, size_t item)
+{
+	bool coded = false;
+	json_object *bare = without_displays(value, &coded);
+	if (coded)
+		queues_add(queues, CODED, bare, item);
+	json_object_put(bare);
+}
+
+size_t queues_first_coded(struct queues *queues, json_object *value)
+{
+	bool coded = false;
+	json_object *bare = without_displays(value, &coded);
+	size_t found = coded ? queues_first(queues, CODED, bare) : QUEUES_NONE;
+	json_object_put(bare);
+	return found;
 }
 
 void queues_take(struct queues *queues, size_t item)

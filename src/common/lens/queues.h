@@ -27,6 +27,11 @@ void queues_add(struct queues *queues, uint64_t kind, json_object *value,
 #define QUEUES_NONE SIZE_MAX
 size_t queues_first(struct queues *queues, uint64_t kind, json_object *value);
 
+/* The same for values that have codes, whatever these are displayed as: the
+ * code decides what is meant.  One without a code is not added, nor found. */
+void queues_add_coded(struct queues *queues, json_object *value, size_t item);
+size_t queues_first_coded(struct queues *queues, json_object *value);
+
 void queues_take(struct queues *queues, size_t item);
 bool queues_is_taken(const struct queues *queues, size_t item);
 
