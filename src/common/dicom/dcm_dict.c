@@ -77,8 +77,11 @@ static void fill(const struct dcmtk_entry *entry, const struct dcm_tag *tag,
 	memcpy(out->vr, entry->vr, sizeof(out->vr));
 	out->vm_max = entry->vm_max;
 	/* the names of private attributes are not unique */
-	snprintf(out->keyword, sizeof(out->keyword), "%.*s", KEYWORD_MAX,
-		 tag->creator ? dcm_tag_name(tag, name) : entry->keyword);
+	if (tag->creator)
+		snprintf(out->keyword, sizeof(out->keyword), "%.*s",
+			 KEYWORD_MAX, dcm_tag_name(tag, name));
+	else
+		memcpy(out->keyword, entry->keyword, sizeof(out->keyword));
 }
 
 bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out)
@@ -239,7 +242,7 @@ const char *dcm_tag_name(const struct dcm_tag *tag, char out[128])
 			end_whole(out, 127);
 	} else if (!(tag->group & 1) &&
 		   entry_of(tag->group, tag->element, NULL, &entry))
-		snprintf(out, 128, "%s", entry.keyword);
+		memcpy(out, entry.keyword, sizeof(entry.keyword));
 	else
 		snprintf(out, 128, "(%04X,%04X)", tag->group, tag->element);
 	return out;

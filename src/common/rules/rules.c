@@ -305,6 +305,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 			      .names = lh_by_text(256, lh_free_key)};
 
 	rules->arena = arena;
+	rules->json = json_new_array();
 	if (in_memory)
 		diag_give_source(diag, path, in_memory->text,
 				 in_memory->length);
@@ -349,59 +350,6 @@ dfh_rules *dfh_rules_load_text(const dfh_rules_text *given, dfh_error **error)
 	return load(own.name ? own.name : "the rules", &own, error);
 }
 
-/* ---- freeing: only JSON is outside the arena ---- */
-
-static void free_path(struct fhir_path *path)
-{
-	if (!path)
-		return;
-	json_object_put(path->is);
-	json_object_put(path->also);
-}
-
-static void free_place(struct place *place)
-{
-	for (size_t r = 0; r < RELEASES; r++) {
-		free_path(place->in[r]);
-		free_path(place->via[r]);
-		json_object_put(place->is[r]);
-		json_object_put(place->refuse[r]);
-		json_object_put(place->also[r]);
-		json_object_put(place->is_without[r]);
-		json_object_put(place->defaults[r]);
-		json_object_put(place->without_instance[r]);
-		for (size_t i = 0; i < place->choose_count; i++)
-			json_object_put(place->choose[i].patterns[r]);
-	}
-	json_object_put(place->merged.replaces);
-	json_object_put(place->merged.replaced_by);
-	json_object_put(place->merged.old);
-}
-
-static void free_current(struct current *current)
-{
-	json_object_put(current->never);
-	json_object_put(current->aside);
-	json_object_put(current->prefer);
-}
-
-static void free_rule(struct rule *rule)
-{
-	for (size_t r = 0; r < RELEASES; r++) {
-		free_path(rule->fhir[r]);
-		free_path(rule->otherwise[r]);
-	}
-	json_object_put(rule->prefer);
-	json_object_put(rule->avoid);
-	for (size_t i = 0; i < rule->option_count; i++)
-		json_object_put(rule->options[i].value);
-	for (size_t i = 0; i < rule->example_count; i++) {
-		json_object_put(rule->examples[i].dicom);
-		for (size_t r = 0; r < RELEASES; r++)
-			json_object_put(rule->examples[i].fhir[r]);
-	}
-}
-
 const char *dfh_rules_file(const dfh_rules *rules, unsigned long index)
 {
 	return index < rules->file_count ? rules->files[index] : NULL;
@@ -411,14 +359,6 @@ void dfh_rules_free(dfh_rules *rules)
 {
 	if (!rules)
 		return;
-	for (size_t i = 0; i < rules->place_count; i++)
-		free_place(&rules->places[i]);
-	for (size_t i = 0; i < rules->rule_count; i++)
-		free_rule(&rules->rules[i]);
-	rules_worklist_free(rules->worklist);
-	for (size_t i = 0; i < rules->current_count; i++)
-		free_current(&rules->current[i]);
-	json_object_put(rules->provenance_activity);
-	json_object_put(rules->provenance_agent);
+	json_object_put(rules->json);
 	arena_free(rules->arena);
 }

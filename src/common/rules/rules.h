@@ -47,11 +47,11 @@ struct item_value {
 	const char *text;
 };
 
-/* Which items of a sequence a path means, by a name of the rules: those that say
- * `where`; a new one says `also`, too. */
+/* Which items of a sequence a path means, by a name of the rules: those that
+ * say `where`; a new one says `also`, too. */
 struct items {
 	const char *name;
-	struct dcm_tag tag; /* of the sequence */
+	struct dcm_tag tag;	 /* of the sequence */
 	struct item_value *says; /* `where`, and then `also` */
 	size_t where_count, count;
 };
@@ -174,7 +174,7 @@ struct place {
 	/* Of its rules in a release: where in dfh_rules.rules, in order. */
 	const size_t *rules[RELEASES];
 	size_t rule_count[RELEASES];
-	bool identifies[RELEASES];   /* a rule of it does */
+	bool identifies[RELEASES]; /* a rule of it does */
 	bool differs; /* its rules, or what leads to it, are not the same in
 			 both releases */
 	enum level level;
@@ -487,7 +487,8 @@ struct station;
 struct procedure_modality;
 
 struct dfh_rules {
-	struct arena *arena;
+	struct arena *arena; /* of all but what is JSON */
+	json_object *json;   /* an array, which owns that */
 	uint64_t digest;
 	const char **files; /* that it was read from, included ones too */
 	size_t file_count;
@@ -497,7 +498,7 @@ struct dfh_rules {
 				       required element; or NULL */
 	const char *timezone;	    /* or NULL */
 	/* What a Provenance says besides its run; each may be NULL. */
-	json_object *provenance_activity, *provenance_agent; /* owned */
+	json_object *provenance_activity, *provenance_agent;
 	const char *provenance_role;
 	struct place *places;
 	size_t place_count; /* a place comes after those that lead to it */

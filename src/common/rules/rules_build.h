@@ -31,7 +31,7 @@ struct build {
 	struct arena *arena; /* of the rules */
 	struct diag *diag;
 	const dfh_rules_text *in_memory; /* or NULL: files */
-	bool includes;		/* some file includes another */
+	bool includes;			 /* some file includes another */
 	bool unread;		/* some file could not be read as YAML */
 	struct file_list files; /* in the order in which they were laid over
 				   one another */
@@ -144,6 +144,10 @@ size_t build_file_order(const struct build *build, const char *file);
  * does not know as a number is text. */
 json_object *json_of(const struct yaml_node *node);
 
+/* What the rules hold as JSON is freed with them, whatever becomes of the part
+ * that it was made for.  json may be NULL, and is what is returned. */
+json_object *build_keep(struct build *build, json_object *json);
+
 /* A fault for everything that is not as the type wants it. */
 void json_check(struct build *build, const struct yaml_node *node,
 		enum fhir_release release, const char *type, bool many);
@@ -196,7 +200,7 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 /* Fill in slot and type from the steps. */
 void fhir_path_finish(struct fhir_path *path);
 /* Of a path without an array: its deepest extension is there for each value. */
-void fhir_path_repeat(struct fhir_path *path);
+void fhir_path_repeat(struct build *build, struct fhir_path *path);
 /* "R4 has no", or that neither has: one fault then, not two. */
 const char *build_lacks(struct build *build, enum fhir_release release,
 			const char *type, const char *name);
@@ -270,7 +274,7 @@ enum { POSITION_MAX = 64 };
 enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 
 struct position {
-	struct dcm_tag tags[POSITION_MAX]; /* from the top */
+	struct dcm_tag tags[POSITION_MAX];	 /* from the top */
 	const struct items *items[POSITION_MAX]; /* of each; NULL: any */
 	size_t depth;
 	size_t value; /* that one of several, from 1; 0: all */

@@ -11,13 +11,14 @@ static void build_some(struct build *build, const struct yaml_node *list,
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		if (!place->type || !place->in_release[r])
 			continue;
-		out->patterns[r] = json_new_array();
+		out->patterns[r] = build_keep(build, json_new_array());
 		for (size_t i = 0; i < list->count; i++) {
 			json_object *pattern = build_pattern(
 				build, list->items[i], r, place, NULL);
 
 			if (pattern)
-				json_append(out->patterns[r], pattern);
+				json_append(out->patterns[r],
+					    json_object_get(pattern));
 		}
 	}
 }

@@ -8,7 +8,7 @@ static json_object *build_patterns(struct build *build,
 		return NULL;
 	for (int r = 0; r < RELEASES; r++)
 		json_check(build, list, (enum fhir_release)r, type, true);
-	return json_of(list);
+	return build_keep(build, json_of(list));
 }
 
 static size_t build_member(struct build *build, const struct yaml_node *node,

@@ -275,12 +275,12 @@ static void check_home(struct build *build, const struct yaml_node *node,
 
 	if (!name)
 		return;
-	nearest = nearest_to(name);
-	for (size_t i = 0; i < each->count; i++) {
+	for (size_t i = 0; i < each->count; i++)
 		if (strcmp(each->paths[i].text, name) == 0)
 			return;
+	nearest = nearest_to(name);
+	for (size_t i = 0; i < each->count; i++)
 		nearest_offer(&nearest, each->paths[i].text);
-	}
 	node_fault(build, node,
 		   "table '%s' names '%s' (line %d), which is none of these "
 		   "homes%s",

@@ -170,7 +170,7 @@ void fhir_path_finish(struct fhir_path *path)
 	path->type = path->steps[path->depth - 1].type;
 }
 
-void fhir_path_repeat(struct fhir_path *path)
+void fhir_path_repeat(struct build *build, struct fhir_path *path)
 {
 	for (size_t i = path->depth; i > 0 && path->slot < 0; i--) {
 		const char *url = path->steps[i - 1].extension;
@@ -178,7 +178,7 @@ void fhir_path_repeat(struct fhir_path *path)
 		if (!url)
 			continue;
 		path->slot = (int)i - 1;
-		path->is = json_new_object();
+		path->is = build_keep(build, json_new_object());
 		json_add(path->is, "url", json_new_string(url));
 	}
 }
@@ -322,7 +322,7 @@ json_object *build_pattern(struct build *build, const struct yaml_node *map,
 		return NULL;
 	if (path && path->slot < 0)
 		path = NULL;
-	pattern = json_new_object();
+	pattern = build_keep(build, json_new_object());
 	for (size_t i = 0; i < map->count; i++)
 		add_pattern(build, &map->pairs[i], release, place, path,
 			    pattern);

@@ -64,6 +64,13 @@ static json_object *json_of_text(const struct yaml_node *node)
 	return json_new_number(strtod(node->text, NULL), node->text);
 }
 
+json_object *build_keep(struct build *build, json_object *json)
+{
+	if (json)
+		json_append(build->rules->json, json);
+	return json;
+}
+
 json_object *json_of(const struct yaml_node *node)
 {
 	json_object *json;
@@ -224,5 +231,5 @@ json_object *json_concept(struct build *build, const struct yaml_node *node)
 		if (build->rules->in_release[r])
 			json_check(build, node, (enum fhir_release)r,
 				   "CodeableConcept", false);
-	return json_of(node);
+	return build_keep(build, json_of(node));
 }

@@ -38,9 +38,9 @@ static void set_option(struct build *build, const struct codec *codec,
 	if (declared->kind == OPTION_TABLE)
 		option->table = build_find_table(build, node);
 	if (declared->kind == OPTION_TABLE || declared->kind == OPTION_TEXT)
-		option->value = json_new_string(node->text);
+		option->value = build_keep(build, json_new_string(node->text));
 	else
-		option->value = json_of(node);
+		option->value = build_keep(build, json_of(node));
 	if (declared->kind == OPTION_LIST && codec->list_fault)
 		fault = codec->list_fault(declared->name, option->value);
 	if (fault)
@@ -51,13 +51,14 @@ static const struct codec_option *declared_option(struct build *build,
 						  const struct codec *codec,
 						  const struct yaml_node *key)
 {
-	struct nearest nearest = nearest_to(key->text);
+	struct nearest nearest;
 
-	for (size_t i = 0; codec->options[i].name; i++) {
+	for (size_t i = 0; codec->options[i].name; i++)
 		if (strcmp(codec->options[i].name, key->text) == 0)
 			return &codec->options[i];
+	nearest = nearest_to(key->text);
+	for (size_t i = 0; codec->options[i].name; i++)
 		nearest_offer(&nearest, codec->options[i].name);
-	}
 	node_fault(build, key, "codec %s has no option '%s'%s", codec->name,
 		   key->text, nearest_hint(&nearest, build->arena));
 	return NULL;
@@ -106,21 +107,20 @@ static void add_port_text(struct build *build, const struct rule *rule,
 			  const char *name, const struct yaml_node *key,
 			  const struct yaml_node *value, json_object *out)
 {
-	struct nearest nearest = nearest_to(name);
+	const struct codec_port *ports = rule->codec->ports;
+	struct nearest nearest;
 
-	for (size_t i = 0; rule->codec->ports[i].name; i++) {
-		const char *port = rule->codec->ports[i].name;
-
-		if (!rule->ports[i].port)
+	for (size_t i = 0; ports[i].name; i++) {
+		if (!rule->ports[i].port || strcmp(ports[i].name, name) != 0)
 			continue;
-		if (strcmp(port, name) == 0) {
-			if (value->kind == YAML_TEXT || node_text(build, value))
-				json_add(out, name,
-					 json_new_string(value->text));
-			return;
-		}
-		nearest_offer(&nearest, port);
+		if (value->kind == YAML_TEXT || node_text(build, value))
+			json_add(out, name, json_new_string(value->text));
+		return;
 	}
+	nearest = nearest_to(name);
+	for (size_t i = 0; ports[i].name; i++)
+		if (rule->ports[i].port)
+			nearest_offer(&nearest, ports[i].name);
 	node_fault(build, key, "this rule has no port '%s'%s", name,
 		   nearest_hint(&nearest, build->arena));
 }
@@ -148,7 +148,7 @@ static void build_example(struct build *build, const struct rule *rule,
 		return;
 	}
 	example->mark = node->mark;
-	example->dicom = json_new_object();
+	example->dicom = build_keep(build, json_new_object());
 	build_dicom_side(build, rule, node->items[0], example->dicom);
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const struct yaml_node *fhir = node_for(node->items[1], r);
@@ -157,7 +157,7 @@ static void build_example(struct build *build, const struct rule *rule,
 			continue;
 		json_check(build, fhir, r, rule->fhir[r]->type,
 			   rule->codec->list);
-		example->fhir[r] = json_of(fhir);
+		example->fhir[r] = build_keep(build, json_of(fhir));
 	}
 }
 

@@ -353,14 +353,15 @@ static json_object *build_default(struct build *build,
 			   "place '%s' is contained itself, and what is "
 			   "contained contains nothing",
 			   place->name);
-	return node_is_map(build, node) ? json_of(node) : NULL;
+	return node_is_map(build, node) ? build_keep(build, json_of(node))
+					: NULL;
 }
 
 /* What is written by default must not be refused when it comes back. */
 static void build_refuse(struct build *build, const struct yaml_node *list,
 			 enum fhir_release r, struct place *place)
 {
-	place->refuse[r] = json_new_array();
+	place->refuse[r] = build_keep(build, json_new_array());
 	for (size_t i = 0; i < list->count; i++) {
 		const struct yaml_node *node = list->items[i];
 		json_object *pattern =
@@ -376,7 +377,7 @@ static void build_refuse(struct build *build, const struct yaml_node *list,
 			node_fault(build, node,
 				   "place '%s' writes what it refuses",
 				   place->name);
-		json_append(place->refuse[r], pattern);
+		json_append(place->refuse[r], json_object_get(pattern));
 	}
 }
 
@@ -491,7 +492,9 @@ static json_object *build_merged_part(struct build *build,
 
 	if (!node)
 		node_fault(build, map, "'merged' needs '%s'", key);
-	return node && node_is_map(build, node) ? json_of(node) : NULL;
+	return node && node_is_map(build, node)
+		       ? build_keep(build, json_of(node))
+		       : NULL;
 }
 
 static void build_merged(struct build *build, const struct yaml_node *map,

@@ -122,15 +122,18 @@ static bool set_named_port(struct build *build, struct rule *rule,
 			   const struct yaml_pair *pair, bool read_only)
 {
 	const char *name = pair->key->text;
-	struct nearest nearest = nearest_to(name);
+	const struct codec_port *ports = rule->codec->ports;
+	struct nearest nearest;
 
-	for (size_t i = 0; rule->codec->ports[i].name; i++) {
-		if (strcmp(rule->codec->ports[i].name, name) == 0) {
+	for (size_t i = 0; ports[i].name; i++) {
+		if (strcmp(ports[i].name, name) == 0) {
 			set_port(build, rule, i, pair->value, read_only);
 			return true;
 		}
-		nearest_offer(&nearest, rule->codec->ports[i].name);
 	}
+	nearest = nearest_to(name);
+	for (size_t i = 0; ports[i].name; i++)
+		nearest_offer(&nearest, ports[i].name);
 	node_fault(build, pair->key, "codec %s has no port '%s'%s",
 		   rule->codec->name, name,
 		   nearest_hint(&nearest, build->arena));
@@ -260,7 +263,8 @@ static struct fhir_path *build_carried(struct build *build,
 }
 
 /* What `is` says of the value itself, it says of `else` as well. */
-static void inherit_pattern(const struct fhir_path *from, struct fhir_path *to)
+static void inherit_pattern(struct build *build, const struct fhir_path *from,
+			    struct fhir_path *to)
 {
 	json_object *part = from ? pattern_of_value(from) : NULL;
 
@@ -273,7 +277,7 @@ static void inherit_pattern(const struct fhir_path *from, struct fhir_path *to)
 		json_add(outer, to->steps[i - 1].name, part);
 		part = outer;
 	}
-	to->is = part;
+	to->is = build_keep(build, part);
 }
 
 /* Are there several values, each of which has an element of its own? */
@@ -317,8 +321,6 @@ static void build_is(struct build *build, const struct rule *rule,
 	/* That of an extension is part of it. */
 	if (pattern && url)
 		json_fill(pattern, url);
-	if (pattern)
-		json_object_put(url);
 	path->is = pattern ? pattern : url;
 	check_is(build, rule, is, path);
 }
@@ -343,7 +345,7 @@ static void build_fhir(struct build *build, struct rule *rule,
 
 		rule->fhir[r] = path;
 		if (path && makes_many(rule, node))
-			fhir_path_repeat(path);
+			fhir_path_repeat(build, path);
 		if (path && is)
 			build_is(build, rule, node_for(is, r), r);
 		if (path && also)
@@ -352,7 +354,7 @@ static void build_fhir(struct build *build, struct rule *rule,
 		if (!otherwise)
 			continue;
 		rule->otherwise[r] = build_carried(build, rule, otherwise, r);
-		inherit_pattern(path, rule->otherwise[r]);
+		inherit_pattern(build, path, rule->otherwise[r]);
 	}
 }
 
@@ -373,7 +375,7 @@ static json_object *build_choice(struct build *build, const struct rule *rule,
 			json_check(build, list, r, path->steps[path->slot].type,
 				   true);
 	}
-	return json_of(list);
+	return build_keep(build, json_of(list));
 }
 
 /* ---- the rest ---- */
@@ -495,8 +497,7 @@ static void build_rule(struct build *build, const struct yaml_node *node,
 		"avoid",   "derive", "only",	 "loss",      "source",
 		"because", "policy", "examples", "instances", "believe",
 		"default", "when",   "unless",	 "unite",     "top-level",
-		"list",
-		NULL};
+		"list",	   NULL};
 	const struct yaml_node *id = yaml_get(node, "id");
 
 	node_check_keys(build, node, keys);

@@ -89,7 +89,7 @@ static json_object *build_patterns(struct build *build,
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
-	return json_of(list);
+	return build_keep(build, json_of(list));
 }
 
 static const struct way_path *build_paths(struct build *build,
@@ -99,6 +99,7 @@ static const struct way_path *build_paths(struct build *build,
 {
 	struct way_path *paths;
 
+	*count = 0;
 	if (!list || !node_is_list(build, list))
 		return NULL;
 	paths = arena_alloc(build->arena, (list->count + 1) * sizeof *paths);
@@ -185,6 +186,7 @@ static void build_ways(struct build *build, struct worklist_rules *worklist,
 {
 	struct way *ways;
 
+	*out = (struct ways){0};
 	if (!list || !node_is_list(build, list))
 		return;
 	ways = arena_alloc(build->arena, (list->count + 1) * sizeof *ways);
@@ -201,6 +203,7 @@ static const char **build_texts(struct build *build,
 {
 	const char **texts;
 
+	*count = 0;
 	if (!list || !node_is_list(build, list))
 		return NULL;
 	texts = arena_alloc(build->arena, (list->count + 1) * sizeof *texts);
@@ -365,6 +368,7 @@ static bool build_element(struct build *build, struct worklist_rules *worklist,
 		"time",	 NULL};
 	const struct yaml_node *rule, *part;
 
+	*out = (struct worklist_element){0};
 	if (!node_is_map(build, node))
 		return false;
 	node_check_keys(build, node, keys);
@@ -562,43 +566,4 @@ void build_worklist(struct build *build)
 		build_dicom_paths(build, part, &out->type1, &out->type1_count);
 	if ((part = yaml_get(map, "type-2")))
 		build_dicom_paths(build, part, &out->type2, &out->type2_count);
-}
-
-static void free_ways(const struct ways *ways)
-{
-	for (size_t i = 0; i < ways->count; i++) {
-		json_object_put(ways->at[i].is);
-		json_object_put(ways->at[i].not_);
-	}
-}
-
-static void free_element(const struct worklist_element *element)
-{
-	const struct ways *const all[] = {
-		&element->from,	     &element->otherwise, &element->text,
-		&element->several,   &element->coding,	  &element->modality_of,
-		&element->station_of};
-
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		free_ways(all[i]);
-}
-
-void rules_worklist_free(const struct worklist_rules *worklist)
-{
-	if (!worklist)
-		return;
-	json_object_put(worklist->due);
-	json_object_put(worklist->not_due);
-	json_object_put(worklist->over);
-	json_object_put(worklist->imaging);
-	json_object_put(worklist->others);
-	for (size_t i = 0; i < worklist->role_count; i++) {
-		free_ways(&worklist->roles[i].from);
-		json_object_put(worklist->roles[i].is);
-		json_object_put(worklist->roles[i].not_);
-		json_object_put(worklist->roles[i].over);
-	}
-	for (size_t i = 0; i < worklist->element_count; i++)
-		free_element(&worklist->elements[i]);
-	free_ways(&worklist->study_uid_of);
 }

@@ -105,6 +105,4 @@ struct worklist_rules {
 	size_t type1_count, type2_count;
 };
 
-void rules_worklist_free(const struct worklist_rules *worklist);
-
 #endif
