@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "yaml_made.h"
+
 enum { INCLUDE_DEPTH_MAX = 16 };
 
 /* The files that are being read, to find one that includes itself. */
@@ -352,41 +354,25 @@ static void lay_worklist(struct build *build, const struct yaml_node *map)
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
-	static const char *const keys[] = {"include",
-					   "fhir",
-					   "carried-beside",
-					   "data-absent",
-					   "timezone",
-					   "charset",
-					   "macros",
-					   "extensions",
-					   "carry",
-					   "type-2",
-					   "places",
-					   "rules",
-					   "coding-schemes",
-					   "tables",
-					   "match",
-					   "type-1",
-					   "provenance",
-					   "aliases",
-					   "home",
-					   "issuers",
-					   "current",
-					   "leads-on",
-					   "displayed-by",
-					   "de-identified",
-					   "legal",
-					   "new-items",
-					   "worklist",
-					   "stations",
-					   "modalities",
-					   "origin",
-					   "items",
-					   NULL};
+	static const char *const keys[] = {"include",	     "fhir",
+					   "carried-beside", "data-absent",
+					   "timezone",	     "charset",
+					   "macros",	     "extensions",
+					   "carry",	     "type-2",
+					   "places",	     "rules",
+					   "coding-schemes", "tables",
+					   "match",	     "type-1",
+					   "provenance",     "aliases",
+					   "home",	     "issuers",
+					   "current",	     "leads-on",
+					   "displayed-by",   "de-identified",
+					   "legal",	     "new-items",
+					   "worklist",	     "stations",
+					   "modalities",     "origin",
+					   "items",	     NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
-		yaml_load(path, build->arena, build->diag);
+		yaml_read(path, build->arena, build->diag);
 
 	if (!root) {
 		build->unread = true;
