@@ -12,22 +12,23 @@ static bool is_key(const char *text)
 }
 
 /* "" stands for: all elements of this parent are entered. */
-static const char *name_of(char out[512], enum level level,
-			   const json_object *parent, const char *key)
+/* To be freed. */
+static char *name_of(enum level level, const json_object *parent,
+		     const char *key)
 {
-	snprintf(out, 512, "%d/%p/%s", (int)level, (const void *)parent, key);
-	return out;
+	return xprintf("%d/%p/%s", (int)level, (const void *)parent, key);
 }
 
 static void enter(struct lh_table *table, enum level level,
 		  const json_object *parent, const char *key,
 		  json_object *element)
 {
-	char name[512];
-	name_of(name, level, parent, key);
+	char *name = name_of(level, parent, key);
 	/* Of two of one name the first counts. */
-	if (!lh_table_lookup_entry(table, name))
-		lh_add(table, xstrdup(name), element);
+	if (lh_table_lookup_entry(table, name))
+		free(name);
+	else
+		lh_add(table, name, element);
 }
 
 static void enter_all(struct dfh_import *im, const struct place *place,
@@ -59,18 +60,20 @@ static json_object *find(struct dfh_import *im, const struct place *place,
 			 enum fhir_release release, json_object *parent,
 			 const char *key)
 {
-	char name[512];
+	char *all = name_of(place->level, parent, "");
+	char *name = name_of(place->level, parent, key);
 	void *found = NULL;
 	struct lh_table **table = &im->subjects.by_level;
 	if (!*table)
 		*table = lh_by_text(64, lh_free_key);
-	if (!lh_table_lookup_entry(*table,
-				   name_of(name, place->level, parent, ""))) {
+	if (!lh_table_lookup_entry(*table, all)) {
 		enter_all(im, place, release, parent);
 		enter(*table, place->level, parent, "", parent);
 	}
-	name_of(name, place->level, parent, key);
-	return lh_table_lookup_ex(*table, name, &found) ? found : NULL;
+	lh_table_lookup_ex(*table, name, &found);
+	free(all);
+	free(name);
+	return found;
 }
 
 void view_find_levels(struct dfh_import *im, const struct dataset *dataset,

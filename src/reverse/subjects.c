@@ -40,11 +40,10 @@ struct bucket {
 	size_t count;
 };
 
-static const char *bucket_name(char out[512], size_t key,
-			       const struct key_value *value)
+/* To be freed. */
+static char *bucket_name(size_t key, const struct key_value *value)
 {
-	snprintf(out, 512, "%zu/%zu/%s", key, value->id, value->text);
-	return out;
+	return xprintf("%zu/%zu/%s", key, value->id, value->text);
 }
 
 static void free_bucket(struct lh_entry *entry)
@@ -58,13 +57,14 @@ static void free_bucket(struct lh_entry *entry)
 static void enter(struct subjects *all, size_t subject, size_t key,
 		  const struct key_value *value)
 {
-	char name[512];
+	char *name = bucket_name(key, value);
 	void *found = NULL;
-	bucket_name(name, key, value);
-	if (!lh_table_lookup_ex(all->by_key, name, &found)) {
+	if (lh_table_lookup_ex(all->by_key, name, &found)) {
+		free(name);
+	} else {
 		found = xmalloc(sizeof(struct bucket));
 		*(struct bucket *)found = (struct bucket){0};
-		lh_add(all->by_key, xstrdup(name), found);
+		lh_add(all->by_key, name, found);
 	}
 	struct bucket *bucket = found;
 	if (bucket->count && bucket->at[bucket->count - 1] == subject)
@@ -78,11 +78,12 @@ static void enter(struct subjects *all, size_t subject, size_t key,
 const size_t *subjects_with(const struct subjects *all, size_t key,
 			    const struct key_value *value, size_t *count)
 {
-	char name[512];
+	char *name = bucket_name(key, value);
 	void *found = NULL;
 	*count = 0;
-	if (!lh_table_lookup_ex(all->by_key, bucket_name(name, key, value),
-				&found))
+	lh_table_lookup_ex(all->by_key, name, &found);
+	free(name);
+	if (!found)
 		return NULL;
 	*count = ((struct bucket *)found)->count;
 	return ((struct bucket *)found)->at;

@@ -1,7 +1,9 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,6 +52,24 @@ void *xmalloc(size_t size)
 void *xrealloc(void *old, size_t size)
 {
 	return memory_of(realloc(old, size ? size : 1));
+}
+
+char *xprintf(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		out_of_memory();
+	text = xmalloc((size_t)length + 1);
+	va_start(arguments, format);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	return text;
 }
 
 char *xstrdup(const char *text)

@@ -23,6 +23,9 @@ void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
 
+/* As sprintf, as long as it comes out; to be freed. */
+char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Of one input of that size: what it may make the library take, if `set` is 0,
  * which is none.  No real one comes near it, and a small one cannot make much
  * of itself. */

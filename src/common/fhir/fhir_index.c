@@ -286,35 +286,38 @@ static json_object *repeated(const struct fhir_index *index,
 		       : NULL;
 }
 
-static void add_resource(struct fhir_index *index, json_object *root,
-			 json_object *resource, const char *full_url)
+static void add_new(struct fhir_index *index, json_object *root,
+		    json_object *resource, const char *full_url)
 {
-	char key[512] = "";
-	const char *id = json_text(resource, "id");
-	if (lh_table_lookup_entry(index->outdated, resource))
-		return;
-	if (id)
-		snprintf(key, sizeof key, "%s/%s", resource_type(resource), id);
-	json_object *first = repeated(index, resource, full_url, key);
-	if (first && full_url)
-		name_in(index, root, full_url, first);
-	if (first && id)
-		name_in(index, root, key, first);
-	if (first)
-		return;
 	lh_add(index->bundle, resource, root);
-	account(index, resource, full_url, key);
 	if (fhir_has_modifier(resource))
 		put_once(index->modified, resource, NULL);
-	if (full_url) {
-		name_in(index, root, full_url, resource);
+	if (full_url)
 		lh_add(index->full_url, resource, full_url);
-	}
-	if (id)
-		name_in(index, root, key, resource);
 	json_list_add(&index->entries, resource);
 	name_identifiers(index, resource, false);
 	add_contained(index, resource);
+}
+
+static void add_resource(struct fhir_index *index, json_object *root,
+			 json_object *resource, const char *full_url)
+{
+	const char *id = json_text(resource, "id");
+	if (lh_table_lookup_entry(index->outdated, resource))
+		return;
+	char *key = id ? xprintf("%s/%s", resource_type(resource), id)
+		       : xstrdup("");
+	json_object *first = repeated(index, resource, full_url, key);
+	json_object *named = first ? first : resource;
+	if (!first)
+		account(index, resource, full_url, key);
+	if (full_url)
+		name_in(index, root, full_url, named);
+	if (id)
+		name_in(index, root, key, named);
+	free(key);
+	if (!first)
+		add_new(index, root, resource, full_url);
 }
 
 /* ---- what was deleted ---- */
@@ -455,15 +458,14 @@ bool fhir_index_is_deleted(const struct fhir_index *index,
 	struct lh_entry *root = lh_table_lookup_entry(index->bundle, owner);
 	const char *url = named ? (const char *)lh_entry_v(named) : NULL;
 	const char *id = json_text(owner, "id");
-	char tail[512];
 	if (!lh_table_head(index->deleted))
 		return false;
-	snprintf(tail, sizeof tail, "%s/%s", resource_type(owner),
-		 id ? id : "");
+	char *tail = xprintf("%s/%s", resource_type(owner), id ? id : "");
 	char *key = lh_key_within(root ? lh_entry_v(root) : NULL, tail);
 	bool is_deleted = (url && lh_table_lookup_entry(index->deleted, url)) ||
 			  lh_table_lookup_entry(index->deleted, key);
 	free(key);
+	free(tail);
 	return is_deleted;
 }
 
@@ -554,15 +556,16 @@ static json_object *find_by_base(const struct fhir_index *index,
 static json_object *find_by_tail(const struct fhir_index *index,
 				 json_object *from, const char *url)
 {
-	char key[512];
 	const char *end = strstr(url, "/_history/");
 	size_t length = end ? (size_t)(end - url) : strlen(url);
 	size_t start = length;
 	for (int slashes = 0; start > 0; start--)
 		if (url[start - 1] == '/' && ++slashes == 2)
 			break;
-	snprintf(key, sizeof key, "%.*s", (int)(length - start), url + start);
-	return find_by_url(index, from, key);
+	char *key = xprintf("%.*s", (int)(length - start), url + start);
+	json_object *found = find_by_url(index, from, key);
+	free(key);
+	return found;
 }
 
 /* "http://hl7.org/fhir/StructureDefinition/Patient" -> "Patient" */

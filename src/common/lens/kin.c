@@ -51,22 +51,29 @@ static void free_list(struct lh_entry *entry)
 
 /* Two accounts in the same words are one resource (see leads_to in view.c), and
  * they have the same id; who has none shares a name with his like. */
-static const char *name_of(char out[256], json_object *resource)
+static char *name_of(json_object *resource)
 {
+	const char *type = resource_type(resource);
 	const char *id = json_text(resource, "id");
-	snprintf(out, 256, "%s/%s", resource_type(resource), id ? id : "");
-	return out;
+	size_t type_length = strlen(type), id_length = id ? strlen(id) : 0;
+	char *name = xmalloc(type_length + id_length + 2);
+	memcpy(name, type, type_length);
+	name[type_length] = '/';
+	memcpy(name + type_length + 1, id ? id : "", id_length + 1);
+	return name;
 }
 
 static struct json_list *list_of(struct kin *kin, size_t place, json_object *to)
 {
-	char name[256];
+	char *name = name_of(to);
 	void *found = NULL;
-	if (!lh_table_lookup_ex(kin->of[place], name_of(name, to), &found)) {
-		found = xmalloc(sizeof(struct json_list));
-		*(struct json_list *)found = (struct json_list){0};
-		lh_add(kin->of[place], xstrdup(name), found);
+	if (lh_table_lookup_ex(kin->of[place], name, &found)) {
+		free(name);
+		return found;
 	}
+	found = xmalloc(sizeof(struct json_list));
+	*(struct json_list *)found = (struct json_list){0};
+	lh_add(kin->of[place], name, found);
 	return found;
 }
 
@@ -251,11 +258,12 @@ const struct json_list *kin_of(const struct kin *kin, const struct place *place,
 			       json_object *to)
 {
 	size_t at = (size_t)(place - kin->rules->places);
-	char name[256];
 	void *found = NULL;
 	if (!to)
 		return &kin->others[at];
-	lh_table_lookup_ex(kin->of[at], name_of(name, to), &found);
+	char *name = name_of(to);
+	lh_table_lookup_ex(kin->of[at], name, &found);
+	free(name);
 	return found;
 }
 
