@@ -25,6 +25,19 @@ static bool is_frame(const char *name)
 	return name[0] == '_';
 }
 
+/* Rules that have an element of the place itself. */
+static size_t rules_of(const struct view *view, const struct place *place)
+{
+	return place->rule_count[view->release];
+}
+
+/* The index of one of them. */
+static size_t rule_at(const struct view *view, const struct place *place,
+		      size_t k)
+{
+	return place->rules[view->release][k];
+}
+
 static bool begins_with(const struct fhir_path *path, const struct place *place,
 			const char *name)
 {
@@ -56,9 +69,13 @@ static bool is_taken(const struct view *view, const struct place *place,
 {
 	const dfh_rules *rules = view->rules;
 	enum fhir_release release = view->release;
+	for (size_t k = 0; k < rules_of(view, place); k++)
+		if (begins_with(
+			    rules->rules[rule_at(view, place, k)].fhir[release],
+			    place, name))
+			return true;
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (begins_with(rules->rules[i].fhir[release], place, name) ||
-		    begins_with(rules->rules[i].otherwise[release], place,
+		if (begins_with(rules->rules[i].otherwise[release], place,
 				name))
 			return true;
 	for (size_t i = 0; i < rules->place_count; i++)
@@ -120,11 +137,12 @@ static bool is_given_out(const struct view *view, const struct place *place,
 			 const char *name)
 {
 	const dfh_rules *rules = view->rules;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct fhir_path *path =
-			rules->rules[i].fhir[view->release];
+	for (size_t k = 0; k < rules_of(view, place); k++) {
+		const struct rule *rule =
+			&rules->rules[rule_at(view, place, k)];
+		const struct fhir_path *path = rule->fhir[view->release];
 		if (begins_with(path, place, name) && path->slot == 0 &&
-		    rules->rules[i].can_put)
+		    rule->can_put)
 			return true;
 	}
 	for (size_t i = 0; i < rules->place_count; i++)
@@ -139,20 +157,32 @@ static bool is_claimed(const struct view *view, const struct place *place,
 		       const struct json_list *values)
 {
 	const dfh_rules *rules = view->rules;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct fhir_path *path =
-			rules->rules[i].fhir[view->release];
-		/* Each object's go into the object's own item. */
+	/* Each object's go into the object's own item. */
+	for (size_t i = 0; i < rules->rule_count; i++)
 		if (rules->rules[i].each.kind == EACH_ONE_OF &&
 		    begins_with(rules->rules[i].otherwise[view->release], place,
 				name))
 			return true;
+	for (size_t k = 0; k < rules_of(view, place); k++) {
+		size_t i = rule_at(view, place, k);
+		const struct fhir_path *path =
+			rules->rules[i].fhir[view->release];
 		if (begins_with(path, place, name) &&
 		    (path->slot != 0 || !rules->rules[i].can_put ||
 		     has_value(path, slot, &values[i])))
 			return true;
 	}
 	return leads_to_place(view, place, name, slot);
+}
+
+/* Of an element of a resource, or of a part that is a place. */
+static void tell(const struct dfh_import *im, enum report_kind kind,
+		 const struct place *place, const char *name, const char *file,
+		 const char *text)
+{
+	char path[256];
+	snprintf(path, sizeof path, "%s.%s", place->type, name);
+	report_add_path(im->report, kind, path, file, text);
 }
 
 /* An element of a list that no rule took. */
@@ -162,15 +192,13 @@ static void note_element(const struct dfh_import *im, const struct view *view,
 {
 	const struct fhir_element *found =
 		fhir_element_find(view->release, place->type, name);
-	char path[256];
-	snprintf(path, sizeof path, "%s.%s", place->type, name);
 	if (found &&
 	    !element_is_current(view->rules, found->type, element, view->today))
-		report_add_path(im->report, REPORT_BOOKKEEPING, path, file,
-				"is not the current one, or is absent");
+		tell(im, REPORT_BOOKKEEPING, place, name, file,
+		     "is not the current one, or is absent");
 	else
-		report_add_path(im->report, REPORT_LOST, path, file,
-				"DICOM has no room for this one of several");
+		tell(im, REPORT_LOST, place, name, file,
+		     "DICOM has no room for this one of several");
 }
 
 static void note_object(const struct dfh_import *im, const struct view *view,
@@ -180,17 +208,15 @@ static void note_object(const struct dfh_import *im, const struct view *view,
 	struct json_list *values = view_values(view, NULL, place, object);
 	sort_values(view->rules, values);
 	json_foreach (object, name, member) {
-		char path[256];
-		snprintf(path, sizeof path, "%s.%s", place->type, name);
 		if (fhir_is_modifier(name)) {
-			report_add_path(im->report, REPORT_LOST, path, file,
-					"it can change what the rest means, "
-					"and no rule has it");
+			tell(im, REPORT_LOST, place, name, file,
+			     "it can change what the rest means, and no rule "
+			     "has it");
 			continue;
 		}
 		if (!is_taken(view, place, name)) {
-			report_add_path(im->report, REPORT_UNMAPPED, path, file,
-					"no rule has it");
+			tell(im, REPORT_UNMAPPED, place, name, file,
+			     "no rule has it");
 			continue;
 		}
 		if (!json_object_is_type(member, json_type_array) ||
@@ -267,18 +293,14 @@ static void note_refs(const struct dfh_import *im, const struct view *view,
 		      const char *file)
 {
 	for (size_t i = 0; i < place->ref_count; i++) {
-		char path[256];
 		json_object *member =
 			json_member(object, place->refs[i].element);
 		if (!json_object_is_type(member, json_type_object) ||
 		    view_resolve(view, object, member, place->refs[i].to->type))
 			continue;
-		snprintf(path, sizeof path, "%s.%s", place->type,
-			 place->refs[i].element);
-		report_add_path(
-			im->report, REPORT_LOST, path, file,
-			"the reference leads to nothing that was given, "
-			"or to several");
+		tell(im, REPORT_LOST, place, place->refs[i].element, file,
+		     "the reference leads to nothing that was given, or to "
+		     "several");
 	}
 }
 
