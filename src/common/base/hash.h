@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define HASH_START 14695981039346656037u
+#define HASH_PRIME 1099511628211u
 
 /* hash: HASH_START, or that of what came before. */
 static inline uint64_t hash_bytes(uint64_t hash, const void *bytes,
@@ -14,7 +15,7 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes,
 {
 	const unsigned char *at = bytes;
 	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ at[i]) * 1099511628211u;
+		hash = (hash ^ at[i]) * HASH_PRIME;
 	return hash;
 }
 

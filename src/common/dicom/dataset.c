@@ -3,24 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Private elements are sorted by their creator, as blocks are. */
-int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b)
-{
-	if (a->group != b->group)
-		return a->group < b->group ? -1 : 1;
-	if (a->creator != b->creator) {
-		int order = !a->creator	  ? -1
-			    : !b->creator ? 1
-					  : strcmp(a->creator, b->creator);
-
-		if (order)
-			return order;
-	}
-	if (a->element != b->element)
-		return a->element < b->element ? -1 : 1;
-	return 0;
-}
-
 int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b)
 {
 	int order = a->within == b->within ? 0 : strcmp(a->within, b->within);

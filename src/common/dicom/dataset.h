@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "arena.h"
 
@@ -23,7 +24,22 @@ struct dcm_tag {
 	const char *creator; /* NULL for a standard tag; borrowed */
 };
 
-int dcm_tag_compare(const struct dcm_tag *a, const struct dcm_tag *b);
+/* Private elements are sorted by their creator, as blocks are. */
+static inline int dcm_tag_compare(const struct dcm_tag *a,
+				  const struct dcm_tag *b)
+{
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	if (a->creator != b->creator) {
+		int order = !a->creator	  ? -1
+			    : !b->creator ? 1
+					  : strcmp(a->creator, b->creator);
+
+		if (order)
+			return order;
+	}
+	return (a->element > b->element) - (a->element < b->element);
+}
 
 /* An attribute that the source holds and nobody asked for. */
 struct dcm_unread {

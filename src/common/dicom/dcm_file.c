@@ -12,22 +12,6 @@
 
 enum { WINDOW_SIZE = 16 * 1024 };
 
-uint16_t dcm_u16(const unsigned char *bytes, bool big_endian)
-{
-	unsigned int first = bytes[0], second = bytes[1];
-
-	return (uint16_t)(big_endian ? first << 8 | second
-				     : second << 8 | first);
-}
-
-uint32_t dcm_u32(const unsigned char *bytes, bool big_endian)
-{
-	uint32_t first = dcm_u16(bytes, big_endian);
-	uint32_t second = dcm_u16(bytes + 2, big_endian);
-
-	return big_endian ? first << 16 | second : second << 16 | first;
-}
-
 void dcm_put_u16(unsigned char *bytes, bool big_endian, uint16_t value)
 {
 	bytes[big_endian ? 1 : 0] = (unsigned char)(value & 0xff);

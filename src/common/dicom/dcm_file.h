@@ -145,8 +145,22 @@ int dcm_file_sniff(struct dcm_file *file, bool scans, bool *is_dicomdir,
 /* dcm_sniff(), and whether the meta header says that it is a DICOMDIR. */
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error);
 
-uint16_t dcm_u16(const unsigned char *bytes, bool big_endian);
-uint32_t dcm_u32(const unsigned char *bytes, bool big_endian);
+static inline uint16_t dcm_u16(const unsigned char *bytes, bool big_endian)
+{
+	unsigned int first = bytes[0], second = bytes[1];
+
+	return (uint16_t)(big_endian ? first << 8 | second
+				     : second << 8 | first);
+}
+
+static inline uint32_t dcm_u32(const unsigned char *bytes, bool big_endian)
+{
+	uint32_t first = dcm_u16(bytes, big_endian);
+	uint32_t second = dcm_u16(bytes + 2, big_endian);
+
+	return big_endian ? first << 16 | second : second << 16 | first;
+}
+
 void dcm_put_u16(unsigned char *bytes, bool big_endian, uint16_t value);
 void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value);
 

@@ -108,10 +108,10 @@ bool dcm_vr_is_text(const char vr[2])
 
 /* ---- headers ---- */
 
-enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
-				       size_t length, bool explicit_vr,
-				       bool big_endian,
-				       struct dcm_header *header)
+/* Where the encoding is known beforehand little of it is left. */
+static inline __attribute__((always_inline)) enum dcm_header_answer
+read_header(const unsigned char *bytes, size_t length, bool explicit_vr,
+	    bool big_endian, struct dcm_header *header)
 {
 	uint32_t value_length;
 	unsigned int kind;
@@ -145,6 +145,14 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 	header->length =
 		value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
 	return DCM_HEADER_GOOD;
+}
+
+enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
+				       size_t length, bool explicit_vr,
+				       bool big_endian,
+				       struct dcm_header *header)
+{
+	return read_header(bytes, length, explicit_vr, big_endian, header);
 }
 
 /* ---- the walk ---- */
@@ -516,7 +524,7 @@ static void pass_plain(struct walk *walk)
 	if (!at)
 		return;
 	for (end = at + length; end - at >= 12; at += header.size) {
-		if (dcm_header_read(at, 12, true, false, &header) !=
+		if (read_header(at, 12, true, false, &header) !=
 			    DCM_HEADER_GOOD ||
 		    header.tag.group >= 0x7fe0 || header.tag.group < 8 ||
 		    header.length > (uint64_t)(end - at) - header.size ||
