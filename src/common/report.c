@@ -123,10 +123,9 @@ static bool is_loss(enum report_kind kind)
 }
 
 /* "ImagingStudy.series.number" for series.number (FHIRPath). */
-static char *expression_of(const struct rule *rule, enum fhir_release release)
+static char *expression_of(const struct fhir_path *path)
 {
 	char text[512];
-	const struct fhir_path *path = rule ? rule->fhir[release] : NULL;
 	if (!path)
 		return NULL;
 	int used = snprintf(text, sizeof text, "%s", path->place->type);
@@ -230,9 +229,19 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 			 const char *attribute, const char *file,
 			 const char *text)
 {
+	return report_add_at(report, kind, rule,
+			     rule ? rule->fhir[release] : NULL, attribute, file,
+			     text);
+}
+
+struct issue *report_add_at(dfh_report *report, enum report_kind kind,
+			    const struct rule *rule,
+			    const struct fhir_path *path, const char *attribute,
+			    const char *file, const char *text)
+{
 	if (!report)
 		return NULL;
-	char *expression = expression_of(rule, release);
+	char *expression = expression_of(path);
 	if (!attribute && rule)
 		attribute = rule->attributes;
 	pthread_mutex_lock(&report->lock);

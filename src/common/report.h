@@ -34,6 +34,12 @@ struct issue *report_add(dfh_report *report, enum report_kind kind,
 			 const char *attribute, const char *file,
 			 const char *text);
 
+/* Likewise, of an element that is not at the rule's own place. */
+struct issue *report_add_at(dfh_report *report, enum report_kind kind,
+			    const struct rule *rule,
+			    const struct fhir_path *path, const char *attribute,
+			    const char *file, const char *text);
+
 /* The same once more, in this file.  issue: what report_add gave; NULL is
  * passed over. */
 void report_again(dfh_report *report, struct issue *issue, const char *file);

@@ -183,8 +183,11 @@ void import_note_at(void *context, const struct rule *rule,
 	char name[NAME_MAX_LENGTH];
 	if (attribute)
 		name_attribute(rule, attribute, name);
-	report_add(c->im->report, report_kind_of(kind), rule, c->release,
-		   attribute ? name : NULL, c->file, text);
+	report_add_at(c->im->report, report_kind_of(kind), rule,
+		      c->found_at ? c->found_at
+		      : rule	  ? rule->fhir[c->release]
+				  : NULL,
+		      attribute ? name : NULL, c->file, text);
 }
 
 void import_note(void *context, const struct rule *rule, enum note_kind kind,
@@ -202,8 +205,8 @@ void import_note(void *context, const struct rule *rule, enum note_kind kind,
 }
 
 /* file NULL: nothing is noted. */
-static struct lens lens_for(const struct note_context *context,
-			    const char *file, struct dataset *dataset)
+static struct lens lens_for(struct note_context *context, const char *file,
+			    struct dataset *dataset)
 {
 	const dfh_rules *rules = context->im->rules;
 	return (struct lens){
@@ -212,7 +215,8 @@ static struct lens lens_for(const struct note_context *context,
 		.arena = dataset->arena,
 		.schemes = schemes_of(rules, &dataset->root, dataset->arena),
 		.note = file ? import_note : NULL,
-		.note_context = (void *)context,
+		.note_context = context,
+		.found_at = &context->found_at,
 		.note_at = file ? import_note_at : NULL,
 	};
 }
@@ -228,7 +232,7 @@ struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, file};
+	struct note_context context = {im, view->release, file, NULL};
 	struct lens lens = lens_for(&context, file, dataset);
 	put_view(&lens, view, dataset, true);
 	put_type2(im->rules, dataset);
@@ -257,7 +261,7 @@ struct dataset *dataset_like(const struct dfh_import *im,
 			     const struct dataset *like)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, NULL};
+	struct note_context context = {im, view->release, NULL, NULL};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.zone = im->zone;
 	lens.before = like;
@@ -271,7 +275,7 @@ struct dataset *dataset_like(const struct dfh_import *im,
 struct dataset *found_by(const struct dfh_import *im, const struct view *view)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, NULL};
+	struct note_context context = {im, view->release, NULL, NULL};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.identifies = true;
 	lens.keys_alone = !im->is_weighed;
@@ -284,7 +288,7 @@ struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
 			const struct rule *rule, json_object *value)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, release, NULL};
+	struct note_context context = {im, release, NULL, NULL};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	struct scope root = scope_root(&dataset->root);
 	if (value)
@@ -296,7 +300,7 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	    const char *file, const struct dataset *before,
 	    struct dataset *dataset, const dfh_stamp_options *how)
 {
-	struct note_context context = {im, view->release, file};
+	struct note_context context = {im, view->release, file, NULL};
 	struct lens lens = lens_for(&context, file, dataset);
 	lens.stamps = true;
 	lens.zone = im->zone;

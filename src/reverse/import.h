@@ -108,6 +108,8 @@ struct note_context {
 	const struct dfh_import *im;
 	enum fhir_release release;
 	const char *file;
+	/* Where what is told was found, if not at the rule's own place. */
+	const struct fhir_path *found_at;
 };
 void import_note(void *context, const struct rule *rule, enum note_kind kind,
 		 const char *text);

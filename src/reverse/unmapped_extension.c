@@ -7,32 +7,46 @@
 
 #include "fhir_schema.h"
 
-/* element: of which it is an extension; NULL: of the object itself. */
+/* A path has room for so many extensions, and the name of an element. */
+enum {
+	CHAIN_MAX = 4,
+	URL_MAX = 300,
+	PATH_SIZE = CHAIN_MAX * (URL_MAX + 20) + 200
+};
+
+/* From an object, or one of its elements, an extension in an extension. */
+struct chain {
+	const char *element; /* NULL: the object itself */
+	const char *urls[CHAIN_MAX];
+	size_t count;
+};
+
 static bool leads_there(const struct fhir_path *path, const struct place *place,
-			const char *element, const char *url)
+			const struct chain *chain)
 {
-	size_t at = element ? 1 : 0;
-	if (!path || path->place != place || path->depth <= at ||
-	    (element && strcmp(path->steps[0].name, element) != 0))
+	size_t at = chain->element ? 1 : 0;
+	if (!path || path->place != place || path->depth < at + chain->count ||
+	    (chain->element &&
+	     strcmp(path->steps[0].name, chain->element) != 0))
 		return false;
-	return path->steps[at].extension &&
-	       strcmp(path->steps[at].extension, url) == 0;
+	for (size_t i = 0; i < chain->count; i++)
+		if (!same_text(path->steps[at + i].extension, chain->urls[i]))
+			return false;
+	return true;
 }
 
 static bool is_taken(const struct view *view, const struct place *place,
-		     const char *element, const char *url)
+		     const struct chain *chain)
 {
 	const dfh_rules *rules = view->rules;
 	enum fhir_release release = view->release;
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (leads_there(rules->rules[i].fhir[release], place, element,
-				url) ||
+		if (leads_there(rules->rules[i].fhir[release], place, chain) ||
 		    leads_there(rules->rules[i].otherwise[release], place,
-				element, url))
+				chain))
 			return true;
-	return (rules->carried_beside &&
-		strcmp(url, rules->carried_beside) == 0) ||
-	       (rules->data_absent && strcmp(url, rules->data_absent) == 0);
+	return same_text(rules->carried_beside, chain->urls[0]) ||
+	       same_text(rules->data_absent, chain->urls[0]);
 }
 
 /* Can it stand in a FHIRPath, and is it no more than an address? */
@@ -42,27 +56,40 @@ static bool is_address(const char *url)
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789-._~:/?#@!$&()*+,;=%|";
 	size_t length = strlen(url);
-	return length <= 300 && strspn(url, safe) == length;
+	return length <= URL_MAX && strspn(url, safe) == length;
 }
 
+static void note_one(const struct dfh_import *im, const struct place *place,
+		     const struct chain *chain, const char *file)
+{
+	char path[PATH_SIZE];
+	size_t used = (size_t)snprintf(path, sizeof path, "%s%s%s", place->type,
+				       chain->element ? "." : "",
+				       chain->element ? chain->element : "");
+	for (size_t i = 0; i < chain->count; i++) {
+		const char *url = chain->urls[i];
+		bool named = url && is_address(url);
+		used += (size_t)snprintf(path + used, sizeof path - used,
+					 ".extension%s%s%s", named ? "('" : "",
+					 named ? url : "", named ? "')" : "");
+	}
+	report_add_path(im->report, REPORT_UNMAPPED, path, file,
+			"no rule has it");
+}
+
+/* holder: what has the extensions at the end of the chain. */
 static void note_all(const struct dfh_import *im, const struct view *view,
-		     const struct place *place, const char *element,
+		     const struct place *place, struct chain chain,
 		     json_object *holder, const char *file)
 {
 	json_object *all = json_member(holder, "extension");
-	size_t count = json_count(all);
-	for (size_t i = 0; i < count; i++) {
-		const char *url = json_text(json_at(all, i), "url");
-		bool named = url && is_address(url);
-		char path[512];
-		if (url && is_taken(view, place, element, url))
-			continue;
-		snprintf(path, sizeof path, "%s%s%s.extension%s%s%s",
-			 place->type, element ? "." : "",
-			 element ? element : "", named ? "('" : "",
-			 named ? url : "", named ? "')" : "");
-		report_add_path(im->report, REPORT_UNMAPPED, path, file,
-				"no rule has it");
+	size_t at = chain.count++;
+	for (size_t i = 0; at < CHAIN_MAX && i < json_count(all); i++) {
+		chain.urls[at] = json_text(json_at(all, i), "url");
+		if (!chain.urls[at] || !is_taken(view, place, &chain))
+			note_one(im, place, &chain, file);
+		else
+			note_all(im, view, place, chain, json_at(all, i), file);
 	}
 }
 
@@ -70,10 +97,13 @@ void note_extensions(const struct dfh_import *im, const struct view *view,
 		     const struct place *place, json_object *object,
 		     const char *file)
 {
-	note_all(im, view, place, NULL, object, file);
+	note_all(im, view, place, (struct chain){.element = NULL}, object,
+		 file);
 	json_foreach (object, name, member) {
 		if (name[0] == '_' &&
 		    fhir_element_find(view->release, place->type, name + 1))
-			note_all(im, view, place, name + 1, member, file);
+			note_all(im, view, place,
+				 (struct chain){.element = name + 1}, member,
+				 file);
 	}
 }

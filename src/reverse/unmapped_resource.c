@@ -78,6 +78,21 @@ static bool is_known(const struct dfh_import *im, json_object *resource)
 	return false;
 }
 
+/* What stands between a reference and what it leads on to says more. */
+static void note_between(const struct dfh_import *im, json_object *resource)
+{
+	const char *type = resource_type(resource),
+		   *on = element_named(&im->rules->leads_on, type);
+	json_foreach (resource, name, member) {
+		char path[NAME_SIZE];
+		if (!on || strcmp(name, on) == 0 || unmapped_is_frame(name))
+			continue;
+		snprintf(path, sizeof path, "%s.%s", type, name);
+		report_add_path(im->report, REPORT_UNMAPPED, path, NULL,
+				"no rule has it");
+	}
+}
+
 void note_unmapped_resources(const struct dfh_import *im)
 {
 	const struct json_list *entries = fhir_index_entries(im->index);
@@ -92,6 +107,7 @@ void note_unmapped_resources(const struct dfh_import *im)
 			report_add_path(im->report, REPORT_LOST, name, NULL,
 					"one is not used: the rules refuse "
 					"it");
+		note_between(im, entries->at[i]);
 		if (!is_known(im, entries->at[i]))
 			report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
 					"no rule has it");

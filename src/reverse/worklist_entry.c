@@ -627,8 +627,8 @@ static void begin(struct making *making, struct scene *scene)
 		order_name(scene->all[scene->worklist->fixed[ROLE_ORDER]].at[0],
 			   dataset->arena);
 	entry->made = json_new_array();
-	making->notes =
-		(struct note_context){scene->im, scene->release, entry->name};
+	making->notes = (struct note_context){scene->im, scene->release,
+					      entry->name, NULL};
 	making->lens = (struct lens){
 		.rules = rules,
 		.release = scene->release,

@@ -91,6 +91,12 @@ static bool is_word_of(const char *words, const char *word)
 
 /* What FHIR says about a value, of which the header holds the value. */
 static const char bookkeeping[] = "use period rank text";
+const char codec_bookkeeping_note[] = "use, period or text of it stay in FHIR";
+
+bool codec_is_bookkeeping(const char *element)
+{
+	return is_word_of(bookkeeping, element);
+}
 
 void codec_note_rest(const struct codec_call *call, json_object *object,
 		     const char *type, const char *carried)
@@ -101,9 +107,9 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 		const char *element = name + (name[0] == '_');
 		if (!*name || !value || is_word_of(carried, name))
 			continue;
-		if (is_word_of(bookkeeping, element)) {
+		if (codec_is_bookkeeping(element)) {
 			codec_note(call, NOTE_BOOKKEEPING,
-				   "use, period or text of it stay in FHIR");
+				   codec_bookkeeping_note);
 			continue;
 		}
 		/* Only a name that is FHIR's own surely is no patient data. */

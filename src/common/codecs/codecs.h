@@ -31,6 +31,10 @@ void port_put_list(const struct codec_call *call, struct port_value *io,
 /* Always -1. */
 int codec_refuse(const struct codec_call *call, const char *text);
 
+/* What FHIR says about a value, and no header has to: its use and the like. */
+bool codec_is_bookkeeping(const char *element);
+extern const char codec_bookkeeping_note[];
+
 /* Note the members of an object of a FHIR type that are not among `carried`,
  * which are separated by blanks. */
 void codec_note_rest(const struct codec_call *call, json_object *object,

@@ -26,6 +26,9 @@ struct lens {
 	void (*note_at)(void *context, const struct rule *rule,
 			const struct dcm_path *attribute, enum note_kind kind,
 			const char *text);
+	/* Where what is told was found, if not at the rule's own place: set
+	 * while that is put.  May be NULL. */
+	const struct fhir_path **found_at;
 	/* Onto a dataset that is there: its UIDs stay, and the policy is for
 	 * its other values. */
 	bool stamps;

@@ -79,12 +79,28 @@ static bool is_said(const struct lens *lens, const struct rule *rule,
 	return false;
 }
 
+static bool has_own(const struct lens *lens, const struct rule *rule,
+		    json_object *object)
+{
+	const struct fhir_path *path = rule->fhir[lens->release];
+	struct json_list slots = {0};
+	bool has = false;
+	if (object)
+		fhir_path_slots(object, path, &slots);
+	for (size_t i = 0; i < slots.count && !has; i++)
+		has = fhir_path_value(slots.at[i], path) != NULL;
+	json_list_free(&slots);
+	return has;
+}
+
 /* What an order says of itself goes before what its study says of it. */
 static void tell_unsaid(const struct lens *lens, const struct rule *rule,
-			const struct scope *scope,
+			const struct scope *scope, json_object *object,
 			const struct json_list *values)
 {
 	struct json_list got = {0};
+	if (!has_own(lens, rule, object))
+		return;
 	const struct lens quiet = lens_quiet(lens);
 	lens_get(&quiet, rule, scope, &got);
 	for (size_t i = 0; i < values->count; i++)
@@ -110,7 +126,7 @@ static void put_values(const struct put *put, const struct place *place,
 		    !lens_is_target(put->lens, rule, scope))
 			continue;
 		if (put->said[i])
-			tell_unsaid(put->lens, rule, scope, &values[i]);
+			tell_unsaid(put->lens, rule, scope, object, &values[i]);
 		else if (values[i].count)
 			lens_put(put->lens, rule, scope, &values[i]);
 		else if (object)
@@ -305,6 +321,12 @@ static struct scope new_item(const struct put *put, const struct place *place,
 	return scope;
 }
 
+static void tell_at(const struct lens *lens, const struct fhir_path *path)
+{
+	if (lens->found_at)
+		*lens->found_at = path;
+}
+
 /* What rules for such items look for at this place where their own has
  * nothing: it goes into the item of the object that says it; and if there is
  * one object alone that says nothing, so does what their own place says. */
@@ -323,10 +345,13 @@ static void put_else(const struct put *put, const struct place *place,
 		    !lens_applies(rule, scope))
 			continue;
 		view_else_values(put->view, put->lens, rule, object, &values);
-		if (!values.count && is_alone)
+		bool is_other = values.count > 0;
+		if (!is_other && is_alone)
 			view_rule_values(put->view, put->lens, rule, &values);
 		if (values.count) {
+			tell_at(put->lens, is_other ? path : NULL);
 			lens_put_at_home(put->lens, rule, scope, &values);
+			tell_at(put->lens, NULL);
 			put->said[i] = true;
 		}
 		json_list_free(&values);

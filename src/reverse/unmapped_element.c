@@ -1,0 +1,358 @@
+/* Elements of a resource, or of a part of it that is a place, that no rule
+ * takes; and what stands beside the value of which a rule takes the element. */
+#include "unmapped.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs.h"
+#include "conditions.h"
+#include "current.h"
+#include "fhir_modifier.h"
+
+bool unmapped_is_frame(const char *name)
+{
+	static const char *const frame[] = {"resourceType", "id",   "meta",
+					    "contained",    "text", "extension",
+					    "language"};
+	for (size_t i = 0; i < sizeof frame / sizeof *frame; i++)
+		if (strcmp(name, frame[i]) == 0)
+			return true;
+	return name[0] == '_';
+}
+
+void unmapped_tell(const struct unmapped_at *at, enum report_kind kind,
+		   const char *name, const char *text)
+{
+	char path[256];
+	snprintf(path, sizeof path, "%s.%s", at->place->type, name);
+	report_add_path(at->im->report, kind, path, at->file, text);
+}
+
+/* ---- who takes what ---- */
+
+/* Rules that have an element of the place itself. */
+static size_t rules_of(const struct unmapped_at *at)
+{
+	return at->place->rule_count[at->view->release];
+}
+
+/* The index of one of them. */
+static size_t rule_at(const struct unmapped_at *at, size_t k)
+{
+	return at->place->rules[at->view->release][k];
+}
+
+static const struct rule *rule_of(const struct unmapped_at *at, size_t i)
+{
+	return &at->view->rules->rules[i];
+}
+
+/* Those of worklist entries take no part in other datasets. */
+static bool takes_part(const struct unmapped_at *at, const struct rule *rule)
+{
+	return conditions_hold(&rule->conditions, at->root);
+}
+
+static bool begins_with(const struct unmapped_at *at,
+			const struct fhir_path *path, const char *name)
+{
+	return path && path->place == at->place &&
+	       strcmp(path->steps[0].name, name) == 0;
+}
+
+static bool is_ref(const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < place->ref_count; i++)
+		if (strcmp(place->refs[i].element, name) == 0)
+			return true;
+	return false;
+}
+
+/* Do the criteria of the place ask for it? */
+static bool is_asked(const struct place *place, const char *name)
+{
+	for (size_t i = 0; i < place->choose_count; i++)
+		for (size_t k = 0; k < place->choose[i].member_count; k++)
+			if (strcmp(place->choose[i].members[k], name) == 0)
+				return true;
+	return false;
+}
+
+/* Does a place below take it? */
+static bool is_of_place(const struct unmapped_at *at, const char *name,
+			bool by_reference)
+{
+	const dfh_rules *rules = at->view->rules;
+	enum fhir_release release = at->view->release;
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *place = &rules->places[i];
+		if ((begins_with(at, place->via[release], name) ||
+		     (!by_reference &&
+		      begins_with(at, place->in[release], name))) &&
+		    conditions_hold(&place->conditions, at->root))
+			return true;
+	}
+	return false;
+}
+
+/* Does any rule, or any place below, take this element of a place? */
+static bool is_taken(const struct unmapped_at *at, const char *name)
+{
+	const struct place *place = at->place;
+	enum fhir_release release = at->view->release;
+	for (size_t k = 0; k < rules_of(at); k++) {
+		const struct rule *rule = rule_of(at, rule_at(at, k));
+		if (begins_with(at, rule->fhir[release], name) &&
+		    takes_part(at, rule))
+			return true;
+	}
+	for (size_t i = 0; i < at->view->rules->rule_count; i++)
+		if (begins_with(at, rule_of(at, i)->otherwise[release], name) &&
+		    takes_part(at, rule_of(at, i)))
+			return true;
+	return is_of_place(at, name, false) || unmapped_is_frame(name) ||
+	       is_ref(place, name) || is_asked(place, name) ||
+	       json_member(place->is[release], name) ||
+	       json_member(place->defaults[release], name) ||
+	       same_text(place->merged.list, name) ||
+	       same_text(place->entry_by, name);
+}
+
+/* ---- elements of arrays ---- */
+
+static int by_address(const void *a, const void *b)
+{
+	json_object *const *x = a, *const *y = b;
+	return (uintptr_t)*x < (uintptr_t)*y   ? -1
+	       : (uintptr_t)*x > (uintptr_t)*y ? 1
+					       : 0;
+}
+
+/* So that they can be found; each rule's for itself. */
+static void sort_values(const dfh_rules *rules, struct json_list *values)
+{
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (values[i].count)
+			qsort(values[i].at, values[i].count,
+			      sizeof *values[i].at, by_address);
+}
+
+static bool has_value(const struct fhir_path *path, json_object *slot,
+		      const struct json_list *values)
+{
+	json_object *value = fhir_path_value(slot, path);
+	return value && values->count &&
+	       bsearch(&value, values->at, values->count, sizeof *values->at,
+		       by_address);
+}
+
+static bool leads_to_place(const struct unmapped_at *at, const char *name,
+			   json_object *slot)
+{
+	const dfh_rules *rules = at->view->rules;
+	for (size_t i = 0; i < rules->place_count; i++) {
+		const struct place *other = &rules->places[i];
+		const struct fhir_path *via = other->via[at->view->release];
+		const struct fhir_path *in = other->in[at->view->release];
+		if ((begins_with(at, in, name) ||
+		     (begins_with(at, via, name) &&
+		      (!via->is || json_matches(slot, via->is)))) &&
+		    conditions_hold(&other->conditions, at->root))
+			return true;
+	}
+	return false;
+}
+
+/* Where another place's rule looks, whose values go into the object's own
+ * item; or NULL. */
+static const struct fhir_path *in_own_item(const struct unmapped_at *at,
+					   const struct rule *rule,
+					   const char *name)
+{
+	const struct fhir_path *path = rule->otherwise[at->view->release];
+	return rule->each.kind == EACH_ONE_OF && begins_with(at, path, name) &&
+			       takes_part(at, rule)
+		       ? path
+		       : NULL;
+}
+
+/* Are the elements of this array given out one by one? */
+static bool is_given_out(const struct unmapped_at *at, const char *name)
+{
+	for (size_t k = 0; k < rules_of(at); k++) {
+		const struct rule *rule = rule_of(at, rule_at(at, k));
+		const struct fhir_path *path = rule->fhir[at->view->release];
+		if (begins_with(at, path, name) && path->slot == 0 &&
+		    rule->can_put && takes_part(at, rule))
+			return true;
+	}
+	for (size_t i = 0; i < at->view->rules->rule_count; i++)
+		if (in_own_item(at, rule_of(at, i), name))
+			return true;
+	return is_of_place(at, name, true);
+}
+
+static bool is_claimed(const struct unmapped_at *at, const char *name,
+		       json_object *slot, const struct json_list *values)
+{
+	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
+		const struct fhir_path *own =
+			in_own_item(at, rule_of(at, i), name);
+		if (own && fhir_path_value(slot, own))
+			return true;
+	}
+	for (size_t k = 0; k < rules_of(at); k++) {
+		size_t i = rule_at(at, k);
+		const struct rule *rule = rule_of(at, i);
+		const struct fhir_path *path = rule->fhir[at->view->release];
+		if (begins_with(at, path, name) && takes_part(at, rule) &&
+		    (path->slot != 0 || !rule->can_put ||
+		     has_value(path, slot, &values[i])))
+			return true;
+	}
+	return leads_to_place(at, name, slot);
+}
+
+/* Does it have what any rule, or a place, would take of such an element? */
+static bool any_value(const struct unmapped_at *at, const char *name,
+		      json_object *element)
+{
+	enum fhir_release release = at->view->release;
+	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
+		const struct fhir_path *path = rule_of(at, i)->fhir[release],
+				       *other = rule_of(at, i)
+							->otherwise[release];
+		if ((begins_with(at, path, name) &&
+		     fhir_path_value(element, path)) ||
+		    (begins_with(at, other, name) &&
+		     fhir_path_value(element, other)))
+			return true;
+	}
+	return is_of_place(at, name, true);
+}
+
+/* An element of a list that no rule took. */
+static void note_element(const struct unmapped_at *at, const char *name,
+			 json_object *element)
+{
+	const struct view *view = at->view;
+	const struct fhir_element *found =
+		fhir_element_find(view->release, at->place->type, name);
+	if (!any_value(at, name, element))
+		unmapped_tell(at, REPORT_UNMAPPED, name, "no rule has it");
+	else if (found && !element_is_current(view->rules, found->type, element,
+					      view->today))
+		unmapped_tell(at, REPORT_BOOKKEEPING, name,
+			      "is not the current one, or is absent");
+	else
+		unmapped_tell(at, REPORT_LOST, name,
+			      "DICOM has no room for this one of several");
+}
+
+/* ---- beside a value ---- */
+
+/* By which path the rule has taken the element, or a part of it; or NULL. */
+static const struct fhir_path *taken_by(const struct unmapped_at *at,
+					const char *name, json_object *element,
+					const struct json_list *values,
+					size_t rule)
+{
+	const struct rule *is = rule_of(at, rule);
+	const struct fhir_path *path = is->fhir[at->view->release],
+			       *own = in_own_item(at, is, name);
+	if (begins_with(at, path, name) && path->slot == 0 &&
+	    takes_part(at, is) && has_value(path, element, &values[rule]))
+		return path;
+	return own && fhir_path_value(element, own) ? own : NULL;
+}
+
+/* Is a member of an element the value of a rule, or of one that has the
+ * element whole, or asked for by one? */
+static bool is_spoken_of(const struct unmapped_at *at, const char *name,
+			 json_object *element, const char *member,
+			 const struct json_list *values)
+{
+	bool any = false;
+	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
+		const struct fhir_path *path =
+			taken_by(at, name, element, values, i);
+		if (!path)
+			continue;
+		any = true;
+		if (path->depth == 1 ||
+		    same_text(path->steps[1].name, member) ||
+		    json_member(path->is, member))
+			return true;
+	}
+	return !any;
+}
+
+static void note_beside(const struct unmapped_at *at, const char *name,
+			json_object *element, const struct json_list *values)
+{
+	if (!json_object_is_type(element, json_type_object) ||
+	    leads_to_place(at, name, element))
+		return;
+	json_foreach (element, member, value) {
+		const char *known = member + (member[0] == '_');
+		char path[256];
+		if (!value || is_spoken_of(at, name, element, known, values))
+			continue;
+		if (codec_is_bookkeeping(known)) {
+			unmapped_tell(at, REPORT_BOOKKEEPING, name,
+				      codec_bookkeeping_note);
+			continue;
+		}
+		snprintf(path, sizeof path, "%s.%s", name, known);
+		unmapped_tell(at, REPORT_UNMAPPED, path, "no rule has it");
+	}
+}
+
+/* ---- all of an object ---- */
+
+/* Of the links between records only mergers mean anything here. */
+static void note_links(const struct unmapped_at *at, json_object *links)
+{
+	const struct merged *merged = &at->place->merged;
+	for (size_t i = 0; i < json_count(links); i++)
+		if (!json_matches(json_at(links, i), merged->replaces) &&
+		    !json_matches(json_at(links, i), merged->replaced_by))
+			unmapped_tell(at, REPORT_UNMAPPED, merged->list,
+				      "no rule has it");
+}
+
+static void note_array(const struct unmapped_at *at, const char *name,
+		       json_object *array, const struct json_list *values)
+{
+	if (same_text(at->place->merged.list, name))
+		note_links(at, array);
+	if (!is_given_out(at, name))
+		return;
+	for (size_t i = 0; i < json_count(array); i++)
+		if (!is_claimed(at, name, json_at(array, i), values))
+			note_element(at, name, json_at(array, i));
+		else
+			note_beside(at, name, json_at(array, i), values);
+}
+
+void note_elements(const struct unmapped_at *at, json_object *object)
+{
+	struct json_list *values =
+		view_values(at->view, NULL, at->place, object);
+	sort_values(at->view->rules, values);
+	json_foreach (object, name, member) {
+		if (fhir_is_modifier(name))
+			unmapped_tell(at, REPORT_LOST, name,
+				      "it can change what the rest means, and "
+				      "no rule has it");
+		else if (!is_taken(at, name))
+			unmapped_tell(at, REPORT_UNMAPPED, name,
+				      "no rule has it");
+		else if (json_object_is_type(member, json_type_array))
+			note_array(at, name, member, values);
+	}
+	view_values_free(at->view->rules, values);
+}
