@@ -7,6 +7,7 @@ static const struct codec_port ports[] = {
 
 static const struct codec_option options[] = {
 	{"schemes", OPTION_TABLE, false},
+	{"assigner", OPTION_BOOLEAN, false},
 	{NULL, OPTION_TEXT, false},
 };
 
@@ -36,7 +37,12 @@ static int put(const struct codec_call *call, json_object *value,
 		return codec_refuse(call, "an identifier without a value");
 	if (codec_unchanged(call, get, io, value))
 		return 0;
-	codec_note_rest(call, value, "Identifier", "system value");
+	bool elsewhere = codec_flag(call, "assigner");
+	codec_note_rest(call, value, "Identifier",
+			elsewhere ? "system value assigner" : "system value");
+	if (elsewhere && json_member(value, "assigner"))
+		codec_note(call, NOTE_BOOKKEEPING,
+			   "another rule has who assigned it");
 	return code_put(call, io, &code);
 }
 

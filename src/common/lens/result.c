@@ -157,6 +157,19 @@ struct faulty {
 	size_t count;
 };
 
+/* The rule that makes the items of a sequence, else that of the attribute. */
+static const struct rule *rule_telling(const dfh_rules *rules,
+				       const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct each *each = &rules->rules[i].each;
+		if (rules->rules[i].can_put && each->kind == EACH_ITEM &&
+		    dcm_tag_compare(&each->paths[0].tags[0], tag) == 0)
+			return &rules->rules[i];
+	}
+	return rule_of_tag(rules, tag);
+}
+
 void result_tell(const struct lens *lens, const struct dcm_tag *tag,
 		 const char *fault)
 {
@@ -167,8 +180,9 @@ void result_tell(const struct lens *lens, const struct dcm_tag *tag,
 				.depth = 1,
 				.from_root = true};
 	if (lens->note_at)
-		lens->note_at(lens->note_context, rule_of_tag(lens->rules, tag),
-			      &path, NOTE_REFUSED, fault);
+		lens->note_at(lens->note_context,
+			      rule_telling(lens->rules, tag), &path,
+			      NOTE_REFUSED, fault);
 }
 
 void check_result(const struct lens *lens, struct dataset *after)

@@ -349,6 +349,10 @@ void build_wants(struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->legal_count; i++)
 		for (size_t k = 0; k < rules->legal[i].count; k++)
 			add_conditions(&of_stamps, &rules->legal[i].in[k]);
+	for (size_t i = 0; i < rules->new_item_count; i++)
+		for (size_t k = 0; k < rules->new_items[i].own_count; k++)
+			add_path(&of_stamps, &rules->new_items[i].own[k],
+				 false);
 	leave_origin(rules->origin, &rules->wants);
 	leave_origin(rules->origin, &rules->stamp_wants);
 }
