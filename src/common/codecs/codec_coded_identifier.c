@@ -52,6 +52,8 @@ const struct codec coded_identifier_codec = {
 	.options = options,
 	.types = "Identifier",
 	.owns_item = true,
+	/* `assigner`: another rule has it. */
+	.departs = 1u << NOTE_BOOKKEEPING,
 	.get = get,
 	.put = put,
 };
