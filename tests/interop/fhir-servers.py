@@ -4,7 +4,8 @@
     fhir-servers.py NAME R4|R5 BASE TOP [PART...]
 
 NAME is for the messages, TOP the source tree; a PART (cases, arrivals,
-two_uploaders, killed, singly, several, ...) runs alone.  Every case of it is delivered
+two_uploaders, killed, singly, several, ...) runs alone; taken is for a server
+that validates.  Every case of it is delivered
 twice and in another order: nothing is refused, the second time changes nothing,
 and nothing is there twice.  What other studies of the same people and orders
 say comes in each order.  Two uploaders run at once, and one is killed again and
@@ -14,6 +15,7 @@ Exit status 1 if anything failed; the last line counts.
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -491,8 +493,61 @@ def definitions():
     """Our StructureDefinitions are taken."""
     for name in ('dicom-attribute', 'report-entry'):
         path = '%s/fhir/StructureDefinition-%s.%s.json' % (TOP, name, RELEASE)
-        with open(path) as text:
-            put(json.load(text))
+        try:
+            with open(path) as text:
+                put(json.load(text))
+        except urllib.error.HTTPError as error:
+            check('the definition of ' + name, False, error.read())
+        else:
+            check('the definition of ' + name, True)
+
+
+# ---- a server that validates ------------------------------------------------
+
+def refuses():
+    """Does it validate at all?"""
+    try:
+        post({'resourceType': 'Patient', 'extension': [
+            {'url': 'https://dcmfhir.org/fhir/StructureDefinition/dicom-attribute',
+             'valueString': 'not what it is'}]})
+    except urllib.error.HTTPError as error:
+        return error.code in (400, 422)
+    return False
+
+
+# R4 has a frozen list of DICOM's codes; these are younger (PS3.16 Annex D).
+YOUNGER = re.compile(
+    "Unknown code 'http://dicom.nema.org/resources/ontology/DCM#"
+    '(ASMT|CFM|CTPROTOCOL|DMS|DOC|EEG|EMG|EOG|FID|IOL|M3D|OPTBSV|OPTENF|PA|PLAN|POS|'
+    "RESP|RWV|STAIN|TEXTUREMAP)'")
+
+
+def errors_of(outbox):
+    """What the server says of what it refused."""
+    for name in sorted(os.listdir(outbox)):
+        if name.endswith('.answer.json'):
+            with open(os.path.join(outbox, name)) as text:
+                for issue in json.load(text)['answer']['issue']:
+                    if issue['severity'] in ('error', 'fatal'):
+                        yield issue['diagnostics']
+
+
+def taken():
+    """Each case, by a server that validates all it is given."""
+    check('it refuses what our definition forbids', refuses())
+    count = excused = 0
+    for folder in all_cases():
+        outbox = os.path.join(work, 'outbox')
+        made = subprocess.run(command([folder]), capture_output=True, text=True)
+        errors = list(errors_of(outbox)) if made.returncode == 1 else []
+        excuse = bool(errors) and RELEASE == 'R4' and all(map(YOUNGER.match, errors))
+        check('taken of ' + os.path.basename(folder), excuse or made.returncode == 0,
+              errors or made.stderr)
+        count += 1
+        excused += excuse
+        shutil.rmtree(outbox, ignore_errors=True)
+    print('%s %s: %d cases, %d refused for codes that are younger than it' % (
+        NAME, RELEASE, count, excused))
 
 
 # ---- all --------------------------------------------------------------------
@@ -507,12 +562,13 @@ PARTS = {'definitions': definitions, 'cases': deliver_and_rebuild, 'arrivals': a
          'several': several, 'used_not_doubled': used_not_doubled,
          'several_orders': several_orders, 'changed_there': changed_there,
          'everything': everything}
+ASKED_FOR = {'taken': taken}  # not of every server
 
 
 def main():
     try:
         for name in sys.argv[5:] or PARTS:
-            PARTS[name]()
+            (PARTS | ASKED_FOR)[name]()
     finally:
         shutil.rmtree(work)
     print('%s %s: %d passed, %d failed' % (NAME, RELEASE, passed, failed))
