@@ -381,6 +381,9 @@ typedef struct dfh_input {
 	 * Endpoint of it: what the rules call their origin.  NULL: none is
 	 * made. */
 	const char *origin;
+	/* The Study Instance UID that was asked for: an instance in JSON that
+	 * has another, or none, is refused.  NULL: any is taken. */
+	const char *study;
 } dfh_input;
 
 /* 0: all was taken; 1: it was passed over; -1: it was refused, or some of its

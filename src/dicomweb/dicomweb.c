@@ -139,6 +139,15 @@ void dicomweb_request(struct dicomweb *web, const struct http_request *request,
 	http_ask(dicomweb_server(web, request->target), request, answer);
 }
 
+void dicomweb_refuse_part(struct http_answer *answer)
+{
+	if (answer->outcome != HTTP_ANSWERED || answer->status != 206)
+		return;
+	answer->outcome = HTTP_REFUSED;
+	snprintf(answer->fault, sizeof answer->fault,
+		 "status 206: the server does not give all of it");
+}
+
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer)
 {
@@ -294,9 +303,20 @@ static int read_at(unsigned long long offset, void *to, size_t length,
 	return spool_read(context, offset, to, length);
 }
 
+/* The UID in the address of a study, or of what is below it; to be freed. */
+static char *uid_in(const char *url)
+{
+	char *path = xstrdup(url), *end = studies_in(path), *uid = NULL;
+	if (end && end[8])
+		uid = memory_of(strndup(end + 9, strcspn(end + 9, "/")));
+	free(path);
+	return uid;
+}
+
 static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 			 struct spool *spool, dfh_error **error)
 {
+	char *uid = uid_in(url);
 	const dfh_source source = {.size = sizeof source,
 				   .name = url,
 				   .read_at = read_at,
@@ -308,8 +328,11 @@ static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 				 .take = take,
 				 .fetch = fetch,
 				 .context = study,
-				 .origin = study->taking->origin};
-	return dfh_export_read_each(ex, &input, error);
+				 .origin = study->taking->origin,
+				 .study = uid};
+	int result = dfh_export_read_each(ex, &input, error);
+	free(uid);
+	return result;
 }
 
 static int keep(const void *bytes, size_t length, void *context)
@@ -337,6 +360,7 @@ static void ask_metadata(struct dicomweb *web, const char *metadata,
 					     .restart = keep_again,
 					     .context = spool};
 	dicomweb_request(web, &request, answer);
+	dicomweb_refuse_part(answer);
 	if (answer->outcome == HTTP_ANSWERED && !spool->length) {
 		snprintf(answer->fault, sizeof answer->fault,
 			 "is not there (an empty answer)");

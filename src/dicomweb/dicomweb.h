@@ -97,6 +97,10 @@ void dicomweb_request(struct dicomweb *web, const struct http_request *request,
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer);
 
+/* 206, where all of something is wanted, is no answer: half a study would
+ * replace the study. */
+void dicomweb_refuse_part(struct http_answer *answer);
+
 /* dicomweb_bulk.c: the value of an attribute that the metadata at `base` has
  * elsewhere; see dfh_input.fetch.  *tired: the server did not answer, though it
  * was asked again; who finds it set does not ask. */

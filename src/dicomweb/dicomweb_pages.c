@@ -44,18 +44,24 @@ static json_object *study_of(json_object *result)
 	return NULL;
 }
 
-/* It becomes part of an address. */
-static bool is_uid(const char *uid)
+/* It becomes part of an address; without blanks at its end. */
+static bool take_uid(const char *text, char uid[UID_MAX + 1])
 {
-	return uid && *uid && strlen(uid) <= UID_MAX &&
-	       !uid[strspn(uid, "0123456789.")];
+	size_t length = text ? strlen(text) : 0;
+	while (length && text[length - 1] == ' ')
+		length--;
+	if (!length || length > UID_MAX)
+		return false;
+	memcpy(uid, text, length);
+	uid[length] = '\0';
+	return strspn(uid, "0123456789.") == length;
 }
 
 static void take_result(struct pages *pages, json_object *result)
 {
-	const char *uid = json_string(study_of(result));
+	char uid[UID_MAX + 1];
 	pages->results++;
-	if (!is_uid(uid)) {
+	if (!take_uid(json_string(study_of(result)), uid)) {
 		pages->fault = "a result of the query has no Study Instance "
 			       "UID";
 		return;

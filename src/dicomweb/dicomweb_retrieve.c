@@ -118,6 +118,7 @@ int dicomweb_retrieve(struct dicomweb *web, const char *url,
 	retrieving.multipart.end = end_part;
 	retrieving.multipart.context = &retrieving;
 	dicomweb_request(web, &request, &retrieving.answer);
+	dicomweb_refuse_part(&retrieving.answer);
 	*fault = fault_of(&retrieving);
 	uint64_t begin = retrieving.begin;
 	for (size_t i = 0; i < retrieving.count && !*fault; i++) {

@@ -27,6 +27,16 @@ static void keep(struct reading *reading, dfh_record *record)
 	dfh_record_free(record);
 }
 
+/* A server that gives another study for one would replace it by that. */
+static bool is_asked_for(const dfh_input *input, const dfh_record *record)
+{
+	const char *key = record->instance.keys[LEVEL_STUDY];
+	size_t length = strcspn(key, "\x1F");
+	return !input->study ||
+	       (!record->is_alone && strlen(input->study) == length &&
+		strncmp(key, input->study, length) == 0);
+}
+
 static bool read_instance(struct reading *reading, enum dcm_json_answer *answer,
 			  dfh_error **error)
 {
@@ -46,8 +56,13 @@ static bool read_instance(struct reading *reading, enum dcm_json_answer *answer,
 	record = dataset ? export_record(ex, dataset, name,
 					 reading->input->origin, &fault)
 			 : NULL;
-	if (record)
+	if (record && !is_asked_for(reading->input, record)) {
+		error_set(&fault, DFH_REFUSED,
+			  "%s: is of another study than was asked for", name);
+		dfh_record_free(record);
+	} else if (record) {
 		keep(reading, record);
+	}
 	errors_add(&reading->errors, fault);
 	return true;
 }

@@ -11,6 +11,7 @@ path (a glob, without the query):
 `pages`: most results a page; "same": limit and offset are ignored; "overlap":
 each page begins with the last result of the one before.
 `filters` False: the query finds all studies.
+`empty`: the body of a page without results, if it is not 204.
 `gzip`, `type`: of all bodies.
 """
 import fnmatch
@@ -49,8 +50,8 @@ def first(dataset, tag):
 
 class Server:
     def __init__(self, held, faults=None, pages=1000, gzip=False,
-                 type="application/dicom+json", filters=True):
-        self.filters = filters
+                 type="application/dicom+json", filters=True, empty=None):
+        self.filters, self.empty = filters, empty
         self.held, self.pages, self.gzip, self.type = held, pages, gzip, type
         self.faults = [dict(f) for f in faults or []]
         self.asked, self.when, self.headers = [], [], []
@@ -168,4 +169,6 @@ class Server:
             start, pages = max(0, start // 2), 2
         limit = min(int(query.get("limit", 1000)), pages)
         rows = rows[start:start + limit]
-        return (200, json.dumps(rows).encode()) if rows else (204, b"")
+        if not rows:
+            return (204, b"") if self.empty is None else (200, self.empty)
+        return 200, json.dumps(rows).encode()
