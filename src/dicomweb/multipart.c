@@ -7,7 +7,7 @@
 #include "memory.h"
 
 /* More headers than any part has. */
-enum { HEADERS_MAX = 65536 };
+enum { HEADERS_MAX = 65536, BLANKS_MAX = 256 };
 
 char *multipart_delimiter(const char *type)
 {
@@ -57,28 +57,61 @@ static void drop(struct buffer *buffer, size_t length)
 	memmove(buffer->bytes, buffer->bytes + length, buffer->length);
 }
 
-static const unsigned char *find(const struct buffer *in, const char *text)
+/* The functions below return 1: go on with the rest; 0: more must come; -1. */
+
+/* What follows a delimiter (RFC 2046 5.1.1): the end of all, or blanks and the
+ * end of the line.  Else it only begins like one.  1, 0: more must come, -1. */
+static int is_delimiter(const char *after, size_t length)
 {
-	return memmem(in->bytes, in->length, text, strlen(text));
+	size_t blanks = 0;
+	while (blanks < length && strchr(" \t", after[blanks]) && after[blanks])
+		blanks++;
+	after += blanks;
+	length -= blanks;
+	if (blanks > BLANKS_MAX)
+		return -1;
+	if (length < 2)
+		return 0;
+	return memcmp(after, "\r\n", 2) == 0 ||
+			       (!blanks && memcmp(after, "--", 2) == 0)
+		       ? 1
+		       : -1;
 }
 
-/* The functions below return 1: go on with the rest; 0: more must come; -1. */
+/* Where the content ends: at a delimiter (1), or at what may become one (0). */
+static int find_end(const struct multipart *multipart, size_t *at)
+{
+	const struct buffer *rest = &multipart->rest;
+	size_t size = strlen(multipart->delimiter);
+	for (*at = 0;;) {
+		const unsigned char *found =
+			memmem(rest->bytes + *at, rest->length - *at,
+			       multipart->delimiter, size);
+		if (!found)
+			break;
+		*at = (size_t)(found - rest->bytes);
+		int is = is_delimiter((const char *)found + size,
+				      rest->length - *at - size);
+		if (is >= 0)
+			return is;
+		*at += 2; /* behind the line break */
+	}
+	if (rest->length - *at > size)
+		*at = rest->length - size;
+	return 0;
+}
 
 /* Up to the next delimiter, which is passed over; in a part it is given. */
 static int pass_content(struct multipart *multipart)
 {
 	struct buffer *rest = &multipart->rest;
-	size_t size = strlen(multipart->delimiter);
-	const unsigned char *found = find(rest, multipart->delimiter);
-	/* what might begin the delimiter waits */
-	size_t length = found		      ? (size_t)(found - rest->bytes)
-			: rest->length > size ? rest->length - size
-					      : 0;
+	size_t length;
+	bool found = find_end(multipart, &length);
 	bool in_part = multipart->state == IN_PART;
 	if (in_part && length &&
 	    multipart->take(rest->bytes, length, multipart->context) != 0)
 		return -1;
-	drop(rest, found ? length + size : length);
+	drop(rest, found ? length + strlen(multipart->delimiter) : length);
 	if (!found)
 		return 0;
 	if (in_part && multipart->end(multipart->context) != 0)
@@ -97,7 +130,8 @@ static int pass_headers(struct multipart *multipart)
 		multipart->state = BEHIND_PARTS;
 		return 1;
 	}
-	const unsigned char *found = find(rest, "\r\n\r\n");
+	const unsigned char *found =
+		memmem(rest->bytes, rest->length, "\r\n\r\n", 4);
 	if (!found)
 		return rest->length > HEADERS_MAX ? -1 : 0;
 	drop(rest, (size_t)(found - rest->bytes) + 4);
