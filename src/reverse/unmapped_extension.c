@@ -17,9 +17,21 @@ enum {
 /* From an object, or one of its elements, an extension in an extension. */
 struct chain {
 	const char *element; /* NULL: the object itself */
+	json_object *at[CHAIN_MAX];
 	const char *urls[CHAIN_MAX];
 	size_t count;
 };
+
+/* A step without a URL is any extension that has the value of the next. */
+static bool is_step(const struct fhir_path *path, size_t at, const char *url,
+		    json_object *extension)
+{
+	const struct fhir_step *step = &path->steps[at];
+	if (step->extension)
+		return same_text(step->extension, url);
+	return strcmp(step->name, "extension") == 0 && at + 1 < path->depth &&
+	       json_member(extension, path->steps[at + 1].name);
+}
 
 static bool leads_there(const struct fhir_path *path, const struct place *place,
 			const struct chain *chain)
@@ -30,7 +42,7 @@ static bool leads_there(const struct fhir_path *path, const struct place *place,
 	     strcmp(path->steps[0].name, chain->element) != 0))
 		return false;
 	for (size_t i = 0; i < chain->count; i++)
-		if (!same_text(path->steps[at + i].extension, chain->urls[i]))
+		if (!is_step(path, at + i, chain->urls[i], chain->at[i]))
 			return false;
 	return true;
 }
@@ -85,11 +97,12 @@ static void note_all(const struct dfh_import *im, const struct view *view,
 	json_object *all = json_member(holder, "extension");
 	size_t at = chain.count++;
 	for (size_t i = 0; at < CHAIN_MAX && i < json_count(all); i++) {
-		chain.urls[at] = json_text(json_at(all, i), "url");
+		chain.at[at] = json_at(all, i);
+		chain.urls[at] = json_text(chain.at[at], "url");
 		if (!chain.urls[at] || !is_taken(view, place, &chain))
 			note_one(im, place, &chain, file);
 		else
-			note_all(im, view, place, chain, json_at(all, i), file);
+			note_all(im, view, place, chain, chain.at[at], file);
 	}
 }
 

@@ -415,6 +415,18 @@ static void compare_elements(const struct compare *c, const char *path,
 		emit(c, path, actual, mapped);
 }
 
+/* With its VR, where no dictionary tells that to who reads it. */
+static void name_of(const struct dcm_element *element, char out[128])
+{
+	const struct dcm_tag *tag = &element->tag;
+	struct dcm_entry entry;
+	if (tag->creator || dcm_entry_of(tag, &entry))
+		dcm_tag_name(tag, out);
+	else
+		snprintf(out, 128, "(%04X,%04X,%s)", tag->group, tag->element,
+			 element->vr);
+}
+
 /* One attribute; a or m is there. */
 static void compare_one(const struct compare *c, const char *prefix,
 			const struct dcm_element *a,
@@ -431,7 +443,7 @@ static void compare_one(const struct compare *c, const char *prefix,
 			return;
 	}
 	char name[128];
-	dcm_tag_name(tag, name);
+	name_of(a ? a : m, name);
 	size_t size = strlen(prefix) + strlen(name) + 1;
 	char *path = xmalloc(size);
 	snprintf(path, size, "%s%s", prefix, name);
