@@ -90,14 +90,24 @@ static const char *checked_url(struct build *build,
 /* is_part: of another extension. */
 static const char *extension_url(struct build *build,
 				 const struct yaml_node *node, size_t offset,
-				 const char *name, bool is_part)
+				 const char *name, enum fhir_release release,
+				 bool is_part)
 {
 	const struct pair_list *list = &build->extensions;
 	size_t at = build_named(build, list, name);
 	struct nearest nearest;
 
-	if (at != SIZE_MAX)
-		return checked_url(build, list->at[at].value, is_part);
+	if (at != SIZE_MAX) {
+		const struct yaml_node *url =
+			node_for(list->at[at].value, release);
+
+		node_check_releases(build, list->at[at].value);
+		if (!url)
+			part_fault(build, node, offset, strlen(name),
+				   "'%s' has no URL in %s", name,
+				   release_names[release]);
+		return url ? checked_url(build, url, is_part) : NULL;
+	}
 	nearest = nearest_to(name);
 	for (size_t i = 0; i < list->count; i++)
 		nearest_offer(&nearest, list->at[i].key->text);
@@ -122,7 +132,7 @@ static bool take_step(struct build *build, const struct yaml_node *node,
 		step->on_primitive = fhir_type_is_primitive(type);
 		step->extension = extension_url(
 			build, node, offset + strlen("extension("), extension,
-			strcmp(type, "Extension") == 0);
+			release, strcmp(type, "Extension") == 0);
 		return step->extension != NULL;
 	}
 	element = fhir_element_find(release, type, name);
