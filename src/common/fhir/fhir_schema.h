@@ -23,6 +23,9 @@ struct fhir_element {
 			     "ImagingStudy.series" */
 	unsigned char min;
 	bool many; /* an array in JSON */
+	/* Of a code with a required binding those that it may have, each with
+	 * a blank between; NULL: any, or too many to tell. */
+	const char *codes;
 };
 
 /*

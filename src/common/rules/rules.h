@@ -98,6 +98,7 @@ struct fhir_step {
 	const char *name;      /* JSON name; "extension" for an extension */
 	const char *extension; /* its url, or NULL */
 	const char *type;      /* FHIR type of the element */
+	const char *codes;     /* as in struct fhir_element, or NULL */
 	bool many;
 	bool on_primitive; /* reached through "_name" of its parent */
 };

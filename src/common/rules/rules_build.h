@@ -74,6 +74,9 @@ void node_check_keys(struct build *build, const struct yaml_node *map,
 int node_word(struct build *build, const struct yaml_node *node,
 	      const char *const *words);
 
+/* Is it one of the words, which stand with a blank between? */
+bool has_word(const char *words, const char *word);
+
 /* What a node says of a release: its part if it is {R4: ..., R5: ...}, else
  * itself; NULL: nothing. */
 const struct yaml_node *node_for(const struct yaml_node *node,
@@ -151,6 +154,11 @@ json_object *build_keep(struct build *build, json_object *json);
 /* A fault for everything that is not as the type wants it. */
 void json_check(struct build *build, const struct yaml_node *node,
 		enum fhir_release release, const char *type, bool many);
+
+/* A fault for a code, or one of a list, that is none of these; codes as in struct
+ * fhir_element, or NULL. */
+void json_check_codes(struct build *build, const struct yaml_node *node,
+		      const char *codes);
 
 /* A CodeableConcept, in all releases; NULL, and a fault, if it is none. */
 json_object *json_concept(struct build *build, const struct yaml_node *node);
@@ -249,6 +257,8 @@ void build_fallbacks(struct dfh_rules *rules);
 void build_check(struct build *build);	      /* rules_check.c */
 void build_check_put(struct build *build);    /* rules_check_put.c */
 void build_check_places(struct build *build); /* rules_check_place.c */
+/* rules_check_codes.c */
+void build_check_codes(struct build *build, const struct rule *rule);
 /* place: that of the rule, or NULL if it is a place's own `each`, which node
  * has (rules_check.c). */
 void build_check_each(struct build *build, const struct each *each,

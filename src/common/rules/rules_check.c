@@ -245,6 +245,7 @@ void build_check(struct build *build)
 		check_fhir_of(build, i);
 		check_up(build, rule);
 		check_room(build, i);
+		build_check_codes(build, rule);
 		build_check_each(build, &rule->each, rule_place(rule),
 				 build->rule_list.at[i]);
 	}

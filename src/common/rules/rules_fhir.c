@@ -142,6 +142,7 @@ static bool take_step(struct build *build, const struct yaml_node *node,
 	}
 	step->name = element->name;
 	step->type = element->type;
+	step->codes = element->codes;
 	step->many = element->many;
 	return true;
 }
@@ -319,6 +320,7 @@ static void add_pattern(struct build *build, const struct yaml_pair *pair,
 	last = &steps[depth - 1];
 	json_check(build, pair->value, release, last->type,
 		   last->many && depth > skip);
+	json_check_codes(build, pair->value, last->codes);
 	put_at(pattern, steps + skip, depth - skip, json_of(pair->value));
 }
 

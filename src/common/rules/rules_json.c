@@ -126,6 +126,21 @@ static void check_primitive(struct build *build, const struct yaml_node *node,
 	}
 }
 
+void json_check_codes(struct build *build, const struct yaml_node *node,
+		      const char *codes)
+{
+	size_t count = node->kind == YAML_LIST ? node->count : 1;
+
+	for (size_t i = 0; codes && i < count; i++) {
+		const struct yaml_node *one =
+			node->kind == YAML_LIST ? node->items[i] : node;
+
+		if (one->kind == YAML_TEXT && !has_word(codes, one->text))
+			node_fault(build, one, "'%s' is no code of this; %s",
+				   one->text, codes);
+	}
+}
+
 static void check_member(struct build *build, const struct yaml_pair *pair,
 			 enum fhir_release release, const char *type)
 {
@@ -143,6 +158,7 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 	if (found) {
 		json_check(build, pair->value, release, found->type,
 			   found->many);
+		json_check_codes(build, pair->value, found->codes);
 		return;
 	}
 	elements = fhir_elements_of(release, type, &count);

@@ -6,20 +6,6 @@
 #include "codec.h"
 #include "fhir_path.h"
 
-static bool has_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (; *words; words += strspn(words, " ")) {
-		size_t next = strcspn(words, " ");
-
-		if (next == length && strncmp(words, word, length) == 0)
-			return true;
-		words += next;
-	}
-	return false;
-}
-
 static size_t port_count(const struct codec *codec)
 {
 	size_t count = 0;
