@@ -160,7 +160,8 @@ typedef enum dfh_entry_of {
 	DFH_ENTRY_STUDY = 2
 } dfh_entry_of;
 
-/* A kind of resource that has entries of its own; several can be of one type. */
+/* A kind of resource that has entries of its own; several can be of one type.
+ */
 typedef struct dfh_entry {
 	size_t size;
 	const char *type; /* FHIR's, such as "Patient" */
@@ -713,6 +714,10 @@ typedef struct dfh_undo_options {
 	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
 	unsigned long long limit; /* as in dfh_export_options */
+	/* Called for each difference in the order of tags, but of what tells of
+	 * the stamps; may be NULL. */
+	void (*differs)(const dfh_difference *difference, void *context);
+	void *context; /* of differs */
 } dfh_undo_options;
 
 /*

@@ -8,12 +8,27 @@
 #include "json_text.h"
 #include "json_value.h"
 
-static void print_line(FILE *out, char sign, const dfh_difference *d,
-		       const char *value)
+/* As diff(1) colours them (ECMA-48 8.3.117). */
+static const char *colour_of(const struct dry_run *run, char sign)
 {
+	if (!run->form.in_colour)
+		return "";
+	return sign == '-' ? "\033[31m" : sign == '+' ? "\033[32m" : "\033[1m";
+}
+
+static const char *end_of_colour(const struct dry_run *run)
+{
+	return run->form.in_colour ? "\033[0m" : "";
+}
+
+static void print_line(const struct dry_run *run, char sign,
+		       const dfh_difference *d, const char *value)
+{
+	FILE *out = run->out;
 	if (!value)
 		return;
 	const char *const parts[] = {d->path, d->vr, d->keyword};
+	fputs(colour_of(run, sign), out);
 	putc(sign, out);
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		if (i)
@@ -25,7 +40,7 @@ static void print_line(FILE *out, char sign, const dfh_difference *d,
 		cli_print(out, value);
 		putc(']', out);
 	}
-	putc('\n', out);
+	fprintf(out, "%s\n", end_of_colour(run));
 }
 
 static void add_change(json_object *changes, const dfh_difference *d)
@@ -39,36 +54,34 @@ static void add_change(json_object *changes, const dfh_difference *d)
 	json_append(changes, one);
 }
 
-static void differs(const dfh_difference *difference, void *context)
+void dry_run_differs(const dfh_difference *difference, void *context)
 {
 	struct dry_run *run = context;
-	if (run->as_json) {
+	if (run->form.as_json) {
 		add_change(run->changes, difference);
 		return;
 	}
 	if (!run->told) {
-		fputs("--- ", run->out);
+		fprintf(run->out, "%s--- ", colour_of(run, ' '));
 		cli_print(run->out, run->file);
-		putc('\n', run->out);
+		fprintf(run->out, "%s\n", end_of_colour(run));
 	}
 	run->told = true;
-	print_line(run->out, '-', difference, difference->was);
-	print_line(run->out, '+', difference, difference->is);
+	print_line(run, '-', difference, difference->was);
+	print_line(run, '+', difference, difference->is);
 }
 
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
-		   bool as_json, dfh_stamp_options *options)
+		   const struct dry_run_form *form)
 {
-	*run = (struct dry_run){.out = out, .file = file, .as_json = as_json};
-	if (as_json)
+	*run = (struct dry_run){.out = out, .file = file, .form = *form};
+	if (form->as_json)
 		run->changes = json_new_array();
-	options->differs = differs;
-	options->context = run;
 }
 
 void dry_run_end(struct dry_run *run, bool good)
 {
-	if (run->as_json && good) {
+	if (run->form.as_json && good) {
 		json_object *line = json_new_object();
 		json_add_value(line, "file", run->file);
 		json_add(line, "changes", json_object_get(run->changes));

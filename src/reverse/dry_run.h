@@ -9,17 +9,25 @@
 #include "json_make.h"
 #include "dcmfhir.h"
 
+struct dry_run_form {
+	bool as_json;
+	bool in_colour;
+};
+
 struct dry_run {
 	FILE *out;
 	const char *file;
-	bool as_json;
+	struct dry_run_form form;
 	bool told;	      /* the name of the file */
 	json_object *changes; /* as JSON */
 };
 
-/* For one file; options: where to set `differs`. */
+/* For one file. */
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,
-		   bool as_json, dfh_stamp_options *options);
+		   const struct dry_run_form *form);
+
+/* `differs` of the library's options, with the run as its context. */
+void dry_run_differs(const dfh_difference *difference, void *run);
 
 /* good: the file was not refused. */
 void dry_run_end(struct dry_run *run, bool good);

@@ -7,6 +7,7 @@
 #include "fhir2dcm_files.h"
 #include "fhir2dcm_json.h"
 #include "pacs.h"
+#include "streams.h"
 
 static void rebuilt(const char *path, void *context)
 {
@@ -110,6 +111,10 @@ static int begin(struct work *work, const dfh_rules *rules, dfh_report *report,
 		work_list(work, paths);
 		status = work_check_places(work, rules, paths);
 	}
+	if (status == DFH_OK && !work->is_rebuild)
+		status = streams_check(work, paths);
+	if (status == DFH_OK)
+		status = streams_new(work->options, paths, &work->streams);
 	if (status == DFH_OK)
 		status = pacs_new(work->options, paths, report, &work->pacs);
 	if (status != DFH_OK) {

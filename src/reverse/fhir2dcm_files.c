@@ -11,6 +11,7 @@
 #include "history.h"
 #include "memory.h"
 #include "pacs.h"
+#include "streams.h"
 #include "told.h"
 
 void work_worst(struct work *work, int status)
@@ -63,6 +64,10 @@ static struct goal goal_of(const struct work *work, size_t index)
 	struct goal goal = {.path = NULL};
 	if (options->dry_run || options->as_json || options->stores)
 		return goal;
+	if (is_stream(options->output)) {
+		goal.path = cli_memory(strdup(options->output));
+		return goal;
+	}
 	if (options->in_place) {
 		goal.path = cli_memory(strdup(work->files.at[index].path));
 		goal.real = real_path_of(&work->real_paths, index);
@@ -218,7 +223,7 @@ static void stamp_opened(struct changing *changing, struct opened *opened,
 	struct outcome *outcome = changing->outcome;
 	dfh_stamp_options how = work->options->stamp;
 	const dfh_writing writing = how_to_write(changing);
-	const struct pacs_stamp stamp = {.import = work->import,
+	const struct copy_stamp stamp = {.import = work->import,
 					 .name = changing->path,
 					 .is_fetched = is_fetched,
 					 .how = &how,
@@ -231,6 +236,10 @@ static void stamp_opened(struct changing *changing, struct opened *opened,
 	if (pacs_stores(work->pacs))
 		outcome->status = pacs_stamp(work->pacs, opened, &stamp,
 					     &outcome->why, &outcome->error);
+	else if (work->streams)
+		outcome->status =
+			streams_copy(work->streams, opened, &stamp,
+				     changing->goal.path, &outcome->error);
 	else
 		outcome->status =
 			pacs_copy(work->pacs, opened, &stamp,
@@ -238,41 +247,83 @@ static void stamp_opened(struct changing *changing, struct opened *opened,
 }
 
 /* opened NULL: the file is read by its path. */
-static void tell_stamp(const struct work *work, const char *path,
-		       struct opened *opened, struct outcome *outcome)
+static int tell_stamp(const struct work *work, const char *path,
+		      struct opened *opened, struct dry_run *run,
+		      struct outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
+	how.differs = dry_run_differs;
+	how.context = run;
+	if (opened)
+		return dfh_import_stamp_source(work->import, &opened->source,
+					       NULL, &how, &outcome->stamped,
+					       &outcome->error);
+	return dfh_import_stamp(work->import, path, NULL, &how,
+				&outcome->stamped, &outcome->error);
+}
+
+static dfh_undo_options how_to_undo(const struct options *options)
+{
+	return (dfh_undo_options){.size = sizeof(dfh_undo_options),
+				  .system = options->stamp.system,
+				  .since = options->before,
+				  .limit = options->limit};
+}
+
+static int tell_undo(const struct work *work, const char *path,
+		     struct opened *opened, struct dry_run *run,
+		     struct outcome *outcome)
+{
+	dfh_undo_options how = how_to_undo(work->options);
+	how.differs = dry_run_differs;
+	how.context = run;
+	if (opened)
+		return dfh_undo_source(&opened->source, NULL, &how,
+				       &outcome->undone, &outcome->error);
+	return dfh_undo(path, NULL, &how, &outcome->undone, &outcome->error);
+}
+
+/* What would be done, on standard output when its turn comes. */
+static void tell_change(const struct work *work, const char *path,
+			struct opened *opened, struct outcome *outcome)
+{
+	const struct options *options = work->options;
+	const struct dry_run_form form = {options->json, options->in_colour};
+	struct dry_run run;
 	FILE *out = cli_memory(
 		open_memstream(&outcome->text, &outcome->text_length));
-	struct dry_run run;
-	dry_run_begin(&run, out, path, work->options->json, &how);
-	int result =
-		opened ? dfh_import_stamp_source(work->import, &opened->source,
-						 NULL, &how, &outcome->stamped,
-						 &outcome->error)
-		       : dfh_import_stamp(work->import, path, NULL, &how,
-					  &outcome->stamped, &outcome->error);
+	dry_run_begin(&run, out, path, &form);
+	int result = options->undo
+			     ? tell_undo(work, path, opened, &run, outcome)
+			     : tell_stamp(work, path, opened, &run, outcome);
 	dry_run_end(&run, result == 0);
 	if (fclose(out) != 0) /* a stream of memory */
 		out_of_memory();
 }
 
-static void undo(struct changing *changing)
+/* opened NULL: the file is read by its path. */
+static void undo(struct changing *changing, struct opened *opened)
 {
-	const struct options *options = changing->work->options;
+	const struct work *work = changing->work;
 	struct outcome *outcome = changing->outcome;
 	const dfh_writing writing = how_to_write(changing);
-	dfh_undo_options how = {.size = sizeof how,
-				.system = options->stamp.system,
-				.since = options->before,
-				.writing = &writing,
-				.limit = options->limit};
-	if (changing->work->log) {
+	dfh_undo_options how = how_to_undo(work->options);
+	const struct copy_stamp stamp = {.undo = &how,
+					 .writing = &writing,
+					 .stamped = &outcome->stamped,
+					 .undone = &outcome->undone};
+	how.writing = &writing;
+	if (work->log) {
 		how.applied = log_change;
 		how.applied_context = &outcome->changes;
 	}
-	dfh_undo(changing->path, changing->goal.path, &how, &outcome->undone,
-		 &outcome->error);
+	if (opened)
+		outcome->status =
+			streams_copy(work->streams, opened, &stamp,
+				     changing->goal.path, &outcome->error);
+	else
+		dfh_undo(changing->path, changing->goal.path, &how,
+			 &outcome->undone, &outcome->error);
 }
 
 char *work_target(const struct work *work, size_t index)
@@ -289,7 +340,10 @@ static struct opened *open_source(const struct work *work, size_t index,
 	*is_fetched = pacs_open(work->pacs, index, path, opened);
 	if (*is_fetched)
 		return opened;
-	bool is_read = work->options->as_json || pacs_stores(work->pacs);
+	if (streams_open(work->streams, path, opened))
+		return opened;
+	bool is_read = work->options->as_json || pacs_stores(work->pacs) ||
+		       work->streams;
 	return is_read && source_open_file(opened, path) == 0 ? opened : NULL;
 }
 
@@ -302,11 +356,12 @@ static void change_as_asked(struct changing *changing, size_t index)
 	struct opened room;
 	bool is_fetched;
 	struct opened *opened = open_source(work, index, &room, &is_fetched);
-	bool is_lost = !opened && (options->as_json || options->stores);
-	if (options->undo)
-		undo(changing);
-	else if (options->dry_run || is_lost)
-		tell_stamp(work, changing->path, opened, outcome);
+	bool is_lost = !opened &&
+		       (options->as_json || options->stores || work->streams);
+	if (options->dry_run || is_lost)
+		tell_change(work, changing->path, opened, outcome);
+	else if (options->undo)
+		undo(changing, opened);
 	else if (options->as_json)
 		outcome->text =
 			json_stamped(work, &opened->source, &options->stamp,
@@ -407,13 +462,6 @@ static void *visit(void *context, size_t index)
 
 /* ---- what became of it, in the order of files ---- */
 
-static void tell_undone(const char *path, size_t count)
-{
-	cli_print(stdout, path);
-	printf(": %zu change%s would be undone\n", count,
-	       count == 1 ? "" : "s");
-}
-
 /* The files of one study that are refused for one reason have one line. */
 static void say_refusals(struct work *work)
 {
@@ -454,6 +502,15 @@ static void hold_refusal(struct work *work, const char *path,
 	dfh_error_free(outcome->error);
 }
 
+static int tell_history(const struct work *work, const char *path)
+{
+	const struct history how = {work->options->json, work->options->values};
+	struct opened opened;
+	if (streams_open(work->streams, path, &opened))
+		return history_tell(path, &opened.source, &how);
+	return history_tell(path, NULL, &how);
+}
+
 static void say(struct work *work, const char *path, struct outcome *outcome)
 {
 	const struct options *options = work->options;
@@ -479,13 +536,9 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	else if (outcome->why)
 		cli_say("%s: not stored: %s", path, outcome->why);
 	else if (options->history)
-		outcome->status =
-			history_tell(path, &(struct history){options->json,
-							     options->values});
+		outcome->status = tell_history(work, path);
 	else
 		told(path, &outcome->stamped, options->quiet);
-	if (outcome->status == DFH_OK && options->undo && options->dry_run)
-		tell_undone(path, outcome->undone);
 }
 
 static void count(struct work *work, const struct outcome *outcome)
@@ -535,7 +588,12 @@ static int list_files(struct work *work, char **paths)
 	struct cli_files *files = &work->files;
 	int worst = DFH_OK;
 	for (; *paths && !work->options->has_urls; paths++) {
-		int status = cli_files_add(files, *paths);
+		int status = DFH_OK;
+		if (is_stream(*paths))
+			cli_files_add_one(files, *paths,
+					  (unsigned int)strlen(*paths), false);
+		else
+			status = cli_files_add(files, *paths);
 		worst = status > worst ? status : worst;
 	}
 	int status = list ? cli_files_add_list(files, list) : DFH_OK;
@@ -644,6 +702,7 @@ void work_on_files(struct work *work)
 void work_free(struct work *work)
 {
 	pacs_free(work->pacs);
+	streams_free(work->streams);
 	targets_free(&work->targets);
 	real_paths_free(&work->real_paths);
 	free(work->real_output);

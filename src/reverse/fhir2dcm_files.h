@@ -20,6 +20,7 @@ struct busy {
 };
 
 struct pacs;
+struct streams;
 
 struct work {
 	dfh_import *import; /* NULL: undo or history, which need none */
@@ -32,6 +33,7 @@ struct work {
 	dfh_folders *folders;
 	struct cli_progress progress;
 	struct pacs *pacs;	 /* NULL: no server is asked: pacs.h */
+	struct streams *streams; /* NULL: none is a file: streams.h */
 	char **urls;		 /* what is fetched there; NULL: nothing */
 	struct log *log;	 /* NULL: none */
 	struct cli_output *json; /* of --json: fhir2dcm_json.h */

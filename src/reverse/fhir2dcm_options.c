@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "streams.h"
 
 static const char usage[] =
 	"usage: fhir2dcm -b BUNDLE [-b BUNDLE]... -o OUT [OPTION]... "
@@ -19,8 +21,9 @@ static const char usage[] =
 	"\n"
 	"Stamp DICOM headers from FHIR, or rebuild them from FHIR alone.  With "
 	"a\n"
-	"PATH (a file, a folder, a DICOMDIR) copies of those files are "
-	"stamped;\n"
+	"PATH (a file, a folder, a DICOMDIR, - for standard input) copies of "
+	"those\n"
+	"files are stamped;\n"
 	"with URLs of DICOMweb what is there is fetched, stamped and, without "
 	"-o,\n"
 	"stored there again;\n"
@@ -33,7 +36,9 @@ static const char usage[] =
 	"when\n"
 	"                        rebuilding, the folder of UID.dcm; or the URL "
 	"of a\n"
-	"                        DICOMweb service, where it is stored\n"
+	"                        DICOMweb service, where it is stored; or "
+	"-\n"
+	"                        for one file to standard output\n"
 	"      --in-place        stamp the files themselves; with =SUFFIX "
 	"the\n"
 	"                        originals stay under NAME + SUFFIX\n"
@@ -54,6 +59,8 @@ static const char usage[] =
 	"      --json            ... as JSON, a line for each file; without "
 	"--dry-run,\n"
 	"                        the headers as an array of DICOM JSON\n"
+	"      --color WHEN      colour what a dry run tells: auto, never, "
+	"always\n"
 	"      --no-widen        the character set stays, and so does what "
 	"does "
 	"not\n"
@@ -143,6 +150,7 @@ enum {
 	OPT_FILES_FROM,
 	OPT_LIMIT,
 	OPT_YES,
+	OPT_COLOR,
 	OPT_SANDBOX,
 	OPT_NO_SANDBOX
 };
@@ -161,6 +169,7 @@ static const struct option long_options[] = {
 	{"jobs", required_argument, NULL, 'j'},
 	{"dry-run", no_argument, NULL, 'n'},
 	{"json", no_argument, NULL, OPT_JSON},
+	{"color", required_argument, NULL, OPT_COLOR},
 	{"match", required_argument, NULL, OPT_MATCH},
 	{"policy", required_argument, NULL, OPT_POLICY},
 	{"reason", required_argument, NULL, OPT_REASON},
@@ -256,6 +265,29 @@ static int take_policy(const char *name, dfh_policy *out)
 	return cli_usage_hint();
 }
 
+/* A terminal, and nobody who does not want it (https://no-color.org). */
+static bool likes_colour(void)
+{
+	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
+	return isatty(STDOUT_FILENO) && !(none && *none) &&
+	       !(term && strcmp(term, "dumb") == 0);
+}
+
+static int take_colour(const char *when, bool *out)
+{
+	if (strcmp(when, "auto") == 0)
+		*out = likes_colour();
+	else if (strcmp(when, "always") == 0)
+		*out = true;
+	else if (strcmp(when, "never") == 0)
+		*out = false;
+	else {
+		cli_say("--color takes auto, never or always, not '%s'", when);
+		return cli_usage_hint();
+	}
+	return -1;
+}
+
 /* --allow can be given again. */
 static int take_allowed(const char *names, struct options *out)
 {
@@ -277,6 +309,9 @@ static bool take_match_option(int option, struct options *out, int *status)
 	switch (option) {
 	case OPT_JSON:
 		out->json = true;
+		return true;
+	case OPT_COLOR:
+		*status = take_colour(optarg, &out->in_colour);
 		return true;
 	case OPT_MATCH:
 		out->stamp.match = optarg;
@@ -443,8 +478,9 @@ static const char *undo_contradiction(const struct options *options,
 	if (options->history)
 		return options->undo ? "--undo and --history exclude each other"
 				     : NULL;
-	if (options->json)
-		return "--json goes with --history, not with --undo";
+	if (options->json && !options->dry_run)
+		return "--json goes with --history and --dry-run, not with "
+		       "--undo";
 	if (options->in_place && options->output)
 		return "--in-place and -o exclude each other";
 	if (!options->output && !options->in_place && !options->dry_run)
@@ -498,10 +534,43 @@ static const char *server_contradiction(const struct options *options,
 	return NULL;
 }
 
-/* What the options ask for that cannot be; NULL: all is well. */
-static const char *contradiction(const struct options *options, bool has_paths)
+static const char *stream_contradiction(const struct options *options,
+					char **paths)
 {
+	const dfh_writing *writing = &options->writing;
+	size_t count = 0, inputs = 0;
+	for (; paths[count]; count++)
+		inputs += is_stream(paths[count]);
+	bool is_out = is_stream(options->output) && !options->as_json;
+	if (!inputs && !is_out)
+		return NULL;
+	if (options->files_from || count > 1 || options->has_urls)
+		return "- stands for one file: it is the only PATH, or -o of "
+		       "the only one";
+	for (size_t i = 0; inputs && i < options->bundle_count; i++)
+		if (is_stream(options->bundles[i]))
+			return "standard input is the Bundle or the file, not "
+			       "both";
+	if (options->in_place)
+		return "standard input cannot be stamped in place; say where "
+		       "it goes: -o OUT";
+	if (is_out && !count)
+		return "-o - takes the one file to stamp; rebuilt headers go "
+		       "to a folder";
+	if (writing->keep_times || writing->verify || writing->break_links ||
+	    writing->ignore_read_only)
+		return "--keep-times, --verify, --break-links and "
+		       "--ignore-read-only go with files";
+	return NULL;
+}
+
+/* What the options ask for that cannot be; NULL: all is well. */
+static const char *contradiction(const struct options *options, char **paths)
+{
+	bool has_paths = *paths || options->files_from;
 	const char *wrong = server_contradiction(options, has_paths);
+	if (!wrong)
+		wrong = stream_contradiction(options, paths);
 	if (wrong)
 		return wrong;
 	const char *suffix = options->writing.suffix;
@@ -587,6 +656,7 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 	int option, status = -1;
 	*out = (struct options){.jobs = DEFAULT_JOBS,
 				.asking = asking_none(),
+				.in_colour = likes_colour(),
 				.stamp.size = sizeof out->stamp,
 				.writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
@@ -595,9 +665,11 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 		status = take_option(option, out);
 	out->as_json =
 		out->json && !out->dry_run && !out->history && !out->undo;
+	if (out->as_json && is_stream(out->output))
+		out->output = NULL;
 	const char *wrong = status < 0 ? take_urls(out, argv + optind) : NULL;
 	if (status < 0 && !wrong)
-		wrong = contradiction(out, optind < argc || out->files_from);
+		wrong = contradiction(out, argv + optind);
 	if (status < 0 && !wrong)
 		wrong = take_epoch(out);
 	if (!wrong)

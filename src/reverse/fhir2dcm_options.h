@@ -25,6 +25,7 @@ struct options {
 	bool in_place, dry_run, strict, quiet;
 	bool undo, history;
 	bool sandbox, no_sandbox; /* say whether there is one; have none */
+	bool in_colour;		  /* --dry-run */
 	bool json;		  /* --dry-run and --history tell it so */
 	bool as_json;		  /* without them: headers are DICOM JSON */
 	bool values;		  /* --history tells them */

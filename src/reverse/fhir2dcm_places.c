@@ -7,6 +7,7 @@
 #include "cli_places.h"
 #include "cli_sandbox.h"
 #include "fhir2dcm_files.h"
+#include "streams.h"
 
 /* ---- nothing that is read is written over ---- */
 
@@ -44,7 +45,9 @@ static void add_outputs(struct cli_places *places, const struct work *work)
 	if (!options->output || options->dry_run || options->as_json ||
 	    options->to_server)
 		return;
-	if (work->is_rebuild || options->has_urls)
+	if (is_stream(options->output))
+		cli_places_write(places, "-o", options->output);
+	else if (work->is_rebuild || options->has_urls)
 		cli_places_folder(places, "-o", options->output);
 	else if (work->targets.into_folder)
 		cli_places_write(places, "-o", options->output);
@@ -56,8 +59,9 @@ static char **add_files(struct cli_places *places, const struct work *work)
 {
 	const struct options *options = work->options;
 	const struct cli_files *files = &work->files;
-	bool copies = options->output && !options->dry_run &&
-		      !options->as_json && !options->to_server;
+	bool copies = options->output && !is_stream(options->output) &&
+		      !options->dry_run && !options->as_json &&
+		      !options->to_server;
 	char **targets = cli_memory(calloc(files->count + 1, sizeof *targets));
 
 	for (size_t i = 0; i < files->count; i++) {
@@ -139,7 +143,8 @@ void work_hold_to_outputs(const struct work *work, bool says)
 		cli_sandbox_allow(sandbox, texts[i]);
 	if (options->in_place && !options->dry_run)
 		allow_in_place(sandbox, &work->files);
-	else if (!options->dry_run && !options->to_server)
+	else if (!options->dry_run && !options->to_server &&
+		 !is_stream(options->output))
 		cli_sandbox_allow(sandbox, options->worklist ? options->worklist
 							     : options->output);
 	cli_sandbox_enter(sandbox, says);

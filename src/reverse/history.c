@@ -94,11 +94,12 @@ static int tell(const dfh_change *change, void *context)
 	return 0;
 }
 
-int history_tell(const char *path, const struct history *how)
+int history_tell(const char *path, const dfh_source *source,
+		 const struct history *how)
 {
 	struct telling telling = {how, path};
 	dfh_error *error = NULL;
-	if (dfh_history(path, tell, &telling, &error) < 0)
-		return cli_fail(error);
-	return DFH_OK;
+	int result = source ? dfh_history_source(source, tell, &telling, &error)
+			    : dfh_history(path, tell, &telling, &error);
+	return result < 0 ? cli_fail(error) : DFH_OK;
 }

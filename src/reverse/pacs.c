@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "dicomweb.h"
-#include "digest.h"
 #include "json_read.h"
 #include "memory.h"
 #include "spool.h"
@@ -417,43 +416,8 @@ static int store(struct storing *storing)
 
 /* ---- stamped ---- */
 
-static int write_stamped(const void *bytes, size_t length, void *context)
-{
-	const struct room *room = context;
-	return spool_write(room->stamped, bytes, length);
-}
-
-/* 0, or -1 with *error. */
-static int stamp_into(const struct room *room, struct opened *opened,
-		      const struct pacs_stamp *stamp, dfh_error **error)
-{
-	const dfh_sink sink = {.size = sizeof sink,
-			       .write = write_stamped,
-			       .context = (void *)room};
-	dfh_stamped *did = stamp->stamped;
-	if (dfh_import_stamp_source(stamp->import, &opened->source, &sink,
-				    stamp->how, did, error) < 0)
-		return -1;
-	if (stamp->writing->digests &&
-	    (digest_part(opened->read_from, opened->offset,
-			 opened->source.length, did->digest_before) < 0 ||
-	     digest_file(room->stamped->fd, did->digest_after) < 0))
-		did->digest_before[0] = did->digest_after[0] = '\0';
-	return 0;
-}
-
-/* The log says so before it is done. */
-static bool may_go(const struct pacs_stamp *stamp)
-{
-	const dfh_writing *writing = stamp->writing;
-	return !writing->commits ||
-	       writing->commits(stamp->stamped->digest_before,
-				stamp->stamped->digest_after,
-				writing->commits_context) == 0;
-}
-
 static int store_stamped(struct pacs *pacs, struct opened *opened,
-			 const struct pacs_stamp *stamp,
+			 const struct copy_stamp *stamp,
 			 const struct room *room, char **why, dfh_error **error)
 {
 	struct opened after;
@@ -474,7 +438,7 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 				  : NULL;
 	if (storing.after && !storing.address)
 		*why = xstrdup("it has no UIDs that it can be found by");
-	if (storing.address && !may_go(stamp)) {
+	if (storing.address && !copy_may_go(stamp)) {
 		*why = xstrdup("the log could not be written");
 		status = DFH_IO;
 	} else if (storing.address) {
@@ -488,12 +452,12 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 }
 
 int pacs_stamp(struct pacs *pacs, struct opened *opened,
-	       const struct pacs_stamp *stamp, char **why, dfh_error **error)
+	       const struct copy_stamp *stamp, char **why, dfh_error **error)
 {
 	struct room room = take_room(pacs);
 	int status = DFH_REFUSED;
 	bool stays = false;
-	if (stamp_into(&room, opened, stamp, error) == 0) {
+	if (copy_into(room.stamped, opened, stamp, error) == 0) {
 		/* it is there already */
 		stays = stamp->is_fetched && !pacs->studies &&
 			!stamp->stamped->changed;
@@ -511,38 +475,15 @@ int pacs_stamp(struct pacs *pacs, struct opened *opened,
 
 /* ---- or written ---- */
 
-static int write_out(const struct room *room, const char *path)
-{
-	enum { SIZE = 65536 };
-	struct cli_output *output = cli_open(path);
-	char *bytes = xmalloc(SIZE);
-	int fault = 0;
-	for (uint64_t at = 0; output && !fault && at < room->stamped->length;) {
-		uint64_t left = room->stamped->length - at;
-		size_t length = left < SIZE ? (size_t)left : SIZE;
-		fault = spool_read(room->stamped, at, bytes, length);
-		if (!fault && cli_write_part(output, bytes, length) < 0)
-			break; /* which closing says */
-		at += length;
-	}
-	free(bytes);
-	if (output && fault) {
-		cli_say("%s: %s", path, strerror(fault));
-		cli_abandon(output);
-		return DFH_IO;
-	}
-	return output && cli_close(output) == 0 ? DFH_OK : DFH_IO;
-}
-
 int pacs_copy(struct pacs *pacs, struct opened *opened,
-	      const struct pacs_stamp *stamp, const char *path,
+	      const struct copy_stamp *stamp, const char *path,
 	      dfh_error **error)
 {
 	struct room room = take_room(pacs);
 	int status = DFH_REFUSED;
-	if (stamp_into(&room, opened, stamp, error) == 0) {
-		bool goes = may_go(stamp);
-		status = goes ? write_out(&room, path) : DFH_IO;
+	if (copy_into(room.stamped, opened, stamp, error) == 0) {
+		bool goes = copy_may_go(stamp);
+		status = goes ? copy_out(room.stamped, path) : DFH_IO;
 	}
 	give_room(pacs, &room);
 	return status;

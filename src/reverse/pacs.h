@@ -7,8 +7,8 @@
 #ifndef PACS_H
 #define PACS_H
 
+#include "copies.h"
 #include "fhir2dcm_files.h"
-#include "sources.h"
 
 struct pacs;
 
@@ -33,23 +33,14 @@ bool pacs_stores(const struct pacs *pacs);
 /* ... and was any of them not? */
 bool pacs_has_unstored(const struct pacs *pacs);
 
-struct pacs_stamp {
-	dfh_import *import;
-	const char *name; /* of the file */
-	bool is_fetched;  /* and stored only where it changes */
-	const dfh_stamp_options *how;
-	const dfh_writing *writing; /* digests and commits of it */
-	dfh_stamped *stamped;
-};
-
 /* Stamp a file and store it, in any thread.  An exit status: *error, or *why,
  * which is to be freed, tells what is wrong. */
 int pacs_stamp(struct pacs *pacs, struct opened *opened,
-	       const struct pacs_stamp *stamp, char **why, dfh_error **error);
+	       const struct copy_stamp *stamp, char **why, dfh_error **error);
 
 /* Stamp a file that was fetched, as a copy at `path`; an exit status. */
 int pacs_copy(struct pacs *pacs, struct opened *opened,
-	      const struct pacs_stamp *stamp, const char *path,
+	      const struct copy_stamp *stamp, const char *path,
 	      dfh_error **error);
 
 #endif

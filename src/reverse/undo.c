@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "dcm_original.h"
+#include "dcm_original_tags.h"
+#include "buffer.h"
 #include "error.h"
+#include "import.h"
 #include "sized.h"
 #include "source.h"
 #include "stamp_time.h"
@@ -27,6 +30,10 @@ struct undoing {
 	uint64_t limit;
 	void (*applied)(const char *rule, const char *attribute, void *context);
 	void *applied_context;
+	void (*differs)(const dfh_difference *difference, void *context);
+	void *context;
+	struct dcm_want *wants; /* of what is put back, if that is told */
+	size_t want_count;
 };
 
 static void tell_attribute(const struct dcm_tag *tag, void *context)
@@ -49,6 +56,10 @@ static int take_options(struct undoing *undoing, const dfh_undo_options *given,
 	undoing->limit = options.limit;
 	undoing->applied = options.applied;
 	undoing->applied_context = options.applied_context;
+	undoing->differs = options.differs;
+	undoing->context = options.context;
+	undoing->wants = NULL;
+	undoing->want_count = 0;
 	undoing->how = (struct dcm_undoing){
 		.system = options.system ? options.system : STAMP_SYSTEM,
 		.is_meant = options.since ? is_since : NULL,
@@ -64,15 +75,93 @@ static int take_options(struct undoing *undoing, const dfh_undo_options *given,
 	return 0;
 }
 
+/* ---- what differs ---- */
+
+static int take_bytes(const void *bytes, size_t length, void *context)
+{
+	buffer_add(context, bytes, length);
+	return 0;
+}
+
+/* The header as it was, before anything is written over it. */
+static int tell_headers(const struct dcm_source *source,
+			const struct undoing *undoing, dfh_error **error)
+{
+	struct buffer bytes = {0};
+	const struct dcm_sink sink = {take_bytes, &bytes};
+	const struct dcm_writing writing = {.sink = &sink};
+	const struct dcm_wants wants = {undoing->wants, undoing->want_count,
+					NULL};
+	const dfh_stamp_options tells = {.differs = undoing->differs,
+					 .context = undoing->context};
+	struct dcm_undoing how = undoing->how;
+	struct dcm_source header = *source, after = {.name = source->name};
+	size_t count;
+	header.without_pixels = true;
+	how.writing = &writing;
+	how.visit = NULL;
+	int result = dcm_undo(&header, NULL, &how, &count, error);
+	after.bytes = bytes.bytes;
+	after.length = bytes.length;
+	after.without_pixels = true;
+	after.transfer_syntax = source->transfer_syntax;
+	struct dataset *was =
+		result == 0 ? dcm_read(&header, &wants, error) : NULL;
+	struct dataset *is = was ? dcm_read(&after, &wants, error) : NULL;
+	if (is)
+		tell_differences(was, is, &tells);
+	dataset_free(was);
+	dataset_free(is);
+	buffer_free(&bytes);
+	return is ? 0 : -1;
+}
+
+/* But what only tells of the stamps. */
+static void want(const struct dcm_tag *tag, void *context)
+{
+	struct undoing *undoing = context;
+	size_t at = undoing->want_count;
+	if (dcm_tag_compare(tag, &original_attributes) == 0 ||
+	    dcm_tag_compare(tag, &coercion_time) == 0)
+		return;
+	undoing->want_count++;
+	undoing->wants =
+		xrealloc(undoing->wants, (at + 1) * sizeof *undoing->wants);
+	while (at && dcm_tag_compare(&undoing->wants[at - 1].tag, tag) > 0) {
+		undoing->wants[at] = undoing->wants[at - 1];
+		at--;
+	}
+	undoing->wants[at] = (struct dcm_want){.tag = *tag, .whole = true};
+}
+
+/* What is put back is known when it was tried. */
+static int tell_before(const struct dcm_source *source, struct undoing *undoing,
+		       dfh_error **error)
+{
+	struct dcm_undoing how = undoing->how;
+	size_t count;
+	how.writing = NULL;
+	how.visit = want;
+	how.visit_context = undoing;
+	if (!undoing->differs)
+		return 0;
+	if (dcm_undo(source, NULL, &how, &count, error) < 0)
+		return -1;
+	return count ? tell_headers(source, undoing, error) : 0;
+}
+
 /* out NULL and no sink: nothing is written. */
 static int undo_source(const struct dcm_source *source, const char *out,
-		       const struct undoing *undoing, size_t *undone,
+		       struct undoing *undoing, size_t *undone,
 		       dfh_error **error)
 {
 	size_t count = 0;
-	int result = dcm_undo(source, out, &undoing->how, &count, error);
+	int result = tell_before(source, undoing, error);
+	if (result == 0)
+		result = dcm_undo(source, out, &undoing->how, &count, error);
 	if (undone)
 		*undone = count;
+	free(undoing->wants);
 	return result;
 }
 
