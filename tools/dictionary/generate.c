@@ -14,6 +14,9 @@
 struct table {
 	struct dcmtk_entry *entries;
 	size_t count, capacity;
+	/* the keywords that are left out */
+	struct dcmtk_entry *others;
+	size_t other_count;
 };
 
 static bool same(const struct dcmtk_entry *a, const struct dcmtk_entry *b)
@@ -44,13 +47,17 @@ static void look_up(struct table *table)
 {
 	size_t kept = 0, i;
 
+	table->others = xmalloc((table->count + 1) * sizeof(*table->others));
 	for (i = 0; i < table->count; i++) {
 		struct dcmtk_entry named, tagged;
 
-		if (dcmtk_entry_named(table->entries[i].keyword, &named) &&
-		    dcmtk_entry_of(named.group, named.element, NULL, &tagged) &&
+		if (!dcmtk_entry_named(table->entries[i].keyword, &named))
+			continue;
+		if (dcmtk_entry_of(named.group, named.element, NULL, &tagged) &&
 		    same(&named, &tagged))
 			table->entries[kept++] = named;
+		else
+			table->others[table->other_count++] = named;
 	}
 	table->count = kept;
 }
@@ -106,8 +113,29 @@ static void print(const struct table *table)
 	puts("static const unsigned short by_keyword[] = {");
 	for (i = 0; i < table->count; i++)
 		printf("\t%td,\n", sorted[i] - table->entries);
-	puts("};");
+	puts("};\n");
 	free(sorted);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct dcmtk_entry *x = a, *y = b;
+
+	return strcmp(x->keyword, y->keyword);
+}
+
+static void print_others(struct table *table)
+{
+	size_t i;
+
+	qsort(table->others, table->other_count, sizeof(*table->others),
+	      by_name);
+	puts("/* Of which DCMTK is asked, in order; \"\" ends them. */");
+	puts("static const char *const others[] = {");
+	for (i = 0; i < table->other_count; i++)
+		printf("\t\"%s\",\n", table->others[i].keyword);
+	puts("\t\"\",\n};");
+	free(table->others);
 }
 
 int main(void)
@@ -125,6 +153,7 @@ int main(void)
 	qsort(table.entries, table.count, sizeof(*table.entries), by_tag);
 	drop_repeated(&table);
 	print(&table);
+	print_others(&table);
 	free(table.entries);
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }

@@ -16,14 +16,25 @@ static json_object *made(json_object *value)
 	return value;
 }
 
+/* Most of FHIR's objects and arrays have few members, and json-c makes room for
+ * many; it grows as more are added. */
+enum { FEW = 4 };
+
+static json_object *shrunk(json_object *object)
+{
+	if (lh_table_resize(json_object_get_object(object), FEW) < 0)
+		out_of_memory();
+	return object;
+}
+
 json_object *json_new_object(void)
 {
-	return made(json_object_new_object());
+	return shrunk(made(json_object_new_object()));
 }
 
 json_object *json_new_array(void)
 {
-	return made(json_object_new_array());
+	return made(json_object_new_array_ext(FEW));
 }
 
 json_object *json_new_string(const char *text)
@@ -54,11 +65,22 @@ json_object *json_new_number(double value, const char *text)
 	return made(json_object_new_double_s(value, text));
 }
 
+static int copy_one(json_object *value, json_object *parent, const char *key,
+		    size_t index, json_object **copy)
+{
+	int answer =
+		json_c_shallow_copy_default(value, parent, key, index, copy);
+
+	if (answer > 0 && json_object_is_type(*copy, json_type_object))
+		shrunk(*copy);
+	return answer;
+}
+
 json_object *json_copy(json_object *value)
 {
 	json_object *copy = NULL;
 
-	if (value && json_object_deep_copy(value, &copy, NULL) < 0)
+	if (value && json_object_deep_copy(value, &copy, copy_one) < 0)
 		out_of_memory();
 	return copy;
 }

@@ -6,7 +6,7 @@
 
 #include "dcm_file.h"
 
-/* standard[], by_keyword[]: what DCMTK knew when this was built */
+/* standard[], by_keyword[], others[]: what DCMTK knew when this was built */
 #include "dcm_dictionary.inc"
 
 enum { KEYWORD_MAX = 63 };
@@ -52,16 +52,27 @@ static bool entry_of(uint16_t group, uint16_t element, const char *creator,
 	return true;
 }
 
+static int compare_name(const void *key, const void *name)
+{
+	return strcmp(key, *(const char *const *)name);
+}
+
+/* DCMTK goes through all of its dictionary for a keyword: it is not asked of
+ * what it did not know. */
 static bool entry_named(const char *keyword, struct dcmtk_entry *out)
 {
-	const unsigned short *found = NULL;
+	const unsigned short *found;
 
-	if (!has_own_dictionary())
-		found = bsearch(keyword, by_keyword,
-				sizeof(by_keyword) / sizeof(*by_keyword),
-				sizeof(*by_keyword), compare_keyword);
-	if (!found)
+	if (has_own_dictionary())
 		return dcmtk_entry_named(keyword, out);
+	found = bsearch(keyword, by_keyword,
+			sizeof(by_keyword) / sizeof(*by_keyword),
+			sizeof(*by_keyword), compare_keyword);
+	if (!found)
+		return bsearch(keyword, others,
+			       sizeof(others) / sizeof(*others) - 1,
+			       sizeof(*others), compare_name) &&
+		       dcmtk_entry_named(keyword, out);
 	*out = standard[*found];
 	return true;
 }

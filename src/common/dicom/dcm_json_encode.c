@@ -293,8 +293,7 @@ static int encode_item(struct dcm_json_encoder *encoder,
 		       const struct place *place, struct buffer *out)
 {
 	struct dcm_json_attribute **list = sorted(item, encoder->arena);
-	struct dcm_blocks *blocks =
-		arena_alloc(encoder->arena, sizeof(*blocks));
+	struct dcm_blocks blocks = {0};
 	size_t before = 0;
 
 	for (size_t i = 0; i < item->count; i++) {
@@ -306,7 +305,7 @@ static int encode_item(struct dcm_json_encoder *encoder,
 		/* all is UTF-8, whatever it was in */
 		if (dcm_tag_compare(tag, &charset_tag) == 0)
 			continue;
-		if (encode_attribute(encoder, list[i], place, blocks, out) < 0)
+		if (encode_attribute(encoder, list[i], place, &blocks, out) < 0)
 			return -1;
 		if (!again)
 			before = at;

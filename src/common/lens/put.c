@@ -448,7 +448,7 @@ static void put_items(const struct put *put, const struct place *place,
 /* ---- places with joined names and items ---- */
 
 struct joined {
-	struct dataset *scratch; /* one object's name and item */
+	struct dcm_item scratch; /* one object's name and item */
 	bool has[JOIN_MAX];
 };
 
@@ -480,7 +480,7 @@ static bool reads_back(const struct joined *all, size_t count,
 static const struct dcm_element *name_of(const struct joined *one,
 					 const struct dcm_tag *tag, size_t k)
 {
-	return one->has[k] ? dcm_item_find(&one->scratch->root, tag) : NULL;
+	return one->has[k] ? dcm_item_find(&one->scratch, tag) : NULL;
 }
 
 /* The next value of a list that is not empty; "" at its end. */
@@ -537,9 +537,8 @@ static bool same_items(const struct dcm_element *old, const struct dcm_tag *tag,
 	size_t next = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct dcm_element *one =
-			all[i].has[k]
-				? dcm_item_find(&all[i].scratch->root, tag)
-				: NULL;
+			all[i].has[k] ? dcm_item_find(&all[i].scratch, tag)
+				      : NULL;
 		if (!one || !one->item_count)
 			continue;
 		if (!old || next >= old->item_count ||
@@ -595,11 +594,11 @@ static void seed(const struct put *put, const struct place *place,
 		if (!e || old->index[k] < 0)
 			continue;
 		if (e->item_count)
-			dcm_item_copy(dcm_item_need_item(&joined->scratch->root,
-							 tag, 0),
-				      e->items[old->index[k]]);
+			dcm_item_copy(
+				dcm_item_need_item(&joined->scratch, tag, 0),
+				e->items[old->index[k]]);
 		else
-			dcm_item_set_text(&joined->scratch->root, tag, path->vr,
+			dcm_item_set_text(&joined->scratch, tag, path->vr,
 					  value_at(old->values[k].at, 0,
 						   put->lens->arena));
 	}
@@ -613,19 +612,18 @@ static void put_scratch(const struct put *put, const struct place *place,
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
-	joined->scratch = dataset_new();
 	if (found) {
 		seed(put, place, found, joined);
 		old_items_take(old, found);
 	}
-	struct scope scope = scope_root(&joined->scratch->root);
+	struct scope scope = scope_root(&joined->scratch);
 	scope.join = each;
 	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
 		put_values(put, place, object, values, &scope, pass);
 	view_values_free(put->lens->rules, values);
 	for (size_t k = 0; k < each->count; k++) {
 		const struct dcm_element *e = dcm_item_find(
-			&joined->scratch->root, &each->paths[k].tags[0]);
+			&joined->scratch, &each->paths[k].tags[0]);
 		joined->has[k] = e && !dcm_element_is_empty(e);
 	}
 }
@@ -638,8 +636,9 @@ static void put_joined(const struct put *put, const struct place *place,
 	struct old_items *old =
 		old_items_new(put->lens, place, scopes_of(each, &top));
 	struct joined *all = xmalloc(objects->count * sizeof *all);
+	struct arena *arena = arena_new();
 	for (size_t i = 0; i < objects->count; i++) {
-		all[i] = (struct joined){0};
+		all[i] = (struct joined){.scratch = {.arena = arena}};
 		put_scratch(put, place, objects->at[i], old, &all[i]);
 	}
 	bool right = reads_back(all, objects->count, each);
@@ -656,8 +655,7 @@ static void put_joined(const struct put *put, const struct place *place,
 				"some have a name or an identification only, "
 				"and DICOM joins the two by position");
 	}
-	for (size_t i = 0; i < objects->count; i++)
-		dataset_free(all[i].scratch);
+	arena_free(arena);
 	free(all);
 	old_items_free(old);
 }
