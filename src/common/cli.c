@@ -81,10 +81,49 @@ void *cli_memory(void *memory)
 	return memory_of(memory);
 }
 
-char *cli_read(const char *path, size_t *length)
+/* ---- input ---- */
+
+static const char *input_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static bool may_have_no_end(int fd)
+{
+	struct stat st, null;
+	if (fstat(fd, &st) < 0 || isatty(fd))
+		return false;
+	if (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
+	    st.st_rdev == null.st_rdev)
+		return false;
+	return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
+}
+
+int cli_open_input(const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fail_io(path);
+	} else if (may_have_no_end(fd)) {
+		cli_say("%s: is a device, which may have no end: name a file "
+			"or a pipe",
+			input_name(path));
+		cli_close_input(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void cli_close_input(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
+char *cli_read(const char *path, size_t *length)
+{
+	int fd = cli_open_input(path);
 	size_t used = 0, size = 1 << 16;
 	char *text = fd < 0 ? NULL : cli_memory(malloc(size));
 	ssize_t got = -1;
@@ -97,13 +136,13 @@ char *cli_read(const char *path, size_t *length)
 		if (used == size)
 			text = cli_memory(realloc(text, size *= 2));
 	}
-	if (fd < 0 || got < 0) {
-		fail_io(standard ? "standard input" : path);
+	if (fd >= 0 && got < 0) {
+		fail_io(input_name(path));
 		free(text);
 		text = NULL;
 	}
-	if (fd >= 0 && !standard)
-		close(fd);
+	if (fd >= 0)
+		cli_close_input(fd);
 	*length = used;
 	return text;
 }

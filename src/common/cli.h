@@ -44,6 +44,11 @@ int cli_usage_hint(void);
 /* -r: R4 or R5; DFH_RELEASE_ANY: neither. */
 dfh_release cli_release(const char *text);
 
+/* What is to be read to its end; "-" is standard input.  A device has none and
+ * is refused, but a terminal and /dev/null.  -1: that is said. */
+int cli_open_input(const char *path);
+void cli_close_input(int fd);
+
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);
 

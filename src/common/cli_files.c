@@ -93,22 +93,22 @@ static ssize_t read_list(struct list *list)
 int cli_each_path(const char *name,
 		  bool (*visit)(const char *path, void *context), void *context)
 {
-	bool standard = strcmp(name, "-") == 0;
 	struct list list = {
-		.fd = standard ? STDIN_FILENO
-			       : open(name, O_RDONLY | O_CLOEXEC),
+		.fd = cli_open_input(name),
 		.visit = visit,
 		.context = context,
 	};
 	int result = 0;
 
-	if (list.fd < 0 || read_list(&list) < 0) {
-		cli_say("%s: %s", standard ? "standard input" : name,
+	if (list.fd < 0)
+		return -1;
+	if (read_list(&list) < 0) {
+		cli_say("%s: %s",
+			strcmp(name, "-") == 0 ? "standard input" : name,
 			strerror(errno));
 		result = -1;
 	}
-	if (list.fd >= 0 && !standard)
-		close(list.fd);
+	cli_close_input(list.fd);
 	free(list.path);
 	return result;
 }

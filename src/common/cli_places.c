@@ -1,5 +1,7 @@
 #include "cli_places.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -395,4 +397,31 @@ int cli_places_check(struct cli_places *places)
 			return DFH_USAGE;
 	}
 	return DFH_OK;
+}
+
+/* Why it cannot be written there: errno, or 0.  A link may be followed. */
+static int fault_of(const char *path)
+{
+	char *folder = cli_memory(strdup(path));
+	struct stat status;
+	int fault = *path ? 0 : ENOENT;
+
+	if (lstat(path, &status) == 0)
+		fault = S_ISDIR(status.st_mode)	   ? EISDIR
+			: S_ISSOCK(status.st_mode) ? EOPNOTSUPP
+						   : 0;
+	else if (*path && access(dirname(folder), W_OK) < 0 && errno != ENOENT)
+		fault = errno;
+	free(folder);
+	return fault;
+}
+
+int cli_can_write(const char *path)
+{
+	int fault = path && strcmp(path, "-") != 0 ? fault_of(path) : 0;
+
+	if (!fault)
+		return DFH_OK;
+	cli_say("%s: %s", path, strerror(fault));
+	return DFH_IO;
 }

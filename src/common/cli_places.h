@@ -48,4 +48,8 @@ void cli_places_stream(struct cli_places *places, int number);
 /* DFH_OK, or DFH_USAGE: two are one, which is said. */
 int cli_places_check(struct cli_places *places);
 
+/* DFH_OK, or DFH_IO: a file that is written when all else is done could not be,
+ * which is said before anything is.  path may be NULL or "-". */
+int cli_can_write(const char *path);
+
 #endif

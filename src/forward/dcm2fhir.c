@@ -52,7 +52,7 @@ static void add_files(struct cli_places *places, const struct cli_files *files)
 			cli_places_read(places, "PATH", files->at[i].path);
 }
 
-/* DFH_OK, or DFH_USAGE. */
+/* DFH_OK, DFH_USAGE or DFH_IO. */
 static int check_places(const struct conversion *conversion,
 			const dfh_rules *rules, char **paths)
 {
@@ -74,7 +74,9 @@ static int check_places(const struct conversion *conversion,
 	cli_places_stream(places, STDERR_FILENO);
 	int status = cli_places_check(places);
 	cli_places_free(places);
-	return status;
+	if (status == DFH_OK)
+		status = cli_can_write(options->report);
+	return status == DFH_OK ? cli_can_write(options->since) : status;
 }
 
 /* ---- servers ---- */

@@ -104,7 +104,8 @@ static void take(struct lines *lines, const char *line, size_t length)
 static void read_lines(struct lines *lines, const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
-	FILE *file = standard ? stdin : fopen(path, "re");
+	int fd = cli_open_input(path);
+	FILE *file = fd < 0 ? NULL : standard ? stdin : fdopen(fd, "r");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -116,7 +117,8 @@ static void read_lines(struct lines *lines, const char *path)
 		take(lines, line, (size_t)length);
 	}
 	if (!file || ferror(file) || (!feof(file) && errno == ENOMEM)) {
-		cli_say("%s: %s", lines->name, strerror(errno));
+		if (file)
+			cli_say("%s: %s", lines->name, strerror(errno));
 		convert_worst(lines->conversion, DFH_IO);
 		lines->stopped = true;
 	}

@@ -69,8 +69,8 @@ char *work_target(const struct work *work, size_t index);
 
 void work_free(struct work *work);
 
-/* fhir2dcm_places.c: nothing that is read is written over.  DFH_OK, or
- * DFH_USAGE, which is said. */
+/* fhir2dcm_places.c: nothing that is read is written over.  DFH_OK,
+ * DFH_USAGE or DFH_IO, which is said. */
 int work_check_places(const struct work *work, const dfh_rules *rules,
 		      char **paths);
 

@@ -93,7 +93,10 @@ int work_check_places(const struct work *work, const dfh_rules *rules,
 		free(targets[i]);
 	free(targets);
 	cli_places_free(places);
-	return status;
+	if (status == DFH_OK)
+		status = cli_can_write(work->options->report);
+	return status == DFH_OK ? cli_can_write(work->options->provenance)
+				: status;
 }
 
 /* ---- nothing else is written ---- */
