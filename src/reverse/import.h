@@ -96,6 +96,7 @@ struct doubt {
 	enum {
 		DOUBT_NONE,
 		DOUBT_MODIFIED, /* a modifier extension, implicit rules */
+		DOUBT_NAMED,	/* the study names its patient otherwise */
 		DOUBT_TORN	/* two accounts differ */
 	} kind;
 	const struct place *place; /* of the resource */

@@ -213,6 +213,10 @@ static bool find_dispute(const struct search *search,
 		    agrees < AGREES_LESS &&
 		    !allows(search, dispute_name(search, out)))
 			return true;
+		/* FHIR gives numbers, and none of them can be read */
+		if (!subject->keys[k].count && search->values[k].count &&
+		    differs(search, subject, &key->ids[0].paths[0], out))
+			return true;
 		for (size_t i = 0; i < key->same_count; i++)
 			if (differs(search, subject, &key->same[i], out))
 				return true;
@@ -258,7 +262,7 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 	bool of_several = proof_of(search, choice) != PROVES_STUDY &&
 			  issuers_are_several(search, choice, &issued);
 	out->forced = less;
-	if (doubt.kind == DOUBT_TORN)
+	if (doubt.kind >= DOUBT_NAMED)
 		return refuse_doubt(search, &doubt, error);
 	if (of_several && (how->force || !less))
 		return refuse_issuers(search, choice, issued, error);

@@ -232,6 +232,13 @@ int refuse_doubt(const struct search *search, const struct doubt *doubt,
 					   "and they differ; leave out all but "
 					   "the right one",
 					   type));
+	if (doubt->kind == DOUBT_NAMED)
+		return refuse(search, DFH_CONTRADICTION, error,
+			      arena_printf(arena,
+					   "the reference to its %s gives an "
+					   "identifier that this %s has "
+					   "otherwise; see which is right",
+					   type, type));
 	return refuse(search, DFH_CONTRADICTION, error,
 		      arena_printf(arena,
 				   "the %s of the Bundle has a modifier "

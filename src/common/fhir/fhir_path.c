@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void json_list_add(struct json_list *list, json_object *object)
 {
@@ -55,6 +56,45 @@ bool json_matches(json_object *object, json_object *pattern)
 		return true;
 	}
 	return json_object_equal(object, pattern);
+}
+
+static bool same_words(const char *text, const char *pattern)
+{
+	static const char blank[] = " \t\r\n";
+	size_t length = strlen(pattern);
+	text += strspn(text, blank);
+	return strncasecmp(text, pattern, length) == 0 &&
+	       text[length + strspn(text + length, blank)] == '\0';
+}
+
+static bool members_resemble(json_object *object, json_object *pattern)
+{
+	json_foreach (pattern, name, wanted)
+		if (strcmp(name, "display") != 0 &&
+		    !json_resembles(json_member(object, name), wanted))
+			return false;
+	return true;
+}
+
+bool json_resembles(json_object *object, json_object *pattern)
+{
+	char room[JSON_SCALAR_ROOM], of_pattern[JSON_SCALAR_ROOM];
+	if (json_object_is_type(pattern, json_type_array)) {
+		for (size_t i = 0; i < json_count(pattern); i++)
+			if (!json_resembles(object, json_at(pattern, i)))
+				return false;
+		return true;
+	}
+	if (json_object_is_type(object, json_type_array)) {
+		for (size_t i = 0; i < json_count(object); i++)
+			if (json_resembles(json_at(object, i), pattern))
+				return true;
+		return false;
+	}
+	if (json_object_is_type(pattern, json_type_object))
+		return members_resemble(object, pattern);
+	return object && same_words(json_scalar(object, room),
+				    json_scalar(pattern, of_pattern));
 }
 
 void json_fill(json_object *object, json_object *pattern)

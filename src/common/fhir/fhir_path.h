@@ -41,6 +41,10 @@ json_object *fhir_path_dressed(const struct fhir_path *path,
 /* Is every member of pattern in object (displays aside)? */
 bool json_matches(json_object *object, json_object *pattern);
 
+/* The same, but an element may be of another JSON type than FHIR has it, and
+ * its text in other case or within blanks: enough not to be believed. */
+bool json_resembles(json_object *object, json_object *pattern);
+
 /* Add to object what pattern has and object lacks. */
 void json_fill(json_object *object, json_object *pattern);
 

@@ -86,7 +86,7 @@ bool view_refuses(const struct view *view, const struct place *place,
 	json_object *refuse = place->refuse[view->release];
 	size_t count = json_count(refuse);
 	for (size_t i = 0; resource && i < count; i++)
-		if (json_matches(resource, json_at(refuse, i)))
+		if (json_resembles(resource, json_at(refuse, i)))
 			return true;
 	return resource && (fhir_index_is_deleted(view->index, resource) ||
 			    (place->merged.list &&
