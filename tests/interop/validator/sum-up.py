@@ -5,7 +5,7 @@
 
 A row of IGNORE.tsv is "RELEASE<tab>REGULAR EXPRESSION<tab>REASON"; the release
 may be "*", and the expression is looked for in "LEVEL MESSAGE-ID PLACE TEXT".
-Exit status 1 if an error is left, or if nothing was judged.
+Exit status 1 if an error or a warning is left, or if nothing was judged.
 """
 import collections
 import re
@@ -54,8 +54,10 @@ for kind, count in sorted(kinds.items(), key=lambda k: (k[0][0], -k[1])):
 for pattern, reason, count in ignore:
     if not count:
         print('%s: nothing is ignored by "%s"' % (release, pattern.pattern))
+    else:
+        print('%s: %d times: %s' % (release, count, reason))
 errors = sum(n for k, n in kinds.items() if k[0] in ('error', 'fatal'))
-warnings = {k for k in kinds if k[0] == 'warning'}
+warnings = [k for k in kinds if k[0] == 'warning']
 print('%s: %d resources judged, %d errors, %d kinds of warnings; %d issues ignored' %
       (release, judged, errors, len(warnings), sum(row[2] for row in ignore)))
-sys.exit(1 if errors or not judged else 0)
+sys.exit(1 if errors or warnings or not judged else 0)
