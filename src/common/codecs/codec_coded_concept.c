@@ -30,23 +30,37 @@ static const char *legal_text(const struct codec_call *call,
 	return fault ? NULL : text;
 }
 
+static json_object *coding_of(const struct code *code, const char *meaning)
+{
+	json_object *coding = json_new_object();
+	json_add_text(coding, "system", code->system);
+	json_add_text(coding, "version", code->version);
+	json_add_text(coding, "code", code->value);
+	json_add_text(coding, "display", meaning);
+	return coding;
+}
+
+/* A meaning without a code is the text of the concept (cod-1), if it has none
+ * of its own; only where there is no concept it is a display all the same. */
 static json_object *get(const struct codec_call *call,
 			const struct port_value *in)
 {
 	struct code code;
 	const char *meaning = legal_text(call, &in[MEANING]);
 	const char *text = legal_text(call, &in[TEXT]);
-	json_object *coding = NULL;
-	if (code_get(call, "code", in, &code) || meaning) {
-		coding = json_new_object();
-		json_add_text(coding, "system", code.system);
-		json_add_text(coding, "version", code.version);
-		json_add_text(coding, "code", code.value);
-		json_add_text(coding, "display", meaning);
-	}
+	bool has_code = code_get(call, "code", in, &code);
+	bool is_coding = strcmp(call->type, "Coding") == 0;
+	if (!has_code && meaning && text && !is_coding &&
+	    !same_text(meaning, text))
+		codec_note(call, NOTE_LOST, "a meaning without a code");
+	if (!has_code && !text && !is_coding)
+		text = meaning;
+	json_object *coding = has_code || (meaning && is_coding)
+				      ? coding_of(&code, meaning)
+				      : NULL;
 	if (!coding && !text)
 		return NULL;
-	if (coding && text && strcmp(call->type, "Coding") == 0)
+	if (coding && text && is_coding)
 		codec_note(call, NOTE_LOST, "a text beside the code");
 	return concept_new(call->type, coding, text);
 }
