@@ -41,6 +41,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 	*im = (dfh_import){.rules = rules,
 			   .zone = zone,
 			   .told = lh_by_text(16, lh_free_key),
+			   .names = lh_by_text(64, lh_free_key),
 			   .release = own.release,
 			   .report = own.report,
 			   .limit = own.limit,
@@ -56,6 +57,7 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
+	lh_table_free(im->names);
 	zone_close(im->zone);
 	lh_table_free(im->told);
 	if (im->changed)
@@ -113,6 +115,7 @@ static int add_documents(dfh_import *im, const char *name, const char *json,
 	struct json_source source = json_source_of(json, length, DEPTH_MAX);
 	json_object *resource;
 	source.limit = memory_limit(im->limit, length);
+	source.names = im->names;
 	int got, result = 0;
 	size_t count = 0;
 	while (result == 0 && (got = json_read(&source, &resource)) != 0) {

@@ -47,6 +47,7 @@ struct dfh_import {
 	/* Resources of which it was told that they are not used, and studies
 	 * of which all of them were; by address. */
 	struct lh_table *told;
+	struct lh_table *names; /* of all members of the resources, each once */
 	/* Whose files were changed, by address; NULL: none was. */
 	struct lh_table *changed;
 	/* What the files that were looked at name as the issuer of a number

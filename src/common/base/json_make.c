@@ -93,6 +93,13 @@ void json_add(json_object *object, const char *name, json_object *value)
 		out_of_memory();
 }
 
+void json_add_lasting(json_object *object, const char *name, json_object *value)
+{
+	if (json_object_object_add_ex(object, name, value,
+				      JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)
+		out_of_memory();
+}
+
 void json_append(json_object *array, json_object *value)
 {
 	if (json_object_array_add(array, value) < 0)
@@ -102,6 +109,22 @@ void json_append(json_object *array, json_object *value)
 void json_put_at(json_object *array, size_t index, json_object *value)
 {
 	if (json_object_array_put_idx(array, index, value) < 0)
+		out_of_memory();
+}
+
+/* json-c begins with room for 16 members, or 32 elements, and doubles it. */
+void json_settle(json_object *value)
+{
+	bool is_object = json_object_is_type(value, json_type_object);
+	struct lh_table *table =
+		is_object ? json_object_get_object(value) : NULL;
+	/* it is as fast when two of three places are taken */
+	int room = table ? table->count + table->count / 2 + 1 : 0;
+
+	if (table && room < table->size && lh_table_resize(table, room) < 0)
+		out_of_memory();
+	if (json_object_is_type(value, json_type_array) &&
+	    json_object_array_shrink(value, 0) < 0)
 		out_of_memory();
 }
 

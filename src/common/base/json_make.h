@@ -33,8 +33,16 @@ json_object *json_copy(json_object *value);
 /* Set a member; what it was before is put. */
 void json_add(json_object *object, const char *name, json_object *value);
 
+/* The same of a name that stays as it is while the object is there. */
+void json_add_lasting(json_object *object, const char *name,
+		      json_object *value);
+
 void json_append(json_object *array, json_object *value);
 void json_put_at(json_object *array, size_t index, json_object *value);
+
+/* Of an object or an array that is complete: the room for more is given back,
+ * which mostly is more than what it holds. */
+void json_settle(json_object *value);
 
 /* ---- json-c's tables ---- */
 

@@ -47,6 +47,28 @@ static json_object *number_of(const char *text)
 static bool read_value(struct json_source *source, enum json_token token,
 		       json_object **out);
 
+/* The text that stands for all of its kind. */
+static const char *lasting(struct lh_table *names, const char *name)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(names, name);
+	char *own;
+
+	if (entry)
+		return lh_entry_k(entry);
+	own = xstrdup(name);
+	lh_add(names, own, NULL);
+	return own;
+}
+
+static void add_member(struct json_source *source, json_object *object,
+		       const char *name, json_object *value)
+{
+	if (source->names)
+		json_add_lasting(object, lasting(source->names, name), value);
+	else
+		json_add(object, name, value);
+}
+
 static bool read_member(struct json_source *source, json_object *object)
 {
 	struct json_pull *pull = &source->pull;
@@ -58,7 +80,7 @@ static bool read_member(struct json_source *source, json_object *object)
 	if (!read) {
 		json_object_put(value);
 	} else {
-		json_add(object, name, value);
+		add_member(source, object, name, value);
 		read = json_member_count(object) > count;
 		pull->token = from;
 		if (!read)
@@ -100,6 +122,13 @@ static unsigned int cost_of(enum json_token token)
 	return token == JSON_OBJECT ? 768 : token == JSON_ARRAY ? 384 : 64;
 }
 
+static bool settled(bool is_read, json_object *value)
+{
+	if (is_read)
+		json_settle(value);
+	return is_read;
+}
+
 /* On failure, too, *out is to be put. */
 static bool read_value(struct json_source *source, enum json_token token,
 		       json_object **out)
@@ -113,10 +142,10 @@ static bool read_value(struct json_source *source, enum json_token token,
 	switch (token) {
 	case JSON_OBJECT:
 		*out = json_new_object();
-		return read_object(source, *out);
+		return settled(read_object(source, *out), *out);
 	case JSON_ARRAY:
 		*out = json_new_array();
-		return read_array(source, *out);
+		return settled(read_array(source, *out), *out);
 	case JSON_STRING:
 		*out = json_new_string_of(json_token_text(pull),
 					  pull->text_length);

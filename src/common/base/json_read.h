@@ -18,6 +18,10 @@ struct json_source {
 	const char *fault; /* what is wrong; NULL: nothing */
 	uint64_t limit;	   /* of memory, if not 0 */
 	uint64_t cost;	   /* of what was read, about */
+	/* Where each name is once, by itself (lh_by_text with lh_free_key);
+	 * it is the caller's, and lasts longer than what is read.  NULL: each
+	 * object has its own. */
+	struct lh_table *names;
 };
 
 /* The bytes are borrowed. */
