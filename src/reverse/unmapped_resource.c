@@ -82,10 +82,12 @@ static bool is_known(const struct dfh_import *im, json_object *resource)
 static void note_between(const struct dfh_import *im, json_object *resource)
 {
 	const char *type = resource_type(resource),
-		   *on = element_named(&im->rules->leads_on, type);
+		   *on = element_named(&im->rules->leads_on, type),
+		   *by = element_named(&im->rules->assigned_by, type);
 	json_foreach (resource, name, member) {
 		char path[NAME_SIZE];
-		if (!on || strcmp(name, on) == 0 || unmapped_is_frame(name))
+		if (!on || strcmp(name, on) == 0 || same_text(name, by) ||
+		    unmapped_is_frame(name))
 			continue;
 		snprintf(path, sizeof path, "%s.%s", type, name);
 		report_add_path(im->report, REPORT_UNMAPPED, path, NULL,

@@ -524,7 +524,7 @@ struct dfh_rules {
 	size_t current_count;
 	/* A reference that leads to such a resource leads on by this element;
 	 * one without a display has that element for one. */
-	struct elements_of leads_on, displayed_by;
+	struct elements_of leads_on, displayed_by, assigned_by;
 	struct home_system *homes;
 	size_t home_count;
 	const struct worklist_rules *worklist; /* or NULL */

@@ -41,7 +41,7 @@ struct build {
 		*origin;
 	struct pair_list items, legal, new_items, stations, modalities,
 		extensions, places, tables, match, aliases, homes, current,
-		leads_on, displayed_by;
+		leads_on, displayed_by, assigned_by;
 	struct node_list carry, type1, type2, rule_list;
 	const struct yaml_node **place_nodes; /* of rules->places */
 	struct lh_table *names; /* what is found by name, and where */

@@ -36,6 +36,8 @@ void build_references(struct build *build)
 		       &build->rules->leads_on);
 	build_elements(build, &build->displayed_by, "string",
 		       &build->rules->displayed_by);
+	build_elements(build, &build->assigned_by, "Reference",
+		       &build->rules->assigned_by);
 }
 
 const char *element_named(const struct elements_of *all, const char *type)

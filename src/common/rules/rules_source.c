@@ -354,22 +354,18 @@ static void lay_worklist(struct build *build, const struct yaml_node *map)
 static void read_file(struct build *build, const char *path,
 		      const struct chain *above)
 {
-	static const char *const keys[] = {"include",	     "fhir",
-					   "carried-beside", "data-absent",
-					   "timezone",	     "charset",
-					   "macros",	     "extensions",
-					   "carry",	     "type-2",
-					   "places",	     "rules",
-					   "coding-schemes", "tables",
-					   "match",	     "type-1",
-					   "provenance",     "aliases",
-					   "home",	     "issuers",
-					   "current",	     "leads-on",
-					   "displayed-by",   "de-identified",
-					   "legal",	     "new-items",
-					   "worklist",	     "stations",
-					   "modalities",     "origin",
-					   "items",	     NULL};
+	static const char *const keys[] = {
+		"include",	  "fhir",	  "carried-beside",
+		"data-absent",	  "timezone",	  "charset",
+		"macros",	  "extensions",	  "carry",
+		"type-2",	  "places",	  "rules",
+		"coding-schemes", "tables",	  "match",
+		"type-1",	  "provenance",	  "aliases",
+		"home",		  "issuers",	  "current",
+		"leads-on",	  "displayed-by", "assigned-by",
+		"de-identified",  "legal",	  "new-items",
+		"worklist",	  "stations",	  "modalities",
+		"origin",	  "items",	  NULL};
 	struct chain chain = {above, path, above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_read(path, build->arena, build->diag);
@@ -398,6 +394,7 @@ static void read_file(struct build *build, const char *path,
 	lay_map(build, root, "current", node_overlay, &build->current);
 	lay_map(build, root, "leads-on", take_over, &build->leads_on);
 	lay_map(build, root, "displayed-by", take_over, &build->displayed_by);
+	lay_map(build, root, "assigned-by", take_over, &build->assigned_by);
 	lay_map(build, root, "legal", take_over, &build->legal);
 	lay_map(build, root, "new-items", take_over, &build->new_items);
 	lay_map(build, root, "home", take_over, &build->homes);
