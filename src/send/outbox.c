@@ -138,6 +138,31 @@ static int list(struct outbox *outbox)
 		add_name(outbox, xstrdup(name));
 	}
 	closedir(folder);
+	return 0;
+}
+
+/* A folder of other files, such as an archive of images, would be emptied: what
+ * is no entry is moved aside. */
+static int refuse_foreign(const struct outbox *outbox)
+{
+	if (faccessat(outbox->folder, lock_name, F_OK, AT_SYMLINK_NOFOLLOW) ==
+	    0)
+		return 0;
+	for (size_t i = 0; i < outbox->count; i++) {
+		if (ends_with(outbox->names[i], entry_end))
+			continue;
+		cli_say("%s is no outbox, for it holds %s: name a folder of "
+			"its own",
+			outbox->path, outbox->names[i]);
+		return -1;
+	}
+	return 0;
+}
+
+static int list_sorted(struct outbox *outbox)
+{
+	if (list(outbox) < 0)
+		return -1;
 	if (outbox->count)
 		qsort(outbox->names, outbox->count, sizeof *outbox->names,
 		      by_name);
@@ -158,6 +183,15 @@ char *outbox_next(struct outbox *outbox)
 	return NULL;
 }
 
+static void forget_names(struct outbox *outbox)
+{
+	for (size_t i = 0; i < outbox->count; i++)
+		free(outbox->names[i]);
+	free(outbox->names);
+	outbox->names = NULL;
+	outbox->count = 0;
+}
+
 /* ---- opening ---- */
 
 static int open_all(struct outbox *outbox)
@@ -172,11 +206,14 @@ static int open_all(struct outbox *outbox)
 		cli_say("%s: %s", outbox->path, strerror(errno));
 		return -1;
 	}
+	if (list_sorted(outbox) < 0 || refuse_foreign(outbox) < 0)
+		return -1;
+	forget_names(outbox);
 	if (take_lock(outbox) < 0)
 		return -1;
 	if (new_file_remove_dead(outbox->folder, failed) < 0)
 		return fail(outbox, failed);
-	return list(outbox);
+	return list_sorted(outbox);
 }
 
 int outbox_open(const char *path, struct outbox **out)
@@ -201,9 +238,7 @@ void outbox_close(struct outbox *outbox)
 		close(outbox->folder);
 	if (outbox->lock >= 0)
 		close(outbox->lock);
-	for (size_t i = 0; i < outbox->count; i++)
-		free(outbox->names[i]);
-	free(outbox->names);
+	forget_names(outbox);
 	free(outbox->path);
 	free(outbox);
 }
