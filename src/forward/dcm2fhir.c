@@ -63,6 +63,7 @@ static int check_places(const struct conversion *conversion,
 		if (!http_is_url(*paths))
 			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
+	asking_places(&options->asking, places);
 	add_files(places, &conversion->files);
 	cli_places_found(places, &conversion->files);
 	if (!options->send)

@@ -24,6 +24,7 @@ static void add_inputs(struct cli_places *places, const struct work *work,
 		if (!http_is_url(*paths))
 			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
+	asking_places(&options->asking, places);
 }
 
 static void add_outputs(struct cli_places *places, const struct work *work)

@@ -46,6 +46,17 @@ bool asking_take(struct asking *asking, int option, const char *argument,
 	return true;
 }
 
+void asking_places(const struct asking *asking, struct cli_places *places)
+{
+	cli_places_read(places, "--token-file", asking->token_file);
+	cli_places_read(places, "--client", asking->client);
+	cli_places_read(places, "--header", asking->header);
+	cli_places_read(places, "--cacert", asking->cacert);
+	/* the file can be left out */
+	if (asking->netrc && *asking->netrc)
+		cli_places_read(places, "--netrc", asking->netrc);
+}
+
 bool asking_is_said(const struct asking *asking)
 {
 	return asking->token_file || asking->client || asking->netrc ||

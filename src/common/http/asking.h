@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 
+#include "cli_places.h"
 #include "http.h"
 
 struct asking {
@@ -58,6 +59,9 @@ struct asking asking_none(void);
  * wrong, which is said. */
 bool asking_take(struct asking *asking, int option, const char *argument,
 		 int *status);
+
+/* What it reads of files, so that nothing is written over it. */
+void asking_places(const struct asking *asking, struct cli_places *places);
 
 /* Was any said but --gentle? */
 bool asking_is_said(const struct asking *asking);
