@@ -157,7 +157,7 @@ static void add_want(struct bytes *to, struct random *random,
 		return;
 	}
 	if (!dcm_entry_of(&want->tag, &entry))
-		strcpy(entry.vr, "UN");
+		strcpy(entry.vr, *want->vr ? want->vr : "UN");
 	if (rarely(random))
 		strcpy(entry.vr, random_vr(random));
 	if (strcmp(entry.vr, "SQ") == 0)

@@ -74,8 +74,12 @@ static bool is_told(const char *lost, const struct dcm_tag *tag)
 	char name[128];
 	dcm_tag_name(tag, name);
 	size_t length = strlen(name);
+	/* A tag that no dictionary knows has its VR: "(0010,2161,SQ)". */
+	if (*name == '(')
+		name[--length] = '\0';
 	for (const char *p = lost; (p = strstr(p, name)); p += length)
-		if (p > lost && p[-1] == ' ' && strchr(".\n", p[length]))
+		if (p > lost && p[-1] == ' ' &&
+		    strchr(*name == '(' ? ",)" : ".\n", p[length]))
 			return true;
 	return false;
 }
