@@ -17,6 +17,7 @@ struct table {
 	/* the keywords that are left out */
 	struct dcmtk_entry *others;
 	size_t other_count;
+	bool has_more[65536]; /* groups with tags that are not in it */
 };
 
 static bool same(const struct dcmtk_entry *a, const struct dcmtk_entry *b)
@@ -43,6 +44,15 @@ static void note(const char *keyword, void *context)
 	strcpy(table->entries[table->count++].keyword, keyword);
 }
 
+static void note_range(uint16_t first, uint16_t last, void *context)
+{
+	struct table *table = context;
+	unsigned group;
+
+	for (group = first; group <= last; group++)
+		table->has_more[group] = true;
+}
+
 static void look_up(struct table *table)
 {
 	size_t kept = 0, i;
@@ -56,8 +66,10 @@ static void look_up(struct table *table)
 		if (dcmtk_entry_of(named.group, named.element, NULL, &tagged) &&
 		    same(&named, &tagged))
 			table->entries[kept++] = named;
-		else
+		else {
 			table->others[table->other_count++] = named;
+			table->has_more[named.group] = true;
+		}
 	}
 	table->count = kept;
 }
@@ -114,6 +126,17 @@ static void print(const struct table *table)
 	for (i = 0; i < table->count; i++)
 		printf("\t%td,\n", sorted[i] - table->entries);
 	puts("};\n");
+	puts("/* Groups with tags that are not in it: from, to. */");
+	puts("static const uint16_t has_more[][2] = {");
+	for (i = 0; i < 65536; i++) {
+		if (!table->has_more[i])
+			continue;
+		if (!i || !table->has_more[i - 1])
+			printf("\t{0x%04zx, ", i);
+		if (i == 65535 || !table->has_more[i + 1])
+			printf("0x%04zx},\n", i);
+	}
+	puts("};");
 	free(sorted);
 }
 
@@ -140,9 +163,10 @@ static void print_others(struct table *table)
 
 int main(void)
 {
-	struct table table = {0};
+	static struct table table;
 
 	dcmtk_keywords(note, &table);
+	dcmtk_ranges(note_range, &table);
 	look_up(&table);
 	if (!table.count) {
 		fputs("generate: DCMTK has no data dictionary; look at "

@@ -631,3 +631,25 @@ try {
 } catch (const std::bad_alloc &) {
 	out_of_memory();
 }
+
+static bool is_of_standard(const DcmDictEntry &range)
+{
+	return range.getUpperElement() &&
+	       range.getGroupRangeRestriction() != DcmDictRange_Odd;
+}
+
+void dcmtk_ranges(void (*visit)(uint16_t first, uint16_t last, void *context),
+		  void *context) noexcept
+try {
+	DcmDataDictionary &dictionary = dcmDataDict.wrlock();
+	DcmDictEntryListIterator end = dictionary.repeatingEnd();
+
+	for (DcmDictEntryListIterator it = dictionary.repeatingBegin();
+	     it != end; ++it)
+		if (is_of_standard(**it))
+			visit((*it)->getGroup(), (*it)->getUpperGroup(),
+			      context);
+	dcmDataDict.wrunlock();
+} catch (const std::bad_alloc &) {
+	out_of_memory();
+}

@@ -115,6 +115,11 @@ bool dcmtk_entry_named(const char *keyword,
 void dcmtk_keywords(void (*visit)(const char *keyword, void *context),
 		    void *context) DCMTK_NOEXCEPT;
 
+/* Call visit with the first and the last group of each range of tags that one
+ * attribute has, as (60xx,3000); group lengths and private ones are none. */
+void dcmtk_ranges(void (*visit)(uint16_t first, uint16_t last, void *context),
+		  void *context) DCMTK_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,8 @@
 
 #include "dcm_file.h"
 
-/* standard[], by_keyword[], others[]: what DCMTK knew when this was built */
+/* standard[], by_keyword[], has_more[], others[]: what DCMTK knew when this was
+ * built */
 #include "dcm_dictionary.inc"
 
 enum { KEYWORD_MAX = 63 };
@@ -36,6 +37,18 @@ static int compare_keyword(const void *key, const void *index)
 	return strcmp(key, standard[*(const unsigned short *)index].keyword);
 }
 
+/* Is all in the table that DCMTK knows of the group?  It takes a group length,
+ * and what is private, for known. */
+static bool is_all_there(uint16_t group, uint16_t element)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(has_more) / sizeof(*has_more); i++)
+		if (group >= has_more[i][0] && group <= has_more[i][1])
+			return false;
+	return element && !(group & 1);
+}
+
 static bool entry_of(uint16_t group, uint16_t element, const char *creator,
 		     struct dcmtk_entry *out)
 {
@@ -46,6 +59,9 @@ static bool entry_of(uint16_t group, uint16_t element, const char *creator,
 		found = bsearch(&tag, standard,
 				sizeof(standard) / sizeof(*standard),
 				sizeof(*standard), compare_tag);
+	if (!found && !creator && is_all_there(group, element) &&
+	    !has_own_dictionary())
+		return false;
 	if (!found)
 		return dcmtk_entry_of(group, element, creator, out);
 	*out = *found;
