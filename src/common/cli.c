@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,15 +122,28 @@ void cli_close_input(int fd)
 		close(fd);
 }
 
+ssize_t cli_read_some(int fd, void *to, size_t size)
+{
+	enum { LOOK_AGAIN = 200 }; /* milliseconds */
+	struct pollfd waiting = {.fd = fd, .events = POLLIN};
+	ssize_t got;
+	do {
+		while (!cli_interrupted() && poll(&waiting, 1, LOOK_AGAIN) == 0)
+			;
+		errno = EINTR;
+		got = cli_interrupted() ? -1 : read(fd, to, size);
+	} while (got < 0 && errno == EINTR && !cli_interrupted());
+	return got;
+}
+
 char *cli_read(const char *path, size_t *length)
 {
 	int fd = cli_open_input(path);
 	size_t used = 0, size = 1 << 16;
 	char *text = fd < 0 ? NULL : cli_memory(malloc(size));
 	ssize_t got = -1;
-	while (text && (got = read(fd, text + used, size - used)) != 0) {
-		if (got < 0 && errno == EINTR)
-			continue;
+	while (text &&
+	       (got = cli_read_some(fd, text + used, size - used)) != 0) {
 		if (got < 0)
 			break;
 		used += (size_t)got;
@@ -137,7 +151,8 @@ char *cli_read(const char *path, size_t *length)
 			text = cli_memory(realloc(text, size *= 2));
 	}
 	if (fd >= 0 && got < 0) {
-		fail_io(input_name(path));
+		if (!cli_interrupted())
+			fail_io(input_name(path));
 		free(text);
 		text = NULL;
 	}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "dcmfhir.h"
 
@@ -48,6 +49,10 @@ dfh_release cli_release(const char *text);
  * is refused, but a terminal and /dev/null.  -1: that is said. */
 int cli_open_input(const char *path);
 void cli_close_input(int fd);
+
+/* read(2), which may wait for ever; -1 and EINTR: cli_interrupted() ended the
+ * wait. */
+ssize_t cli_read_some(int fd, void *to, size_t size);
 
 /* A whole file, or standard input for "-"; NULL if it cannot be read. */
 char *cli_read(const char *path, size_t *length);

@@ -20,10 +20,8 @@ static ssize_t read_first(int fd, char *bytes)
 	size_t used = 0;
 
 	while (used < LOOKED_AT && !memchr(bytes, '\0', used)) {
-		ssize_t got = read(fd, bytes + used, LOOKED_AT - used);
+		ssize_t got = cli_read_some(fd, bytes + used, LOOKED_AT - used);
 
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
 			return -1;
 		if (!got)
@@ -80,9 +78,7 @@ static ssize_t read_list(struct list *list)
 	while (got > 0) {
 		if (!take(list, bytes, (size_t)got))
 			return 0;
-		do
-			got = read(list->fd, bytes, sizeof bytes);
-		while (got < 0 && errno == EINTR);
+		got = cli_read_some(list->fd, bytes, sizeof bytes);
 	}
 	/* the last path may lack its end */
 	if (got == 0 && list->used)
@@ -102,7 +98,7 @@ int cli_each_path(const char *name,
 
 	if (list.fd < 0)
 		return -1;
-	if (read_list(&list) < 0) {
+	if (read_list(&list) < 0 && !cli_interrupted()) {
 		cli_say("%s: %s",
 			strcmp(name, "-") == 0 ? "standard input" : name,
 			strerror(errno));

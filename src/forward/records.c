@@ -101,30 +101,43 @@ static void take(struct lines *lines, const char *line, size_t length)
 		convert_worst(lines->conversion, cli_fail(error));
 }
 
+enum { BUFFERED = 1 << 16 };
+
+static ssize_t read_some(void *cookie, char *to, size_t size)
+{
+	return cli_read_some(*(const int *)cookie, to, size);
+}
+
 static void read_lines(struct lines *lines, const char *path)
 {
+	static const cookie_io_functions_t reading = {.read = read_some};
 	bool standard = strcmp(path, "-") == 0;
 	int fd = cli_open_input(path);
-	FILE *file = fd < 0 ? NULL : standard ? stdin : fdopen(fd, "r");
+	FILE *file = fd < 0 ? NULL : fopencookie(&fd, "r", reading);
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 	lines->name = standard ? "standard input" : path;
 	lines->number = 0;
+	if (file)
+		setvbuf(file, NULL, _IOFBF, BUFFERED);
 	while (file && !lines->stopped && !cli_interrupted() &&
 	       (length = getline(&line, &size, file)) > 0) {
 		lines->number++;
 		take(lines, line, (size_t)length);
 	}
-	if (!file || ferror(file) || (!feof(file) && errno == ENOMEM)) {
+	if (!cli_interrupted() &&
+	    (!file || ferror(file) || (!feof(file) && errno == ENOMEM))) {
 		if (file)
 			cli_say("%s: %s", lines->name, strerror(errno));
 		convert_worst(lines->conversion, DFH_IO);
 		lines->stopped = true;
 	}
 	free(line);
-	if (file && !standard)
+	if (file)
 		fclose(file);
+	if (fd >= 0)
+		cli_close_input(fd);
 }
 
 void convert_records(struct conversion *conversion, char **paths)
