@@ -73,6 +73,18 @@ int sink_take(struct dcm_sink *sink, const dfh_sink *given, dfh_error **error)
 	return 0;
 }
 
+int path_given(const char *path, dfh_error **error)
+{
+	return path ? 0 : error_set(error, DFH_USAGE, "no file is named");
+}
+
+int text_given(const char *text, size_t length, dfh_error **error)
+{
+	return text || !length ? 0
+			       : error_set(error, DFH_USAGE,
+					   "there is no text to read");
+}
+
 int dfh_find_pixels(const dfh_source *given, unsigned long long *offset,
 		    dfh_error **error)
 {
@@ -82,6 +94,7 @@ int dfh_find_pixels(const dfh_source *given, unsigned long long *offset,
 
 	if (source_take(&source, given, error) == 0)
 		answer = dcm_find_pixels(&source, &found, error);
-	*offset = found;
+	if (offset)
+		*offset = found;
 	return answer;
 }

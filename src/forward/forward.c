@@ -232,6 +232,8 @@ dfh_record *export_read(dfh_export *ex, struct dcm_source *source,
 dfh_record *dfh_export_read_file(dfh_export *ex, const char *path,
 				 dfh_error **error)
 {
+	if (path_given(path, error) < 0)
+		return NULL;
 	return export_read(ex, &(struct dcm_source){.name = path}, NULL, error);
 }
 
@@ -239,6 +241,8 @@ dfh_record *dfh_export_read_found(dfh_export *ex, const char *path,
 				  dfh_error **error)
 {
 	struct dcm_source source = {.name = path, .passes_over = true};
+	if (path_given(path, error) < 0)
+		return NULL;
 	return export_read(ex, &source, NULL, error);
 }
 

@@ -233,6 +233,8 @@ int dfh_looks_like_dicom_json(const char *path, dfh_error **error)
 	static const struct dcm_wants nothing;
 	struct dcm_source source = {.name = path};
 	struct dataset *dataset = NULL;
+	if (path_given(path, error) < 0)
+		return -1;
 	int begins = dcm_json_begins(&source, error);
 	if (begins <= 0)
 		return begins;

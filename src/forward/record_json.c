@@ -13,6 +13,7 @@
 #include "json_read.h"
 #include "utf8.h"
 #include "uuid.h"
+#include "source.h"
 
 /* ---- the version ---- */
 
@@ -322,6 +323,8 @@ dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
 				 const char *json, size_t length,
 				 dfh_error **error)
 {
+	if (text_given(json, length, error) < 0)
+		return NULL;
 	struct json_source source =
 		json_source_of(json, length, 3 * DCM_DEPTH_MAX);
 	json_object *line = NULL, *more = NULL;

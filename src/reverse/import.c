@@ -19,6 +19,7 @@
 #include "own_keys.h"
 #include "unmapped.h"
 #include "zone.h"
+#include "source.h"
 
 enum { DEPTH_MAX = 128 }; /* of JSON */
 
@@ -137,6 +138,8 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 			size_t length, dfh_error **error)
 {
 	char *inflated = NULL;
+	if (text_given(json, length, error) < 0)
+		return -1;
 	bool is_packed = is_gzip(json, length);
 	if (is_packed)
 		inflated =

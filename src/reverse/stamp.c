@@ -217,7 +217,8 @@ int dfh_import_stamp(dfh_import *im, const char *path, const char *out,
 {
 	dfh_stamp_options options;
 	dfh_stamped did = {.size = sizeof did};
-	if (take_arguments(&options, given, stamped, error) < 0)
+	if (path_given(path, error) < 0 ||
+	    take_arguments(&options, given, stamped, error) < 0)
 		return -1;
 	int result = stamp_path(im, path, out, &options, &did, error);
 	sized_give(stamped, &did, sizeof did);

@@ -171,7 +171,8 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 	struct writing writing;
 	struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
 	struct undoing undoing;
-	if (take_options(&undoing, options, error) < 0 ||
+	if (path_given(path, error) < 0 ||
+	    take_options(&undoing, options, error) < 0 ||
 	    writing_begin(&writing, path, out, &undoing.wanted, error) < 0)
 		return -1;
 	undoing.how.writing = &writing.how;
@@ -263,6 +264,8 @@ int dfh_history(const char *path,
 		void *context, dfh_error **error)
 {
 	const struct dcm_source source = {.name = path};
+	if (path_given(path, error) < 0)
+		return -1;
 	return tell_history(&source, visit, context, error);
 }
 

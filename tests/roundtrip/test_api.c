@@ -334,6 +334,40 @@ START_TEST(a_report_is_data)
 }
 END_TEST
 
+static int visit_nothing(const char *path, int found_by_walk, void *context)
+{
+	(void)path;
+	(void)found_by_walk;
+	(void)context;
+	return 0;
+}
+
+START_TEST(nothing_to_read_is_told)
+{
+	const char none[] = "no file is named", no_text[] = "there is no text";
+	dfh_error *error[11] = {NULL};
+	dfh_export *ex = dfh_export_new(rules, NULL, NULL);
+	dfh_import *im = dfh_import_new(rules, NULL, NULL);
+	ck_assert_int_lt(dfh_export_add_file(ex, NULL, &error[0]), 0);
+	ck_assert_ptr_null(dfh_export_read_file(ex, NULL, &error[1]));
+	ck_assert_ptr_null(dfh_export_read_found(ex, NULL, &error[2]));
+	ck_assert_int_lt(
+		dfh_import_stamp(im, NULL, NULL, NULL, NULL, &error[3]), 0);
+	ck_assert_int_lt(dfh_undo(NULL, NULL, NULL, NULL, &error[4]), 0);
+	ck_assert_int_lt(dfh_history(NULL, NULL, NULL, &error[5]), 0);
+	ck_assert_int_lt(dfh_walk(NULL, visit_nothing, NULL, &error[6]), 0);
+	ck_assert_int_lt(dfh_looks_like_dicom(NULL, &error[7]), 0);
+	ck_assert_int_lt(dfh_looks_like_dicom_json(NULL, &error[8]), 0);
+	ck_assert_ptr_null(dfh_export_read_json(ex, "it", NULL, 9, &error[9]));
+	ck_assert_int_lt(dfh_import_add_json(im, "it", NULL, 9, &error[10]), 0);
+	for (size_t i = 0; i < sizeof error / sizeof *error; i++)
+		assert_error(error[i], DFH_USAGE, i < 9 ? none : no_text);
+	ck_assert_int_lt(dfh_find_pixels(NULL, NULL, NULL), 0);
+	dfh_export_free(ex);
+	dfh_import_free(im);
+}
+END_TEST
+
 int main(void)
 {
 	dfh_error *error = NULL;
@@ -358,6 +392,7 @@ int main(void)
 	tcase_add_test(edges, rules_in_memory_include_what_is_given);
 	tcase_add_test(edges, an_export_is_empty_after_its_bundle);
 	tcase_add_test(edges, a_report_is_data);
+	tcase_add_test(edges, nothing_to_read_is_told);
 	suite_add_tcase(suite, edges);
 	int failed = run_suite(suite);
 	dfh_rules_free(rules);

@@ -12,6 +12,7 @@
 #include "dcm_file.h"
 #include "error.h"
 #include "new_file.h"
+#include "source.h"
 
 struct walk {
 	int (*visit)(const char *path, int found_by_walk, void *context);
@@ -175,6 +176,8 @@ int dfh_walk(const char *path,
 	struct walk walk = {visitor, context, false, {0}};
 	struct stat status;
 
+	if (path_given(path, error) < 0)
+		return -1;
 	if (stat(path, &status) < 0)
 		fail(&walk, path, errno);
 	else if (S_ISDIR(status.st_mode))
@@ -190,7 +193,11 @@ int dfh_walk(const char *path,
 int dfh_looks_like_dicom(const char *path, dfh_error **error)
 {
 	bool is_dicomdir;
-	int answer = dcm_sniff_path(path, &is_dicomdir, error);
+	int answer;
+
+	if (path_given(path, error) < 0)
+		return -1;
+	answer = dcm_sniff_path(path, &is_dicomdir, error);
 
 	return answer > 0 && is_dicomdir ? 0 : answer;
 }
