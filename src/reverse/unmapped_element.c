@@ -45,6 +45,17 @@ static size_t rule_at(const struct unmapped_at *at, size_t k)
 	return at->place->rules[at->view->release][k];
 }
 
+/* Those of other places that look here where their own has nothing. */
+static size_t guests_of(const struct unmapped_at *at)
+{
+	return at->place->guest_count[at->view->release];
+}
+
+static size_t guest_at(const struct unmapped_at *at, size_t k)
+{
+	return at->place->guests[at->view->release][k];
+}
+
 static const struct rule *rule_of(const struct unmapped_at *at, size_t i)
 {
 	return &at->view->rules->rules[i];
@@ -109,10 +120,12 @@ static bool is_taken(const struct unmapped_at *at, const char *name)
 		    takes_part(at, rule))
 			return true;
 	}
-	for (size_t i = 0; i < at->view->rules->rule_count; i++)
-		if (begins_with(at, rule_of(at, i)->otherwise[release], name) &&
-		    takes_part(at, rule_of(at, i)))
+	for (size_t k = 0; k < guests_of(at); k++) {
+		const struct rule *rule = rule_of(at, guest_at(at, k));
+		if (begins_with(at, rule->otherwise[release], name) &&
+		    takes_part(at, rule))
 			return true;
+	}
 	return is_of_place(at, name, false) || unmapped_is_frame(name) ||
 	       is_ref(place, name) || is_asked(place, name) ||
 	       json_member(place->is[release], name) ||
@@ -189,8 +202,8 @@ static bool is_given_out(const struct unmapped_at *at, const char *name)
 		    rule->can_put && takes_part(at, rule))
 			return true;
 	}
-	for (size_t i = 0; i < at->view->rules->rule_count; i++)
-		if (in_own_item(at, rule_of(at, i), name))
+	for (size_t k = 0; k < guests_of(at); k++)
+		if (in_own_item(at, rule_of(at, guest_at(at, k)), name))
 			return true;
 	return is_of_place(at, name, true);
 }
@@ -198,9 +211,9 @@ static bool is_given_out(const struct unmapped_at *at, const char *name)
 static bool is_claimed(const struct unmapped_at *at, const char *name,
 		       json_object *slot, const struct json_list *values)
 {
-	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
+	for (size_t k = 0; k < guests_of(at); k++) {
 		const struct fhir_path *own =
-			in_own_item(at, rule_of(at, i), name);
+			in_own_item(at, rule_of(at, guest_at(at, k)), name);
 		if (own && fhir_path_value(slot, own))
 			return true;
 	}
@@ -221,14 +234,18 @@ static bool any_value(const struct unmapped_at *at, const char *name,
 		      json_object *element)
 {
 	enum fhir_release release = at->view->release;
-	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
-		const struct fhir_path *path = rule_of(at, i)->fhir[release],
-				       *other = rule_of(at, i)
-							->otherwise[release];
-		if ((begins_with(at, path, name) &&
-		     fhir_path_value(element, path)) ||
-		    (begins_with(at, other, name) &&
-		     fhir_path_value(element, other)))
+	for (size_t k = 0; k < rules_of(at); k++) {
+		const struct fhir_path *path =
+			rule_of(at, rule_at(at, k))->fhir[release];
+		if (begins_with(at, path, name) &&
+		    fhir_path_value(element, path))
+			return true;
+	}
+	for (size_t k = 0; k < guests_of(at); k++) {
+		const struct fhir_path *path =
+			rule_of(at, guest_at(at, k))->otherwise[release];
+		if (begins_with(at, path, name) &&
+		    fhir_path_value(element, path))
 			return true;
 	}
 	return is_of_place(at, name, true);
@@ -254,19 +271,35 @@ static void note_element(const struct unmapped_at *at, const char *name,
 
 /* ---- beside a value ---- */
 
-/* By which path the rule has taken the element, or a part of it; or NULL. */
+/* By which path a rule of the place has taken the element, or a part of it; or
+ * NULL. */
 static const struct fhir_path *taken_by(const struct unmapped_at *at,
 					const char *name, json_object *element,
 					const struct json_list *values,
 					size_t rule)
 {
 	const struct rule *is = rule_of(at, rule);
-	const struct fhir_path *path = is->fhir[at->view->release],
-			       *own = in_own_item(at, is, name);
-	if (begins_with(at, path, name) && path->slot == 0 &&
-	    takes_part(at, is) && has_value(path, element, &values[rule]))
-		return path;
-	return own && fhir_path_value(element, own) ? own : NULL;
+	const struct fhir_path *path = is->fhir[at->view->release];
+	return begins_with(at, path, name) && path->slot == 0 &&
+			       takes_part(at, is) &&
+			       has_value(path, element, &values[rule])
+		       ? path
+		       : NULL;
+}
+
+static const struct fhir_path *taken_by_guest(const struct unmapped_at *at,
+					      const char *name,
+					      json_object *element, size_t rule)
+{
+	const struct fhir_path *path = in_own_item(at, rule_of(at, rule), name);
+	return path && fhir_path_value(element, path) ? path : NULL;
+}
+
+/* Has a rule that takes the element by this path a word for the member? */
+static bool speaks_of(const struct fhir_path *path, const char *member)
+{
+	return path->depth == 1 || same_text(path->steps[1].name, member) ||
+	       json_member(path->is, member);
 }
 
 /* Is a member of an element the value of a rule, or of one that has the
@@ -276,16 +309,19 @@ static bool is_spoken_of(const struct unmapped_at *at, const char *name,
 			 const struct json_list *values)
 {
 	bool any = false;
-	for (size_t i = 0; i < at->view->rules->rule_count; i++) {
+	for (size_t k = 0; k < rules_of(at); k++) {
 		const struct fhir_path *path =
-			taken_by(at, name, element, values, i);
-		if (!path)
-			continue;
-		any = true;
-		if (path->depth == 1 ||
-		    same_text(path->steps[1].name, member) ||
-		    json_member(path->is, member))
+			taken_by(at, name, element, values, rule_at(at, k));
+		if (path && speaks_of(path, member))
 			return true;
+		any = any || path;
+	}
+	for (size_t k = 0; k < guests_of(at); k++) {
+		const struct fhir_path *path =
+			taken_by_guest(at, name, element, guest_at(at, k));
+		if (path && speaks_of(path, member))
+			return true;
+		any = any || path;
 	}
 	return !any;
 }

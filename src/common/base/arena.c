@@ -74,15 +74,21 @@ static void *zeroed(max_align_t *memory, size_t size)
 	}
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static size_t rounded(size_t size)
 {
 	const size_t align = sizeof(max_align_t);
-	struct chunk *chunk = arena->chunks;
-	max_align_t *memory;
 
 	if (size > SIZE_MAX - align)
 		out_of_memory();
-	size = (size + align - 1) / align * align;
+	return (size + align - 1) / align * align;
+}
+
+void *arena_room(struct arena *arena, size_t size)
+{
+	struct chunk *chunk = arena->chunks;
+	max_align_t *memory;
+
+	size = rounded(size);
 	if (size > CHUNK_SIZE / 4) {
 		/* behind the first, so that its rest is not wasted */
 		struct chunk *big = chunk_new(size);
@@ -94,7 +100,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 		} else {
 			arena->chunks = big;
 		}
-		return memset(big->memory, 0, size);
+		return big->memory;
 	}
 	if (!chunk || chunk->size - chunk->used < size) {
 		size_t next = chunk ? 4 * chunk->size : CHUNK_MIN;
@@ -107,7 +113,12 @@ void *arena_alloc(struct arena *arena, size_t size)
 	}
 	memory = chunk->memory + chunk->used / sizeof(*memory);
 	chunk->used += size;
-	return zeroed(memory, size);
+	return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return zeroed(arena_room(arena, size), rounded(size));
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
@@ -127,15 +138,17 @@ char *arena_strdup(struct arena *arena, const char *text)
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list arguments;
-	char *text;
+	char *text, small[256];
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(small, sizeof(small), format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		out_of_memory();
 	text = arena_alloc(arena, (size_t)length + 1);
+	if ((size_t)length < sizeof(small))
+		return memcpy(text, small, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

@@ -17,6 +17,8 @@ void arena_free(struct arena *arena);
 
 /* Zeroed, aligned for any type.  Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
+/* Not zeroed: for long lists, whose elements are set one by one. */
+void *arena_room(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -57,15 +57,17 @@ void *xrealloc(void *old, size_t size)
 char *xprintf(const char *format, ...)
 {
 	va_list arguments;
-	char *text;
+	char *text, small[256];
 	int length;
 
 	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
+	length = vsnprintf(small, sizeof(small), format, arguments);
 	va_end(arguments);
 	if (length < 0)
 		out_of_memory();
 	text = xmalloc((size_t)length + 1);
+	if ((size_t)length < sizeof(small))
+		return memcpy(text, small, (size_t)length + 1);
 	va_start(arguments, format);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	va_end(arguments);

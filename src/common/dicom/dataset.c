@@ -13,7 +13,7 @@ int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b)
 static void reserve(struct dcm_item *item, size_t capacity)
 {
 	struct dcm_element *elements =
-		arena_alloc(item->arena, capacity * sizeof(*elements));
+		arena_room(item->arena, capacity * sizeof(*elements));
 
 	if (item->count)
 		memcpy(elements, item->elements,

@@ -16,7 +16,7 @@ struct claim {
 	struct claim *next;
 };
 
-static void free_claims(struct lh_entry *entry)
+static void free_entry(struct lh_entry *entry)
 {
 	struct claim *claim = (struct claim *)lh_entry_v(entry);
 	while (claim) {
@@ -26,13 +26,38 @@ static void free_claims(struct lh_entry *entry)
 	}
 }
 
+/* By the slot element; many objects have none. */
+struct claims {
+	struct lh_table *table; /* or NULL */
+};
+
+static struct lh_entry *claim_on(const struct claims *claims, json_object *slot)
+{
+	return claims->table ? lh_table_lookup_entry(claims->table, slot)
+			     : NULL;
+}
+
+static void add_claim(struct claims *claims, json_object *slot,
+		      struct claim *claim)
+{
+	if (!claims->table)
+		claims->table = lh_by_address(16, free_entry);
+	lh_add(claims->table, slot, claim);
+}
+
+static void free_claims(struct claims *claims)
+{
+	if (claims->table)
+		lh_table_free(claims->table);
+}
+
 /* A slot element belongs to one rule: rules with a pattern choose first; of
  * the others, those that want the same value. */
-static bool is_taken(struct lh_table *claims, json_object *slot,
+static bool is_taken(const struct claims *claims, json_object *slot,
 		     const struct rule *rule, enum fhir_release release)
 {
 	const struct fhir_path *path = rule->fhir[release];
-	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
+	struct lh_entry *entry = claim_on(claims, slot);
 	const struct claim *claim =
 		entry ? (const struct claim *)lh_entry_v(entry) : NULL;
 	for (; claim; claim = claim->next) {
@@ -47,17 +72,17 @@ static bool is_taken(struct lh_table *claims, json_object *slot,
 	return false;
 }
 
-static void claim(struct lh_table *claims, json_object *slot,
+static void claim(struct claims *claims, json_object *slot,
 		  const struct rule *rule)
 {
-	struct lh_entry *entry = lh_table_lookup_entry(claims, slot);
+	struct lh_entry *entry = claim_on(claims, slot);
 	struct claim *one = xmalloc(sizeof *one);
 	*one = (struct claim){rule,
 			      entry ? (struct claim *)lh_entry_v(entry) : NULL};
 	if (entry)
 		lh_entry_set_val(entry, one);
 	else
-		lh_add(claims, slot, one);
+		add_claim(claims, slot, one);
 }
 
 static bool matches_any(json_object *slot, json_object *patterns)
@@ -102,7 +127,7 @@ static bool takes_any(const struct lens *lens, const struct rule *rule)
 
 static void rule_values(const struct view *view, const struct lens *lens,
 			const struct rule *rule, const struct fhir_path *path,
-			json_object *object, struct lh_table *claims,
+			json_object *object, struct claims *claims,
 			struct json_list *out)
 {
 	enum fhir_release release = view->release;
@@ -147,7 +172,7 @@ void view_else_values(const struct view *view, const struct lens *lens,
 		      const struct rule *rule, json_object *object,
 		      struct json_list *out)
 {
-	struct lh_table *none = lh_by_address(16, free_claims);
+	struct claims none = {0};
 	/* What is written and recognised at the rule's own path says what to
 	 * look for here. */
 	struct fhir_path like = *rule->otherwise[view->release];
@@ -155,10 +180,10 @@ void view_else_values(const struct view *view, const struct lens *lens,
 	json_object *empty = json_new_object(), *dressed = NULL;
 	if (!like.is && own)
 		like.is = dressed = fhir_path_dressed(own, empty);
-	rule_values(view, lens, rule, &like, object, none, out);
+	rule_values(view, lens, rule, &like, object, &none, out);
 	json_object_put(dressed);
 	json_object_put(empty);
-	lh_table_free(none);
+	free_claims(&none);
 }
 
 /* `else`: the other place, if there is exactly one object of it. */
@@ -176,13 +201,13 @@ void view_rule_values(const struct view *view, const struct lens *lens,
 		      const struct rule *rule, struct json_list *out)
 {
 	const struct fhir_path *path = rule->fhir[view->release];
-	struct lh_table *none = lh_by_address(16, free_claims);
+	struct claims none = {0};
 	struct json_list objects = {0};
 	view_objects(view, path->place, &objects);
 	if (objects.count == 1)
-		rule_values(view, lens, rule, path, objects.at[0], none, out);
+		rule_values(view, lens, rule, path, objects.at[0], &none, out);
 	json_list_free(&objects);
-	lh_table_free(none);
+	free_claims(&none);
 }
 
 struct json_list *view_values(const struct view *view, const struct lens *lens,
@@ -190,7 +215,7 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 {
 	const dfh_rules *rules = view->rules;
 	struct json_list *values = xmalloc(rules->rule_count * sizeof *values);
-	struct lh_table *claims = lh_by_address(16, free_claims);
+	struct claims claims = {0};
 	memset(values, 0, rules->rule_count * sizeof *values);
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t k = 0; k < place->rule_count[view->release]; k++) {
@@ -202,12 +227,12 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 			    (lens && lens->keys_alone && !rule->identifies) ||
 			    (path->is != NULL) != (pass == 0))
 				continue;
-			rule_values(view, lens, rule, path, object, claims,
+			rule_values(view, lens, rule, path, object, &claims,
 				    &values[i]);
 			if (!values[i].count && rule->otherwise[view->release])
 				other_values(view, lens, rule, &values[i]);
 		}
-	lh_table_free(claims);
+	free_claims(&claims);
 	return values;
 }
 

@@ -175,6 +175,9 @@ struct place {
 	/* Of its rules in a release: where in dfh_rules.rules, in order. */
 	const size_t *rules[RELEASES];
 	size_t rule_count[RELEASES];
+	/* Of those that look at it for want of their own element (`else`). */
+	const size_t *guests[RELEASES];
+	size_t guest_count[RELEASES];
 	bool identifies[RELEASES]; /* a rule of it does */
 	bool differs; /* its rules, or what leads to it, are not the same in
 			 both releases */

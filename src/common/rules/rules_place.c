@@ -605,25 +605,45 @@ static bool is_of_place(const struct rule *rule, const struct place *place,
 	return rule->fhir[release] && rule->fhir[release]->place == place;
 }
 
-static void list_rules(struct dfh_rules *rules, struct place *place,
-		       enum fhir_release release)
+static bool is_guest_of(const struct rule *rule, const struct place *place,
+			enum fhir_release release)
 {
-	size_t *list, count = 0;
+	return rule->otherwise[release] &&
+	       rule->otherwise[release]->place == place;
+}
 
+static size_t *list_rules(struct dfh_rules *rules, const struct place *place,
+			  enum fhir_release release,
+			  bool (*is_listed)(const struct rule *rule,
+					    const struct place *place,
+					    enum fhir_release release),
+			  size_t *count)
+{
+	size_t *list;
+
+	*count = 0;
 	for (size_t i = 0; i < rules->rule_count; i++)
-		count += is_of_place(&rules->rules[i], place, release);
-	list = arena_alloc(rules->arena, (count + 1) * sizeof *list);
-	count = 0;
+		*count += is_listed(&rules->rules[i], place, release);
+	list = arena_alloc(rules->arena, (*count + 1) * sizeof *list);
+	*count = 0;
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (is_of_place(&rules->rules[i], place, release))
-			list[count++] = i;
-	place->rules[release] = list;
-	place->rule_count[release] = count;
+		if (is_listed(&rules->rules[i], place, release))
+			list[(*count)++] = i;
+	return list;
+}
+
+static void list_rules_of(struct dfh_rules *rules, struct place *place,
+			  enum fhir_release release)
+{
+	place->rules[release] = list_rules(rules, place, release, is_of_place,
+					   &place->rule_count[release]);
+	place->guests[release] = list_rules(rules, place, release, is_guest_of,
+					    &place->guest_count[release]);
 }
 
 void build_rules_of_places(struct dfh_rules *rules)
 {
 	for (size_t i = 0; i < rules->place_count; i++)
 		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
-			list_rules(rules, &rules->places[i], r);
+			list_rules_of(rules, &rules->places[i], r);
 }
