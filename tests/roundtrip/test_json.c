@@ -1,8 +1,10 @@
 /* JSON as it is read and printed. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffer.h"
 #include "case_files.h"
 #include "json_print.h"
 #include "json_read.h"
@@ -190,6 +192,34 @@ START_TEST(reads)
 }
 END_TEST
 
+/* Each member of an object of so many is found by its name. */
+START_TEST(finds_all)
+{
+	size_t count = 1 + (size_t)_i * (size_t)_i;
+	struct buffer text = {0};
+	json_object *value;
+	char name[32];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "%s\"%zu\":1", i ? "," : "{", i);
+		buffer_add(&text, name, strlen(name));
+	}
+	buffer_add(&text, "}", 1);
+	struct json_source source =
+		json_source_of((char *)text.bytes, text.length, DEPTH);
+
+	ck_assert_int_eq(json_read(&source, &value), 1);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "%zu", i);
+		ck_assert_msg(json_member(value, name), "%s of %zu", name,
+			      count);
+	}
+	json_object_put(value);
+	json_source_free(&source);
+	free(text.bytes);
+}
+END_TEST
+
 START_TEST(reads_one_after_the_other)
 {
 	static const char text[] = "{}\n[1] null\n\n\"a\"\n";
@@ -276,6 +306,7 @@ int main(void)
 	tcase_add_loop_test(tcase, refuses, 0,
 			    sizeof refused / sizeof *refused);
 	tcase_add_loop_test(tcase, reads, 0, sizeof taken / sizeof *taken);
+	tcase_add_loop_test(tcase, finds_all, 0, 70);
 	tcase_add_test(tcase, reads_one_after_the_other);
 	tcase_add_test(tcase, prints_as_json_c);
 	tcase_add_test(tcase, prints_cases_as_json_c);

@@ -118,8 +118,10 @@ void json_settle(json_object *value)
 	bool is_object = json_object_is_type(value, json_type_object);
 	struct lh_table *table =
 		is_object ? json_object_get_object(value) : NULL;
-	/* it is as fast when two of three places are taken */
-	int room = table ? table->count + table->count / 2 + 1 : 0;
+	/* A table that is more than two thirds full grows while it is filled,
+	 * and lh_table_resize() then takes it for as large as it was to be:
+	 * nothing is found in it. */
+	int room = table ? 2 * table->count + 1 : 0;
 
 	if (table && room < table->size && lh_table_resize(table, room) < 0)
 		out_of_memory();
