@@ -84,7 +84,7 @@ void *cli_memory(void *memory)
 
 /* ---- input ---- */
 
-static const char *input_name(const char *path)
+const char *cli_input_name(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
@@ -109,7 +109,7 @@ int cli_open_input(const char *path)
 	} else if (may_have_no_end(fd)) {
 		cli_say("%s: is a device, which may have no end: name a file "
 			"or a pipe",
-			input_name(path));
+			cli_input_name(path));
 		cli_close_input(fd);
 		fd = -1;
 	}
@@ -152,7 +152,7 @@ char *cli_read(const char *path, size_t *length)
 	}
 	if (fd >= 0 && got < 0) {
 		if (!cli_interrupted())
-			fail_io(input_name(path));
+			fail_io(cli_input_name(path));
 		free(text);
 		text = NULL;
 	}

@@ -50,6 +50,9 @@ dfh_release cli_release(const char *text);
 int cli_open_input(const char *path);
 void cli_close_input(int fd);
 
+/* What messages call it: "standard input" for "-". */
+const char *cli_input_name(const char *path);
+
 /* read(2), which may wait for ever; -1 and EINTR: cli_interrupted() ended the
  * wait. */
 ssize_t cli_read_some(int fd, void *to, size_t size);

@@ -99,9 +99,7 @@ int cli_each_path(const char *name,
 	if (list.fd < 0)
 		return -1;
 	if (read_list(&list) < 0 && !cli_interrupted()) {
-		cli_say("%s: %s",
-			strcmp(name, "-") == 0 ? "standard input" : name,
-			strerror(errno));
+		cli_say("%s: %s", cli_input_name(name), strerror(errno));
 		result = -1;
 	}
 	cli_close_input(list.fd);

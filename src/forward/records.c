@@ -111,13 +111,12 @@ static ssize_t read_some(void *cookie, char *to, size_t size)
 static void read_lines(struct lines *lines, const char *path)
 {
 	static const cookie_io_functions_t reading = {.read = read_some};
-	bool standard = strcmp(path, "-") == 0;
 	int fd = cli_open_input(path);
 	FILE *file = fd < 0 ? NULL : fopencookie(&fd, "r", reading);
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
-	lines->name = standard ? "standard input" : path;
+	lines->name = cli_input_name(path);
 	lines->number = 0;
 	if (file)
 		setvbuf(file, NULL, _IOFBF, BUFFERED);

@@ -68,10 +68,9 @@ static int read_bundles(struct work *work)
 		char *text = cli_read(name, &length);
 		if (!text)
 			return DFH_IO;
-		int result = dfh_import_add_json(
-			work->import,
-			strcmp(name, "-") ? name : "standard input", text,
-			length, &error);
+		int result =
+			dfh_import_add_json(work->import, cli_input_name(name),
+					    text, length, &error);
 		if (work->log)
 			log_add_bundle(work->log, name, text, length);
 		free(text);

@@ -38,16 +38,14 @@ int streams_check(const struct work *work, char **paths)
 }
 
 /* 0, or errno. */
-static int take_all(struct spool *spool)
+static int take_rest(int fd, struct spool *spool)
 {
 	enum { SIZE = 65536 };
 	char *bytes = xmalloc(SIZE);
 	ssize_t got = 1;
 	int fault = 0;
 	while (!fault && got) {
-		got = read(STDIN_FILENO, bytes, SIZE);
-		if (got < 0 && errno == EINTR)
-			continue;
+		got = cli_read_some(fd, bytes, SIZE);
 		fault = got < 0 ? errno
 				: spool_write(spool, bytes, (size_t)got);
 	}
@@ -55,17 +53,21 @@ static int take_all(struct spool *spool)
 	return fault;
 }
 
+static int take_all(struct spool *spool)
+{
+	int fd = cli_open_input("-");
+	int fault = fd < 0 ? 0 : take_rest(fd, spool);
+	if (fault && !cli_interrupted())
+		cli_say("%s: %s", cli_input_name("-"), strerror(fault));
+	return fd < 0 || fault ? DFH_IO : DFH_OK;
+}
+
 static int fill(struct streams *streams)
 {
-	int fault;
 	if (spool_open(&streams->out) < 0 ||
 	    (streams->reads && spool_open(&streams->in) < 0))
 		return DFH_IO;
-	fault = streams->reads ? take_all(&streams->in) : 0;
-	if (!fault)
-		return DFH_OK;
-	cli_say("standard input: %s", strerror(fault));
-	return DFH_IO;
+	return streams->reads ? take_all(&streams->in) : DFH_OK;
 }
 
 int streams_new(const struct options *options, char **paths,
@@ -97,7 +99,7 @@ bool streams_open(const struct streams *streams, const char *path,
 	if (!streams || !streams->reads || !is_stream(path))
 		return false;
 	source_open_part(opened, streams->in.fd, 0, streams->in.length,
-			 "standard input");
+			 cli_input_name(path));
 	return true;
 }
 
