@@ -135,22 +135,18 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strlen(text));
 }
 
+static void *take_room(void *from, size_t size)
+{
+	return arena_room(from, size);
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list arguments;
-	char *text, small[256];
-	int length;
+	char *text;
 
 	va_start(arguments, format);
-	length = vsnprintf(small, sizeof(small), format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		out_of_memory();
-	text = arena_alloc(arena, (size_t)length + 1);
-	if ((size_t)length < sizeof(small))
-		return memcpy(text, small, (size_t)length + 1);
-	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
+	text = printed_in(take_room, arena, format, arguments);
 	va_end(arguments);
 	return text;
 }

@@ -124,6 +124,20 @@ bool same_text(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *words; words += strspn(words, " ")) {
+		size_t next = strcspn(words, " ");
+
+		if (next == length && strncmp(words, word, length) == 0)
+			return true;
+		words += next;
+	}
+	return false;
+}
+
 bool json_says_all(json_object *whole, json_object *part)
 {
 	if (json_object_get_type(whole) != json_object_get_type(part))

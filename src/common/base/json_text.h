@@ -78,6 +78,9 @@ static inline void lh_free_key(struct lh_entry *entry)
 
 bool same_text(const char *a, const char *b); /* NULL equals NULL */
 
+/* Is it one of the words, which stand with a blank between? */
+bool has_word(const char *words, const char *word);
+
 /* Is all that is said in part said in whole, as a code is in the code with its
  * meaning?  Arrays have as many members, in the same order. */
 bool json_says_all(json_object *whole, json_object *part);

@@ -1,7 +1,6 @@
 #include "memory.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,22 +53,38 @@ void *xrealloc(void *old, size_t size)
 	return memory_of(realloc(old, size ? size : 1));
 }
 
+char *printed_in(void *(*take)(void *from, size_t size), void *from,
+		 const char *format, va_list arguments)
+{
+	char *text, small[256];
+	va_list again;
+	int length;
+
+	va_copy(again, arguments);
+	length = vsnprintf(small, sizeof(small), format, again);
+	va_end(again);
+	if (length < 0)
+		out_of_memory();
+	text = take(from, (size_t)length + 1);
+	if ((size_t)length < sizeof(small))
+		return memcpy(text, small, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, arguments);
+	return text;
+}
+
+static void *take_own(void *from, size_t size)
+{
+	(void)from;
+	return xmalloc(size);
+}
+
 char *xprintf(const char *format, ...)
 {
 	va_list arguments;
-	char *text, small[256];
-	int length;
+	char *text;
 
 	va_start(arguments, format);
-	length = vsnprintf(small, sizeof(small), format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		out_of_memory();
-	text = xmalloc((size_t)length + 1);
-	if ((size_t)length < sizeof(small))
-		return memcpy(text, small, (size_t)length + 1);
-	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
+	text = printed_in(take_own, NULL, format, arguments);
 	va_end(arguments);
 	return text;
 }

@@ -5,6 +5,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,11 @@ void *memory_of(void *pointer);
 void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
+
+/* As vsprintf, as long as it comes out, in what take(from, size) gives. */
+char *printed_in(void *(*take)(void *from, size_t size), void *from,
+		 const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
 
 /* As sprintf, as long as it comes out; to be freed. */
 char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));

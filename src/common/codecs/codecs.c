@@ -79,23 +79,13 @@ int codec_refuse(const struct codec_call *call, const char *text)
 	return -1;
 }
 
-static bool is_word_of(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-	for (const char *p = words; (p = strstr(p, word)); p += length)
-		if ((p == words || p[-1] == ' ') &&
-		    (p[length] == ' ' || p[length] == '\0'))
-			return true;
-	return false;
-}
-
 /* What FHIR says about a value, of which the header holds the value. */
 static const char bookkeeping[] = "use period rank text";
 const char codec_bookkeeping_note[] = "use, period or text of it stay in FHIR";
 
 bool codec_is_bookkeeping(const char *element)
 {
-	return is_word_of(bookkeeping, element);
+	return has_word(bookkeeping, element);
 }
 
 void codec_note_rest(const struct codec_call *call, json_object *object,
@@ -105,7 +95,7 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 		return;
 	json_foreach (object, name, value) {
 		const char *element = name + (name[0] == '_');
-		if (!*name || !value || is_word_of(carried, name))
+		if (!*name || !value || has_word(carried, name))
 			continue;
 		if (codec_is_bookkeeping(element)) {
 			codec_note(call, NOTE_BOOKKEEPING,
@@ -310,5 +300,5 @@ const char *fhir_text_fault(const char *type, const char *text)
 		return oid_fault(text);
 	if (strcmp(type, "uuid") == 0)
 		return uuid_fault(text);
-	return is_word_of("uri url canonical", type) ? uri_fault(text) : NULL;
+	return has_word("uri url canonical", type) ? uri_fault(text) : NULL;
 }

@@ -74,9 +74,6 @@ void node_check_keys(struct build *build, const struct yaml_node *map,
 int node_word(struct build *build, const struct yaml_node *node,
 	      const char *const *words);
 
-/* Is it one of the words, which stand with a blank between? */
-bool has_word(const char *words, const char *word);
-
 /* What a node says of a release: its part if it is {R4: ..., R5: ...}, else
  * itself; NULL: nothing. */
 const struct yaml_node *node_for(const struct yaml_node *node,
@@ -155,8 +152,8 @@ json_object *build_keep(struct build *build, json_object *json);
 void json_check(struct build *build, const struct yaml_node *node,
 		enum fhir_release release, const char *type, bool many);
 
-/* A fault for a code, or one of a list, that is none of these; codes as in struct
- * fhir_element, or NULL. */
+/* A fault for a code, or one of a list, that is none of these; codes as in
+ * struct fhir_element, or NULL. */
 void json_check_codes(struct build *build, const struct yaml_node *node,
 		      const char *codes);
 

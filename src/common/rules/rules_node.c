@@ -113,20 +113,6 @@ int node_word(struct build *build, const struct yaml_node *node,
 	return -1;
 }
 
-bool has_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (; *words; words += strspn(words, " ")) {
-		size_t next = strcspn(words, " ");
-
-		if (next == length && strncmp(words, word, length) == 0)
-			return true;
-		words += next;
-	}
-	return false;
-}
-
 const struct yaml_node *node_for(const struct yaml_node *node,
 				 enum fhir_release release)
 {
