@@ -53,17 +53,15 @@ static bool entry_of(uint16_t group, uint16_t element, const char *creator,
 		     struct dcmtk_entry *out)
 {
 	const struct dcm_tag tag = {group, element, NULL};
-	const struct dcmtk_entry *found = NULL;
+	const struct dcmtk_entry *found;
 
-	if (!creator && !has_own_dictionary())
-		found = bsearch(&tag, standard,
-				sizeof(standard) / sizeof(*standard),
-				sizeof(*standard), compare_tag);
-	if (!found && !creator && is_all_there(group, element) &&
-	    !has_own_dictionary())
-		return false;
-	if (!found)
+	if (creator || has_own_dictionary())
 		return dcmtk_entry_of(group, element, creator, out);
+	found = bsearch(&tag, standard, sizeof(standard) / sizeof(*standard),
+			sizeof(*standard), compare_tag);
+	if (!found)
+		return !is_all_there(group, element) &&
+		       dcmtk_entry_of(group, element, NULL, out);
 	*out = *found;
 	return true;
 }
