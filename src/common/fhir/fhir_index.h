@@ -70,4 +70,7 @@ bool fhir_index_is_modified(const struct fhir_index *index,
 
 const char *resource_type(json_object *resource);
 
+/* "Patient/7", or "Patient/" for one without an id; to be freed. */
+char *resource_name(json_object *resource);
+
 #endif

@@ -49,23 +49,12 @@ static void free_list(struct lh_entry *entry)
 	free(list);
 }
 
-/* Two accounts in the same words are one resource (see leads_to in view.c), and
- * they have the same id; who has none shares a name with his like. */
-static char *name_of(json_object *resource)
-{
-	const char *type = resource_type(resource);
-	const char *id = json_text(resource, "id");
-	size_t type_length = strlen(type), id_length = id ? strlen(id) : 0;
-	char *name = xmalloc(type_length + id_length + 2);
-	memcpy(name, type, type_length);
-	name[type_length] = '/';
-	memcpy(name + type_length + 1, id ? id : "", id_length + 1);
-	return name;
-}
-
+/* By name: two accounts in the same words are one resource (see leads_to in
+ * view.c), and they have the same id; who has none shares a name with his like.
+ */
 static struct json_list *list_of(struct kin *kin, size_t place, json_object *to)
 {
-	char *name = name_of(to);
+	char *name = resource_name(to);
 	void *found = NULL;
 	if (lh_table_lookup_ex(kin->of[place], name, &found)) {
 		free(name);
@@ -261,7 +250,7 @@ const struct json_list *kin_of(const struct kin *kin, const struct place *place,
 	void *found = NULL;
 	if (!to)
 		return &kin->others[at];
-	char *name = name_of(to);
+	char *name = resource_name(to);
 	lh_table_lookup_ex(kin->of[at], name, &found);
 	free(name);
 	return found;
