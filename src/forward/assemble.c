@@ -148,7 +148,7 @@ static bool has_main_value(const struct lens *lens, const struct place *place,
 {
 	for (size_t k = 0; k < place->rule_count[lens->release]; k++) {
 		const struct rule *rule =
-			&lens->rules->rules[place->rules[lens->release][k]];
+			place_rule(lens->rules, place, lens->release, k);
 		if (rule->can_put && rule->can_get &&
 		    lens_has_value(lens, rule, scope))
 			return true;

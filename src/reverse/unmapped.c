@@ -9,9 +9,10 @@ static const struct rule *rule_of_place(const struct view *view,
 					const struct place *place)
 {
 	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
-		size_t i = place->rules[view->release][k];
-		if (view->rules->rules[i].can_put)
-			return &view->rules->rules[i];
+		const struct rule *rule =
+			place_rule(view->rules, place, view->release, k);
+		if (rule->can_put)
+			return rule;
 	}
 	return NULL;
 }
@@ -22,9 +23,9 @@ static bool is_value(const struct view *view, const struct place *place,
 		     json_object *slot)
 {
 	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
-		size_t i = place->rules[view->release][k];
 		const struct fhir_path *path =
-			view->rules->rules[i].fhir[view->release];
+			place_rule(view->rules, place, view->release, k)
+				->fhir[view->release];
 		if (path->is && fhir_path_value(slot, path) &&
 		    json_matches(slot, path->is))
 			return true;

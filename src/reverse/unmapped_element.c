@@ -39,10 +39,9 @@ static size_t rules_of(const struct unmapped_at *at)
 	return at->place->rule_count[at->view->release];
 }
 
-/* The index of one of them. */
-static size_t rule_at(const struct unmapped_at *at, size_t k)
+static const struct rule *rule_at(const struct unmapped_at *at, size_t k)
 {
-	return at->place->rules[at->view->release][k];
+	return place_rule(at->view->rules, at->place, at->view->release, k);
 }
 
 /* Those of other places that look here where their own has nothing. */
@@ -51,14 +50,30 @@ static size_t guests_of(const struct unmapped_at *at)
 	return at->place->guest_count[at->view->release];
 }
 
-static size_t guest_at(const struct unmapped_at *at, size_t k)
+static const struct rule *guest_at(const struct unmapped_at *at, size_t k)
 {
-	return at->place->guests[at->view->release][k];
+	return place_guest(at->view->rules, at->place, at->view->release, k);
 }
 
-static const struct rule *rule_of(const struct unmapped_at *at, size_t i)
+/* One of all of them, and the path by which it looks at the place. */
+struct looking {
+	const struct rule *rule;
+	const struct fhir_path *path;
+};
+
+static size_t all_of(const struct unmapped_at *at)
 {
-	return &at->view->rules->rules[i];
+	return rules_of(at) + guests_of(at);
+}
+
+static struct looking looking_at(const struct unmapped_at *at, size_t k)
+{
+	enum fhir_release release = at->view->release;
+	size_t own = rules_of(at);
+	const struct rule *rule =
+		k < own ? rule_at(at, k) : guest_at(at, k - own);
+	return (struct looking){rule, k < own ? rule->fhir[release]
+					      : rule->otherwise[release]};
 }
 
 /* Those of worklist entries take no part in other datasets. */
@@ -114,16 +129,10 @@ static bool is_taken(const struct unmapped_at *at, const char *name)
 {
 	const struct place *place = at->place;
 	enum fhir_release release = at->view->release;
-	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct rule *rule = rule_of(at, rule_at(at, k));
-		if (begins_with(at, rule->fhir[release], name) &&
-		    takes_part(at, rule))
-			return true;
-	}
-	for (size_t k = 0; k < guests_of(at); k++) {
-		const struct rule *rule = rule_of(at, guest_at(at, k));
-		if (begins_with(at, rule->otherwise[release], name) &&
-		    takes_part(at, rule))
+	for (size_t k = 0; k < all_of(at); k++) {
+		const struct looking looking = looking_at(at, k);
+		if (begins_with(at, looking.path, name) &&
+		    takes_part(at, looking.rule))
 			return true;
 	}
 	return is_of_place(at, name, false) || unmapped_is_frame(name) ||
@@ -153,12 +162,15 @@ static void sort_values(const dfh_rules *rules, struct json_list *values)
 			      sizeof *values[i].at, by_address);
 }
 
-static bool has_value(const struct fhir_path *path, json_object *slot,
-		      const struct json_list *values)
+/* values: what view_values gives. */
+static bool has_value(const struct unmapped_at *at, const struct rule *rule,
+		      json_object *slot, const struct json_list *values)
 {
+	const struct fhir_path *path = rule->fhir[at->view->release];
+	const struct json_list *own = &values[rule - at->view->rules->rules];
 	json_object *value = fhir_path_value(slot, path);
-	return value && values->count &&
-	       bsearch(&value, values->at, values->count, sizeof *values->at,
+	return value && own->count &&
+	       bsearch(&value, own->at, own->count, sizeof *own->at,
 		       by_address);
 }
 
@@ -196,14 +208,14 @@ static const struct fhir_path *in_own_item(const struct unmapped_at *at,
 static bool is_given_out(const struct unmapped_at *at, const char *name)
 {
 	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct rule *rule = rule_of(at, rule_at(at, k));
+		const struct rule *rule = rule_at(at, k);
 		const struct fhir_path *path = rule->fhir[at->view->release];
 		if (begins_with(at, path, name) && path->slot == 0 &&
 		    rule->can_put && takes_part(at, rule))
 			return true;
 	}
 	for (size_t k = 0; k < guests_of(at); k++)
-		if (in_own_item(at, rule_of(at, guest_at(at, k)), name))
+		if (in_own_item(at, guest_at(at, k), name))
 			return true;
 	return is_of_place(at, name, true);
 }
@@ -213,17 +225,16 @@ static bool is_claimed(const struct unmapped_at *at, const char *name,
 {
 	for (size_t k = 0; k < guests_of(at); k++) {
 		const struct fhir_path *own =
-			in_own_item(at, rule_of(at, guest_at(at, k)), name);
+			in_own_item(at, guest_at(at, k), name);
 		if (own && fhir_path_value(slot, own))
 			return true;
 	}
 	for (size_t k = 0; k < rules_of(at); k++) {
-		size_t i = rule_at(at, k);
-		const struct rule *rule = rule_of(at, i);
+		const struct rule *rule = rule_at(at, k);
 		const struct fhir_path *path = rule->fhir[at->view->release];
 		if (begins_with(at, path, name) && takes_part(at, rule) &&
 		    (path->slot != 0 || !rule->can_put ||
-		     has_value(path, slot, &values[i])))
+		     has_value(at, rule, slot, values)))
 			return true;
 	}
 	return leads_to_place(at, name, slot);
@@ -233,17 +244,8 @@ static bool is_claimed(const struct unmapped_at *at, const char *name,
 static bool any_value(const struct unmapped_at *at, const char *name,
 		      json_object *element)
 {
-	enum fhir_release release = at->view->release;
-	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct fhir_path *path =
-			rule_of(at, rule_at(at, k))->fhir[release];
-		if (begins_with(at, path, name) &&
-		    fhir_path_value(element, path))
-			return true;
-	}
-	for (size_t k = 0; k < guests_of(at); k++) {
-		const struct fhir_path *path =
-			rule_of(at, guest_at(at, k))->otherwise[release];
+	for (size_t k = 0; k < all_of(at); k++) {
+		const struct fhir_path *path = looking_at(at, k).path;
 		if (begins_with(at, path, name) &&
 		    fhir_path_value(element, path))
 			return true;
@@ -276,22 +278,22 @@ static void note_element(const struct unmapped_at *at, const char *name,
 static const struct fhir_path *taken_by(const struct unmapped_at *at,
 					const char *name, json_object *element,
 					const struct json_list *values,
-					size_t rule)
+					const struct rule *rule)
 {
-	const struct rule *is = rule_of(at, rule);
-	const struct fhir_path *path = is->fhir[at->view->release];
+	const struct fhir_path *path = rule->fhir[at->view->release];
 	return begins_with(at, path, name) && path->slot == 0 &&
-			       takes_part(at, is) &&
-			       has_value(path, element, &values[rule])
+			       takes_part(at, rule) &&
+			       has_value(at, rule, element, values)
 		       ? path
 		       : NULL;
 }
 
 static const struct fhir_path *taken_by_guest(const struct unmapped_at *at,
 					      const char *name,
-					      json_object *element, size_t rule)
+					      json_object *element,
+					      const struct rule *rule)
 {
-	const struct fhir_path *path = in_own_item(at, rule_of(at, rule), name);
+	const struct fhir_path *path = in_own_item(at, rule, name);
 	return path && fhir_path_value(element, path) ? path : NULL;
 }
 

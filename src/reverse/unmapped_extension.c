@@ -53,13 +53,13 @@ static bool is_taken(const struct view *view, const struct place *place,
 	const dfh_rules *rules = view->rules;
 	enum fhir_release release = view->release;
 	for (size_t k = 0; k < place->rule_count[release]; k++)
-		if (leads_there(rules->rules[place->rules[release][k]]
-					.fhir[release],
-				place, chain))
+		if (leads_there(
+			    place_rule(rules, place, release, k)->fhir[release],
+			    place, chain))
 			return true;
 	for (size_t k = 0; k < place->guest_count[release]; k++)
-		if (leads_there(rules->rules[place->guests[release][k]]
-					.otherwise[release],
+		if (leads_there(place_guest(rules, place, release, k)
+					->otherwise[release],
 				place, chain))
 			return true;
 	return same_text(rules->carried_beside, chain->urls[0]) ||

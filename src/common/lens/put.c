@@ -59,7 +59,7 @@ static struct put put_of(const struct lens *lens, const struct view *view,
 static const struct rule *rule_at(const struct lens *lens,
 				  const struct place *place, size_t k)
 {
-	return &lens->rules->rules[place->rules[lens->release][k]];
+	return place_rule(lens->rules, place, lens->release, k);
 }
 
 static size_t rules_of(const struct lens *lens, const struct place *place)

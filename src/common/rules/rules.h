@@ -562,4 +562,20 @@ bool rules_exclude_each_other(const struct rule *a, const struct rule *b);
 /* The words of dfh_policy, in its order; ends with NULL. */
 extern const char *const policy_words[];
 
+/* The rule that is at k among those of a place, or among its guests. */
+static inline const struct rule *place_rule(const dfh_rules *rules,
+					    const struct place *place,
+					    enum fhir_release release, size_t k)
+{
+	return &rules->rules[place->rules[release][k]];
+}
+
+static inline const struct rule *place_guest(const dfh_rules *rules,
+					     const struct place *place,
+					     enum fhir_release release,
+					     size_t k)
+{
+	return &rules->rules[place->guests[release][k]];
+}
+
 #endif
