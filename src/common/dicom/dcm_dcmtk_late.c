@@ -6,7 +6,6 @@
  * The module lies in PKGLIBDIR; a program that is not installed has it beside
  * itself, where libtool makes it.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 
 #include "dcm_dcmtk.h"
 #include "dcmfhir.h"
+#include "late.h"
 #include "memory.h"
 
 #define MODULE "dcmfhir-dcmtk.so"
@@ -40,11 +40,12 @@
 	X(dcmtk_remove)                                                        \
 	X(dcmtk_set)                                                           \
 	X(dcmtk_unfold)                                                        \
-	X(dcmtk_value)
+	X(dcmtk_value)                                                         \
+	X(dfh_version)                                                         \
+	X(memory_set_handler)
 
 static struct {
-#define MEMBER(name) __typeof__(&name) name;
-	FUNCTIONS(MEMBER)
+	FUNCTIONS(LATE_MEMBER)
 } module;
 
 /* Nothing unusual can be read without it, and nothing else be told of it. */
@@ -69,9 +70,8 @@ static void *load_beside(const char *folder)
 	path = xprintf("%.*s%s" MODULE,
 		       slash ? (int)(slash + 1 - here.dli_fname) : 0,
 		       here.dli_fname, folder);
-	handle = access(path, R_OK) == 0
-			 ? dlopen(path, RTLD_NOW | RTLD_LOCAL)
-			 : NULL;
+	handle = access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_LOCAL)
+					 : NULL;
 	free(path);
 	return handle;
 }
@@ -90,26 +90,20 @@ static void *open_module(void)
 		      : dlopen(PKGLIBDIR "/" MODULE, RTLD_NOW | RTLD_LOCAL);
 }
 
-/* As POSIX shows it: ISO C turns no object's address into a function's. */
 #define FIND(name)                                                             \
-	*(void **)&module.name = dlsym(handle, #name);                         \
-	if (!module.name)                                                      \
+	if (!LATE_FIND(module, handle, name))                                  \
 		fail(dlerror());
 
 static void load(void)
 {
 	void *handle = open_module();
-	const char *(*version)(void);
-	void (*set_handler)(void (*)(void));
-
 	if (!handle)
 		fail(dlerror());
-	*(void **)&version = dlsym(handle, "dfh_version");
-	*(void **)&set_handler = dlsym(handle, "memory_set_handler");
-	if (!version || !set_handler || strcmp(version(), dfh_version()) != 0)
+	if (!LATE_FIND(module, handle, dfh_version) ||
+	    strcmp(module.dfh_version(), dfh_version()) != 0)
 		fail(MODULE " is of another version");
-	set_handler(out_of_memory);
 	FUNCTIONS(FIND)
+	module.memory_set_handler(out_of_memory);
 }
 
 #define LATE(name) (late(), module.name)

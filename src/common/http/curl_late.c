@@ -12,7 +12,6 @@
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -21,6 +20,7 @@
 
 #include "config.h"
 #include "dcmfhir.h"
+#include "late.h"
 
 CURLUcode curl_url_get(const CURLU *url, CURLUPart part, char **text,
 		       unsigned flags);
@@ -44,8 +44,7 @@ CURLUcode curl_url_get(const CURLU *url, CURLUPart part, char **text,
 	X(curl_url_set)
 
 static struct {
-#define MEMBER(name) __typeof__(&name) name;
-	FUNCTIONS(MEMBER)
+	FUNCTIONS(LATE_MEMBER)
 } library;
 
 static void fail(void)
@@ -55,10 +54,8 @@ static void fail(void)
 	exit(DFH_IO);
 }
 
-/* As POSIX shows it: ISO C turns no object's address into a function's. */
 #define FIND(name)                                                             \
-	*(void **)&library.name = dlsym(handle, #name);                        \
-	if (!library.name)                                                     \
+	if (!LATE_FIND(library, handle, name))                                 \
 		fail();
 
 static void load(void)
