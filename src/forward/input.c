@@ -31,7 +31,7 @@ static void keep(struct reading *reading, dfh_record *record)
 static bool is_asked_for(const dfh_input *input, const dfh_record *record)
 {
 	const char *key = record->instance.keys[LEVEL_STUDY];
-	size_t length = strcspn(key, "\x1F");
+	size_t length = strcspn(key, KEY_SEPARATOR);
 	return !input->study ||
 	       (!record->is_alone && strlen(input->study) == length &&
 		strncmp(key, input->study, length) == 0);

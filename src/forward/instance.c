@@ -40,7 +40,7 @@ static char *key_of(const struct place *place, const struct dataset *dataset)
 		if (i == 0 && !*text)
 			break;
 		if (i)
-			buffer_add(&key, "\x1f", 1);
+			buffer_add(&key, KEY_SEPARATOR, strlen(KEY_SEPARATOR));
 		buffer_add(&key, text, strlen(text));
 	}
 	buffer_add(&key, "", 1);

@@ -11,10 +11,14 @@
 
 enum { LEVELS = 4 };
 
+#define KEY_SEPARATOR "\x1f"
+
 struct instance {
 	struct dataset *dataset; /* what the rules read of it */
 	char *file;
-	char *keys[LEVELS]; /* by enum level; "" where it has none */
+	/* By enum level; "" where it has none.  What identifies comes first,
+	 * and behind each KEY_SEPARATOR what qualifies it. */
+	char *keys[LEVELS];
 };
 
 struct dfh_record {

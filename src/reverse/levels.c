@@ -11,8 +11,7 @@ static bool is_key(const char *text)
 	return text && strlen(text) <= 400;
 }
 
-/* "" stands for: all elements of this parent are entered. */
-/* To be freed. */
+/* key "" stands for: all elements of this parent are entered.  To be freed. */
 static char *name_of(enum level level, const json_object *parent,
 		     const char *key)
 {
