@@ -1,6 +1,7 @@
 #include "assemble.h"
 #include "conditions.h"
 #include "only_item.h"
+#include "scheme.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 
 #include "differ.h"
 #include "json_print.h"
+#include "scheme.h"
 
 struct carried {
 	const struct assembly *assembly;

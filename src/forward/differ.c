@@ -11,6 +11,7 @@
 #include "differ.h"
 #include "mapped.h"
 #include "put.h"
+#include "scheme.h"
 
 static void find_nodes(const struct assembly *assembly,
 		       const struct instance *instance, struct node *at[LEVELS])

@@ -7,6 +7,7 @@
 #include "buffer.h"
 #include "codec.h"
 #include "put.h"
+#include "scheme.h"
 
 /* Before there are so many that are made in full, parts do not pay. */
 enum { MADE_IN_FULL = 4 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "assemble.h"
+#include "codecs.h"
 #include "fhir_schema.h"
 #include "only_item.h"
 #include "uuid.h"

@@ -7,6 +7,7 @@
 #include "dcm_number.h"
 #include "laws.h"
 #include "zone.h"
+#include "scheme.h"
 
 /* ---- datasets and JSON ---- */
 

@@ -7,6 +7,7 @@
 
 #include "fhir_schema.h"
 #include "laws.h"
+#include "calendar.h"
 #include "vr.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
@@ -136,7 +137,7 @@ static const char *make_moment(const struct making *making, bool day_only,
 			      ? ONE_OF(maker, years)
 			      : 1890 + random_below(maker->random, 200);
 	size_t month = 1 + random_below(maker->random, 12);
-	size_t days = (size_t)vr_month_days((int)year, (int)month);
+	size_t days = (size_t)calendar_month_days((int64_t)year, (int)month);
 	const char *text = arena_printf(maker->arena, "%04zu", year);
 	if (precision >= 1)
 		text = arena_printf(maker->arena, "%s-%02zu", text, month);

@@ -4,6 +4,7 @@
 
 #include "laws.h"
 #include "vr.h"
+#include "utf8.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -30,22 +31,14 @@ static const char *const marks[] = {" ", ".", ",", "'",	 "-",  "(",  ")", "/",
 				    ":", "+", "%", "&",	 "_",  "\"", "<", "#",
 				    "*", "^", "=", "\\", "  ", "~",  "|", "?"};
 
-static size_t character_size(const char *at)
-{
-	size_t size = 1;
-	while (((unsigned char)at[size] & 0xC0) == 0x80)
-		size++;
-	return size;
-}
-
 /* letters: how many script has */
 static const char *letter_of(const struct maker *maker, const char *script,
 			     size_t letters, size_t *size)
 {
 	size_t skip = random_below(maker->random, letters);
 	while (skip--)
-		script += character_size(script);
-	*size = character_size(script);
+		script += utf8_first(script, 1);
+	*size = utf8_first(script, 1);
 	return script;
 }
 
@@ -57,7 +50,8 @@ const char *make_text(const struct maker *maker, size_t length)
 				: random_below(maker->random, LENGTH(scripts))];
 	char *text = arena_alloc(maker->arena, 4 * length + 8), *to = text;
 	bool marked = random_chance(maker->random, 40);
-	size_t letters = text_length(script), latin = text_length(scripts[0]);
+	size_t letters = utf8_count(script, strlen(script)),
+	       latin = utf8_count(scripts[0], strlen(scripts[0]));
 	for (size_t i = 0; i < length; i++) {
 		size_t size;
 		const char *letter = letter_of(maker, script, letters, &size);

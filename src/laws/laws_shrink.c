@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "laws.h"
+#include "utf8.h"
 
 enum { TRIES_MAX = 4000, LETTERS_MAX = 80 };
 
@@ -22,11 +23,6 @@ static bool is_chosen(struct choice *choice)
 		return false;
 	choice->made = choice->left-- == 0;
 	return choice->made;
-}
-
-static bool is_start(char c)
-{
-	return ((unsigned char)c & 0xC0) != 0x80;
 }
 
 /* Text without the bytes from..to, with fill in their place. */
@@ -45,7 +41,7 @@ static json_object *without(const char *text, size_t from, size_t to,
 static json_object *shrink_text(const char *text, struct choice *choice)
 {
 	size_t length = strlen(text), half = length / 2, letters = 0;
-	while (half && !is_start(text[half]))
+	while (half && !utf8_is_start(text[half]))
 		half--;
 	if (half && is_chosen(choice))
 		return without(text, half, length, "");
@@ -53,7 +49,7 @@ static json_object *shrink_text(const char *text, struct choice *choice)
 		return without(text, 0, half, "");
 	for (size_t i = 0; i < length && letters < LETTERS_MAX; letters++) {
 		size_t end = i + 1;
-		while (!is_start(text[end]) && text[end])
+		while (!utf8_is_start(text[end]) && text[end])
 			end++;
 		if (is_chosen(choice))
 			return without(text, i, end, "");

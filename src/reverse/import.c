@@ -20,6 +20,7 @@
 #include "unmapped.h"
 #include "zone.h"
 #include "source.h"
+#include "scheme.h"
 
 enum { DEPTH_MAX = 128 }; /* of JSON */
 

@@ -4,6 +4,7 @@
 
 #include "codec.h"
 #include "match.h"
+#include "scheme.h"
 
 /* ---- the rule that writes it ---- */
 

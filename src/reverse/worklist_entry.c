@@ -13,6 +13,7 @@
 #include "vr.h"
 #include "worklist_made.h"
 #include "zone.h"
+#include "scheme.h"
 
 struct making {
 	struct scene *scene;
@@ -46,7 +47,7 @@ static const char *cut_text(struct making *making,
 			    const char *text)
 {
 	size_t end = 0;
-	if (!element->cut || text_length(text) <= element->cut)
+	if (!element->cut || utf8_count(text, strlen(text)) <= element->cut)
 		return text;
 	for (size_t i = 0; i < element->cut; i++) {
 		end++;
@@ -163,7 +164,8 @@ static bool is_usable(const struct worklist_element *element,
 {
 	const char *code = json_text(coding, "code");
 	const char *system = json_text(coding, "system");
-	if (!code || !system || !*code || text_length(code) > CODE_MAX)
+	if (!code || !system || !*code ||
+	    utf8_count(code, strlen(code)) > CODE_MAX)
 		return false;
 	return !element->among ||
 	       (table_by_code(element->among, system, code) &&

@@ -3,6 +3,7 @@
 #define WORKLIST_ENTRY_H
 
 #include "scene.h"
+#include "rules.h"
 
 struct entry {
 	const char *name; /* of the order, for messages: no patient data */

@@ -6,6 +6,7 @@
 
 #include "rules_build.h"
 #include "zone.h"
+#include "scheme.h"
 
 static _Noreturn void bad_case(const char *what, const char *name)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs.h"
 #include "laws.h"
 #include "laws_check.h"
 #include "run_suite.h"

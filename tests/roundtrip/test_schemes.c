@@ -5,6 +5,7 @@
 #include "codec.h"
 #include "rules_build.h"
 #include "run_suite.h"
+#include "scheme.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 

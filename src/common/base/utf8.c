@@ -53,6 +53,15 @@ size_t utf8_encode(unsigned long code, char out[4])
 	return length;
 }
 
+size_t utf8_count(const char *text, size_t length)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += utf8_is_start(text[i]);
+	return count;
+}
+
 size_t utf8_first(const char *text, size_t characters)
 {
 	size_t left = strlen(text), at = 0, length;

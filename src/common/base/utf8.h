@@ -18,6 +18,15 @@ static inline bool utf8_is_text(const char *text, size_t length)
  * `left` bytes, of which there is one. */
 size_t utf8_character(const char *bytes, size_t left);
 
+/* Is it no byte that goes on with a character? */
+static inline bool utf8_is_start(char byte)
+{
+	return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
+/* How many characters; of what is not UTF-8, bytes that could begin one. */
+size_t utf8_count(const char *text, size_t length);
+
 /* The bytes of the first characters of a text that is UTF-8. */
 size_t utf8_first(const char *text, size_t characters);
 

@@ -5,6 +5,7 @@
 
 #include "arena.h"
 #include "vr.h"
+#include "utf8.h"
 
 enum { VALUE_MAX = 16, VERSION_MAX = 16 };
 
@@ -65,7 +66,7 @@ static int form_of(const struct codec_call *call, const char *code)
 	if (is_uri(code) && port_given(call, CODE_URN) &&
 	    !vr_fault("UR", 1, code))
 		return CODE_URN;
-	if (text_length(code) <= VALUE_MAX)
+	if (utf8_count(code, strlen(code)) <= VALUE_MAX)
 		return CODE_VALUE;
 	return port_given(call, CODE_LONG) ? CODE_LONG : -1;
 }
@@ -82,7 +83,7 @@ static int put_version(const struct codec_call *call, struct port_value *io,
 {
 	if (version &&
 	    (!port_given(call, CODE_VERSION) || strchr(version, '\\') ||
-	     text_length(version) > VERSION_MAX)) {
+	     utf8_count(version, strlen(version)) > VERSION_MAX)) {
 		codec_note(call, NOTE_LOST, "the version does not fit");
 		version = NULL;
 	}

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "script.h"
 #include "vr.h"
+#include "utf8.h"
 
 enum { FAMILY, GIVEN, MIDDLE, PREFIX, SUFFIX, COMPONENTS };
 enum { GROUPS = 3, GROUP_MAX = 64 };
@@ -421,7 +422,7 @@ static const char *compose(const struct codec_call *call, json_object *name,
 	}
 	if (joined)
 		codec_note(call, NOTE_LOST, "parts of a name become one");
-	return text_length(group) <= GROUP_MAX ? group : NULL;
+	return utf8_count(group, strlen(group)) <= GROUP_MAX ? group : NULL;
 }
 
 /* ---- the same words ---- */

@@ -1,13 +1,33 @@
-/* What the codecs share among themselves. */
+/* The codecs that there are, and what they share among themselves. */
 #ifndef CODECS_H
 #define CODECS_H
 
 #include "codec.h"
+#include "scheme.h"
 
 extern const struct codec presence_codec, text_codec, choice_codec, uid_codec,
 	integer_codec, quantity_codec, age_codec, date_time_codec,
 	human_name_codec, identifier_codec, coded_identifier_codec,
 	coded_concept_codec, term_codec, address_codec;
+
+/* ---- the rule that is at hand ---- */
+
+/* Options of the rule's `with`; NULL if not given. */
+const char *codec_text(const struct codec_call *call, const char *name);
+const struct table *codec_table(const struct codec_call *call,
+				const char *name);
+json_object *codec_json(const struct codec_call *call, const char *name);
+bool codec_flag(const struct codec_call *call, const char *name);
+
+void codec_note(const struct codec_call *call, enum note_kind kind,
+		const char *text);
+
+/* Set one port: NULL or "" empties it if it was there, and leaves it absent
+ * otherwise.  What is the same but for its padding stays as it was. */
+void port_set(struct port_value *port, const char *text);
+/* The text without blanks around it, in the arena; NULL if there is none. */
+const char *port_trimmed(const struct codec_call *call,
+			 const struct port_value *port);
 
 /* ---- ports ---- */
 
@@ -51,6 +71,10 @@ bool codec_unchanged(const struct codec_call *call,
 json_object *codec_is(const struct codec_call *call);
 
 /* ---- FHIR values ---- */
+
+/* A Coding, a CodeableConcept or a CodeableReference as another of these; other
+ * types as they are.  A new reference. */
+json_object *coded_as(const char *from, json_object *value, const char *to);
 
 /* NULL, or why a FHIR primitive of this type cannot hold the text. */
 const char *fhir_text_fault(const char *type, const char *text);

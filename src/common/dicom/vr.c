@@ -5,62 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calendar.h"
+#include "utf8.h"
+
 /* One value, not ended by NUL. */
 struct value {
 	const char *text;
 	size_t length; /* in bytes */
 };
-
-/* ---- UTF-8 ---- */
-
-static bool is_start(char c)
-{
-	return ((unsigned char)c & 0xC0) != 0x80;
-}
-
-static size_t characters(struct value value)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < value.length; i++)
-		count += is_start(value.text[i]);
-	return count;
-}
-
-size_t text_length(const char *text)
-{
-	return characters((struct value){text, strlen(text)});
-}
-
-/* Bytes of the character at text; 0: it is not UTF-8 (RFC 3629). */
-static size_t character_size(const unsigned char *text)
-{
-	unsigned char c = text[0], second = text[1];
-	size_t size = c < 0x80	 ? 1
-		      : c < 0xC2 ? 0
-		      : c < 0xE0 ? 2
-		      : c < 0xF0 ? 3
-		      : c < 0xF5 ? 4
-				 : 0;
-	for (size_t i = 1; i < size; i++)
-		if ((text[i] & 0xC0) != 0x80)
-			return 0;
-	if ((c == 0xE0 && second < 0xA0) || (c == 0xED && second > 0x9F) ||
-	    (c == 0xF0 && second < 0x90) || (c == 0xF4 && second > 0x8F))
-		return 0;
-	return size;
-}
-
-static bool is_utf8(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	while (*p) {
-		size_t size = character_size(p);
-		if (!size)
-			return false;
-		p += size;
-	}
-	return true;
-}
 
 /* Also U+0080..U+009F: PS3.5 6.1.3 has no control character but those of C0,
  * and of these allows a few. */
@@ -153,23 +105,13 @@ static int number_at(struct value value, size_t from, size_t count)
 	return number;
 }
 
-int vr_month_days(int year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30,
-				   31, 31, 30, 31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	if (month < 1 || month > 12)
-		return 0;
-	return days[month - 1] + (leap && month == 2);
-}
-
 static bool is_date(struct value value)
 {
 	if (value.length != 8 || digits_at(value, 0) != 8)
 		return false;
 	int year = number_at(value, 0, 4), month = number_at(value, 4, 2);
 	int day = number_at(value, 6, 2);
-	return day >= 1 && day <= vr_month_days(year, month);
+	return day >= 1 && day <= calendar_month_days(year, month);
 }
 
 static const char *check_da(struct value value)
@@ -214,7 +156,7 @@ static const char *check_dt(struct value value)
 	if (whole < 4 || (whole < 8 && value.length != whole))
 		return fault;
 	if (whole == 4 ||
-	    (whole == 6 && vr_month_days(1, number_at(value, 4, 2))))
+	    (whole == 6 && calendar_month_days(1, number_at(value, 4, 2))))
 		return NULL;
 	if (whole < 8 || !is_date((struct value){value.text, 8}))
 		return fault;
@@ -297,7 +239,7 @@ static const char *check_pn(struct value value)
 		size_t carets = 0;
 		for (size_t k = 0; k < group.length; k++)
 			carets += group.text[k] == '^';
-		if (characters(group) > 64)
+		if (utf8_count(group.text, group.length) > 64)
 			return "longer than 64 characters in a group (PN)";
 		if (carets > 4)
 			return "has more than five components (PN)";
@@ -338,9 +280,46 @@ static const struct representation {
 	{"UT", false, 0, NULL, check_text},
 };
 
-/* Those of no text. */
-static const char binary[] =
-	"AT FD FL OB OD OF OL OV OW SL SQ SS SV UL UN US UV ";
+#define VR(a, b) [((a) - 'A') * 26 + (b) - 'A']
+
+const unsigned char vr_kinds[26 * 26] = {
+	VR('A', 'E') = VR_STANDARD | VR_TEXT,
+	VR('A', 'S') = VR_STANDARD | VR_TEXT,
+	VR('A', 'T') = VR_STANDARD,
+	VR('C', 'S') = VR_STANDARD | VR_TEXT,
+	VR('D', 'A') = VR_STANDARD | VR_TEXT,
+	VR('D', 'S') = VR_STANDARD | VR_TEXT,
+	VR('D', 'T') = VR_STANDARD | VR_TEXT,
+	VR('F', 'D') = VR_STANDARD,
+	VR('F', 'L') = VR_STANDARD,
+	VR('I', 'S') = VR_STANDARD | VR_TEXT,
+	VR('L', 'O') = VR_STANDARD | VR_TEXT,
+	VR('L', 'T') = VR_STANDARD | VR_TEXT,
+	VR('O', 'B') = VR_STANDARD | VR_LONG,
+	VR('O', 'D') = VR_STANDARD | VR_LONG,
+	VR('O', 'F') = VR_STANDARD | VR_LONG,
+	VR('O', 'L') = VR_STANDARD | VR_LONG,
+	VR('O', 'V') = VR_STANDARD | VR_LONG,
+	VR('O', 'W') = VR_STANDARD | VR_LONG,
+	VR('P', 'N') = VR_STANDARD | VR_TEXT,
+	VR('S', 'H') = VR_STANDARD | VR_TEXT,
+	VR('S', 'L') = VR_STANDARD,
+	VR('S', 'Q') = VR_STANDARD | VR_LONG,
+	VR('S', 'S') = VR_STANDARD,
+	VR('S', 'T') = VR_STANDARD | VR_TEXT,
+	VR('S', 'V') = VR_STANDARD | VR_LONG,
+	VR('T', 'M') = VR_STANDARD | VR_TEXT,
+	VR('U', 'C') = VR_STANDARD | VR_LONG | VR_TEXT,
+	VR('U', 'I') = VR_STANDARD | VR_TEXT,
+	VR('U', 'L') = VR_STANDARD,
+	VR('U', 'N') = VR_STANDARD | VR_LONG,
+	VR('U', 'R') = VR_STANDARD | VR_LONG | VR_TEXT,
+	VR('U', 'S') = VR_STANDARD,
+	VR('U', 'T') = VR_STANDARD | VR_LONG | VR_TEXT,
+	VR('U', 'V') = VR_STANDARD | VR_LONG,
+};
+
+#undef VR
 
 static const struct representation *representation_of(const char *vr)
 {
@@ -349,17 +328,6 @@ static const struct representation *representation_of(const char *vr)
 		if (strcmp(representations[i].vr, vr) == 0)
 			return &representations[i];
 	return NULL;
-}
-
-bool vr_is_text(const char *vr)
-{
-	return representation_of(vr) != NULL;
-}
-
-bool vr_is_known(const char *vr)
-{
-	const char *at = strlen(vr) == 2 ? strstr(binary, vr) : NULL;
-	return vr_is_text(vr) || (at && (at - binary) % 3 == 0);
 }
 
 bool vr_is_multiple(const char vr[3])
@@ -386,7 +354,8 @@ static const char *value_fault(const struct representation *r,
 {
 	if (!value.length)
 		return NULL;
-	if (r->length_max && characters(value) > r->length_max)
+	if (r->length_max &&
+	    utf8_count(value.text, value.length) > r->length_max)
 		return r->too_long;
 	return r->check(value);
 }
@@ -396,7 +365,7 @@ const char *vr_fault(const char vr[3], int vm_max, const char *text)
 	const struct representation *r = representation_of(vr);
 	if (!r)
 		return strcmp(vr, "UN") == 0 ? NULL : "goes to a VR of no text";
-	if (!is_utf8(text))
+	if (!utf8_is_text(text, strlen(text)))
 		return "is not UTF-8";
 	if (!r->multiple)
 		return value_fault(r, (struct value){text, strlen(text)});

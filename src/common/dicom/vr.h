@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * NULL if text (UTF-8, its values joined by '\\') is legal for the VR and
@@ -11,9 +12,38 @@
  */
 const char *vr_fault(const char vr[3], int vm_max, const char *text);
 
-/* Is it one of PS3.5 6.2, and one of text? */
-bool vr_is_known(const char *vr);
-bool vr_is_text(const char *vr);
+/* Of two capital letters: what kind of VR they are (PS3.5 6.2 and 7.1.2). */
+enum vr_kind {
+	VR_STANDARD = 1,
+	VR_LONG = 2, /* explicit encoding has its length in 32 bits */
+	VR_TEXT = 4  /* character strings, as against bytes and sequences */
+};
+extern const unsigned char vr_kinds[26 * 26];
+
+static inline unsigned int vr_kind(const char vr[2])
+{
+	unsigned int first = (unsigned char)vr[0] - 'A';
+	unsigned int second = (unsigned char)vr[1] - 'A';
+
+	return first < 26 && second < 26 ? vr_kinds[first * 26 + second] : 0;
+}
+
+/* Do the bytes begin with a VR of the standard? */
+static inline bool vr_is_standard(const char vr[2])
+{
+	return vr_kind(vr) & VR_STANDARD;
+}
+
+/* Is the whole text one? */
+static inline bool vr_is_known(const char *vr)
+{
+	return strlen(vr) == 2 && vr_is_standard(vr);
+}
+
+static inline bool vr_is_text(const char vr[2])
+{
+	return vr_kind(vr) & VR_TEXT;
+}
 
 /* Does a backslash separate values in this VR? */
 bool vr_is_multiple(const char vr[3]);
@@ -24,11 +54,5 @@ bool vr_is_code_string(const char *text);
 /* NULL if text is one UID, but for zeros that lead a component: real files
  * have them, and must keep them. */
 const char *vr_uid_fault(const char *text);
-
-/* Days of a month, proleptic Gregorian (PS3.5 6.2, DA); 0: no such month. */
-int vr_month_days(int year, int month);
-
-/* Characters, not bytes. */
-size_t text_length(const char *text);
 
 #endif

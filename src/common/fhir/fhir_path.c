@@ -1,4 +1,5 @@
 #include "fhir_path.h"
+#include "memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,36 @@
 #ifndef FHIR_PATH_H
 #define FHIR_PATH_H
 
+#include "fhir_schema.h"
 #include "json_known.h"
-#include "rules.h"
+
+struct place;
+
+/* One element on the way, as the definitions of its release have it. */
+struct fhir_step {
+	const char *name;      /* JSON name; "extension" for an extension */
+	const char *extension; /* its url, or NULL */
+	const char *type;      /* FHIR type of the element */
+	const char *codes;     /* as in struct fhir_element, or NULL */
+	bool many;
+	bool on_primitive; /* reached through "_name" of its parent */
+};
+
+/* A path below a place; compiled for one release. */
+struct fhir_path {
+	const char *text; /* as written: "patient.name" */
+	const struct place *place;
+	struct fhir_step *steps;
+	size_t depth;
+	/* The deepest step that is an array is the slot: rules own elements of
+	 * it; -1: none.  An extension is one only where it is there for each of
+	 * several values. */
+	int slot;
+	const char *type;  /* FHIR type of the value, the last step's */
+	json_object *is;   /* to write into and recognise the slot element (or,
+			      without slot, the place's object); NULL: none */
+	json_object *also; /* likewise, but only to write; NULL: none */
+};
 
 struct json_list {
 	json_object **at; /* borrowed */

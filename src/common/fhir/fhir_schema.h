@@ -13,6 +13,8 @@
 /* As an index; dfh_release is what the API calls it. */
 enum fhir_release { FHIR_R4 = 0, FHIR_R5 = 1 };
 
+enum { RELEASES = 2 }; /* of enum fhir_release */
+
 /* DFH_RELEASE_ANY is R5 here.  DFH_USAGE: there is no such release. */
 int fhir_release_of(dfh_release named, enum fhir_release *release,
 		    dfh_error **error);

@@ -51,11 +51,6 @@ static bool holds(const struct condition *condition,
 	return false;
 }
 
-bool conditions_are_any(const struct conditions *conditions)
-{
-	return conditions->when_count + conditions->unless_count > 0;
-}
-
 bool conditions_hold(const struct conditions *conditions,
 		     const struct dcm_item *root)
 {

@@ -4,9 +4,6 @@
 
 #include "rules.h"
 
-/* Is there anything that must hold? */
-bool conditions_are_any(const struct conditions *conditions);
-
 bool conditions_hold(const struct conditions *conditions,
 		     const struct dcm_item *root);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json_text.h"
+#include "memory.h"
 
 static bool is_any(json_object *element, json_object *patterns)
 {

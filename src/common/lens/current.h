@@ -6,6 +6,7 @@
 #define CURRENT_H
 
 #include "fhir_path.h"
+#include "rules.h"
 
 /* Is a part of the element, or all of it, there only by an extension, such as
  * data-absent-reason? */

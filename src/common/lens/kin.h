@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "fhir_index.h"
+#include "rules.h"
 
 struct kin;
 

@@ -9,6 +9,7 @@
 #include "lens_one.h"
 #include "lens_policy.h"
 #include "old_items.h"
+#include "scheme.h"
 
 struct put {
 	const struct lens *lens;

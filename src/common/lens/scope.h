@@ -7,7 +7,7 @@
 
 #include "codec.h"
 
-enum { JOIN_MAX = 4, NO_INDEX = -1, ABOVE_MAX = 4 };
+enum { NO_INDEX = -1 };
 
 struct scope {
 	struct dcm_item *root;

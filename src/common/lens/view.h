@@ -8,6 +8,7 @@
 #include "fhir_index.h"
 #include "kin.h"
 #include "moment.h"
+#include "rules.h"
 
 struct led;
 struct lens;

@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json_text.h"
 #include "dcm.h"
+#include "dcm_path.h"
+#include "fhir_path.h"
 #include "fhir_schema.h"
-
-enum { RELEASES = 2 }; /* of enum fhir_release */
+#include "json_text.h"
 
 /* Where something stands in the file, from 1. */
 struct mark {
@@ -22,39 +22,8 @@ struct mark {
 
 /* ---- DICOM side ---- */
 
-struct items;
-
-/* "SpecimenDescriptionSequence.SpecimenIdentifier": tags from the top of the
- * dataset or, in an `each`, from the item; all but the last are sequences. */
-struct dcm_path {
-	const char *text;
-	struct dcm_tag *tags;
-	size_t depth; /* 0: "." , the item itself */
-	char vr[3];   /* of the last */
-	int vm_max;   /* of the last; -1: unlimited */
-	/* "PixelSpacing[2]": that value of several, from 1; 0: all of it. */
-	size_t value;
-	/* For each of tags which items are meant, where not all, or the first,
-	 * are; NULL: nowhere. */
-	const struct items **items;
-	size_t up; /* "../": it starts so many items further out */
-	bool from_root;
-};
-
-/* What an item says at a path in it. */
-struct item_value {
-	struct dcm_path path;
-	const char *text;
-};
-
-/* Which items of a sequence a path means, by a name of the rules: those that
- * say `where`; a new one says `also`, too. */
-struct items {
-	const char *name;
-	struct dcm_tag tag;	 /* of the sequence */
-	struct item_value *says; /* `where`, and then `also` */
-	size_t where_count, count;
-};
+/* Lists that are read side by side, and items that "../" leads out of. */
+enum { JOIN_MAX = 4, ABOVE_MAX = 4 };
 
 enum each_kind {
 	EACH_NONE,
@@ -92,32 +61,13 @@ struct conditions {
 	size_t when_count, unless_count;
 };
 
+/* Is there anything that must hold? */
+static inline bool conditions_are_any(const struct conditions *conditions)
+{
+	return conditions->when_count || conditions->unless_count;
+}
+
 /* ---- FHIR side ---- */
-
-struct fhir_step {
-	const char *name;      /* JSON name; "extension" for an extension */
-	const char *extension; /* its url, or NULL */
-	const char *type;      /* FHIR type of the element */
-	const char *codes;     /* as in struct fhir_element, or NULL */
-	bool many;
-	bool on_primitive; /* reached through "_name" of its parent */
-};
-
-/* A path below a place; compiled for one release. */
-struct fhir_path {
-	const char *text; /* as written: "patient.name" */
-	const struct place *place;
-	struct fhir_step *steps;
-	size_t depth;
-	/* The deepest step that is an array is the slot: rules own elements of
-	 * it; -1: none.  An extension is one only where it is there for each of
-	 * several values. */
-	int slot;
-	const char *type;  /* FHIR type of the value, the last step's */
-	json_object *is;   /* to write into and recognise the slot element (or,
-			      without slot, the place's object); NULL: none */
-	json_object *also; /* likewise, but only to write; NULL: none */
-};
 
 enum level { LEVEL_PATIENT, LEVEL_STUDY, LEVEL_SERIES, LEVEL_INSTANCE };
 

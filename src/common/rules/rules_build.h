@@ -10,6 +10,7 @@
 #include "diag.h"
 #include "nearest.h"
 #include "yaml.h"
+#include "rules.h"
 
 struct pair_list {
 	struct yaml_pair *at;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "codec.h"
-#include "scope.h"
 
 /* ---- DICOM side ---- */
 

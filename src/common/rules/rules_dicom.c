@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dcm_number.h"
-#include "scope.h"
 #include "vr.h"
 
 bool build_at_top(struct build *build, const struct yaml_node *node,

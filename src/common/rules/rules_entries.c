@@ -1,5 +1,4 @@
 /* Which resources have entries of their own, for who delivers them. */
-#include "conditions.h"
 #include "rules.h"
 
 static dfh_entry_of entry_of(const struct place *place)

@@ -6,6 +6,7 @@
 
 #include "dcm_original_tags.h"
 #include "error.h"
+#include "vr.h"
 
 /* Of the dataset as it is. */
 static char *term_now(struct dcm_splice *splice)
@@ -63,7 +64,7 @@ char *dcm_previous_text(const struct dcm_previous *previous,
 		vr = entry.vr;
 	if (!part.value_length)
 		return xstrdup("");
-	if (strlen(vr) != 2 || !dcm_vr_is_text(vr))
+	if (strlen(vr) != 2 || !vr_is_text(vr))
 		return NULL;
 	value = (const char *)part.value;
 	return dcm_value_decode(charset, vr, value,

@@ -16,7 +16,7 @@ struct tzif {
 	struct local_type types[TZIF_TYPES_MAX + 2];
 	size_t type_count;
 	bool has_rule; /* after the last transition */
-	struct rule rule;
+	struct zone_rule rule;
 };
 
 /* false, with nothing to free, if any part of the file is not as it must be,

@@ -7,6 +7,7 @@
 #include "fhir_path.h"
 #include "json_print.h"
 #include "rules_build.h"
+#include "scheme.h"
 
 struct run {
 	const dfh_rules *rules;

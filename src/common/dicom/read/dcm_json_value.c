@@ -10,6 +10,7 @@
 #include "decimal.h"
 #include "dcm_file.h"
 #include "json_read.h"
+#include "vr.h"
 
 static const char no_text[] = "is no text in the JSON, as it has to be";
 static const char no_number[] = "is no number of its VR in the JSON";
@@ -333,7 +334,7 @@ const char *dcm_json_values(const struct dcm_json_attribute *attribute,
 		return add_base64(attribute->inline_binary, out);
 	if (attribute->count == 1 && dcm_json_is_empty(value))
 		return NULL;
-	if (dcm_vr_is_text(vr))
+	if (vr_is_text(vr))
 		return add_texts(attribute, vr, arena, out);
 	for (size_t i = 0; i < attribute->count && !fault; i++) {
 		fault = add_one_number(value, vr, arena, out);

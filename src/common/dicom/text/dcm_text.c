@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dcm_file.h"
+#include "memory.h"
+#include "vr.h"
 
 enum { ESCAPE = 0x1b };
 
@@ -122,7 +123,7 @@ static char *encode_text(struct dcm_charset *charset, const char vr[3],
 	char *bytes;
 
 	*length = strlen(text);
-	if (!dcm_vr_is_text(vr))
+	if (!vr_is_text(vr))
 		return NULL;
 	if (!charset_applies(vr))
 		return dcm_is_ascii(text, *length) ? copied(text, *length)

@@ -1,6 +1,6 @@
 /*
  * The rule of a time zone for all years: a TZ string of POSIX with the
- * extensions of RFC 8536 3.3.1, and the calendar that it needs.
+ * extensions of RFC 8536 3.3.1.
  */
 #ifndef ZONE_RULE_H
 #define ZONE_RULE_H
@@ -22,17 +22,13 @@ struct rule_date {
 	int32_t time; /* seconds after local midnight */
 };
 
-struct rule {
+struct zone_rule {
 	struct local_type standard, daylight;
 	bool has_daylight;
 	struct rule_date start, end;
 };
 
-bool rule_parse(const char *text, struct rule *rule);
-const struct local_type *rule_type_at(const struct rule *rule, int64_t utc);
-
-int days_in_month(int64_t year, int month);
-/* Days from 1970-01-01, in the proleptic Gregorian calendar. */
-int64_t days_to(int64_t year, int month, int day);
+bool rule_parse(const char *text, struct zone_rule *rule);
+const struct local_type *rule_type_at(const struct zone_rule *rule, int64_t utc);
 
 #endif

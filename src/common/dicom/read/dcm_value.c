@@ -1,5 +1,6 @@
 /* Values as they are stored, into our elements. */
 #include "dcm_plain.h"
+#include "vr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 	char *text;
 	size_t trimmed;
 
-	if (!dcm_vr_is_text(vr)) {
+	if (!vr_is_text(vr)) {
 		dcm_item_set_bytes(out, tag, vr, bytes, length);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "vr.h"
 
 enum { AHEAD = 16 * 1024, AHEAD_IN_PIXELS = 64 };
 
@@ -40,72 +41,6 @@ enum step { GOOD, DONE, CUT, ODD, DEEP };
 /* What an item, and an element of the top level, come to take in memory. */
 enum { COST_OF_ITEM = 512, COST_OF_EXTENT = 2 * sizeof(struct dcm_extent) };
 
-/* ---- VRs (PS3.5 6.2 and 7.1.2) ---- */
-
-enum { STANDARD = 1, LONG = 2, TEXT = 4 };
-
-#define VR(a, b) [((a) - 'A') * 26 + (b) - 'A']
-
-static const unsigned char kinds[26 * 26] = {
-	VR('A', 'E') = STANDARD | TEXT,
-	VR('A', 'S') = STANDARD | TEXT,
-	VR('A', 'T') = STANDARD,
-	VR('C', 'S') = STANDARD | TEXT,
-	VR('D', 'A') = STANDARD | TEXT,
-	VR('D', 'S') = STANDARD | TEXT,
-	VR('D', 'T') = STANDARD | TEXT,
-	VR('F', 'D') = STANDARD,
-	VR('F', 'L') = STANDARD,
-	VR('I', 'S') = STANDARD | TEXT,
-	VR('L', 'O') = STANDARD | TEXT,
-	VR('L', 'T') = STANDARD | TEXT,
-	VR('O', 'B') = STANDARD | LONG,
-	VR('O', 'D') = STANDARD | LONG,
-	VR('O', 'F') = STANDARD | LONG,
-	VR('O', 'L') = STANDARD | LONG,
-	VR('O', 'V') = STANDARD | LONG,
-	VR('O', 'W') = STANDARD | LONG,
-	VR('P', 'N') = STANDARD | TEXT,
-	VR('S', 'H') = STANDARD | TEXT,
-	VR('S', 'L') = STANDARD,
-	VR('S', 'Q') = STANDARD | LONG,
-	VR('S', 'S') = STANDARD,
-	VR('S', 'T') = STANDARD | TEXT,
-	VR('S', 'V') = STANDARD | LONG,
-	VR('T', 'M') = STANDARD | TEXT,
-	VR('U', 'C') = STANDARD | LONG | TEXT,
-	VR('U', 'I') = STANDARD | TEXT,
-	VR('U', 'L') = STANDARD,
-	VR('U', 'N') = STANDARD | LONG,
-	VR('U', 'R') = STANDARD | LONG | TEXT,
-	VR('U', 'S') = STANDARD,
-	VR('U', 'T') = STANDARD | LONG | TEXT,
-	VR('U', 'V') = STANDARD | LONG,
-};
-
-static unsigned int kind_of(const char vr[2])
-{
-	unsigned int first = (unsigned char)vr[0] - 'A';
-	unsigned int second = (unsigned char)vr[1] - 'A';
-
-	return first < 26 && second < 26 ? kinds[first * 26 + second] : 0;
-}
-
-bool dcm_vr_is_standard(const char vr[2])
-{
-	return kind_of(vr) & STANDARD;
-}
-
-bool dcm_vr_is_long(const char vr[2])
-{
-	return kind_of(vr) & LONG;
-}
-
-bool dcm_vr_is_text(const char vr[2])
-{
-	return kind_of(vr) & TEXT;
-}
-
 /* ---- headers ---- */
 
 /* Where the encoding is known beforehand little of it is left. */
@@ -130,10 +65,10 @@ read_header(const unsigned char *bytes, size_t length, bool explicit_vr,
 		value_length = dcm_u32(bytes + 4, big_endian);
 	} else {
 		memcpy(header->vr, bytes + 4, 2);
-		kind = kind_of(header->vr);
+		kind = vr_kind(header->vr);
 		if (!kind)
 			return DCM_HEADER_ODD;
-		if (kind & LONG) {
+		if (kind & VR_LONG) {
 			header->size = 12;
 			if (length < 12)
 				return DCM_HEADER_CUT;

@@ -32,7 +32,7 @@ static const char *nonconformity(const struct making *making,
 		dcm_item_find(&making->before->root, tag);
 	struct dcm_entry entry;
 
-	if (!old || (!old->text && !old->bytes) || !dcm_vr_is_text(old->vr))
+	if (!old || (!old->text && !old->bytes) || !vr_is_text(old->vr))
 		return NULL;
 	if (!old->text)
 		return "its character set does not explain it";

@@ -6,6 +6,7 @@
 
 #include "dcm_walk.h"
 #include "error.h"
+#include "vr.h"
 
 static const char implicit_little[] = "1.2.840.10008.1.2";
 static const char explicit_little[] = "1.2.840.10008.1.2.1";
@@ -117,7 +118,7 @@ static int walk_meta(struct dcm_file *file, struct meta *meta)
 			return rest ? 1 : 0;
 		if (position == meta->offset && seen >= 6)
 			meta->explicit_vr =
-				dcm_vr_is_standard((const char *)at + 4);
+				vr_is_standard((const char *)at + 4);
 		switch (dcm_header_read(at, seen, meta->explicit_vr, false,
 					&header)) {
 		case DCM_HEADER_CUT:
@@ -183,7 +184,7 @@ static bool fits_syntax(const struct dcm_scan *scan, const unsigned char *bytes,
 			    &first) != DCM_HEADER_GOOD ||
 	    first.tag.group > 0xff)
 		return false;
-	if (!scan->explicit_vr && dcm_vr_is_standard((const char *)bytes + 4))
+	if (!scan->explicit_vr && vr_is_standard((const char *)bytes + 4))
 		return false;
 	return first.length == DCM_UNDEFINED ||
 	       first.length <= size - first.size;
@@ -236,7 +237,7 @@ static bool find_syntax(struct dcm_file *file)
 		if (!scan->has_preamble && !file->has_meta)
 			return false;
 		/* DICOM it is: then as DCMTK guesses it */
-		scan->explicit_vr = dcm_vr_is_standard((const char *)at + 4);
+		scan->explicit_vr = vr_is_standard((const char *)at + 4);
 		scan->big_endian = false;
 	}
 	if (!scan->transfer_syntax[0] &&

@@ -167,12 +167,12 @@ static const char *encode_value(struct dcm_json_encoder *encoder,
 static void put_element(struct buffer *out, const struct dcm_tag *tag, char *vr,
 			struct buffer *value)
 {
-	bool is_text = dcm_vr_is_text(vr) && strcmp(vr, "UI") != 0;
+	bool is_text = vr_is_text(vr) && strcmp(vr, "UI") != 0;
 
 	if (value->length & 1)
 		buffer_add(value, is_text ? " " : "", 1);
 	/* PS3.5 6.2.2, note on UN: what is too long for its VR */
-	if (value->length > SHORT_MAX && !dcm_vr_is_long(vr))
+	if (value->length > SHORT_MAX && !(vr_kind(vr) & VR_LONG))
 		memcpy(vr, "UN", 3);
 	if (strcmp(vr, "SQ") == 0)
 		dcm_bytes_sequence(out, encoding, tag, value, false);

@@ -1,4 +1,5 @@
 #include "dcm_bytes.h"
+#include "vr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static void add_header(struct buffer *to, struct dcm_encoding encoding,
 		return;
 	}
 	memcpy(bytes + 4, vr, 2);
-	if (dcm_vr_is_long(vr)) {
+	if ((vr_kind(vr) & VR_LONG)) {
 		dcm_put_u32(bytes + 8, big, (uint32_t)length);
 		buffer_add(to, bytes, 12);
 	} else {

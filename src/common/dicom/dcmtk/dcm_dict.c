@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dcm_file.h"
+#include "dcm.h"
+#include "dcm_dcmtk.h"
 
 /* standard[], by_keyword[], has_more[], others[]: what DCMTK knew when this was
  * built */
 #include "dcm_dictionary.inc"
+#include "vr.h"
 
 enum { KEYWORD_MAX = 63 };
 
@@ -161,7 +163,7 @@ static const char *creator_end(const char *text, char vr[3])
 		return end - 2;
 	/* UN would say nothing */
 	if (length <= 5 || strncmp(end - 5, "\",", 2) != 0 || end[-1] != ')' ||
-	    !dcm_vr_is_standard(end - 3) || strncmp(end - 3, "UN", 2) == 0)
+	    !vr_is_standard(end - 3) || strncmp(end - 3, "UN", 2) == 0)
 		return NULL;
 	memcpy(vr, end - 3, 2);
 	return end - 5;
@@ -174,7 +176,7 @@ static bool tag_end(const char *end, const struct dcm_tag *tag, char vr[3])
 	if (strcmp(end, ")") == 0)
 		return true;
 	if (*end != ',' || strlen(end) != 4 || end[3] != ')' ||
-	    (tag->group & 1) || !dcm_vr_is_standard(end + 1) ||
+	    (tag->group & 1) || !vr_is_standard(end + 1) ||
 	    strncmp(end + 1, "UN", 2) == 0)
 		return false;
 	memcpy(vr, end + 1, 2);
@@ -221,7 +223,7 @@ static bool find_tag(const char *name, struct arena *arena, struct dcm_tag *tag,
 		return false;
 	/* The VR of a standard attribute is nobody's choice. */
 	if (is_known && !tag->creator && *vr && strcmp(entry->vr, vr) != 0 &&
-	    dcm_vr_is_standard(entry->vr))
+	    vr_is_standard(entry->vr))
 		return false;
 	if (*vr)
 		memcpy(entry->vr, vr, sizeof(entry->vr));

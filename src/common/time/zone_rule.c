@@ -2,35 +2,13 @@
 
 #include <string.h>
 
+#include "calendar.h"
+
 enum { YEAR = 31556952 }; /* seconds, the mean of the calendar */
-
-static bool is_leap(int64_t year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-int days_in_month(int64_t year, int month)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30,
-				   31, 31, 30, 31, 30, 31};
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);
-}
-
-int64_t days_to(int64_t year, int month, int day)
-{
-	int64_t past = year - 1;
-	int64_t days = past * 365 + floor_div(past, 4) - floor_div(past, 100) +
-		       floor_div(past, 400) - 719162;
-
-	for (int m = 1; m < month; m++)
-		days += days_in_month(year, m);
-	return days + day - 1;
 }
 
 /* 0 for the first of January. */
@@ -42,25 +20,25 @@ static int day_in_year(const struct rule_date *date, int64_t year)
 	if (date->kind == DAY_OF_YEAR)
 		return date->day;
 	if (date->kind == JULIAN) /* never counts 29 February */
-		return date->day - (is_leap(year) && date->day >= 60 ? 0 : 1);
+		return date->day - (calendar_is_leap(year) && date->day >= 60 ? 0 : 1);
 	/* 1970-01-01 was a Thursday. */
-	first = days_to(year, date->month, 1);
+	first = calendar_days(year, date->month, 1);
 	weekday = (int)(first + 4 - floor_div(first + 4, 7) * 7);
 	day = (date->day - weekday + 7) % 7 + 7 * (date->week - 1);
-	length = days_in_month(year, date->month);
+	length = calendar_month_days(year, date->month);
 	if (day >= length) /* week 5 is the last one */
 		day -= 7;
-	return (int)(first - days_to(year, 1, 1)) + day;
+	return (int)(first - calendar_days(year, 1, 1)) + day;
 }
 
 /* In local time, as seconds from 1970-01-01 00:00. */
 static int64_t rule_date_in(const struct rule_date *date, int64_t year)
 {
-	return (days_to(year, 1, 1) + day_in_year(date, year)) * DAY +
+	return (calendar_days(year, 1, 1) + day_in_year(date, year)) * DAY +
 	       date->time;
 }
 
-const struct local_type *rule_type_at(const struct rule *rule, int64_t utc)
+const struct local_type *rule_type_at(const struct zone_rule *rule, int64_t utc)
 {
 	int64_t near = 1970 + floor_div(utc, YEAR);
 
@@ -175,11 +153,11 @@ static bool parse_rule_date(const char **at, struct rule_date *date)
 }
 
 /* POSIX counts offsets west of Greenwich, we count east. */
-bool rule_parse(const char *at, struct rule *rule)
+bool rule_parse(const char *at, struct zone_rule *rule)
 {
 	int32_t west;
 
-	*rule = (struct rule){0};
+	*rule = (struct zone_rule){0};
 	if (!parse_name(&at, &rule->standard) || !parse_hours(&at, 24, &west))
 		return false;
 	rule->standard.utoff = -west;

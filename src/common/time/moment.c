@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vr.h"
+#include "calendar.h"
 
 /* Exactly count digits; false: they are not there. */
 static bool read_number(const char **at, int count, int *out)
@@ -29,7 +29,7 @@ static bool read_letter(const char **at, char letter)
 static bool is_day(const struct moment *moment)
 {
 	return moment->year >= 1 && moment->day >= 1 &&
-	       moment->day <= vr_month_days(moment->year, moment->month);
+	       moment->day <= calendar_month_days(moment->year, moment->month);
 }
 
 /* YYYYMMDD, or YYYY.MM.DD as ACR-NEMA had it (PS3.5 6.2, note to DA) */
@@ -130,7 +130,7 @@ bool moment_read_fhir(const char *text, struct moment *out)
 	if (!*text)
 		return true;
 	if (!read_letter(&text, '-') || !read_number(&text, 2, &out->month) ||
-	    !vr_month_days(out->year, out->month))
+	    !calendar_month_days(out->year, out->month))
 		return false;
 	if (!*text)
 		return true;
@@ -208,13 +208,7 @@ bool moment_same_time(const struct moment *a, const struct moment *b)
 
 long moment_days(const struct moment *moment)
 {
-	long days = moment->day - 1L;
-	long before = moment->year - 1L;
-	for (int month = 1; month < moment->month; month++)
-		days += vr_month_days(moment->year, month);
-	/* 719162 days from 0001-01-01 to 1970-01-01 */
-	return days + before * 365 + before / 4 - before / 100 + before / 400 -
-	       719162;
+	return (long)calendar_days(moment->year, moment->month, moment->day);
 }
 
 static long minutes_of(const struct moment *moment)
@@ -232,7 +226,7 @@ static void step_day(struct moment *moment, int step)
 {
 	moment->day += step;
 	if (moment->day >= 1 &&
-	    moment->day <= vr_month_days(moment->year, moment->month))
+	    moment->day <= calendar_month_days(moment->year, moment->month))
 		return;
 	moment->month += step;
 	if (moment->month < 1 || moment->month > 12) {
@@ -241,7 +235,7 @@ static void step_day(struct moment *moment, int step)
 	}
 	moment->day = step > 0
 			      ? 1
-			      : vr_month_days(moment->year, moment->month);
+			      : calendar_month_days(moment->year, moment->month);
 }
 
 bool moment_at_offset(const struct moment *moment, int offset,

@@ -164,10 +164,4 @@ static inline uint32_t dcm_u32(const unsigned char *bytes, bool big_endian)
 void dcm_put_u16(unsigned char *bytes, bool big_endian, uint16_t value);
 void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value);
 
-/* VRs of explicit encoding with a length of 32 bits (PS3.5 7.1.2). */
-bool dcm_vr_is_standard(const char vr[2]);
-bool dcm_vr_is_long(const char vr[2]);
-/* Of character strings, as against binary values and sequences. */
-bool dcm_vr_is_text(const char vr[2]);
-
 #endif

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "arena.h"
+#include "calendar.h"
 #include "error.h"
 #include "zone_tzif.h"
 
@@ -173,10 +174,10 @@ static bool parse_date(const char *date, int64_t *out)
 
 	if (!parse_digits(&date, 4, 1, 9999, &year) ||
 	    !parse_digits(&date, 2, 1, 12, &month) ||
-	    !parse_digits(&date, 2, 1, days_in_month(year, month), &day) ||
+	    !parse_digits(&date, 2, 1, calendar_month_days(year, month), &day) ||
 	    *date)
 		return false;
-	*out = days_to(year, month, day) * DAY;
+	*out = calendar_days(year, month, day) * DAY;
 	return true;
 }
 

@@ -198,7 +198,7 @@ static int add_value(struct writer *writer, const struct dcmtk_info *info,
 {
 	char *text;
 
-	if (!dcm_vr_is_text(info->vr)) {
+	if (!vr_is_text(info->vr)) {
 		if (!width_of(info->vr))
 			add_bytes(to, bytes, info->length);
 		else if (!add_numbers(to, info->vr, bytes, info->length))
