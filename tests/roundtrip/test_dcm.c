@@ -240,6 +240,59 @@ START_TEST(where_truncated)
 }
 END_TEST
 
+/* The same of the meta header, and of a dataset that may be anything. */
+static const struct {
+	size_t length;
+	const char *why;
+} meta_cuts[] = {
+	{132, "no dataset follows its meta header at byte 132"},
+	{133, "the header of an element at byte 132 is not whole"},
+	{134, "the header of an element at byte 132 is not whole"},
+	{136, "the header of FileMetaInformationGroupLength at byte 132 is "
+	      "not whole"},
+	{139, "the header of FileMetaInformationGroupLength at byte 132 is "
+	      "not whole"},
+	{140, "FileMetaInformationGroupLength at byte 132 reaches beyond"},
+	{144, "no dataset follows its meta header at byte 144"},
+	{145, "the header of an element at byte 144 is not whole"},
+	{150, "the header of FileMetaInformationVersion at byte 144 is not "
+	      "whole"},
+	{157, "FileMetaInformationVersion at byte 144 reaches beyond"},
+	{170, "MediaStorageSOPClassUID at byte 158 reaches beyond"},
+};
+
+START_TEST(where_meta_truncated)
+{
+	const struct bytes none = {0};
+	struct bytes file = wrap(&forms[1], "1.2.840.10008.5.1.4.1.1.2", &none);
+	char why[160];
+
+	ck_assert(forms[1].preamble && forms[1].meta);
+	ck_assert_uint_gt(file.length, meta_cuts[_i].length);
+	file.length = meta_cuts[_i].length;
+	snprintf(why, sizeof(why), "ends before it should: %s",
+		 meta_cuts[_i].why);
+	check_refused(&file, why);
+	bytes_free(&file);
+}
+END_TEST
+
+/* Too short to tell how it is encoded. */
+START_TEST(truncated_in_first_element)
+{
+	const struct form form = {.preamble = true, .explicit_vr = true};
+	struct bytes dataset = {0}, file;
+
+	add_text(&dataset, &form, 0x0008, 0x0060, "CS", "CT");
+	dataset.length = (size_t)_i;
+	file = wrap(&form, "", &dataset);
+	check_refused(&file, "ends before it should: the header of an element "
+			     "at byte 132 is not whole");
+	bytes_free(&dataset);
+	bytes_free(&file);
+}
+END_TEST
+
 START_TEST(nesting)
 {
 	const struct form *form = &forms[_i];
@@ -522,6 +575,9 @@ int main(void)
 	tcase_add_loop_test(reading, truncated, 0, all);
 	tcase_add_loop_test(reading, where_truncated, 0,
 			    sizeof(cuts) / sizeof(*cuts));
+	tcase_add_loop_test(reading, where_meta_truncated, 0,
+			    sizeof(meta_cuts) / sizeof(*meta_cuts));
+	tcase_add_loop_test(reading, truncated_in_first_element, 1, 8);
 	tcase_add_loop_test(reading, nesting, 0, all);
 	tcase_add_loop_test(reading, hidden_nesting, 0, 2);
 	tcase_add_loop_test(reading, sniffs, 0, all);

@@ -12,7 +12,14 @@ static const char implicit_little[] = "1.2.840.10008.1.2";
 static const char explicit_little[] = "1.2.840.10008.1.2.1";
 static const char explicit_big[] = "1.2.840.10008.1.2.2";
 
-enum { PREAMBLE = 128, PREFIX = 4, SNIFFED = 1024, HEAD = 16 * 1024 };
+/* SHORTEST: of the headers of elements. */
+enum {
+	PREAMBLE = 128,
+	PREFIX = 4,
+	SHORTEST = 8,
+	SNIFFED = 1024,
+	HEAD = 16 * 1024
+};
 
 static int refuse(const struct dcm_file *file, enum dfh_reason reason,
 		  const char *why, dfh_error **error)
@@ -96,6 +103,30 @@ static void note_meta(struct meta *meta, const struct dcm_header *header,
 		copy_uid(meta->sop_class, value, (size_t)header->length);
 }
 
+/* The file ends in the element at the offset: 0. */
+static int cut_meta(struct dcm_file *file, uint64_t offset,
+		    const struct dcm_header *header,
+		    enum dcm_header_answer answer)
+{
+	dcm_cut_note(&file->cut, offset, file->size - offset, header, answer);
+	file->scan.truncated = true;
+	return 0;
+}
+
+/* The value of an element that is there, at the position. */
+static bool take_meta(struct dcm_file *file, struct meta *meta,
+		      const struct dcm_header *header, uint64_t position)
+{
+	const unsigned char *at;
+
+	if (header->length > SNIFFED)
+		return true;
+	at = dcm_file_at(file, position, (size_t)header->length, SNIFFED);
+	if (at)
+		note_meta(meta, header, at);
+	return at != NULL;
+}
+
 /*
  * Walk group 0002, whatever its group length says, for that is wrong in some
  * files.  1: done, 0: the file ends in it, -1: it is invalid.
@@ -103,6 +134,7 @@ static void note_meta(struct meta *meta, const struct dcm_header *header,
 static int walk_meta(struct dcm_file *file, struct meta *meta)
 {
 	uint64_t position = meta->offset;
+	enum dcm_header_answer answer;
 	struct dcm_header header;
 	const unsigned char *at;
 
@@ -112,34 +144,25 @@ static int walk_meta(struct dcm_file *file, struct meta *meta)
 
 		meta->end = position;
 		at = dcm_file_at(file, position, seen, SNIFFED);
-		if (!at)
+		if (!at || !rest)
 			return 0;
-		if (seen < 2 || dcm_u16(at, false) != 2)
-			return rest ? 1 : 0;
+		if (seen >= 2 && dcm_u16(at, false) != 2)
+			return 1;
 		if (position == meta->offset && seen >= 6)
 			meta->explicit_vr =
 				vr_is_standard((const char *)at + 4);
-		switch (dcm_header_read(at, seen, meta->explicit_vr, false,
-					&header)) {
-		case DCM_HEADER_CUT:
-			return 0;
-		case DCM_HEADER_ODD:
+		answer = dcm_header_read(at, seen, meta->explicit_vr, false,
+					 &header);
+		if (answer == DCM_HEADER_ODD ||
+		    (answer == DCM_HEADER_GOOD &&
+		     header.length == DCM_UNDEFINED))
 			return -1;
-		case DCM_HEADER_GOOD:
-			break;
-		}
-		if (header.length == DCM_UNDEFINED)
-			return -1;
-		if (header.length > rest - header.size)
-			return 0;
+		if (answer == DCM_HEADER_CUT ||
+		    header.length > rest - header.size)
+			return cut_meta(file, position, &header, answer);
 		position += header.size;
-		if (header.length <= SNIFFED) {
-			at = dcm_file_at(file, position, (size_t)header.length,
-					 SNIFFED);
-			if (!at)
-				return 0;
-			note_meta(meta, &header, at);
-		}
+		if (!take_meta(file, meta, &header, position))
+			return 0;
 		position += header.length;
 	}
 }
@@ -264,6 +287,33 @@ static int take_syntax(struct dcm_file *file, dfh_error **error)
 		      error);
 }
 
+static int refuse_cut_meta(const struct dcm_file *file, dfh_error **error)
+{
+	if (dcm_file_refuse_cut(file, error) < 0)
+		return -1;
+	return error_because(error, DFH_TRUNCATED,
+			     "%s: ends before it should: no dataset follows "
+			     "its meta header at byte %llu",
+			     file->name, (unsigned long long)file->size);
+}
+
+/* No way to read it was found. */
+static int refuse_syntax(struct dcm_file *file, dfh_error **error)
+{
+	static const struct dcm_header unseen;
+	uint64_t offset = file->scan.dataset_offset;
+
+	if (!file->scan.has_preamble && !file->has_meta)
+		return refuse(file, DFH_NOT_DICOM, "is not DICOM", error);
+	if (!file->fault && file->size - offset < SHORTEST) {
+		cut_meta(file, offset, &unseen, DCM_HEADER_CUT);
+		file->cut.has_tag = false;
+		return dcm_file_refuse_cut(file, error);
+	}
+	return refuse(file, DFH_UNSUPPORTED, "is encoded in an unknown way",
+		      error);
+}
+
 static int scan_meta(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
@@ -295,20 +345,10 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 			      "is damaged: its meta header is invalid", error);
 	scan->dataset_offset = meta.end;
 	if (answer == 0)
-		return error_because(error, DFH_TRUNCATED,
-				     "%s: ends before it should: no dataset "
-				     "follows its meta header at byte %llu",
-				     file->name,
-				     (unsigned long long)file->size);
+		return refuse_cut_meta(file, error);
 	strcpy(scan->transfer_syntax, meta.transfer_syntax);
 	file->is_dicomdir = is_dicomdir_class(meta.sop_class);
-	if (!find_syntax(file))
-		return scan->has_preamble || file->has_meta
-			       ? refuse(file, DFH_UNSUPPORTED,
-					"is encoded in an unknown way", error)
-			       : refuse(file, DFH_NOT_DICOM, "is not DICOM",
-					error);
-	return 0;
+	return find_syntax(file) ? 0 : refuse_syntax(file, error);
 }
 
 /* ---- the whole ---- */

@@ -90,6 +90,19 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 	return read_header(bytes, length, explicit_vr, big_endian, header);
 }
 
+void dcm_cut_note(struct dcm_cut *cut, uint64_t offset, uint64_t rest,
+		  const struct dcm_header *header,
+		  enum dcm_header_answer answer)
+{
+	*cut = (struct dcm_cut){
+		.in = answer == DCM_HEADER_GOOD ? DCM_CUT_VALUE
+						: DCM_CUT_HEADER,
+		.offset = offset,
+		.tag = header->tag,
+		.has_tag = rest >= 4,
+	};
+}
+
 /* ---- the walk ---- */
 
 static void set_limit(struct walk *walk)
@@ -367,14 +380,6 @@ static enum step end_header(struct walk *walk, const struct dcm_header *header)
 	return end_before(walk);
 }
 
-static void note_header(struct dcm_cut *cut, const struct dcm_header *header,
-			uint64_t rest, enum dcm_header_answer answer)
-{
-	cut->in = answer == DCM_HEADER_GOOD ? DCM_CUT_VALUE : DCM_CUT_HEADER;
-	cut->has_tag = rest >= 4;
-	cut->tag = header->tag;
-}
-
 static enum step step(struct walk *walk)
 {
 	const struct frame *top = &walk->stack[walk->height - 1];
@@ -401,7 +406,8 @@ static enum step step(struct walk *walk)
 	answer = dcm_header_read(at, seen, top->explicit_vr, top->big_endian,
 				 &header);
 	if (rest)
-		note_header(&walk->file->cut, &header, rest, answer);
+		dcm_cut_note(&walk->file->cut, walk->position, rest, &header,
+			     answer);
 	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
 	    !header.tag.element)
 		return walk->scan->count && only_zeros(walk) ? DONE : ODD;

@@ -25,6 +25,12 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 				       bool big_endian,
 				       struct dcm_header *header);
 
+/* What is cut if the file ends in the element at the offset, of which rest
+ * bytes are there; answer is that of dcm_header_read. */
+void dcm_cut_note(struct dcm_cut *cut, uint64_t offset, uint64_t rest,
+		  const struct dcm_header *header,
+		  enum dcm_header_answer answer);
+
 /*
  * Walk the dataset of a file whose transfer syntax is known; fills what is
  * left of file->scan.  A failed read leaves file->fault.
