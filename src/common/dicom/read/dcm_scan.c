@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_meta.h"
 #include "dcm_walk.h"
 #include "error.h"
 #include "vr.h"
@@ -74,98 +75,7 @@ static bool guess_syntax(const unsigned char *bytes, size_t length,
 	return false;
 }
 
-/* ---- the File Meta Information (PS3.10 7.1) ---- */
-
-struct meta {
-	const unsigned char *bytes;
-	uint64_t offset, size, end; /* end: of the group 0002 */
-	bool explicit_vr;
-	char transfer_syntax[65], sop_class[65];
-};
-
-static void copy_uid(char to[65], const unsigned char *bytes, size_t length)
-{
-	if (length > 64)
-		length = 64;
-	while (length &&
-	       (bytes[length - 1] == '\0' || bytes[length - 1] == ' '))
-		length--;
-	memcpy(to, bytes, length);
-	to[length] = '\0';
-}
-
-static void note_meta(struct meta *meta, const struct dcm_header *header,
-		      const unsigned char *value)
-{
-	if (header->tag.element == 0x0010)
-		copy_uid(meta->transfer_syntax, value, (size_t)header->length);
-	else if (header->tag.element == 0x0002)
-		copy_uid(meta->sop_class, value, (size_t)header->length);
-}
-
-/* The file ends in the element at the offset: 0. */
-static int cut_meta(struct dcm_file *file, uint64_t offset,
-		    const struct dcm_header *header,
-		    enum dcm_header_answer answer)
-{
-	dcm_cut_note(&file->cut, offset, file->size - offset, header, answer);
-	file->scan.truncated = true;
-	return 0;
-}
-
-/* The value of an element that is there, at the position. */
-static bool take_meta(struct dcm_file *file, struct meta *meta,
-		      const struct dcm_header *header, uint64_t position)
-{
-	const unsigned char *at;
-
-	if (header->length > SNIFFED)
-		return true;
-	at = dcm_file_at(file, position, (size_t)header->length, SNIFFED);
-	if (at)
-		note_meta(meta, header, at);
-	return at != NULL;
-}
-
-/*
- * Walk group 0002, whatever its group length says, for that is wrong in some
- * files.  1: done, 0: the file ends in it, -1: it is invalid.
- */
-static int walk_meta(struct dcm_file *file, struct meta *meta)
-{
-	uint64_t position = meta->offset;
-	enum dcm_header_answer answer;
-	struct dcm_header header;
-	const unsigned char *at;
-
-	for (;;) {
-		uint64_t rest = file->size - position;
-		size_t seen = rest < 12 ? (size_t)rest : 12;
-
-		meta->end = position;
-		at = dcm_file_at(file, position, seen, SNIFFED);
-		if (!at || !rest)
-			return 0;
-		if (seen >= 2 && dcm_u16(at, false) != 2)
-			return 1;
-		if (position == meta->offset && seen >= 6)
-			meta->explicit_vr =
-				vr_is_standard((const char *)at + 4);
-		answer = dcm_header_read(at, seen, meta->explicit_vr, false,
-					 &header);
-		if (answer == DCM_HEADER_ODD ||
-		    (answer == DCM_HEADER_GOOD &&
-		     header.length == DCM_UNDEFINED))
-			return -1;
-		if (answer == DCM_HEADER_CUT ||
-		    header.length > rest - header.size)
-			return cut_meta(file, position, &header, answer);
-		position += header.size;
-		if (!take_meta(file, meta, &header, position))
-			return 0;
-		position += header.length;
-	}
-}
+/* ---- how the dataset is encoded ---- */
 
 static bool is_dicomdir_class(const char *uid)
 {
@@ -277,8 +187,8 @@ static int take_syntax(struct dcm_file *file, dfh_error **error)
 {
 	const char *uid = file->source.transfer_syntax;
 
-	copy_uid(file->scan.transfer_syntax, (const unsigned char *)uid,
-		 strlen(uid));
+	dcm_uid_copy(file->scan.transfer_syntax, (const unsigned char *)uid,
+		     strlen(uid));
 	if (file->size && find_syntax(file))
 		return 0;
 	return refuse(file, file->size ? DFH_UNSUPPORTED : DFH_NOT_DICOM,
@@ -306,8 +216,8 @@ static int refuse_syntax(struct dcm_file *file, dfh_error **error)
 	if (!file->scan.has_preamble && !file->has_meta)
 		return refuse(file, DFH_NOT_DICOM, "is not DICOM", error);
 	if (!file->fault && file->size - offset < SHORTEST) {
-		cut_meta(file, offset, &unseen, DCM_HEADER_CUT);
-		file->cut.has_tag = false;
+		dcm_cut_note(&file->cut, offset, 0, &unseen, DCM_HEADER_CUT);
+		file->scan.truncated = true;
 		return dcm_file_refuse_cut(file, error);
 	}
 	return refuse(file, DFH_UNSUPPORTED, "is encoded in an unknown way",
@@ -317,7 +227,7 @@ static int refuse_syntax(struct dcm_file *file, dfh_error **error)
 static int scan_meta(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
-	struct meta meta = {0};
+	struct dcm_meta meta = {0};
 	const unsigned char *at;
 	int answer;
 
@@ -326,7 +236,7 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 	at = dcm_file_at(file, PREAMBLE, PREFIX, HEAD);
 	scan->has_preamble = at && memcmp(at, "DICM", PREFIX) == 0;
 	meta.offset = scan->has_preamble ? PREAMBLE + PREFIX : 0;
-	answer = walk_meta(file, &meta);
+	answer = dcm_meta_walk(file, &meta);
 	file->meta_offset = meta.offset;
 	file->has_meta = meta.end > meta.offset;
 	/* without the prefix it must also be plausible */
@@ -508,13 +418,13 @@ static bool sniff_bytes(const unsigned char *bytes, size_t length,
 			uint64_t size, bool *is_dicomdir)
 {
 	struct dcm_file file = {.fd = -1, .bytes = bytes, .size = length};
-	struct meta meta = {0};
+	struct dcm_meta meta = {0};
 	bool explicit_vr, big_endian, has_prefix;
 
 	has_prefix = length >= PREAMBLE + PREFIX &&
 		     memcmp(bytes + PREAMBLE, "DICM", PREFIX) == 0;
 	meta.offset = has_prefix ? PREAMBLE + PREFIX : 0;
-	(void)walk_meta(&file, &meta);
+	(void)dcm_meta_walk(&file, &meta);
 	*is_dicomdir = is_dicomdir_class(meta.sop_class);
 	return has_prefix || meta.transfer_syntax[0] ||
 	       guess_syntax(bytes, length, size, &explicit_vr, &big_endian);
