@@ -3,7 +3,7 @@
 # named; as root or with sudo.  What is there already is left alone.
 set -e
 packages="build-essential autoconf automake libtool pkg-config
-	libdcmtk-dev libcurl4-openssl-dev libjson-c-dev libfyaml-dev libssl-dev libunistring-dev check $*"
+	libdcmtk-dev libmicrohttpd-dev libcurl4-openssl-dev libjson-c-dev libfyaml-dev libssl-dev libunistring-dev check $*"
 missing=
 for package in $packages; do
 	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) ||

@@ -320,7 +320,7 @@ static void add_text(struct loader *loader,
 	    strlen(node->text) != fy_token_get_text_length(event->value))
 		fault(loader, node, "a NUL character in the text");
 	if (event->tag)
-		fault(loader, node, "tags are not used in rule files");
+		fault(loader, node, "tags are not used here");
 	if (event->anchor)
 		set_anchor(loader, token_text(loader, event->anchor), node);
 	add(loader, node, node);
@@ -334,7 +334,7 @@ static void open_node(struct loader *loader, enum yaml_kind kind,
 	struct frame *frame = &loader->stack[loader->depth];
 
 	if (tag)
-		fault(loader, node, "tags are not used in rule files");
+		fault(loader, node, "tags are not used here");
 	if (loader->depth == YAML_DEPTH_MAX) {
 		stop(loader, node, "nested more than 64 deep");
 		return;
@@ -482,7 +482,7 @@ const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 	if (loader.stopped)
 		return NULL;
 	if (!loader.root || loader.root->kind != YAML_MAP) {
-		diag_fault(diag, &whole, 0, "this is no rule file");
+		diag_fault(diag, &whole, 0, "this is no file of keys and their values");
 		return NULL;
 	}
 	return loader.root;

@@ -1,0 +1,232 @@
+/* dcmfhird: what the command line asks for, and the loop around the roles. */
+#include <errno.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli_sandbox.h"
+#include "configuration.h"
+#include "journal.h"
+#include "notify.h"
+#include "state_folder.h"
+
+static const char usage[] =
+	"usage: dcmfhird -c FILE [--check]\n"
+	"\n"
+	"Run in the foreground and do what FILE says, until SIGTERM.  SIGHUP\n"
+	"reads FILE again.\n"
+	"\n"
+	"  -c, --config FILE  what to do: see dcmfhird(8)\n"
+	"      --check        tell all faults of FILE, and do nothing\n"
+	"      --no-sandbox   do not let the kernel hold writes to the state\n"
+	"  -h, --help         this text\n"
+	"  -V, --version      the version\n";
+
+enum { OPT_CHECK = 256, OPT_NO_SANDBOX };
+
+static const struct option long_options[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"check", no_argument, NULL, OPT_CHECK},
+	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0}};
+
+struct options {
+	const char *file;
+	bool checks, no_sandbox;
+};
+
+/* What a running daemon has. */
+struct daemon {
+	const struct options *options;
+	struct configuration *configuration;
+	dfh_rules *rules;
+	struct state_folder *state;
+};
+
+/* ---- the configuration ---- */
+
+/* An exit status; what is wrong is said. */
+static int read_all(const char *file, struct configuration **configuration,
+		    dfh_rules **rules)
+{
+	dfh_error *error = NULL;
+	*rules = NULL;
+	*configuration = configuration_read(file, &error);
+	if (*configuration)
+		*rules = dfh_rules_load((*configuration)->rules, &error);
+	if (*rules)
+		return DFH_OK;
+	configuration_free(*configuration);
+	*configuration = NULL;
+	return cli_fail(error);
+}
+
+static int check(const struct options *options)
+{
+	struct configuration *configuration;
+	dfh_rules *rules;
+	int status = read_all(options->file, &configuration, &rules);
+	if (status == DFH_OK)
+		printf("%s: no faults\n", options->file);
+	dfh_rules_free(rules);
+	configuration_free(configuration);
+	return status;
+}
+
+/* What cannot change while it runs: the kernel holds it to the folders that it
+ * began with. */
+static bool is_other_state(const struct daemon *daemon,
+			   const struct configuration *other)
+{
+	return strcmp(daemon->configuration->state, other->state) != 0;
+}
+
+/* SIGHUP: the old configuration goes on where the new one has faults. */
+static void reload(struct daemon *daemon)
+{
+	struct configuration *configuration;
+	dfh_rules *rules;
+	notify_reloading();
+	int status = read_all(daemon->options->file, &configuration, &rules);
+	if (status == DFH_OK && is_other_state(daemon, configuration)) {
+		cli_say("%s: the state moves only when dcmfhird is started "
+			"again",
+			daemon->options->file);
+		status = DFH_USAGE;
+	}
+	if (status == DFH_OK) {
+		dfh_rules_free(daemon->rules);
+		configuration_free(daemon->configuration);
+		daemon->rules = rules;
+		daemon->configuration = configuration;
+	} else {
+		dfh_rules_free(rules);
+		configuration_free(configuration);
+	}
+	journal("reload", "status=%s", status == DFH_OK ? "new" : "kept");
+	notify_ready();
+}
+
+/* ---- running ---- */
+
+static void block_hangup(void)
+{
+	sigset_t hangup;
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &hangup, NULL);
+	/* whoever goes away while something is sent to him is told by errno */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Did SIGHUP come, before so much time was over? */
+static bool wait_for_hangup(void)
+{
+	static const struct timespec pause = {.tv_nsec = 200 * 1000 * 1000};
+	sigset_t hangup;
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	return sigtimedwait(&hangup, NULL, &pause) == SIGHUP;
+}
+
+static void work(struct daemon *daemon)
+{
+	notify_ready();
+	journal("start", "version=%s state=%s", dfh_version(),
+		daemon->state->path);
+	while (!cli_interrupted())
+		if (wait_for_hangup())
+			reload(daemon);
+	notify_stopping();
+	journal("end", "version=%s", dfh_version());
+}
+
+static void hold_to_state(const struct daemon *daemon)
+{
+	if (daemon->options->no_sandbox)
+		return;
+	struct cli_sandbox *sandbox = cli_sandbox_new(true);
+	cli_sandbox_allow(sandbox, daemon->state->path);
+	cli_sandbox_enter(sandbox, false);
+}
+
+static int run(const struct options *options)
+{
+	static const struct cli_progress nothing;
+	struct daemon daemon = {.options = options};
+	int status =
+		read_all(options->file, &daemon.configuration, &daemon.rules);
+	if (status == DFH_OK)
+		status = state_open(daemon.configuration->state, &daemon.state);
+	if (status == DFH_OK) {
+		hold_to_state(&daemon);
+		block_hangup();
+		cli_progress_begin(&nothing, true);
+		work(&daemon);
+		cli_progress_end();
+	}
+	state_close(daemon.state);
+	dfh_rules_free(daemon.rules);
+	configuration_free(daemon.configuration);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+/* -1: go on; else an exit status. */
+static int take_option(struct options *options, int letter)
+{
+	switch (letter) {
+	case 'c':
+		options->file = optarg;
+		return -1;
+	case OPT_CHECK:
+		options->checks = true;
+		return -1;
+	case OPT_NO_SANDBOX:
+		options->no_sandbox = true;
+		return -1;
+	case 'h':
+		fputs(usage, stdout);
+		return DFH_OK;
+	case 'V':
+		cli_version(NULL);
+		return DFH_OK;
+	default:
+		return cli_usage_hint();
+	}
+}
+
+static int take_options(int argc, char **argv, struct options *options)
+{
+	int letter, status = -1;
+	while (status < 0 &&
+	       (letter = cli_getopt(argc, argv, "c:hV", long_options)) != -1)
+		status = take_option(options, letter);
+	if (status >= 0)
+		return status;
+	if (optind < argc)
+		cli_say("'%s' is too much", argv[optind]);
+	else if (!options->file)
+		cli_say("name the configuration: -c FILE");
+	else
+		return -1;
+	return cli_usage_hint();
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {0};
+	cli_begin("dcmfhird");
+	cli_take_size_limit_as_error();
+	int status = take_options(argc, argv, &options);
+	if (status < 0)
+		status = options.checks ? check(&options) : run(&options);
+	return cli_flush_standard_output(status);
+}

@@ -1,0 +1,179 @@
+#include "state_folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "memory.h"
+#include "new_file.h"
+
+static const char version_name[] = "version", lock_name[] = "lock";
+static const char version[] = "dcmfhird-state-1\n";
+
+/* What was killed together with the daemon may have the lock for a moment. */
+enum { LOCK_TRIES = 20, LOCK_PAUSE_MS = 100 };
+
+static int fail(const struct state_folder *state, const char *name)
+{
+	cli_say("%s/%s: %s", state->path, name, strerror(errno));
+	return -1;
+}
+
+/* ---- the folder ---- */
+
+static int close_to_others(const struct state_folder *state)
+{
+	struct stat status;
+	if (fstat(state->folder, &status) < 0)
+		return fail(state, ".");
+	if (!(status.st_mode & 077) || fchmod(state->folder, 0700) == 0)
+		return 0;
+	cli_say("%s: others can look into it, and it is not ours to close: "
+		"name a folder that belongs to the user of dcmfhird",
+		state->path);
+	return -1;
+}
+
+static int open_folder(struct state_folder *state)
+{
+	if (mkdir(state->path, 0700) < 0 && errno != EEXIST) {
+		cli_say("%s: %s", state->path, strerror(errno));
+		return -1;
+	}
+	state->folder = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state->folder >= 0)
+		return close_to_others(state);
+	cli_say("%s: %s", state->path, strerror(errno));
+	return -1;
+}
+
+/* ---- one at a time ---- */
+
+static void say_holder(const struct state_folder *state)
+{
+	char holder[32] = "";
+	ssize_t got = pread(state->lock, holder, sizeof holder - 1, 0);
+	holder[got > 0 ? got : 0] = '\0';
+	holder[strcspn(holder, "\n")] = '\0';
+	cli_say("%s: another daemon has it, process %s", state->path,
+		*holder ? holder : "unknown");
+}
+
+static int take_lock(struct state_folder *state)
+{
+	char text[32];
+	state->lock = openat(state->folder, lock_name,
+			     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (state->lock < 0)
+		return fail(state, lock_name);
+	int tries = LOCK_TRIES;
+	while (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return fail(state, lock_name);
+		if (!--tries) {
+			say_holder(state);
+			return -1;
+		}
+		usleep(LOCK_PAUSE_MS * 1000);
+	}
+	int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	if (ftruncate(state->lock, 0) < 0 ||
+	    pwrite(state->lock, text, (size_t)length, 0) < 0)
+		return fail(state, lock_name);
+	return 0;
+}
+
+/* ---- the version ---- */
+
+/* Is there anything but what this daemon made before it wrote the version? */
+static bool has_others(const struct state_folder *state)
+{
+	int fd = openat(state->folder, ".", O_RDONLY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *found;
+	bool has = false;
+	while (folder && !has && (found = readdir(folder)))
+		has = found->d_name[0] != '.' &&
+		      strcmp(found->d_name, lock_name) != 0 &&
+		      !new_file_is_temporary(found->d_name);
+	if (folder)
+		closedir(folder);
+	return has;
+}
+
+static int write_version(const struct state_folder *state)
+{
+	struct new_file file;
+	struct spot spot;
+	if (spot_open_folder(&spot, state->path) < 0 ||
+	    spot_set_name(&spot, version_name) < 0 ||
+	    new_file_open(&file, &spot) < 0)
+		return fail(state, version_name);
+	file.mode = 0600;
+	bool good = new_file_write(&file, version, sizeof version - 1) == 0 &&
+		    new_file_flush(&file) == 0 && new_file_place(&file) == 0 &&
+		    spot_flush_folder(&spot) == 0;
+	if (!good)
+		fail(state, version_name);
+	new_file_close(&file);
+	spot_close(&spot);
+	return good ? 0 : -1;
+}
+
+static int check_version(const struct state_folder *state)
+{
+	char text[64] = "";
+	int fd = openat(state->folder, version_name,
+			O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT && !has_others(state))
+		return write_version(state);
+	if (fd < 0) {
+		cli_say("%s is no state of dcmfhird, for it holds other files: "
+			"name a folder of its own",
+			state->path);
+		return -1;
+	}
+	ssize_t got = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (got > 0 && strcmp(text, version) == 0)
+		return 0;
+	cli_say("%s: is of another version of dcmfhird, which says: %s",
+		state->path, text);
+	return -1;
+}
+
+/* ---- all of it ---- */
+
+int state_open(const char *path, struct state_folder **out)
+{
+	struct state_folder *state = xmalloc(sizeof *state);
+	*state = (struct state_folder){
+		.path = xstrdup(path), .folder = -1, .lock = -1};
+	*out = NULL;
+	if (open_folder(state) < 0 || take_lock(state) < 0 ||
+	    check_version(state) < 0) {
+		state_close(state);
+		return DFH_IO;
+	}
+	*out = state;
+	return DFH_OK;
+}
+
+void state_close(struct state_folder *state)
+{
+	if (!state)
+		return;
+	if (state->folder >= 0)
+		close(state->folder);
+	if (state->lock >= 0)
+		close(state->lock);
+	free(state->path);
+	free(state);
+}

@@ -1,0 +1,117 @@
+"""A dcmfhird of a test: its configuration, its process, its end."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+DCMFHIRD = os.environ.get('DCMFHIRD', './dcmfhird')
+ENVIRONMENT = {k: v for k, v in os.environ.items()
+               if not k.lower().endswith('_proxy')}
+
+
+class Failed(Exception):
+    pass
+
+
+def expect(what, is_so, *details):
+    if not is_so:
+        raise Failed('%s %s' % (what, ' '.join(map(str, details))))
+
+
+def wait_for(what, is_so, seconds=20):
+    end = time.monotonic() + seconds
+    while not is_so():
+        expect('in %d s: %s' % (seconds, what), time.monotonic() < end)
+        time.sleep(0.02)
+
+
+def run_all(tests, names):
+    """Each test in a folder of its own; an exit status."""
+    failed = 0
+    for test in tests:
+        name = test.__name__.replace('_', ' ')
+        if names and name not in names:
+            continue
+        begin = time.monotonic()
+        with Place() as place:
+            try:
+                test(place)
+                print('ok      %s (%.1f s)' % (name, time.monotonic() - begin))
+            except Failed as reason:
+                failed += 1
+                print('FAILED  %s: %s\n%s' % (name, reason, place.said()))
+    return 1 if failed else 0
+
+
+class Place:
+    """A folder with a configuration, and the daemon that runs by it."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='dcmfhird-')
+        self.file = self.path('dcmfhird.yaml')
+        self.process, self.starts = None, 0
+        self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notified.bind(self.path('notify'))
+        self.notified.settimeout(20)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.notified.close()
+        shutil.rmtree(self.folder)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def configure(self, **keys):
+        """JSON is YAML."""
+        keys.setdefault('state', self.path('state'))
+        with open(self.file, 'w') as out:
+            json.dump(keys, out)
+
+    def command(self, *arguments):
+        return subprocess.run(
+            [DCMFHIRD, '-c', self.file, *arguments], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT)
+
+    def start(self, before=None, **more):
+        """Until it says that it is ready."""
+        self.starts += 1
+        with open(self.path('said'), 'ab') as log:
+            self.process = subprocess.Popen(
+                [DCMFHIRD, '-c', self.file], stderr=log, stdin=subprocess.DEVNULL,
+                env=dict(ENVIRONMENT, NOTIFY_SOCKET=self.path('notify'), **more),
+                preexec_fn=before)
+        self.hears('READY=1')
+
+    def hears(self, text):
+        while True:
+            try:
+                heard = self.notified.recv(1000).decode()
+            except socket.timeout:
+                raise Failed('not told: ' + text)
+            if heard.startswith(text):
+                return
+
+    def said(self):
+        try:
+            with open(self.path('said'), errors='replace') as log:
+                return log.read()
+        except FileNotFoundError:
+            return ''
+
+    def end(self, number=signal.SIGTERM):
+        """The exit status."""
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            raise Failed('it does not end')
