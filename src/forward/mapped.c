@@ -93,29 +93,35 @@ void mapped_free(struct mapped *mapped)
 
 /* ---- which rules meet in an attribute ---- */
 
-static void add_use(struct mapped *mapped, const struct dcm_path *path,
-		    struct use use)
+static void add_use(struct mapped *mapped, const struct dcm_tag *tag,
+		    bool is_sequence, struct use use)
 {
 	size_t count = mapped->use_count;
-	if (!path->depth)
-		return;
+
 	/* A power of two is full. */
 	if (!(count & (count - 1)))
 		mapped->uses = xrealloc(mapped->uses,
 					(count ? 2 * count : 1) * sizeof use);
-	use.tag = path->tags[0];
-	use.is_sequence = path->depth > 1 || strcmp(path->vr, "SQ") == 0;
+	use.tag = *tag;
+	use.is_sequence = is_sequence;
 	mapped->uses[mapped->use_count++] = use;
 }
 
-static void add_each(struct mapped *mapped, const struct each *each,
+static void add_path(struct mapped *mapped, const struct dcm_path *path,
 		     struct use use)
 {
-	for (size_t i = 0; i < each->count; i++)
-		add_use(mapped, &each->paths[i], use);
+	if (path->depth)
+		add_use(mapped, path->tags,
+			path->depth > 1 || strcmp(path->vr, "SQ") == 0, use);
+}
+
+/* What is read to choose a home. */
+static void add_choice(struct mapped *mapped, const struct each *each,
+		       struct use use)
+{
 	use.writes = false;
 	use.chooses = each->table;
-	add_use(mapped, &each->by, use);
+	add_path(mapped, &each->by, use);
 }
 
 static void add_conditions(struct mapped *mapped,
@@ -123,31 +129,39 @@ static void add_conditions(struct mapped *mapped,
 {
 	use.writes = false;
 	for (size_t i = 0; i < conditions->when_count; i++)
-		add_use(mapped, &conditions->when[i].path, use);
+		add_path(mapped, &conditions->when[i].path, use);
 	for (size_t i = 0; i < conditions->unless_count; i++)
-		add_use(mapped, &conditions->unless[i].path, use);
+		add_path(mapped, &conditions->unless[i].path, use);
+}
+
+static void add_positions(struct mapped *mapped,
+			  const struct positions *positions, bool is_sequence,
+			  struct use use)
+{
+	for (size_t i = 0; i < positions->count; i++)
+		add_use(mapped, positions->at[i].tags,
+			is_sequence || positions->at[i].depth > 1, use);
 }
 
 static void add_ports(struct mapped *mapped, const struct rule *rule,
-		      struct use use, bool at_top)
+		      struct use use)
 {
+	const struct dcm_path *schemes =
+		&mapped->assembly->rules->schemes.identification;
 	const bool writes = use.writes;
+
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
+
 		if (!port->port)
 			continue;
 		use.writes = writes && !port->read_only;
-		if (at_top || port->path.from_root)
-			add_use(mapped, &port->path, use);
+		add_positions(mapped, &port->at,
+			      strcmp(port->path.vr, "SQ") == 0, use);
 		/* It may explain a coding scheme. */
-		if (use.writes && strcmp(port->port->name, "scheme") == 0) {
-			struct dcm_path explained =
-				mapped->assembly->rules->schemes.identification;
-			add_use(mapped, &explained, use);
-			if (explained.depth)
-				mapped->uses[mapped->use_count - 1]
-					.is_sequence = false;
-		}
+		if (use.writes && schemes->depth &&
+		    strcmp(port->port->name, "scheme") == 0)
+			add_use(mapped, schemes->tags, false, use);
 	}
 }
 
@@ -163,15 +177,19 @@ static void add_rule(struct mapped *mapped, const struct rule *rule)
 		.late = place->each.kind != EACH_NONE || put_is_late(rule),
 		.writes = rule->can_put,
 	};
-	bool at_top = each_starts_at_top(&place->each);
 	if (other && put_level(other->place, release) != use.level)
 		mapped->is_apart = false;
 	add_conditions(mapped, &place->conditions, use);
 	add_conditions(mapped, &rule->conditions, use);
-	add_each(mapped, &place->each, use);
-	if (at_top)
-		add_each(mapped, &rule->each, use);
-	add_ports(mapped, rule, use, at_top && each_starts_at_top(&rule->each));
+	for (size_t i = 0; i < place->each.count; i++)
+		add_path(mapped, &place->each.paths[i], use);
+	add_choice(mapped, &place->each, use);
+	add_choice(mapped, &rule->each, use);
+	add_positions(mapped, &rule->through,
+		      rule->each.kind != EACH_NONE &&
+			      strcmp(rule->each.paths->vr, "SQ") == 0,
+		      use);
+	add_ports(mapped, rule, use);
 }
 
 /* Is the one applied before the other if all are, but not if the levels are

@@ -17,19 +17,25 @@ bool own_has(const struct own *own, const struct dcm_tag *tag)
 
 /* ---- tags ---- */
 
-static void add_path(struct own *own, const struct dcm_path *path)
+static void own_add(struct own *own, const struct dcm_tag *tag)
 {
-	if (!path->depth || own_has(own, path->tags))
+	if (own_has(own, tag))
 		return;
 	own->tags = xrealloc(own->tags, (own->count + 1) * sizeof *own->tags);
-	own->tags[own->count++] = path->tags[0];
+	own->tags[own->count++] = *tag;
+}
+
+static void own_remove(struct own *own, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < own->count; i++)
+		if (dcm_tag_compare(&own->tags[i], tag) == 0)
+			own->tags[i--] = own->tags[--own->count];
 }
 
 static void remove_path(struct own *own, const struct dcm_path *path)
 {
-	for (size_t i = 0; path->depth && i < own->count; i++)
-		if (dcm_tag_compare(&own->tags[i], path->tags) == 0)
-			own->tags[i--] = own->tags[--own->count];
+	if (path->depth)
+		own_remove(own, path->tags);
 }
 
 static void remove_paths(struct own *own, const struct dcm_path *paths,
@@ -45,12 +51,18 @@ static void remove_each(struct own *own, const struct each *each)
 	remove_path(own, &each->by);
 }
 
+static void remove_positions(struct own *own, const struct positions *positions)
+{
+	for (size_t i = 0; i < positions->count; i++)
+		own_remove(own, positions->at[i].tags);
+}
+
 static void remove_rule(struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port)
-			remove_path(own, &rule->ports[i].path);
-	remove_each(own, &rule->each);
+		remove_positions(own, &rule->ports[i].at);
+	remove_positions(own, &rule->through);
+	remove_path(own, &rule->each.by);
 }
 
 /* ---- rules ---- */
@@ -76,11 +88,19 @@ static bool is_plain(const struct rule *rule)
 	return rule->each.kind == EACH_NONE && rule->derive.kind == DERIVE_NONE;
 }
 
+static bool has_positions(const struct own *own,
+			  const struct positions *positions)
+{
+	for (size_t i = 0; i < positions->count; i++)
+		if (!own_has(own, positions->at[i].tags))
+			return false;
+	return true;
+}
+
 static bool has_all(const struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port &&
-		    !own_has(own, rule->ports[i].path.tags))
+		if (!has_positions(own, &rule->ports[i].at))
 			return false;
 	return true;
 }
@@ -91,8 +111,8 @@ static void add_rule(struct own *own, const struct rule *rule)
 			      (own->rule_count + 1) * sizeof *own->rules);
 	own->rules[own->rule_count++] = rule;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port)
-			add_path(own, &rule->ports[i].path);
+		for (size_t k = 0; k < rule->ports[i].at.count; k++)
+			own_add(own, rule->ports[i].at.at[k].tags);
 }
 
 /* Do two rules write the same element? */
@@ -175,7 +195,7 @@ struct own *own_new(const dfh_rules *rules)
 	if (!own->place)
 		return own;
 	for (size_t i = 0; i < own->place->key_count; i++)
-		add_path(own, &own->place->key[i]);
+		own_add(own, own->place->key[i].tags);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (is_partly_of(&rules->rules[i], own->place))
 			add_rule(own, &rules->rules[i]);

@@ -16,57 +16,6 @@ struct applied {
 	void *context;
 };
 
-static bool ends_with(const struct applied *applied,
-		      const struct dcm_path *path, size_t from)
-{
-	if (from + path->depth != applied->depth)
-		return false;
-	for (size_t i = 0; i < path->depth; i++)
-		if (dcm_tag_compare(&applied->tags[from + i], &path->tags[i]))
-			return false;
-	return true;
-}
-
-static bool begins_with(const struct applied *applied,
-			const struct dcm_path *path)
-{
-	if (path->depth > applied->depth)
-		return false;
-	for (size_t i = 0; i < path->depth; i++)
-		if (dcm_tag_compare(&applied->tags[i], &path->tags[i]))
-			return false;
-	return true;
-}
-
-/* Does this port of a rule write the attribute? */
-static bool is_written(const struct applied *applied, const struct rule *rule,
-		       const struct rule_port *port)
-{
-	const struct dcm_path *path = &port->path;
-	bool in_items =
-		rule->each.kind == EACH_ITEM || rule->each.kind == EACH_ONE_OF;
-	if (!port->port || port->read_only)
-		return false;
-	if (!in_items || path->from_root)
-		return ends_with(applied, path, 0);
-	for (size_t i = 0; i < rule->each.count; i++)
-		if (begins_with(applied, &rule->each.paths[i]) &&
-		    ends_with(applied, path, rule->each.paths[i].depth))
-			return true;
-	return false;
-}
-
-/* Does the rule make the items of this sequence? */
-static bool makes_items(const struct applied *applied, const struct rule *rule)
-{
-	if (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_ONE_OF)
-		return false;
-	for (size_t i = 0; i < rule->each.count; i++)
-		if (ends_with(applied, &rule->each.paths[i], 0))
-			return true;
-	return false;
-}
-
 static const char *name_of(const struct applied *applied, struct arena *arena)
 {
 	const char *name = "";
@@ -77,28 +26,24 @@ static const char *name_of(const struct applied *applied, struct arena *arena)
 	return name;
 }
 
-static bool writes(const struct applied *applied, const struct rule *rule)
-{
-	if (!rule->can_put)
-		return false;
-	for (size_t k = 0; rule->codec->ports[k].name; k++)
-		if (is_written(applied, rule, &rule->ports[k]))
-			return true;
-	return makes_items(applied, rule);
-}
-
 /* What no rule writes came from beside, with the sequence or the attribute of
  * the top level that it is in or belongs to. */
 static void tell(struct applied *applied)
 {
 	struct arena *arena = arena_new();
 	const char *name = name_of(applied, arena);
+	const struct writers writers = rules_writers(
+		applied->rules, applied->tags, applied->depth);
+	const struct rule *last = NULL;
 	bool told = false;
-	for (size_t i = 0; i < applied->rules->rule_count; i++) {
-		const struct rule *rule = &applied->rules->rules[i];
-		if (!writes(applied, rule))
+
+	for (size_t i = 0; i < writers.count; i++) {
+		const struct writer *writer = &writers.at[i];
+
+		if (writer->at->depth != applied->depth || writer->rule == last)
 			continue;
-		applied->visit(rule->id, name, applied->context);
+		last = writer->rule;
+		applied->visit(last->id, name, applied->context);
 		told = true;
 	}
 	if (!told) {

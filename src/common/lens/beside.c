@@ -19,58 +19,42 @@ static bool has_tag(const struct dcm_path *path, const struct dcm_tag *tag)
 	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
 }
 
-static bool each_has_tag(const struct each *each, const struct dcm_tag *tag)
+static bool begin_with(const struct positions *positions,
+		       const struct dcm_tag *tag)
 {
-	for (size_t i = 0; i < each->count; i++)
-		if (has_tag(&each->paths[i], tag))
-			return true;
-	return false;
-}
-
-/* Do the paths of the rule's ports start at the top level? */
-bool each_starts_at_top(const struct each *each)
-{
-	if (each->kind == EACH_ITEM)
-		return false;
-	if (each->kind != EACH_ONE_OF)
-		return true;
-	for (size_t i = 0; i < each->count; i++)
-		if (each->paths[i].depth == 0)
+	for (size_t i = 0; i < positions->count; i++)
+		if (dcm_tag_compare(positions->at[i].tags, tag) == 0)
 			return true;
 	return false;
 }
 
 bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag)
 {
-	const struct fhir_path *path =
-		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
-	const struct each *place_each = &path->place->each;
 	if (!rule->can_put)
-		return false;
-	if (each_has_tag(&rule->each, tag) || each_has_tag(place_each, tag))
-		return true;
-	if (!each_starts_at_top(&rule->each) || !each_starts_at_top(place_each))
 		return false;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    has_tag(&rule->ports[i].path, tag))
+		    begin_with(&rule->ports[i].at, tag))
 			return true;
-	return false;
+	return begin_with(&rule->through, tag);
 }
 
+/* A rule of the attribute itself before one of its home, and the first. */
 const struct rule *rule_of_tag(const dfh_rules *rules,
 			       const struct dcm_tag *tag)
 {
+	const struct writers writers = rules_writers(rules, tag, 1);
 	const struct rule *found = NULL;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct rule *rule = &rules->rules[i];
-		if (!rule_writes_tag(rule, tag))
-			continue;
-		/* A rule of the attribute itself before one of its home. */
-		if (rule->each.kind == EACH_NONE || !found)
+
+	for (size_t i = 0; i < writers.count; i++) {
+		const struct rule *rule = writers.at[i].rule;
+		bool is_better = found && rule->each.kind == EACH_NONE &&
+				 found->each.kind != EACH_NONE;
+		bool is_worse = found && rule->each.kind != EACH_NONE &&
+				found->each.kind == EACH_NONE;
+
+		if (!found || is_better || (!is_worse && rule < found))
 			found = rule;
-		if (rule->each.kind == EACH_NONE)
-			break;
 	}
 	return found;
 }

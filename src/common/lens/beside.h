@@ -48,9 +48,6 @@ struct items_digest item_digest(const struct dcm_element *sequence,
 /* Could anything of this top-level tag travel beside? */
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag);
 
-/* Do the paths below it start at the top level? */
-bool each_starts_at_top(const struct each *each);
-
 /* Does the rule write the attribute at the top level, or something in it? */
 bool rule_writes_tag(const struct rule *rule, const struct dcm_tag *tag);
 

@@ -274,6 +274,7 @@ static void build_all(struct build *build)
 		   &rules->type1_count);
 	build_match(build);
 	build_worklist(build);
+	build_positions(rules);
 	build_types(build);
 	build_check(build);
 }
@@ -322,6 +323,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 		rules = NULL;
 	} else {
 		build_rules_of_places(rules);
+		build_writers(rules);
 		build_wants(rules);
 		build_attributes(rules);
 		build_yields(rules);

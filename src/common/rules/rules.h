@@ -47,6 +47,23 @@ struct each {
 	struct dcm_path list;
 };
 
+/* A way from the top of a dataset to what a rule reads or writes: a path, within
+ * its rule's `each`, within that of its place. */
+struct position {
+	const struct dcm_tag *tags; /* all but the last are sequences */
+	const struct items *const *items; /* of each which; NULL: any */
+	size_t depth;
+	size_t value; /* that one of several, from 1; 0: all */
+	/* In the home "." of a place's one-of, where other rules may write
+	 * the same attribute: there they have it. */
+	bool at_top_home;
+};
+
+struct positions {
+	const struct position *at;
+	size_t count;
+};
+
 /* An attribute that has a value, or one of these; from the top. */
 struct condition {
 	struct dcm_path path;
@@ -249,6 +266,7 @@ struct option {
 struct rule_port {
 	const struct codec_port *port; /* NULL: not given in this rule */
 	struct dcm_path path;
+	struct positions at; /* of the path; of ".": what `each` goes through */
 	bool read_only; /* under `reads`, or a rule that is `only: get` */
 	bool shared;	/* several rules write it; they must agree */
 	int type;	/* 1: never empty; 2: never absent; 0: not known */
@@ -302,6 +320,8 @@ struct rule {
 	struct each each;
 	struct conditions conditions;
 	struct rule_port *ports; /* one for each of codec->ports, in order */
+	struct positions through; /* the paths of `each` */
+	struct positions told_by; /* what tells the items that are meant */
 	const char *attributes;	 /* for messages: paths of keywords that it
 				    writes, or else reads, "StudyDate+StudyTime";
 				    NULL: none */
@@ -333,6 +353,18 @@ struct rule {
 	const char *because, *source, *loss;
 	struct example *examples;
 	size_t example_count;
+};
+
+/* Who writes what, in the order of the tags: what is in a sequence comes behind
+ * the sequence itself. */
+struct writer {
+	const struct position *at;
+	const struct rule *rule; /* it makes the items, or writes the value */
+};
+
+struct writers {
+	const struct writer *at;
+	size_t count;
 };
 
 struct coding_schemes {
@@ -462,6 +494,7 @@ struct dfh_rules {
 	size_t table_count;
 	struct rule *rules;
 	size_t rule_count;
+	struct writers writers;
 	struct dcm_path *carry; /* sequences that come back whole */
 	size_t carry_count;
 	struct dcm_path *type2;
@@ -501,6 +534,10 @@ struct dfh_rules {
 
 /* The home system of a kind of identifiers; NULL: the site names none. */
 const char *rules_home_system(const dfh_rules *rules, const char *kind);
+
+/* Who writes to these tags from the top, and then to what is in them. */
+struct writers rules_writers(const dfh_rules *rules, const struct dcm_tag *tags,
+			     size_t depth);
 
 /* Is a resource of its type one of the place, by what it must be? */
 bool place_has(const struct place *place, enum fhir_release release,

@@ -274,35 +274,21 @@ const struct table *build_find_table(struct build *build,
 struct table_index *table_index_new(const struct table *table,
 				    struct arena *arena); /* table.c */
 
-/* ---- where a port lies in a dataset (rules_position.c) ---- */
-
-enum { POSITION_MAX = 64 };
+/* ---- where a rule lies in a dataset (rules_position.c) ---- */
 
 /* Each is held against each other: so many are still checked at once. */
 enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 
-struct position {
-	struct dcm_tag tags[POSITION_MAX];	 /* from the top */
-	const struct items *items[POSITION_MAX]; /* of each; NULL: any */
-	size_t depth;
-	size_t value; /* that one of several, from 1; 0: all */
-	/* In the home "." of a place's one-of, where other rules may write
-	 * the same attribute: there they have it. */
-	bool at_top_home;
-};
+/* No position is deeper. */
+enum { POSITION_MAX = 64 };
 
 /* The place that a rule writes to, or NULL if none could be compiled. */
 const struct place *rule_place(const struct rule *rule);
 
-/* visit each position of a path of the rule; NULL stands for its `each`. */
-void rule_positions(const struct rule *rule, const struct dcm_path *path,
-		    void (*visit)(const struct position *at, void *context),
-		    void *context);
+/* Of every rule, whatever faults it has. */
+void build_positions(struct dfh_rules *rules);
 
-/* ... and of what tells which items a path means. */
-void rule_item_positions(const struct rule *rule, const struct dcm_path *path,
-			 void (*visit)(const struct position *at,
-				       void *context),
-			 void *context);
+/* The index of what rules without a fault write. */
+void build_writers(struct dfh_rules *rules);
 
 #endif

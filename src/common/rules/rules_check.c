@@ -9,7 +9,7 @@
 /* ---- DICOM side ---- */
 
 struct written {
-	struct position at;
+	const struct position *at;
 	const struct rule *rule;
 	const struct rule_port *port;
 	bool told;
@@ -18,33 +18,30 @@ struct written {
 struct writes {
 	struct written *list;
 	size_t count;
-	const struct rule *rule; /* for what is added next */
-	const struct rule_port *port;
 };
 
-static void add_written(const struct position *at, void *context)
+static void add_written(struct writes *writes, const struct written *written)
 {
-	struct writes *writes = context;
-
 	/* Counts 1, 2, 4 ... are where the list is full. */
 	if (!(writes->count & (writes->count - 1)))
 		writes->list =
 			xrealloc(writes->list, 2 * (writes->count + 1) *
 						       sizeof *writes->list);
-	writes->list[writes->count++] = (struct written){
-		.at = *at, .rule = writes->rule, .port = writes->port};
+	writes->list[writes->count++] = *written;
 }
 
 static void add_rule(struct writes *writes, const struct rule *rule)
 {
-	writes->rule = rule;
 	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
 
 		if (!port->path.depth || port->read_only || port->shared)
 			continue;
-		writes->port = port;
-		rule_positions(rule, &port->path, add_written, writes);
+		for (size_t k = 0; k < port->at.count; k++)
+			add_written(writes,
+				    &(struct written){.at = &port->at.at[k],
+						      .rule = rule,
+						      .port = port});
 	}
 }
 
@@ -65,14 +62,14 @@ static bool same_position(const struct position *a, const struct position *b)
  * what they write. */
 static bool gives_way(const struct written *a, const struct written *b)
 {
-	return (a->at.at_top_home || b->at.at_top_home) &&
+	return (a->at->at_top_home || b->at->at_top_home) &&
 	       rule_place(a->rule) != rule_place(b->rule);
 }
 
 static void check_pair(struct build *build, struct written *first,
 		       struct written *second)
 {
-	if (second->told || !same_position(&first->at, &second->at) ||
+	if (second->told || !same_position(first->at, second->at) ||
 	    gives_way(first, second) ||
 	    rules_exclude_each_other(first->rule, second->rule))
 		return;

@@ -147,12 +147,6 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 
 /* ---- DICOM side ---- */
 
-struct position_list {
-	struct arena *arena;
-	size_t depth; /* of the path within its home */
-	struct listed_port *port;
-};
-
 static struct tag_list tags_of(struct arena *arena, const struct dcm_tag *tags,
 			       size_t count)
 {
@@ -163,22 +157,24 @@ static struct tag_list tags_of(struct arena *arena, const struct dcm_tag *tags,
 	return (struct tag_list){copy, count};
 }
 
-static void add_position(const struct position *at, void *context)
+/* What of a position is the rule's own, of that depth, and its homes. */
+static void list_positions(struct arena *arena,
+			   const struct positions *positions, size_t depth,
+			   struct listed_port *port)
 {
-	struct position_list *list = context;
-	struct listed_port *port = list->port;
-	struct tag_list *homes;
-	size_t home;
+	struct tag_list *homes =
+		arena_alloc(arena, (positions->count + 1) * sizeof *homes);
 
-	if (list->depth > at->depth)
-		list->depth = at->depth;
-	home = at->depth - list->depth;
-	port->path = tags_of(list->arena, at->tags + home, list->depth);
-	homes = arena_alloc(list->arena,
-			    (port->home_count + 1) * sizeof *homes);
-	if (port->home_count)
-		memcpy(homes, port->homes, port->home_count * sizeof *homes);
-	homes[port->home_count++] = tags_of(list->arena, at->tags, home);
+	for (size_t i = 0; i < positions->count; i++) {
+		const struct position *at = &positions->at[i];
+
+		if (depth > at->depth)
+			depth = at->depth;
+		port->path = tags_of(arena, at->tags + at->depth - depth,
+				     depth);
+		homes[port->home_count++] =
+			tags_of(arena, at->tags, at->depth - depth);
+	}
 	port->homes = homes;
 }
 
@@ -198,15 +194,14 @@ static void list_ports(struct arena *arena, const struct rule *rule,
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
 		struct listed_port *listed = &out->ports[out->port_count];
-		struct position_list list = {arena, 0, listed};
 
 		if (!port->path.depth)
 			continue;
-		list.depth = own_depth(rule, &port->path);
 		listed->port = rule->codec->ports[i].name;
 		listed->vr = port->path.vr;
 		listed->is_written = !port->read_only;
-		rule_positions(rule, &port->path, add_position, &list);
+		list_positions(arena, &port->at, own_depth(rule, &port->path),
+			       listed);
 		if (listed->path.count)
 			out->port_count++;
 	}

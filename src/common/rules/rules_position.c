@@ -1,15 +1,22 @@
-/* Where the ports of a rule lie, from the top of a dataset. */
+/* Where rules lie, from the top of a dataset: worked out once, here. */
 #include "rules_build.h"
 
 #include <string.h>
 
 #include "codec.h"
 
+struct way {
+	struct dcm_tag tags[POSITION_MAX];
+	const struct items *items[POSITION_MAX];
+	size_t depth, value;
+	bool at_top_home;
+};
+
 struct walk {
-	struct position at;
+	struct way at;
 	bool of_items; /* what tells the items, and not the paths */
-	void (*visit)(const struct position *at, void *context);
-	void *context;
+	struct arena *arena;
+	struct positions *found;
 };
 
 const struct place *rule_place(const struct rule *rule)
@@ -18,6 +25,36 @@ const struct place *rule_place(const struct rule *rule)
 		if (rule->fhir[r])
 			return rule->fhir[r]->place;
 	return NULL;
+}
+
+static void *copy_of(struct arena *arena, const void *from, size_t size)
+{
+	return memcpy(arena_alloc(arena, size), from, size);
+}
+
+static void keep(const struct walk *walk)
+{
+	struct positions *found = walk->found;
+	const struct way *at = &walk->at;
+	struct position *list = (struct position *)found->at;
+
+	/* A power of two is full. */
+	if (!(found->count & (found->count - 1)))
+		list = arena_alloc(walk->arena,
+				   (found->count ? 2 * found->count : 1) *
+					   sizeof *list);
+	if (found->count && list != found->at)
+		memcpy(list, found->at, found->count * sizeof *list);
+	list[found->count++] = (struct position){
+		.tags = copy_of(walk->arena, at->tags,
+				at->depth * sizeof *at->tags),
+		.items = copy_of(walk->arena, at->items,
+				 at->depth * sizeof *at->items),
+		.depth = at->depth,
+		.value = at->value,
+		.at_top_home = at->at_top_home,
+	};
+	found->at = list;
 }
 
 static void enter(struct walk *walk, const struct dcm_path *path)
@@ -49,7 +86,7 @@ static void visit_items(struct walk walk, const struct dcm_path *path)
 			struct walk one = within;
 
 			enter(&one, &items->says[k].path);
-			walk.visit(&one.at, walk.context);
+			keep(&one);
 		}
 	}
 }
@@ -63,7 +100,7 @@ static void visit_path(struct walk walk, const struct dcm_path *path)
 	enter(&walk, path);
 	walk.at.value = path->value;
 	if (walk.at.depth)
-		walk.visit(&walk.at, walk.context);
+		keep(&walk);
 }
 
 /* path NULL: the each paths themselves. */
@@ -110,56 +147,42 @@ static void walk_all(struct walk walk, const struct rule *rule,
 	}
 }
 
-void rule_positions(const struct rule *rule, const struct dcm_path *path,
-		    void (*visit)(const struct position *at, void *context),
-		    void *context)
+static void build_rule(struct arena *arena, struct rule *rule)
 {
-	walk_all((struct walk){.visit = visit, .context = context}, rule, path);
+	struct walk walk = {.arena = arena, .found = &rule->through};
+	struct walk items = {
+		.arena = arena, .found = &rule->told_by, .of_items = true};
+
+	walk_all(walk, rule, NULL);
+	walk_all(items, rule, NULL);
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
+		struct rule_port *port = &rule->ports[i];
+
+		walk.found = &port->at;
+		walk_all(walk, rule, port->path.depth ? &port->path : NULL);
+		if (port->path.depth)
+			walk_all(items, rule, &port->path);
+	}
 }
 
-void rule_item_positions(const struct rule *rule, const struct dcm_path *path,
-			 void (*visit)(const struct position *at,
-				       void *context),
-			 void *context)
+void build_positions(struct dfh_rules *rules)
 {
-	walk_all((struct walk){.of_items = true,
-			       .visit = visit,
-			       .context = context},
-		 rule, path);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		build_rule(rules->arena, &rules->rules[i]);
 }
 
 /* ---- what a message calls them ---- */
 
-struct naming {
-	struct arena *arena;
-	char *name;
-};
-
-/* The first home of several stands for all. */
-static void name_first(const struct position *at, void *context)
+/* The first home of several stands for all; NULL: it is nowhere. */
+static char *port_name(struct arena *arena, const struct rule_port *port)
 {
-	struct naming *naming = context;
+	char *all = NULL, name[128];
 
-	if (naming->name)
-		return;
-	naming->name = arena_strdup(naming->arena, "");
-	for (size_t i = 0; i < at->depth; i++) {
-		char name[128];
-
-		naming->name = arena_printf(naming->arena, "%s%s%s",
-					    naming->name, i ? "." : "",
-					    dcm_tag_name(&at->tags[i], name));
-	}
-}
-
-static char *port_name(struct arena *arena, const struct rule *rule,
-		       const struct rule_port *port)
-{
-	struct naming naming = {.arena = arena};
-
-	rule_positions(rule, port->path.depth ? &port->path : NULL, name_first,
-		       &naming);
-	return naming.name;
+	for (size_t i = 0; port->at.count && i < port->at.at->depth; i++)
+		all = arena_printf(arena, "%s%s%s", all ? all : "",
+				   all ? "." : "",
+				   dcm_tag_name(&port->at.at->tags[i], name));
+	return all;
 }
 
 /* Of a rule that writes none, those that it reads. */
@@ -169,7 +192,7 @@ static void name_attributes(struct arena *arena, struct rule *rule,
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
 		const char *name = port->port && !(written && port->read_only)
-					   ? port_name(arena, rule, port)
+					   ? port_name(arena, port)
 					   : NULL;
 
 		if (!name)

@@ -6,12 +6,6 @@
 
 #include "codec.h"
 
-struct search {
-	const struct dcm_path *paths;
-	size_t count;
-	bool found;
-};
-
 static bool is_at(const struct dcm_path *path, const struct position *at)
 {
 	if (path->depth != at->depth)
@@ -22,21 +16,14 @@ static bool is_at(const struct dcm_path *path, const struct position *at)
 	return true;
 }
 
-static void look(const struct position *at, void *context)
-{
-	struct search *search = context;
-
-	for (size_t i = 0; i < search->count && !search->found; i++)
-		search->found = is_at(&search->paths[i], at);
-}
-
-static bool is_among(const struct rule *rule, const struct dcm_path *port,
+static bool is_among(const struct positions *positions,
 		     const struct dcm_path *paths, size_t count)
 {
-	struct search search = {paths, count, false};
-
-	rule_positions(rule, port, look, &search);
-	return search.found;
+	for (size_t i = 0; i < positions->count; i++)
+		for (size_t k = 0; k < count; k++)
+			if (is_at(&paths[k], &positions->at[i]))
+				return true;
+	return false;
 }
 
 /* The attributes of a key may be in several homes; what they are called is
@@ -54,12 +41,11 @@ static bool is_key(const dfh_rules *rules, const struct dcm_path *port)
 	return false;
 }
 
-static void type_port(const dfh_rules *rules, const struct rule *rule,
-		      struct rule_port *port)
+static void type_port(const dfh_rules *rules, struct rule_port *port)
 {
-	if (is_among(rule, &port->path, rules->type1, rules->type1_count))
+	if (is_among(&port->at, rules->type1, rules->type1_count))
 		port->type = 1;
-	else if (is_among(rule, &port->path, rules->type2, rules->type2_count))
+	else if (is_among(&port->at, rules->type2, rules->type2_count))
 		port->type = 2;
 	port->is_key = is_key(rules, &port->path);
 }
@@ -109,7 +95,7 @@ void build_types(struct build *build)
 		for (size_t k = 0; rule->codec && rule->codec->ports[k].name;
 		     k++)
 			if (rule->ports[k].path.depth)
-				type_port(rules, rule, &rule->ports[k]);
+				type_port(rules, &rule->ports[k]);
 	}
 	mark_identifying(rules);
 }

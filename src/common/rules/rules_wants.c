@@ -8,7 +8,6 @@
 struct gather {
 	struct arena *arena;
 	struct dcm_wants *wants;
-	const char *vr; /* of the last tag of the positions to come */
 };
 
 /* Room for one more: lists grow when their count is a power of two. */
@@ -92,11 +91,12 @@ static void add_path(struct gather *gather, const struct dcm_path *path,
 	add(gather, path->tags, path->depth, path->vr, whole);
 }
 
-static void add_position(const struct position *at, void *context)
+static void add_positions(struct gather *gather,
+			  const struct positions *positions, const char *vr)
 {
-	struct gather *gather = context;
-
-	add(gather, at->tags, at->depth, gather->vr, false);
+	for (size_t i = 0; i < positions->count; i++)
+		add(gather, positions->at[i].tags, positions->at[i].depth, vr,
+		    false);
 }
 
 /* What tells which items a path from the top means. */
@@ -180,21 +180,14 @@ static void add_rule(struct gather *gather, const struct rule *rule)
 {
 	add_conditions(gather, &rule->conditions);
 	add_path(gather, &rule->each.by, false);
-	gather->vr =
-		rule->each.kind == EACH_VALUE ? rule->each.paths->vr : "SQ";
-	rule_positions(rule, NULL, add_position, gather);
-	gather->vr = "";
-	rule_item_positions(rule, NULL, add_position, gather);
-	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
-		const struct dcm_path *path = &rule->ports[i].path;
-
-		gather->vr = path->vr;
-		if (!path->depth)
-			continue;
-		rule_positions(rule, path, add_position, gather);
-		gather->vr = "";
-		rule_item_positions(rule, path, add_position, gather);
-	}
+	add_positions(gather, &rule->through,
+		      rule->each.kind == EACH_VALUE ? rule->each.paths->vr
+						    : "SQ");
+	add_positions(gather, &rule->told_by, "");
+	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++)
+		if (rule->ports[i].path.depth)
+			add_positions(gather, &rule->ports[i].at,
+				      rule->ports[i].path.vr);
 }
 
 /* ---- what only stands in for another ---- */
@@ -336,8 +329,8 @@ static void leave_origin(const struct dcm_path *origin, struct dcm_wants *wants)
 
 void build_wants(struct dfh_rules *rules)
 {
-	struct gather gather = {rules->arena, &rules->wants, ""};
-	struct gather of_stamps = {rules->arena, &rules->stamp_wants, ""};
+	struct gather gather = {rules->arena, &rules->wants};
+	struct gather of_stamps = {rules->arena, &rules->stamp_wants};
 	const struct deidentified *by = &rules->deidentified;
 
 	gather_all(rules, &gather);

@@ -24,11 +24,11 @@ static int64_t floor_of(int64_t a, int64_t b)
 
 int64_t calendar_days(int64_t year, int month, int day)
 {
+	static const int before[] = {0,	  31,  59,  90,	 120, 151,
+				     181, 212, 243, 273, 304, 334};
 	int64_t past = year - 1;
-	int64_t days = past * 365 + floor_of(past, 4) - floor_of(past, 100) +
-		       floor_of(past, 400) - EPOCH;
 
-	for (int m = 1; m < month; m++)
-		days += calendar_month_days(year, m);
-	return days + day - 1;
+	return past * 365 + floor_of(past, 4) - floor_of(past, 100) +
+	       floor_of(past, 400) - EPOCH + before[month - 1] +
+	       (month > 2 && calendar_is_leap(year)) + day - 1;
 }
