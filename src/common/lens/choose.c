@@ -74,6 +74,29 @@ static void read_when(const struct criterion *criterion, json_object *resource,
 	out->to = ends ? to : from;
 }
 
+/* How far behind in the list of a criterion the first pattern is that fits. */
+static size_t preference(const struct criterion *criterion,
+			 enum fhir_release release, json_object *resource)
+{
+	size_t i = 0, count = json_count(criterion->patterns[release]);
+	while (i < count &&
+	       !json_matches(resource,
+			     json_at(criterion->patterns[release], i)))
+		i++;
+	return i;
+}
+
+static void rank(const struct view *view, const struct place *place,
+		 struct candidate *one)
+{
+	for (size_t i = 0; i < place->choose_count; i++)
+		one->ranks[i] =
+			place->choose[i].kind == CHOOSE_PREFER
+				? preference(&place->choose[i], view->release,
+					     one->resource)
+				: 0;
+}
+
 struct candidates *candidates_new(const struct view *view,
 				  const struct place *place,
 				  const struct json_list *all)
@@ -83,15 +106,22 @@ struct candidates *candidates_new(const struct view *view,
 	if (!when)
 		when = criterion_of(place, CHOOSE_NEAREST);
 	*out = (struct candidates){
-		.at = xmalloc((all->count + 1) * sizeof *out->at)};
+		.at = xmalloc((all->count + 1) * sizeof *out->at),
+		.ranks = xmalloc((all->count + 1) * (place->choose_count + 1) *
+				 sizeof *out->ranks)};
 	for (size_t i = 0; i < all->count; i++) {
 		struct candidate *one = &out->at[out->count];
 		if (!place_has(place, view->release, all->at[i]))
 			continue;
 		*one = (struct candidate){
 			.resource = all->at[i],
-			.fits = fits(view, place, all->at[i])};
+			.fits = fits(view, place, all->at[i]),
+			.names_study =
+				place->believed_by &&
+				json_member(all->at[i], place->believed_by),
+			.ranks = out->ranks + out->count * place->choose_count};
 		read_when(when, all->at[i], one);
+		rank(view, place, one);
 		out->count++;
 	}
 	return out;
@@ -99,8 +129,10 @@ struct candidates *candidates_new(const struct view *view,
 
 void candidates_free(struct candidates *candidates)
 {
-	if (candidates)
+	if (candidates) {
 		free(candidates->at);
+		free(candidates->ranks);
+	}
 	free(candidates);
 }
 
@@ -159,32 +191,14 @@ static int64_t distance(const struct moment *start,
 	return at > last ? at - last : 0;
 }
 
-static size_t preference(const struct criterion *criterion,
-			 enum fhir_release release, json_object *resource)
-{
-	size_t i = 0, count = json_count(criterion->patterns[release]);
-	while (i < count &&
-	       !json_matches(resource,
-			     json_at(criterion->patterns[release], i)))
-		i++;
-	return i;
-}
-
 /* Below 0: a is the better one. */
-static int compare(const struct view *view, const struct place *place,
-		   const struct moment *start, const struct candidate *a,
-		   const struct candidate *b)
+static int compare(const struct place *place, const struct moment *start,
+		   const struct candidate *a, const struct candidate *b)
 {
 	for (size_t i = 0; i < place->choose_count; i++) {
-		const struct criterion *by = &place->choose[i];
-		int64_t x = 0, y = 0;
-		if (by->kind == CHOOSE_NEAREST) {
-			x = distance(start, a);
-			y = distance(start, b);
-		} else if (by->kind == CHOOSE_PREFER) {
-			x = (int64_t)preference(by, view->release, a->resource);
-			y = (int64_t)preference(by, view->release, b->resource);
-		}
+		bool by_time = place->choose[i].kind == CHOOSE_NEAREST;
+		int64_t x = by_time ? distance(start, a) : (int64_t)a->ranks[i];
+		int64_t y = by_time ? distance(start, b) : (int64_t)b->ranks[i];
 		if (x != y)
 			return x < y ? -1 : 1;
 	}
@@ -213,11 +227,16 @@ struct chosen choose(const struct view *view, const struct place *place,
 	bool tie = false;
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct candidate *one = &candidates->at[i];
-		if (!one->fits || (of_day && !is_of_day(start, one)) ||
+		if (!one->fits || (any_day && !one->names_study) ||
+		    (of_day && !is_of_day(start, one)))
+			continue;
+		/* What changes nothing is not looked at further: a patient has
+		 * many of one day. */
+		int order = best ? compare(place, start, one, best) : -1;
+		if (order > 0 || (order == 0 && tie) ||
 		    kinship(view, place, one->resource) < 0 ||
 		    view_refuses(view, place, one->resource))
 			continue;
-		int order = best ? compare(view, place, start, one, best) : -1;
 		if (order < 0) {
 			best = one;
 			tie = false;

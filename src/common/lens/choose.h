@@ -11,14 +11,18 @@
 /* What the criteria ask of a resource, read once. */
 struct candidate {
 	json_object *resource;
-	bool fits; /* as `only` and `has` want it */
+	bool fits;	  /* as `only` and `has` want it */
+	bool names_study; /* it has the element by which it is believed */
 	/* When it was so; day 0: no day of it is known. */
 	struct moment from, to;
+	size_t *ranks; /* for each criterion of the place: the less the better
+			*/
 };
 
 struct candidates {
 	struct candidate *at;
 	size_t count;
+	size_t *ranks; /* of all of them */
 };
 
 struct candidates *candidates_new(const struct view *view,
