@@ -66,7 +66,17 @@ static uint64_t known_by(long version)
 	return access;
 }
 
-struct cli_sandbox *cli_sandbox_new(bool connects)
+/* Of what it is held back. */
+static uint64_t network_access(enum cli_network network)
+{
+	static const uint64_t held[] = {
+		[CLI_OFFLINE] = ACCESS_BIND | ACCESS_CONNECT,
+		[CLI_CONNECTS] = ACCESS_BIND,
+		[CLI_LISTENS] = 0};
+	return held[network];
+}
+
+struct cli_sandbox *cli_sandbox_new(enum cli_network network)
 {
 	struct cli_sandbox sandbox = {
 		.version = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -76,9 +86,7 @@ struct cli_sandbox *cli_sandbox_new(bool connects)
 	if (sandbox.version < 1)
 		return NULL;
 	sandbox.handled = known_by(sandbox.version);
-	ruleset = (struct ruleset){sandbox.handled,
-				   connects ? ACCESS_BIND
-					    : ACCESS_BIND | ACCESS_CONNECT};
+	ruleset = (struct ruleset){sandbox.handled, network_access(network)};
 	sandbox.fd = (int)syscall(
 		SYS_landlock_create_ruleset, &ruleset,
 		sandbox.version < 4 ? sizeof ruleset.files : sizeof ruleset, 0);
@@ -173,9 +181,9 @@ void cli_sandbox_enter(struct cli_sandbox *sandbox, bool says)
 
 #else
 
-struct cli_sandbox *cli_sandbox_new(bool connects)
+struct cli_sandbox *cli_sandbox_new(enum cli_network network)
 {
-	(void)connects;
+	(void)network;
 	return NULL;
 }
 

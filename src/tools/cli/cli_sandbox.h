@@ -10,9 +10,12 @@
 
 struct cli_sandbox;
 
-/* connects: connections are made, as to a server; else none can be.  NULL: this
- * kernel has none, which needs no care. */
-struct cli_sandbox *cli_sandbox_new(bool connects);
+/* Which connections can be made from then on: none, to servers, or also by
+ * others to here. */
+enum cli_network { CLI_OFFLINE, CLI_CONNECTS, CLI_LISTENS };
+
+/* NULL: this kernel has none, which needs no care. */
+struct cli_sandbox *cli_sandbox_new(enum cli_network network);
 
 /* Something is written to this file or folder, which need not be there yet: all
  * in its folder is allowed, for it is written beside and renamed.  path NULL

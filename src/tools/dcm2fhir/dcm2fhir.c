@@ -35,8 +35,9 @@ static void hold_to_outputs(const struct options *options)
 				       options->since, options->outbox};
 	if (options->no_sandbox)
 		return;
+	bool connects = options->send || options->has_urls;
 	struct cli_sandbox *sandbox =
-		cli_sandbox_new(options->send || options->has_urls);
+		cli_sandbox_new(connects ? CLI_CONNECTS : CLI_OFFLINE);
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
 		cli_sandbox_allow(sandbox, outputs[i]);
 	cli_sandbox_enter(sandbox, options->sandbox);

@@ -142,7 +142,7 @@ void work_hold_to_outputs(const struct work *work, bool says)
 
 	if (options->no_sandbox)
 		return;
-	sandbox = cli_sandbox_new(work->pacs != NULL);
+	sandbox = cli_sandbox_new(work->pacs ? CLI_CONNECTS : CLI_OFFLINE);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		cli_sandbox_allow(sandbox, texts[i]);
 	if (options->in_place && !options->dry_run)
