@@ -306,7 +306,8 @@ int delivery_begin(const struct delivery_options *options,
 		return status;
 	}
 	worst(delivery, status);
-	add_all_waiting(delivery);
+	if (!options->leaves_waiting)
+		add_all_waiting(delivery);
 	size_t jobs = (size_t)options->jobs;
 	delivery->threads = xmalloc(jobs * sizeof *delivery->threads);
 	for (; delivery->thread_count < options->jobs; delivery->thread_count++)

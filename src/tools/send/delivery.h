@@ -20,6 +20,7 @@ struct delivery_options {
 	const char *outbox; /* NULL: none */
 	size_t entries_max; /* of a transaction; 0: what the server takes */
 	int jobs;
+	bool leaves_waiting; /* what waits in the outbox is not offered */
 	bool quiet;
 	atomic_size_t *delivered; /* is counted up; may be NULL */
 };
