@@ -1,6 +1,7 @@
 """A dcmfhird of a test: its configuration, its process, its end."""
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -91,6 +92,13 @@ class Place:
                 env=dict(ENVIRONMENT, NOTIFY_SOCKET=self.path('notify'), **more),
                 preexec_fn=before)
         self.hears('READY=1')
+
+    def port(self, role='receive'):
+        """Which one the kernel has chosen for this run."""
+        ports = re.findall(r'listen role=%s address=\S+ port=(\d+)' % role,
+                           self.said())
+        expect('it listens', ports)
+        return int(ports[-1])
 
     def hears(self, text):
         while True:

@@ -37,10 +37,10 @@ def requests(items):
                              for name, value in item.items()}) for item in items)
 
 
-def write(path, study, instance, patient='4711', **more):
-    """One instance of a study; more: issuer, accession, name, description,
-    requests."""
-    uid = '%s.1.%d' % (study, instance)
+def instance(study, number, patient='4711', **more):
+    """The dataset of an instance of a study; more: issuer, accession, name,
+    description, requests, uid, and how many bytes of pixels."""
+    uid = more.get('uid', '%s.1.%d' % (study, number))
     elements = {
         (0x0008, 0x0016): ('UI', CT),
         (0x0008, 0x0018): ('UI', uid),
@@ -51,7 +51,7 @@ def write(path, study, instance, patient='4711', **more):
         (0x0010, 0x0021): ('LO', more.get('issuer', 'urn:oid:1.2.3')),
         (0x0020, 0x000d): ('UI', study),
         (0x0020, 0x000e): ('UI', study + '.1'),
-        (0x0020, 0x0013): ('IS', str(instance)),
+        (0x0020, 0x0013): ('IS', str(number)),
     }
     if 'accession' in more:
         elements[(0x0008, 0x0050)] = ('SH', more['accession'])
@@ -61,6 +61,14 @@ def write(path, study, instance, patient='4711', **more):
         elements[(0x0040, 0x0275)] = ('SQ', requests(more['requests']))
     if not patient:
         del elements[(0x0010, 0x0021)]
+    if 'pixels' in more:
+        elements[(0x7fe0, 0x0010)] = ('OB', bytes(more['pixels']))
+    return dataset(elements)
+
+
+def write(path, study, number, patient='4711', **more):
+    """A file of such an instance."""
+    uid = more.get('uid', '%s.1.%d' % (study, number))
     meta = (element(2, 1, 'OB', b'\0\1') + element(2, 2, 'UI', CT) +
             element(2, 3, 'UI', uid) + element(2, 0x10, 'UI', EXPLICIT) +
             element(2, 0x12, 'UI', '1.2.3'))
@@ -68,4 +76,4 @@ def write(path, study, instance, patient='4711', **more):
     with open(path, 'wb') as out:
         out.write(b'\0' * 128 + b'DICM' +
                   element(2, 0, 'UL', struct.pack('<I', len(meta))) + meta +
-                  dataset(elements))
+                  instance(study, number, patient, **more))

@@ -2,36 +2,179 @@
  * them may be, is in one table for each role. */
 #include "configuration.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "configuration_values.h"
+#include "http.h"
+
+enum { DAY = 24 * 3600 };
+
+static const struct configuration defaults = {
+	.receive = {.address = "127.0.0.1",
+		    .port = 11112,
+		    .aet = "DCMFHIR",
+		    .quiet = 60,
+		    .timeout = 60,
+		    .associations = 16,
+		    .reserve = 256ull << 20},
+	.send = {.release = DFH_R5,
+		 .jobs = 4,
+		 .timeout = HTTP_TIMEOUT,
+		 .retry_for = HTTP_RETRY_FOR,
+		 .again = 60}};
 
 /* ---- the keys ---- */
 
 #define OF(member) offsetof(struct configuration, member)
 
-static const struct setting settings[] = {
+static const struct setting top[] = {
 	{.key = "state", .form = FORM_PATH, .at = OF(state), .is_needed = true},
 	{.key = "rules", .form = FORM_PATH, .at = OF(rules)},
 	{.key = "timezone", .form = FORM_TEXT, .at = OF(timezone)},
 	{.key = NULL}};
 
+static const char *const keeps[] = {
+	[KEEP_HEADERS] = "headers", [KEEP_FILES] = "files", NULL};
+
+static const struct setting receive[] = {
+	{.key = "address", .form = FORM_ADDRESS, .at = OF(receive.address)},
+	{.key = "port",
+	 .form = FORM_NUMBER,
+	 .at = OF(receive.port),
+	 .most = 65535},
+	{.key = "aet", .form = FORM_AE_TITLE, .at = OF(receive.aet)},
+	{.key = "quiet",
+	 .form = FORM_NUMBER,
+	 .at = OF(receive.quiet),
+	 .most = DAY},
+	{.key = "timeout",
+	 .form = FORM_NUMBER,
+	 .at = OF(receive.timeout),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "associations",
+	 .form = FORM_NUMBER,
+	 .at = OF(receive.associations),
+	 .least = 1,
+	 .most = 256},
+	{.key = "reserve", .form = FORM_SIZE, .at = OF(receive.reserve)},
+	{.key = "keep",
+	 .form = FORM_WORD,
+	 .at = OF(receive.keep),
+	 .words = keeps},
+	{.key = NULL}};
+
+static const struct setting peer[] = {
+	{.key = "aet", .form = FORM_AE_TITLE, .at = offsetof(struct peer, aet)},
+	{.key = "address",
+	 .form = FORM_ADDRESS,
+	 .at = offsetof(struct peer, address)},
+	{.key = NULL}};
+
+static const struct setting send[] = {
+	{.key = "to", .form = FORM_BASE, .at = OF(send.to), .is_needed = true},
+	{.key = "release", .form = FORM_RELEASE, .at = OF(send.release)},
+	{.key = "token-file", .form = FORM_PATH, .at = OF(send.token_file)},
+	{.key = "client", .form = FORM_PATH, .at = OF(send.client)},
+	{.key = "cacert", .form = FORM_PATH, .at = OF(send.cacert)},
+	{.key = "header", .form = FORM_PATH, .at = OF(send.headers)},
+	{.key = "jobs",
+	 .form = FORM_NUMBER,
+	 .at = OF(send.jobs),
+	 .least = 1,
+	 .most = 64},
+	{.key = "timeout",
+	 .form = FORM_NUMBER,
+	 .at = OF(send.timeout),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "retry-for",
+	 .form = FORM_NUMBER,
+	 .at = OF(send.retry_for),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "again",
+	 .form = FORM_NUMBER,
+	 .at = OF(send.again),
+	 .least = 1,
+	 .most = DAY},
+	{.key = NULL}};
+
+/* A role is on when its key is there. */
+static const struct role_keys {
+	const char *key;
+	const struct setting *settings;
+	size_t is_on;
+} roles[] = {{"receive", receive, OF(receive.is_on)},
+	     {"send", send, OF(send.is_on)}};
+
 /* What this version has not.  They are refused, for who wrote them counts on
  * them. */
-static const char *const missing_roles[] = {"receive",	"watch",   "send",
-					    "stamp",	"forward", "serve",
-					    "worklist", "metrics"};
+static const char *const missing_roles[] = {"watch", "stamp",	 "forward",
+					    "serve", "worklist", "metrics"};
 
-static const char *missing_role(const char *key)
+/* ---- a role ---- */
+
+static bool is_missing(const char *key)
 {
 	size_t count = sizeof missing_roles / sizeof *missing_roles;
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(missing_roles[i], key) == 0)
-			return missing_roles[i];
+			return true;
+	return false;
+}
+
+static const struct role_keys *find_role(const char *key)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+		if (strcmp(roles[i].key, key) == 0)
+			return &roles[i];
 	return NULL;
+}
+
+/* Peers are a list; all else of a role is a key and a value. */
+static void read_peers(struct reading *reading, const struct yaml_node *list,
+		       struct receiving *to)
+{
+	if (list->kind != YAML_LIST || !list->count) {
+		reading_fault(reading, list,
+			      "'peers' takes a list: [{aet: AET, address: "
+			      "ADDRESS}]");
+		return;
+	}
+	to->peers =
+		arena_alloc(reading->arena, list->count * sizeof *to->peers);
+	to->peer_count = list->count;
+	for (size_t i = 0; i < list->count; i++)
+		read_settings(reading, peer, list->items[i], &to->peers[i]);
+}
+
+static void read_role(struct reading *reading, const struct role_keys *role,
+		      const struct yaml_node *map,
+		      struct configuration *configuration)
+{
+	static const struct yaml_node nothing = {.kind = YAML_MAP};
+	*(bool *)((char *)configuration + role->is_on) = true;
+	/* a key alone: all of it is as it is by default */
+	if (yaml_is_null(map) && !role->settings->is_needed)
+		map = &nothing;
+	if (map->kind != YAML_MAP) {
+		reading_fault(reading, map, "'%s' takes keys and their values",
+			      role->key);
+		return;
+	}
+	for (size_t i = 0; i < map->count; i++) {
+		const struct yaml_pair *pair = &map->pairs[i];
+		if (role->settings == receive &&
+		    strcmp(pair->key->text, "peers") == 0)
+			read_peers(reading, pair->value,
+				   &configuration->receive);
+		else
+			read_setting(reading, role->settings, pair,
+				     configuration);
+	}
+	check_needed(reading, role->settings, map);
 }
 
 /* ---- the file ---- */
@@ -39,14 +182,16 @@ static const char *missing_role(const char *key)
 static void read_key(struct reading *reading, const struct yaml_pair *pair,
 		     struct configuration *configuration)
 {
-	const char *role = missing_role(pair->key->text);
+	const struct role_keys *role = find_role(pair->key->text);
 	if (role)
+		read_role(reading, role, pair->value, configuration);
+	else if (is_missing(pair->key->text))
 		reading_fault(reading, pair->key,
 			      "the role '%s' is not in this version of "
 			      "dcmfhird: take it out",
-			      role);
+			      pair->key->text);
 	else
-		read_setting(reading, settings, pair, configuration);
+		read_setting(reading, top, pair, configuration);
 }
 
 static void read_all(struct reading *reading, const char *file,
@@ -58,7 +203,7 @@ static void read_all(struct reading *reading, const char *file,
 		return;
 	for (size_t i = 0; i < root->count; i++)
 		read_key(reading, &root->pairs[i], configuration);
-	check_needed(reading, settings, root);
+	check_needed(reading, top, root);
 }
 
 struct configuration *configuration_read(const char *file, dfh_error **error)
@@ -67,7 +212,8 @@ struct configuration *configuration_read(const char *file, dfh_error **error)
 	struct configuration *configuration =
 		arena_alloc(arena, sizeof *configuration);
 	struct reading reading = {.arena = arena, .diag = diag_new()};
-	*configuration = (struct configuration){.arena = arena};
+	*configuration = defaults;
+	configuration->arena = arena;
 	read_all(&reading, file, configuration);
 	int result = diag_finish(reading.diag, error);
 	diag_free(reading.diag);

@@ -8,12 +8,45 @@
 
 struct arena;
 
+/* Who may store; NULL: any. */
+struct peer {
+	const char *aet, *address;
+};
+
+/* Of an instance, what is before its pixels, or all of it. */
+enum keep { KEEP_HEADERS, KEEP_FILES };
+
+struct receiving {
+	bool is_on;
+	const char *address, *aet;
+	long port;
+	long quiet;   /* seconds without a new instance until an export */
+	long timeout; /* seconds of silence until an association is ended */
+	long associations;	    /* at once */
+	unsigned long long reserve; /* bytes of the disk that stay free */
+	int keep;		    /* enum keep */
+	struct peer *peers;
+	size_t peer_count; /* 0: any peer */
+};
+
+/* As the options of dcm2fhir. */
+struct sending {
+	bool is_on;
+	const char *to;
+	dfh_release release;
+	const char *token_file, *client, *cacert, *headers;
+	long jobs, timeout, retry_for;
+	long again; /* seconds until what waits is offered once more */
+};
+
 /* All texts live as long as the configuration; NULL: not said. */
 struct configuration {
 	struct arena *arena;
 	const char *state;    /* the folder of all that must survive a kill */
 	const char *rules;    /* NULL: the site's, or the installed ones */
 	const char *timezone; /* of datasets without an offset of their own */
+	struct receiving receive;
+	struct sending send;
 };
 
 /* NULL: *error lists every fault of the file with its place. */

@@ -1,5 +1,6 @@
 #include "configuration_values.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -28,6 +29,17 @@ static void read_base(struct reading *reading, const struct yaml_node *node,
 		reading_fault(reading, node,
 			      "this is no base of a server: it begins with "
 			      "http:// or https://");
+	*to = node->text;
+}
+
+static void read_address(struct reading *reading, const struct yaml_node *node,
+			 const char **to)
+{
+	struct in6_addr address;
+	if (inet_pton(AF_INET, node->text, &address) != 1 &&
+	    inet_pton(AF_INET6, node->text, &address) != 1)
+		reading_fault(reading, node,
+			      "this is no address of IPv4 or IPv6 in numbers");
 	*to = node->text;
 }
 
@@ -118,6 +130,9 @@ static void read_value(struct reading *reading, const struct yaml_node *node,
 	case FORM_TEXT:
 	case FORM_PATH:
 		*(const char **)to = node->text;
+		break;
+	case FORM_ADDRESS:
+		read_address(reading, node, to);
 		break;
 	case FORM_BASE:
 		read_base(reading, node, to);

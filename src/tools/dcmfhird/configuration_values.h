@@ -9,9 +9,10 @@
 #include "yaml.h"
 
 enum form {
-	FORM_TEXT, /* const char * */
-	FORM_PATH, /* const char *: a file or a folder */
-	FORM_BASE, /* const char *: http:// or https:// */
+	FORM_TEXT,    /* const char * */
+	FORM_PATH,    /* const char *: a file or a folder */
+	FORM_ADDRESS, /* const char *: a number of IPv4 or IPv6 */
+	FORM_BASE,    /* const char *: http:// or https:// */
 	/* const char *: PS3.5 6.2, 1 to 16 characters without backslash */
 	FORM_AE_TITLE,
 	FORM_NUMBER,  /* long, from `least` to `most` */

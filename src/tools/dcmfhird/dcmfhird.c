@@ -9,10 +9,12 @@
 #include <time.h>
 
 #include "cli_sandbox.h"
-#include "configuration.h"
+#include "daemon.h"
 #include "journal.h"
 #include "notify.h"
-#include "state_folder.h"
+#include "receive.h"
+#include "roles.h"
+#include "studies.h"
 
 static const char usage[] =
 	"usage: dcmfhird -c FILE [--check]\n"
@@ -39,14 +41,6 @@ static const struct option long_options[] = {
 struct options {
 	const char *file;
 	bool checks, no_sandbox;
-};
-
-/* What a running daemon has. */
-struct daemon {
-	const struct options *options;
-	struct configuration *configuration;
-	dfh_rules *rules;
-	struct state_folder *state;
 };
 
 /* ---- the configuration ---- */
@@ -87,30 +81,31 @@ static bool is_other_state(const struct daemon *daemon,
 	return strcmp(daemon->configuration->state, other->state) != 0;
 }
 
-/* SIGHUP: the old configuration goes on where the new one has faults. */
-static void reload(struct daemon *daemon)
+/* SIGHUP: the old configuration goes on where the new one has faults.  true:
+ * this is the new one. */
+static bool read_again(const struct options *options,
+		       const struct daemon *daemon, struct daemon *next)
 {
 	struct configuration *configuration;
 	dfh_rules *rules;
 	notify_reloading();
-	int status = read_all(daemon->options->file, &configuration, &rules);
+	int status = read_all(options->file, &configuration, &rules);
 	if (status == DFH_OK && is_other_state(daemon, configuration)) {
 		cli_say("%s: the state moves only when dcmfhird is started "
 			"again",
-			daemon->options->file);
+			options->file);
 		status = DFH_USAGE;
 	}
 	if (status == DFH_OK) {
-		dfh_rules_free(daemon->rules);
-		configuration_free(daemon->configuration);
-		daemon->rules = rules;
-		daemon->configuration = configuration;
-	} else {
-		dfh_rules_free(rules);
-		configuration_free(configuration);
+		next->configuration = configuration;
+		next->rules = rules;
+		return true;
 	}
-	journal("reload", "status=%s", status == DFH_OK ? "new" : "kept");
+	dfh_rules_free(rules);
+	configuration_free(configuration);
+	journal("reload", "status=kept");
 	notify_ready();
+	return false;
 }
 
 /* ---- running ---- */
@@ -135,45 +130,99 @@ static bool wait_for_hangup(void)
 	return sigtimedwait(&hangup, NULL, &pause) == SIGHUP;
 }
 
-static void work(struct daemon *daemon)
+/* Until it is to end, or to go on by another configuration: *next.  An exit
+ * status: whoever looks after it starts it again where a process is gone. */
+static int wait_for_change(const struct options *options,
+			   const struct daemon *daemon, struct daemon *next,
+			   pid_t *receiver)
 {
-	notify_ready();
-	journal("start", "version=%s state=%s", dfh_version(),
-		daemon->state->path);
-	while (!cli_interrupted())
+	while (!cli_interrupted() && !next->configuration) {
 		if (wait_for_hangup())
-			reload(daemon);
-	notify_stopping();
-	journal("end", "version=%s", dfh_version());
+			read_again(options, daemon, next);
+		if (!receive_is_dead(*receiver))
+			continue;
+		*receiver = 0;
+		cli_say("receive: its process is gone");
+		return DFH_IO;
+	}
+	return DFH_OK;
 }
 
-static void hold_to_state(const struct daemon *daemon)
+/* Processes are made while there is no thread but this one. */
+static int work_once(const struct options *options, struct daemon *daemon,
+		     struct daemon *next)
 {
-	if (daemon->options->no_sandbox)
+	static const struct cli_progress nothing;
+	pid_t receiver;
+	int status = receive_begin(daemon, &receiver);
+	if (status != DFH_OK)
+		return status;
+	cli_progress_begin(&nothing, true);
+	struct roles *roles = roles_begin(daemon);
+	notify_ready();
+	status = wait_for_change(options, daemon, next, &receiver);
+	if (!next->configuration)
+		notify_stopping();
+	roles_end(roles);
+	cli_progress_end();
+	receive_end(receiver);
+	return status;
+}
+
+static void take_over(struct daemon *daemon, const struct daemon *next)
+{
+	dfh_rules_free(daemon->rules);
+	configuration_free(daemon->configuration);
+	daemon->rules = next->rules;
+	daemon->configuration = next->configuration;
+}
+
+static int work(const struct options *options, struct daemon *daemon)
+{
+	struct daemon next = {0};
+	int status;
+	journal("start", "version=%s state=%s", dfh_version(),
+		daemon->state->path);
+	while ((status = work_once(options, daemon, &next)) == DFH_OK &&
+	       next.configuration) {
+		take_over(daemon, &next);
+		next = (struct daemon){0};
+		journal("reload", "status=new");
+	}
+	journal("end", "version=%s status=%d", dfh_version(), status);
+	return status;
+}
+
+static void hold_to_state(const struct options *options,
+			  const struct daemon *daemon)
+{
+	if (options->no_sandbox)
 		return;
-	struct cli_sandbox *sandbox = cli_sandbox_new(true);
+	struct cli_sandbox *sandbox = cli_sandbox_new(CLI_LISTENS);
 	cli_sandbox_allow(sandbox, daemon->state->path);
 	cli_sandbox_enter(sandbox, false);
 }
 
 static int run(const struct options *options)
 {
-	static const struct cli_progress nothing;
-	struct daemon daemon = {.options = options};
+	struct daemon daemon = {.tally = tally_new()};
 	int status =
 		read_all(options->file, &daemon.configuration, &daemon.rules);
 	if (status == DFH_OK)
 		status = state_open(daemon.configuration->state, &daemon.state);
+	if (status == DFH_OK && studies_begin(daemon.state) < 0) {
+		cli_say("%s: %s", daemon.state->path, strerror(errno));
+		status = DFH_IO;
+	}
 	if (status == DFH_OK) {
-		hold_to_state(&daemon);
+		hold_to_state(options, &daemon);
 		block_hangup();
-		cli_progress_begin(&nothing, true);
-		work(&daemon);
-		cli_progress_end();
+		status = work(options, &daemon);
 	}
 	state_close(daemon.state);
 	dfh_rules_free(daemon.rules);
 	configuration_free(daemon.configuration);
+	tally_free(daemon.tally);
 	return status;
 }
 

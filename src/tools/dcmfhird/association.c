@@ -1,0 +1,150 @@
+#include "association.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "dimse_serve.h"
+#include "intake.h"
+#include "journal.h"
+
+/* Of the request, byte by byte as it may come, and of one instance. */
+enum { REQUEST_SECONDS = 30, INSTANCE_SECONDS = 3600 };
+
+/* Of the process, as signals are. */
+static volatile sig_atomic_t ends;
+
+struct guest {
+	const struct daemon *daemon;
+	const char *address, *file;
+	struct intake intake;
+	unsigned long stored, refused;
+};
+
+void association_prepare(void)
+{
+	dimse_begin();
+}
+
+void association_file(const struct daemon *daemon, pid_t process, char *path)
+{
+	snprintf(path, PATH_MAX, "%s/incoming/%ld", daemon->state->path,
+		 (long)process);
+}
+
+/* ---- what the association asks ---- */
+
+/* Is it a peer by address and title?  One that says neither is any. */
+static bool admits(const char *aet, void *context)
+{
+	const struct guest *guest = context;
+	const struct receiving *receive =
+		&guest->daemon->configuration->receive;
+	for (size_t i = 0; i < receive->peer_count; i++) {
+		const struct peer *peer = &receive->peers[i];
+		if ((!peer->aet || strcmp(peer->aet, aet) == 0) &&
+		    (!peer->address ||
+		     strcmp(peer->address, guest->address) == 0))
+			return true;
+	}
+	return !receive->peer_count;
+}
+
+static bool is_to_end(void *context)
+{
+	(void)context;
+	/* a sender that never comes to an end is ended by the signal */
+	alarm(INSTANCE_SECONDS);
+	return ends;
+}
+
+static enum dimse_status answer_of(enum intake_result result)
+{
+	switch (result) {
+	case INTAKE_SAFE:
+		return DIMSE_STORED;
+	case INTAKE_FULL:
+		return DIMSE_OUT_OF_RESOURCES;
+	case INTAKE_NOT_UNDERSTOOD:
+		return DIMSE_NOT_UNDERSTOOD;
+	case INTAKE_OTHER:
+		return DIMSE_OTHER_INSTANCE;
+	case INTAKE_FAILED:
+		break;
+	}
+	return DIMSE_CANNOT_STORE;
+}
+
+static enum dimse_status take(const char *aet, const char *instance,
+			      void *context)
+{
+	struct guest *guest = context;
+	struct tally *tally = guest->daemon->tally;
+	struct taken taken;
+	enum dimse_status status = answer_of(
+		intake_take(&guest->intake, guest->file, instance, &taken));
+	unlink(guest->file);
+	if (status == DIMSE_STORED) {
+		guest->stored++;
+		tally->instances++;
+		return status;
+	}
+	guest->refused++;
+	tally->instances_refused++;
+	journal("refused", "peer=%s instance=%s status=0x%04X reason=\"%s\"",
+		aet, instance, (unsigned int)status, taken.fault);
+	return status;
+}
+
+/* ---- the process ---- */
+
+static void end_soon(int number)
+{
+	(void)number;
+	ends = 1;
+}
+
+static void take_signals(void)
+{
+	struct sigaction action = {.sa_handler = end_soon};
+	sigset_t none;
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(REQUEST_SECONDS);
+}
+
+void association_answer(const struct daemon *daemon, int connection,
+			const char *address)
+{
+	const struct receiving *receive = &daemon->configuration->receive;
+	char file[PATH_MAX], fault[200];
+	association_file(daemon, getpid(), file);
+	struct guest guest = {
+		.daemon = daemon,
+		.address = address,
+		.file = file,
+		.intake = {.state = daemon->state,
+			   .reader = dfh_export_new(daemon->rules, NULL, NULL),
+			   .reserve = receive->reserve,
+			   .keeps_files = receive->keep == KEEP_FILES}};
+	const struct dimse_server server = {.aet = receive->aet,
+					    .seconds = receive->timeout,
+					    .file = file,
+					    .admits = admits,
+					    .take = take,
+					    .ends = is_to_end,
+					    .context = &guest};
+	take_signals();
+	daemon->tally->associations++;
+	int result = dimse_serve(connection, &server, fault, sizeof fault);
+	journal("association", "address=%s stored=%lu refused=%lu%s%s%s",
+		address, guest.stored, guest.refused,
+		result < 0 ? " reason=\"" : "", result < 0 ? fault : "",
+		result < 0 ? "\"" : "");
+	_exit(0);
+}

@@ -1,0 +1,55 @@
+#include "header_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The context of the source is its descriptor. */
+int header_descriptor(const dfh_source *source)
+{
+	return (int)(intptr_t)source->context;
+}
+
+static int read_at(unsigned long long offset, void *to, size_t length,
+		   void *context)
+{
+	char *at = to;
+	while (length) {
+		ssize_t got = pread((int)(intptr_t)context, at, length,
+				    (off_t)offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? errno : EIO;
+		at += got;
+		offset += (unsigned long long)got;
+		length -= (size_t)got;
+	}
+	return 0;
+}
+
+int header_open(dfh_source *source, const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) < 0) {
+		close(fd);
+		return -1;
+	}
+	*source = (dfh_source){.size = sizeof *source,
+			       .name = path,
+			       .read_at = read_at,
+			       .context = (void *)(intptr_t)fd,
+			       .length = (unsigned long long)status.st_size,
+			       .without_pixels = 1};
+	return 0;
+}
+
+void header_close(dfh_source *source)
+{
+	close(header_descriptor(source));
+}

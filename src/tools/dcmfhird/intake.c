@@ -1,0 +1,163 @@
+#include "intake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "bundle.h"
+#include "header_source.h"
+#include "json_text.h"
+#include "new_file.h"
+#include "studies.h"
+
+static enum intake_result fail(struct taken *taken, int fault)
+{
+	bool is_full = fault == ENOSPC || fault == EDQUOT || fault == EFBIG;
+	snprintf(taken->fault, sizeof taken->fault, "%s", strerror(fault));
+	return is_full ? INTAKE_FULL : INTAKE_FAILED;
+}
+
+static enum intake_result refuse(struct taken *taken, dfh_error *error)
+{
+	/* The text names the file, which is of no interest, and may quote it.
+	 */
+	bool is_io = dfh_error_code(error) == DFH_IO;
+	snprintf(taken->fault, sizeof taken->fault,
+		 is_io ? "it cannot be read"
+		       : "it is no DICOM file that can be understood");
+	dfh_error_free(error);
+	return is_io ? INTAKE_FAILED : INTAKE_NOT_UNDERSTOOD;
+}
+
+/* ---- is there room? ---- */
+
+static bool has_room(const struct intake *intake)
+{
+	struct statvfs disk;
+	if (fstatvfs(intake->state->folder, &disk) < 0)
+		return true;
+	return (unsigned long long)disk.f_bavail * disk.f_frsize >=
+	       intake->reserve;
+}
+
+/* ---- whose is it? ---- */
+
+/* The keys of a record are its study and its instance. */
+static enum intake_result name(const struct intake *intake,
+			       const dfh_source *source, const char *announced,
+			       struct taken *taken)
+{
+	dfh_error *error = NULL;
+	dfh_record *record =
+		dfh_export_read_source(intake->reader, source, &error);
+	if (!record)
+		return refuse(taken, error);
+	char *line = dfh_record_json(intake->reader, record);
+	dfh_record_free(record);
+	json_object *keys = json_of_text(line, strlen(line));
+	free(line);
+	const char *instance = json_text(keys, "instance");
+	bool is_other =
+		announced && instance && strcmp(instance, announced) != 0;
+	studies_name(json_text(keys, "study"), taken->study);
+	studies_name(instance, taken->instance);
+	json_object_put(keys);
+	if (!is_other)
+		return INTAKE_SAFE;
+	snprintf(taken->fault, sizeof taken->fault,
+		 "its SOP Instance UID is not the one that was announced");
+	return INTAKE_OTHER;
+}
+
+/* ---- into its study ---- */
+
+static int copy(int from, unsigned long long length, struct new_file *to)
+{
+	char bytes[64 * 1024];
+	off_t at = 0;
+	while (length) {
+		size_t size =
+			length < sizeof bytes ? (size_t)length : sizeof bytes;
+		ssize_t got = pread(from, bytes, size, at);
+		if (got <= 0) {
+			errno = got ? errno : EIO;
+			return -1;
+		}
+		if (new_file_write(to, bytes, (size_t)got) < 0)
+			return -1;
+		at += got;
+		length -= (unsigned long long)got;
+	}
+	return 0;
+}
+
+/* What is before the pixels; deflated, or without any, all of it. */
+static int put_header(const dfh_source *source, const struct spot *spot)
+{
+	struct new_file file;
+	unsigned long long length;
+	if (dfh_find_pixels(source, &length, NULL) < 0)
+		length = source->length;
+	if (new_file_open(&file, spot) < 0)
+		return -1;
+	file.mode = 0600;
+	int result = copy(header_descriptor(source), length, &file);
+	if (result == 0)
+		result = new_file_flush(&file);
+	if (result == 0)
+		result = new_file_place(&file);
+	int fault = errno;
+	new_file_close(&file);
+	errno = fault;
+	return result;
+}
+
+static int put_whole(const dfh_source *source, const struct spot *spot)
+{
+	if (fsync(header_descriptor(source)) < 0)
+		return -1;
+	return renameat(AT_FDCWD, source->name, spot->folder, spot->name);
+}
+
+static int put(const struct intake *intake, const dfh_source *source,
+	       const struct taken *taken)
+{
+	char folder[PATH_MAX], file[96];
+	struct spot spot;
+	if (studies_make(intake->state, taken->study, folder) < 0 ||
+	    spot_open_folder(&spot, folder) < 0)
+		return -1;
+	snprintf(file, sizeof file, "%s.dcm", taken->instance);
+	int result = spot_set_name(&spot, file);
+	if (result == 0)
+		result = intake->keeps_files ? put_whole(source, &spot)
+					     : put_header(source, &spot);
+	if (result == 0)
+		result = spot_flush_folder(&spot);
+	if (result == 0)
+		result = studies_mark(intake->state, taken->study);
+	int fault = errno;
+	spot_close(&spot);
+	errno = fault;
+	return result;
+}
+
+enum intake_result intake_take(const struct intake *intake, const char *file,
+			       const char *instance, struct taken *taken)
+{
+	dfh_source source;
+	*taken = (struct taken){0};
+	if (!has_room(intake))
+		return fail(taken, ENOSPC);
+	if (header_open(&source, file) < 0)
+		return fail(taken, errno);
+	enum intake_result result = name(intake, &source, instance, taken);
+	if (result == INTAKE_SAFE && put(intake, &source, taken) < 0)
+		result = fail(taken, errno);
+	header_close(&source);
+	return result;
+}

@@ -1,0 +1,52 @@
+/*
+ * Studies in the state, each a folder of its instances, and which of them are
+ * due to be exported.  All of it is on the disk, and each step is one rename,
+ * so that whatever is killed, and by whomever it is looked at meanwhile,
+ * nothing is lost:
+ *
+ *	studies/STUDY/INSTANCE.dcm	a header, or the whole file
+ *	due/STUDY			it has what was not exported
+ *	exporting/STUDY			... and is being exported
+ *	held/STUDY			... and could not be
+ *
+ * An instance is put into its study before the study is marked as due, and the
+ * mark is taken away before the study is read: so what comes meanwhile marks it
+ * again.
+ */
+#ifndef STUDIES_H
+#define STUDIES_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "dcmfhir.h"
+#include "state_folder.h"
+
+enum { STUDY_NAME = 72 };
+
+/* A UID, or what else names a study or an instance, as the name of a file. */
+void studies_name(const char *uid, char name[STUDY_NAME]);
+
+/* Make the folders; what was being exported, or held, is due again.  -1: errno.
+ */
+int studies_begin(const struct state_folder *state);
+
+/* Where an instance is to be: the path of its study, which is made.  -1: errno.
+ */
+int studies_make(const struct state_folder *state, const char *study,
+		 char path[PATH_MAX]);
+
+/* The study has a new instance, whose name is safe.  -1: errno. */
+int studies_mark(const struct state_folder *state, const char *study);
+
+/* Take the mark of one study that got no instance for so many seconds; false:
+ * there is none. */
+bool studies_take(const struct state_folder *state, long quiet,
+		  char study[STUDY_NAME]);
+
+/* The study is safe elsewhere; or it is due again; or cannot be exported. */
+void studies_done(const struct state_folder *state, const char *study);
+void studies_again(const struct state_folder *state, const char *study);
+void studies_hold(const struct state_folder *state, const char *study);
+
+#endif

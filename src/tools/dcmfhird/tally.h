@@ -1,0 +1,18 @@
+/* What was done since the daemon was started, in memory that its processes
+ * share. */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include <stdatomic.h>
+
+struct tally {
+	atomic_ulong associations, associations_refused;
+	atomic_ulong instances, instances_refused;
+	atomic_ulong studies_exported, studies_held;
+	atomic_size_t studies_delivered;
+};
+
+struct tally *tally_new(void);
+void tally_free(struct tally *tally);
+
+#endif
