@@ -136,6 +136,8 @@ struct cli_file {
 struct cli_files {
 	struct cli_file *at;
 	size_t count, size;
+	bool keeps_gone; /* a path of a list where nothing is, for its reader to
+			    tell of */
 };
 
 /* Add what path names (a file, a folder, a DICOMDIR).  Ends early if
@@ -145,6 +147,9 @@ int cli_files_add(struct cli_files *files, const char *path);
 /* Add one file as it is named; root: how much of its path was. */
 void cli_files_add_one(struct cli_files *files, const char *path,
 		       unsigned int root, bool found_by_walk);
+
+/* Nothing is there. */
+bool cli_is_gone(const char *path);
 
 /* --files-from: the same with each path of a list. */
 int cli_files_add_list(struct cli_files *files, const char *name);

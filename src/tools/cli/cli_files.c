@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -109,6 +110,13 @@ int cli_each_path(const char *name,
 
 /* ---- files ---- */
 
+bool cli_is_gone(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) < 0 && errno == ENOENT;
+}
+
 struct adding {
 	struct cli_files *files;
 	const char *root;
@@ -166,6 +174,16 @@ static bool add_path(const char *path, void *context)
 	return !cli_interrupted();
 }
 
+static bool add_listed(const char *path, void *context)
+{
+	struct adding *adding = context;
+
+	if (!adding->files->keeps_gone || !cli_is_gone(path))
+		return add_path(path, context);
+	cli_files_add_one(adding->files, path, 0, false);
+	return !cli_interrupted();
+}
+
 int cli_files_add(struct cli_files *files, const char *path)
 {
 	struct adding adding = {.files = files, .status = DFH_OK};
@@ -178,7 +196,7 @@ int cli_files_add_list(struct cli_files *files, const char *name)
 {
 	struct adding adding = {.files = files, .status = DFH_OK};
 
-	if (cli_each_path(name, add_path, &adding) < 0)
+	if (cli_each_path(name, add_listed, &adding) < 0)
 		return DFH_IO;
 	return adding.status;
 }

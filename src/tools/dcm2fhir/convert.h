@@ -21,6 +21,7 @@ struct conversion {
 	bool is_delivered;	   /* deliver_all() was called */
 	size_t passed_over;	   /* files that are not DICOM */
 	size_t refused;		   /* files, or studies of a URL */
+	size_t gone;		   /* of refused: files of a list */
 	size_t added;
 	int status;
 };
@@ -56,8 +57,11 @@ struct reading {
 	void *context;
 };
 
-/* Ends early if interrupted. */
+/* Ends early if interrupted.  A file of a list that is gone is refused. */
 void read_files(const struct reading *reading);
+
+/* So are all files of a list: their folder may not be mounted. */
+bool all_are_gone(const struct conversion *conversion);
 
 /* Say how many files were passed over, and which folders gave nothing. */
 void say_passed_over(const struct conversion *conversion);

@@ -34,6 +34,7 @@ int list_files(struct conversion *conversion, char **paths)
 			return status;
 		convert_worst(conversion, status);
 	}
+	conversion->files.keeps_gone = !conversion->options->since;
 	if (list && !cli_interrupted())
 		convert_worst(conversion,
 			      cli_files_add_list(&conversion->files, list));
@@ -164,6 +165,19 @@ static void *read_one(void *context, size_t index)
 	return out;
 }
 
+/* A list may be older than the archive, in which files come and go.  A state
+ * would conclude from it that they are not needed any more. */
+static int status_of(struct conversion *conversion, struct outcome *out)
+{
+	const struct options *options = conversion->options;
+	int status = cli_fail(out->error);
+	if (status != DFH_IO || !options->files_from || options->since ||
+	    !cli_is_gone(conversion->files.at[out->file].path))
+		return status;
+	conversion->gone++;
+	return DFH_REFUSED;
+}
+
 static void settle(void *context, size_t index, void *result)
 {
 	const struct reading *reading = context;
@@ -191,7 +205,7 @@ static void settle(void *context, size_t index, void *result)
 	if (out->fault)
 		convert_worst(conversion, DFH_REFUSED);
 	else if (out->failed)
-		convert_worst(conversion, cli_fail(out->error));
+		convert_worst(conversion, status_of(conversion, out));
 	free(out->fault);
 	free(out->origin);
 	if (out->is_json)
@@ -203,8 +217,18 @@ static void settle(void *context, size_t index, void *result)
 void read_files(const struct reading *reading)
 {
 	const struct cli_each each = {read_one, settle, (void *)reading};
-	cli_each(&each, reading->count,
-		 (int)reading->conversion->options->jobs);
+	struct conversion *conversion = reading->conversion;
+	cli_each(&each, reading->count, (int)conversion->options->jobs);
+	if (!all_are_gone(conversion))
+		return;
+	cli_say("none of the %zu files of the list is there: is it mounted?",
+		conversion->gone);
+	convert_worst(conversion, DFH_IO);
+}
+
+bool all_are_gone(const struct conversion *conversion)
+{
+	return conversion->gone && conversion->gone == conversion->files.count;
 }
 
 void say_passed_over(const struct conversion *conversion)

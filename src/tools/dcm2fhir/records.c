@@ -41,11 +41,11 @@ void make_records(struct conversion *conversion)
 	else
 		say_passed_over(conversion);
 	/* An empty shard has an empty file. */
-	if (!cli_interrupted() && open_output(conversion) < 0)
+	bool complete = !cli_interrupted() && !all_are_gone(conversion);
+	if (complete && open_output(conversion) < 0)
 		return;
 	/* A shard counts only as a whole. */
-	close_output(conversion,
-		     !cli_interrupted() || !conversion->options->output);
+	close_output(conversion, complete || !conversion->options->output);
 }
 
 /* ---- lines to Bundles ---- */
