@@ -5,48 +5,53 @@
 #
 # The nodes see the folders, and the place of the output, under the same paths.
 # A task that dies with its node is queued again, and what is left of it counts
-# for nothing; the last job runs only if all tasks are done.
+# for nothing.  The last job runs when all tasks have ended, however they did:
+# all.ndjson.log has what it says.  If a task failed, say the same again when it
+# is mended: shards that are done are not done again.
 #
-# DCM2FHIR   the tool; dcm2fhir if not set
-# SHARD      files in a shard; 20000 if not set
 # AT_ONCE    tasks at the same time; 64 if not set
+# TASKS      at most, which take the shards in turn; 1000 if not set, as many as
+#            Slurm has in an array if its MaxArraySize is not set
 # SBATCH_*   what sbatch takes from the environment: partition, account, ...
-set -e
+#
+# What else can be set, and what the exit status of the last job says, is in
+# `shards', beside this.
+set -u
+: "${SHARD:=20000}"
+export SHARD
 [ $# -ge 2 ] || {
 	echo "usage: $0 OUT FOLDER..." >&2
 	exit 2
 }
-out=$1
-shift
-work=$out.shards
-mkdir "$work"
-work=$(cd "$work" && pwd)
-out=$(cd "$(dirname "$out")" && pwd)/$(basename "$out")
-export LC_ALL=C
+command -v sbatch >/dev/null || {
+	echo "$0: sbatch is not there" >&2
+	exit 2
+}
+shards=$(cd "$(dirname "$0")" && pwd)/shards
+work=$("$shards" list "$@") || exit
+case $1 in
+/*) log=$1.log ;;
+*) log=$PWD/$1.log ;;
+esac
 
-find "$@" -type f | sort |
-	split -d -a 5 -l "${SHARD:-20000}" - "$work/list."
-count=$(find "$work" -name 'list.*' | wc -l)
+# sbatch puts the number of a job for %j, and the like.
+literal() {
+	printf '%s' "$1" | sed 's/%/%%/g'
+}
 
-# 1 is "some files were refused", which running it again does not help.
-cat >"$work/map.sh" <<END
-#!/bin/sh
-export LC_ALL=C
-list=$work/list.\$(printf %05d "\$SLURM_ARRAY_TASK_ID")
-"${DCM2FHIR:-dcm2fhir}" --records --files-from "\$list" -o "\$list.records"
-[ \$? -le 1 ] || exit
-sort "\$list.records" >"\$list.part" && mv "\$list.part" "\$list.sorted" &&
-	rm "\$list.records"
-END
-cat >"$work/reduce.sh" <<END
-#!/bin/sh
-export LC_ALL=C
-printf '%s\0' "$work"/list.*.sorted | sort -m --files0-from=- |
-	"${DCM2FHIR:-dcm2fhir}" --from-records -o "$out" && rm -rf "$work"
-END
-
-array=$(sbatch --parsable --requeue --job-name dcm2fhir-map \
-	--array "0-$((count - 1))%${AT_ONCE:-64}" \
-	--output "$work/map-%a.log" "$work/map.sh")
-sbatch --job-name dcm2fhir-reduce --dependency "afterok:${array%%;*}" \
-	--output "$work/reduce.log" "$work/reduce.sh"
+count=$("$shards" todo "$work" | wc -l)
+tasks=${TASKS:-1000}
+[ "$count" -ge "$tasks" ] || tasks=$count
+set -- --job-name dcm2fhir-reduce --output "$(literal "$log")"
+if [ "$count" -gt 0 ]; then
+	array=$(sbatch --parsable --requeue --job-name dcm2fhir-map \
+		--array "0-$((tasks - 1))%${AT_ONCE:-64}" \
+		--output "$(literal "$work")/map-%a.log" \
+		"$work/shards" map-each "$work" "$tasks") || exit 3
+	array=${array%%;*}
+	set -- "$@" --dependency "afterany:$array"
+fi
+sbatch "$@" "$work/shards" reduce "$work" || {
+	[ "$count" -eq 0 ] || scancel "$array"
+	exit 3
+}
