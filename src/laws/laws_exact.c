@@ -111,20 +111,12 @@ static struct dataset *made_of(const struct trial *trial, json_object *bundle)
 static bool is_written(const dfh_rules *rules, const struct dcm_tag *tag,
 		       bool *derived)
 {
-	bool found = false;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		struct tags tags = {0};
-		if (!rules->rules[i].can_put)
-			continue;
-		tags_add_rule(&tags, &rules->rules[i]);
-		tags_add_each(&tags, &law_place(&rules->rules[i])->each);
-		if (!tags_have(&tags, tag))
-			continue;
-		found = true;
-		*derived =
-			*derived || rules->rules[i].derive.kind != DERIVE_NONE;
-	}
-	return found;
+	const struct writers writers = rules_writers(rules, tag, 1);
+
+	for (size_t i = 0; i < writers.count; i++)
+		*derived = *derived ||
+			   writers.at[i].rule->derive.kind != DERIVE_NONE;
+	return writers.count > 0;
 }
 
 static bool is_carried(const dfh_rules *rules, const struct dcm_tag *tag)

@@ -37,8 +37,8 @@ static const char *letter_of(const struct maker *maker, const char *script,
 {
 	size_t skip = random_below(maker->random, letters);
 	while (skip--)
-		script += utf8_first(script, 1);
-	*size = utf8_first(script, 1);
+		script += utf8_character(script, 4);
+	*size = utf8_character(script, 4);
 	return script;
 }
 
