@@ -352,28 +352,35 @@ void build_wants(struct dfh_rules *rules)
 
 /* ---- which rules take no part at the top level ---- */
 
-static bool writes_at_top(const struct rule *rule, const struct dcm_path *at)
+/* Neither it nor its place goes through anything. */
+static bool is_plain(const struct rule *rule)
 {
-	const struct fhir_path *path =
-		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
-
-	if (!rule->can_put || rule->each.kind != EACH_NONE ||
-	    path->place->each.kind != EACH_NONE)
-		return false;
-	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port && !rule->ports[i].read_only &&
-		    same_path(&rule->ports[i].path, at))
-			return true;
-	return false;
+	return rule->each.kind == EACH_NONE &&
+	       rule_place(rule)->each.kind == EACH_NONE;
 }
 
 /* One that always takes part is the one that matters. */
 static void yield_to(struct rule *rule, const struct rule *other)
 {
-	const struct conditions *of = &other->conditions;
-
-	if (!rule->yields_at_top || !(of->when_count + of->unless_count))
+	if (!rule->yields_at_top || !conditions_are_any(&other->conditions))
 		rule->yields_at_top = other;
+}
+
+/* What others write at the top level under the name that a port has in its
+ * item. */
+static void find_others(const struct dfh_rules *rules, struct rule *rule,
+			const struct dcm_path *path)
+{
+	const struct writers writers =
+		rules_writers(rules, path->tags, path->depth);
+
+	for (size_t i = 0; i < writers.count; i++) {
+		const struct writer *writer = &writers.at[i];
+
+		if (writer->rule != rule && is_plain(writer->rule) &&
+		    writer->at->depth == path->depth)
+			yield_to(rule, writer->rule);
+	}
 }
 
 void build_yields(struct dfh_rules *rules)
@@ -381,13 +388,11 @@ void build_yields(struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		struct rule *rule = &rules->rules[i];
 
-		for (size_t k = 0; rule->codec->ports[k].name; k++)
-			for (size_t n = 0; n < rules->rule_count; n++)
-				if (n != i && rule->ports[k].port &&
-				    !rule->ports[k].read_only &&
-				    !rule->ports[k].shared &&
-				    writes_at_top(&rules->rules[n],
-						  &rule->ports[k].path))
-					yield_to(rule, &rules->rules[n]);
+		for (size_t k = 0; rule->codec->ports[k].name; k++) {
+			const struct rule_port *port = &rule->ports[k];
+
+			if (port->port && !port->read_only && !port->shared)
+				find_others(rules, rule, &port->path);
+		}
 	}
 }

@@ -1,6 +1,7 @@
 #include "dcm.h"
 
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,22 @@ enum { KEYWORD_MAX = 63 };
 
 /* ---- the table before DCMTK's own, which takes long to load ---- */
 
-/* DCMTK's variable that names other dictionaries: they may know it better. */
-static bool has_own_dictionary(void)
+static pthread_once_t asked = PTHREAD_ONCE_INIT;
+static bool is_named;
+
+static void ask(void)
 {
 	const char *path = getenv("DCMDICTPATH");
 
-	return path && *path;
+	is_named = path && *path;
+}
+
+/* DCMTK's variable that names other dictionaries: they may know it better.  It
+ * reads them once, too. */
+static bool has_own_dictionary(void)
+{
+	pthread_once(&asked, ask);
+	return is_named;
 }
 
 static int compare_tag(const void *key, const void *entry)
