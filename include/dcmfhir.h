@@ -141,7 +141,9 @@ int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error);
 
 /*
  * The mapping for people and programs, by FHIR path and by tag; free() it.
- * format is "text", which NULL stands for, "tsv", "json" or "html".
+ * format is "text", which NULL stands for, "tsv", "json" or "html": a page for
+ * browsers, which is read from the file that $DCMFHIR_PAGE names or that is
+ * installed, and into which "json" is put; DFH_IO if it cannot be read.
  */
 char *dfh_rules_list(const dfh_rules *rules, const char *format,
 		     dfh_error **error);

@@ -170,8 +170,8 @@ static void list_positions(struct arena *arena,
 
 		if (depth > at->depth)
 			depth = at->depth;
-		port->path = tags_of(arena, at->tags + at->depth - depth,
-				     depth);
+		port->path =
+			tags_of(arena, at->tags + at->depth - depth, depth);
 		homes[port->home_count++] =
 			tags_of(arena, at->tags, at->depth - depth);
 	}
@@ -268,7 +268,7 @@ char *dfh_rules_list(const dfh_rules *rules, const char *format,
 		       {"html", list_html}};
 	size_t count = sizeof formats / sizeof *formats, i = 0, size;
 	struct listing listing;
-	char *text = NULL;
+	char *text = NULL, *page = NULL;
 	FILE *out;
 
 	while (format && i < count && strcmp(formats[i].name, format) != 0)
@@ -280,10 +280,14 @@ char *dfh_rules_list(const dfh_rules *rules, const char *format,
 			  format);
 		return NULL;
 	}
+	if (formats[i].print == list_html && !(page = list_page(error)))
+		return NULL;
 	out = memory_of(open_memstream(&text, &size));
 	listing = listing_of(rules);
+	listing.page = page;
 	formats[i].print(&listing, out);
 	arena_free(listing.arena);
+	free(page);
 	if (fclose(out) != 0) /* a stream of memory */
 		out_of_memory();
 	/* As all texts of the library: without the last newline. */

@@ -51,6 +51,7 @@ struct listing {
 	const dfh_rules *rules;
 	struct listed_rule *at; /* by FHIR path */
 	size_t count;
+	const char *page; /* of list_page(); NULL: it is no HTML */
 };
 
 /* Are both releases there, and do they say the same? */
@@ -94,6 +95,12 @@ const char *lines_text(const struct listing *listing,
 		       const struct line_list *list);
 const char *where_text(const struct listing *listing,
 		       const struct listed_rule *listed);
+
+/* The page that the list in HTML is put into, to be freed. */
+char *list_page(dfh_error **error);
+
+/* To be freed. */
+char *list_json_text(const struct listing *listing);
 
 void list_text(const struct listing *listing, FILE *out);
 void list_tsv(const struct listing *listing, FILE *out);

@@ -208,7 +208,7 @@ static json_object *rule_json(const struct listing *listing,
 	return out;
 }
 
-void list_json(const struct listing *listing, FILE *out)
+char *list_json_text(const struct listing *listing)
 {
 	json_object *list = json_new_array();
 	char *text;
@@ -217,7 +217,14 @@ void list_json(const struct listing *listing, FILE *out)
 		json_append(list, rule_json(listing, &listing->at[i]));
 	text = json_printed(list, JSON_C_TO_STRING_PRETTY |
 					  JSON_C_TO_STRING_NOSLASHESCAPE);
+	json_object_put(list);
+	return text;
+}
+
+void list_json(const struct listing *listing, FILE *out)
+{
+	char *text = list_json_text(listing);
+
 	fprintf(out, "%s\n", text);
 	free(text);
-	json_object_put(list);
 }

@@ -15,9 +15,9 @@
  * messages begin with name. */
 void cli_begin(const char *name);
 
-/* What text is printed as: one line; lines, in which newlines and tabs stay;
- * lines of HTML, or JSON, in which there are other ways to escape. */
-enum cli_form { CLI_LINE, CLI_LINES, CLI_HTML, CLI_JSON };
+/* What text is printed as: one line; lines, in which newlines and tabs stay; or
+ * JSON, which has ways of its own to escape. */
+enum cli_form { CLI_LINE, CLI_LINES, CLI_JSON };
 
 /* A terminal must not obey the name of a file, or a value, and who reads it
  * must not be misled: controls are printed as ^X and M-^X, bidirectional and

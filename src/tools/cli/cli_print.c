@@ -58,9 +58,6 @@ static void print_json_escape(FILE *out, uint32_t code)
 /* As cat -v shows controls, and less the rest. */
 static void print_escape(FILE *out, enum cli_form form, uint32_t code)
 {
-	const char *begin = form == CLI_HTML ? "&lt;" : "<";
-	const char *end = form == CLI_HTML ? "&gt;" : ">";
-
 	if (form == CLI_JSON)
 		print_json_escape(out, code);
 	else if (code < 0x80)
@@ -68,15 +65,13 @@ static void print_escape(FILE *out, enum cli_form form, uint32_t code)
 	else if (code < 0xa0)
 		fprintf(out, "M-^%c", (int)(code - 0x40));
 	else
-		fprintf(out, "%sU+%04X%s", begin, code, end);
+		fprintf(out, "<U+%04X>", code);
 }
 
 static void print_byte(FILE *out, enum cli_form form, unsigned char byte)
 {
 	if (form == CLI_JSON)
 		fputs("\\ufffd", out);
-	else if (form == CLI_HTML)
-		fprintf(out, "&lt;%02X&gt;", byte);
 	else
 		fprintf(out, "<%02X>", byte);
 }

@@ -64,6 +64,8 @@ static int check_places(const struct conversion *conversion,
 		if (!http_is_url(*paths))
 			cli_places_read(places, "PATH", *paths);
 	cli_places_read(places, "--files-from", options->files_from);
+	if (options->format && strcmp(options->format, "html") == 0)
+		cli_places_read(places, "DCMFHIR_PAGE", getenv("DCMFHIR_PAGE"));
 	asking_places(&options->asking, places);
 	add_files(places, &conversion->files);
 	cli_places_found(places, &conversion->files);
@@ -218,12 +220,13 @@ static int run(const dfh_rules *rules, const struct options *options,
 	return status;
 }
 
-/* What the rules say is printed as other text from outside. */
+/* What the rules say is printed as other text from outside; in HTML it is JSON,
+ * and all else there is ASCII. */
 static enum cli_form form_of(const char *format)
 {
-	if (strcmp(format, "json") == 0)
-		return CLI_JSON;
-	return strcmp(format, "html") == 0 ? CLI_HTML : CLI_LINES;
+	return strcmp(format, "json") == 0 || strcmp(format, "html") == 0
+		       ? CLI_JSON
+		       : CLI_LINES;
 }
 
 static int list_rules(const struct options *options)
