@@ -34,8 +34,8 @@ static bool may_be_escaped(unsigned char c)
 	return c < 0x20 || c == '"' || c == '\\' || c == '/';
 }
 
-static void print_string(const char *bytes, size_t length, int flags,
-			 struct buffer *out)
+void json_print_string(const char *bytes, size_t length, int flags,
+		       struct buffer *out)
 {
 	size_t printed = 0;
 	char escape[8];
@@ -113,7 +113,7 @@ static void print_object(json_object *object, int flags, int level,
 	print_text("{", out);
 	json_foreach (object, name, value) {
 		print_gap(first, flags, level + 1, out);
-		print_string(name, strlen(name), flags, out);
+		json_print_string(name, strlen(name), flags, out);
 		print_text(flags & JSON_C_TO_STRING_SPACED ? ": " : ":", out);
 		print_value(value, flags, level + 1, out);
 		first = false;
@@ -150,9 +150,9 @@ static void print_value(json_object *value, int flags, int level,
 	case json_type_double:
 		return print_number(value, out);
 	case json_type_string:
-		return print_string(json_object_get_string(value),
-				    (size_t)json_object_get_string_len(value),
-				    flags, out);
+		return json_print_string(
+			json_object_get_string(value),
+			(size_t)json_object_get_string_len(value), flags, out);
 	case json_type_array:
 		return print_array(value, flags, level, out);
 	case json_type_object:

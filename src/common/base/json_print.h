@@ -9,6 +9,10 @@
 /* Add the text without a NUL; flags are those of json-c. */
 void json_print(json_object *value, int flags, struct buffer *out);
 
+/* A string, in its quotes. */
+void json_print_string(const char *bytes, size_t length, int flags,
+		       struct buffer *out);
+
 /* The text, to be freed. */
 char *json_printed(json_object *value, int flags);
 
