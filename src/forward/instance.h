@@ -54,6 +54,9 @@ const unsigned char *compact_take(struct dcm_item *item,
  * the order of instance_compare_keys. */
 char *record_sortable(const char *key);
 
+/* The members of a line that have them. */
+extern const char *const record_keys[LEVELS];
+
 /* What records and rules must have in common: the attributes that are read. */
 void record_version(const dfh_rules *rules, char out[40]);
 

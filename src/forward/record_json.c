@@ -1,20 +1,15 @@
-/* A record as a line of JSON, and back: how instances travel between
- * machines. */
+/* A record as a line of JSON: how instances travel between machines. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base64.h"
-#include "error.h"
 #include "export.h"
-#include "fhir_path.h"
 #include "hash.h"
 #include "json_print.h"
-#include "json_read.h"
 #include "utf8.h"
 #include "uuid.h"
-#include "source.h"
 
 /* ---- the version ---- */
 
@@ -180,8 +175,8 @@ static void print_file(struct buffer *out, const char *file)
 	free(name);
 }
 
-static const char *const names[LEVELS] = {"patient", "study", "series",
-					  "instance"};
+const char *const record_keys[LEVELS] = {"patient", "study", "series",
+					 "instance"};
 
 /* As it is gone through: to make a tree of it first would take three times as
  * long. */
@@ -192,7 +187,7 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 	for (int level = 0; level < LEVELS; level++) {
 		char *key = record_sortable(instance->keys[level]);
 		print(&out, level ? ",\"" : "{\"");
-		print(&out, names[level]);
+		print(&out, record_keys[level]);
 		print_member(&out, "\":", key);
 		free(key);
 	}
@@ -204,168 +199,4 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 	print_items(&out, &instance->dataset->root);
 	buffer_add_text(&out, "}");
 	return (char *)out.bytes;
-}
-
-/* ---- from JSON ---- */
-
-static const char *text_of(json_object *object, const char *name)
-{
-	json_object *text = json_member(object, name);
-	return json_object_is_type(text, json_type_string)
-		       ? json_object_get_string(text)
-		       : NULL;
-}
-
-/* free() it; NULL: there is none. */
-static char *file_of(json_object *line)
-{
-	const char *file = text_of(line, "file");
-	const char *base64 = text_of(line, "file-bytes");
-	size_t length;
-	if (!file || !base64)
-		return file ? xstrdup(file) : NULL;
-	char *name = base64_decode(base64, &length);
-	if (!name)
-		return NULL;
-	name = xrealloc(name, length + 1);
-	name[length] = '\0';
-	return name;
-}
-
-static int take_items(struct dcm_item *item, json_object *from, int depth);
-
-static int take_value(struct dcm_item *item, const struct dcm_tag *tag,
-		      json_object *from, int depth)
-{
-	const char *vr = text_of(from, "vr");
-	const char *text = text_of(from, "text");
-	const char *base64 = text_of(from, "bytes");
-	json_object *items = json_member(from, "items");
-	if (!vr || strlen(vr) > 2)
-		return -1;
-	dcm_item_need(item, tag, vr);
-	if (text)
-		dcm_item_set_text(item, tag, vr, text);
-	if (base64) {
-		size_t length;
-		void *bytes = base64_decode(base64, &length);
-		if (bytes)
-			dcm_item_set_bytes(item, tag, vr, bytes, length);
-		free(bytes);
-		if (!bytes)
-			return -1;
-	}
-	if (!items)
-		return 0;
-	if (!json_object_is_type(items, json_type_array) ||
-	    strcmp(vr, "SQ") != 0)
-		return -1;
-	for (size_t i = 0; i < json_count(items); i++)
-		if (take_items(dcm_item_need_item(item, tag, i),
-			       json_at(items, i), depth + 1) < 0)
-			return -1;
-	return 0;
-}
-
-static int take_items(struct dcm_item *item, json_object *from, int depth)
-{
-	if (!json_object_is_type(from, json_type_object) ||
-	    depth > DCM_DEPTH_MAX)
-		return -1;
-	json_foreach (from, name, value) {
-		unsigned int group, element;
-		/* as it is printed, which sscanf does not see to */
-		if (strspn(name, "0123456789ABCDEF") != 8 ||
-		    sscanf(name, "%4x%4x", &group, &element) != 2 ||
-		    (name[8] && name[8] != ' '))
-			return -1;
-		struct dcm_tag tag = {(uint16_t)group, (uint16_t)element,
-				      name[8] ? name + 9 : NULL};
-		if (take_value(item, &tag, value, depth) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The keys are made of the dataset; those in the line must be the same. */
-static bool has_keys(const dfh_record *record, json_object *line)
-{
-	bool same = true;
-	for (int level = 0; same && level < LEVELS; level++) {
-		char *key = record_sortable(record->instance.keys[level]);
-		const char *text = text_of(line, names[level]);
-		same = text && strcmp(key, text) == 0;
-		free(key);
-	}
-	return same;
-}
-
-static dfh_record *from_json(dfh_export *ex, const char *name,
-			     json_object *line, dfh_error **error)
-{
-	const char *version = text_of(line, "version");
-	if (!version) {
-		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
-		return NULL;
-	}
-	if (strcmp(version, ex->version) != 0) {
-		error_because(error, DFH_NOT_RECORD,
-			      "%s: was read by other rules or another version: "
-			      "make the records again",
-			      name);
-		return NULL;
-	}
-	struct dataset *dataset = dataset_new();
-	char *file = file_of(line);
-	dataset->mislabelled = json_member(line, "mislabelled") != NULL;
-	if (!file ||
-	    take_items(&dataset->root, json_member(line, "dataset"), 0) < 0) {
-		free(file);
-		dataset_free(dataset);
-		error_because(error, DFH_NOT_RECORD, "%s: is no record", name);
-		return NULL;
-	}
-	dfh_record *record = record_new(ex->rules, dataset, file);
-	free(file);
-	if (has_keys(record, line))
-		return record;
-	dfh_record_free(record);
-	error_because(error, DFH_NOT_RECORD,
-		      "%s: its keys are not those of its values", name);
-	return NULL;
-}
-
-/* The line is in the name. */
-static void fail_json(const struct json_source *source, const char *name,
-		      dfh_error **error)
-{
-	size_t line, column;
-	json_where(source, &line, &column);
-	error_because(error, DFH_NOT_RECORD, "%s:%zu: not JSON: %s", name,
-		      column, source->fault);
-}
-
-dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
-				 const char *json, size_t length,
-				 dfh_error **error)
-{
-	if (text_given(json, length, error) < 0)
-		return NULL;
-	struct json_source source =
-		json_source_of(json, length, 3 * DCM_DEPTH_MAX);
-	json_object *line = NULL, *more = NULL;
-	dfh_record *record = NULL;
-	source.limit = memory_limit(ex->limit, length);
-	int got = json_read(&source, &line);
-	if (got > 0 && (got = json_read(&source, &more)) > 0)
-		error_because(error, DFH_NOT_RECORD, "%s: more than one record",
-			      name);
-	else if (got < 0)
-		fail_json(&source, name, error);
-	else
-		record = from_json(ex, name, line, error);
-	json_object_put(line);
-	json_object_put(more);
-	json_source_free(&source);
-	return record;
 }
