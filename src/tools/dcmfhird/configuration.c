@@ -18,11 +18,13 @@ static const struct configuration defaults = {
 		    .timeout = 60,
 		    .associations = 16,
 		    .reserve = 256ull << 20},
+	.watch = {.quiet = 60, .scan = 600},
 	.send = {.release = DFH_R5,
 		 .jobs = 4,
 		 .timeout = HTTP_TIMEOUT,
 		 .retry_for = HTTP_RETRY_FOR,
-		 .again = 60}};
+		 .again = 60},
+	.metrics = {.address = "127.0.0.1", .port = 9090}};
 
 /* ---- the keys ---- */
 
@@ -72,6 +74,21 @@ static const struct setting peer[] = {
 	 .at = offsetof(struct peer, address)},
 	{.key = NULL}};
 
+static const struct setting watch[] = {{.key = "folder",
+					.form = FORM_PATH,
+					.at = OF(watch.folder),
+					.is_needed = true},
+				       {.key = "quiet",
+					.form = FORM_NUMBER,
+					.at = OF(watch.quiet),
+					.most = DAY},
+				       {.key = "scan",
+					.form = FORM_NUMBER,
+					.at = OF(watch.scan),
+					.least = 1,
+					.most = DAY},
+				       {.key = NULL}};
+
 static const struct setting send[] = {
 	{.key = "to", .form = FORM_BASE, .at = OF(send.to), .is_needed = true},
 	{.key = "release", .form = FORM_RELEASE, .at = OF(send.release)},
@@ -101,18 +118,28 @@ static const struct setting send[] = {
 	 .most = DAY},
 	{.key = NULL}};
 
+static const struct setting metrics[] = {
+	{.key = "address", .form = FORM_ADDRESS, .at = OF(metrics.address)},
+	{.key = "port",
+	 .form = FORM_NUMBER,
+	 .at = OF(metrics.port),
+	 .most = 65535},
+	{.key = NULL}};
+
 /* A role is on when its key is there. */
 static const struct role_keys {
 	const char *key;
 	const struct setting *settings;
 	size_t is_on;
 } roles[] = {{"receive", receive, OF(receive.is_on)},
-	     {"send", send, OF(send.is_on)}};
+	     {"watch", watch, OF(watch.is_on)},
+	     {"send", send, OF(send.is_on)},
+	     {"metrics", metrics, OF(metrics.is_on)}};
 
 /* What this version has not.  They are refused, for who wrote them counts on
  * them. */
-static const char *const missing_roles[] = {"watch", "stamp",	 "forward",
-					    "serve", "worklist", "metrics"};
+static const char *const missing_roles[] = {"stamp", "forward", "serve",
+					    "worklist"};
 
 /* ---- a role ---- */
 

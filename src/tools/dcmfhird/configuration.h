@@ -29,6 +29,13 @@ struct receiving {
 	size_t peer_count; /* 0: any peer */
 };
 
+struct watching {
+	bool is_on;
+	const char *folder;
+	long quiet;
+	long scan; /* seconds between two looks through all of it */
+};
+
 /* As the options of dcm2fhir. */
 struct sending {
 	bool is_on;
@@ -39,6 +46,12 @@ struct sending {
 	long again; /* seconds until what waits is offered once more */
 };
 
+struct metering {
+	bool is_on;
+	const char *address;
+	long port;
+};
+
 /* All texts live as long as the configuration; NULL: not said. */
 struct configuration {
 	struct arena *arena;
@@ -46,7 +59,9 @@ struct configuration {
 	const char *rules;    /* NULL: the site's, or the installed ones */
 	const char *timezone; /* of datasets without an offset of their own */
 	struct receiving receive;
+	struct watching watch;
 	struct sending send;
+	struct metering metrics;
 };
 
 /* NULL: *error lists every fault of the file with its place. */

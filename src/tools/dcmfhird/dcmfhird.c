@@ -14,13 +14,15 @@
 #include "notify.h"
 #include "receive.h"
 #include "roles.h"
+#include "status.h"
 #include "studies.h"
 
 static const char usage[] =
 	"usage: dcmfhird -c FILE [--check]\n"
+	"       dcmfhird status -c FILE\n"
 	"\n"
 	"Run in the foreground and do what FILE says, until SIGTERM.  SIGHUP\n"
-	"reads FILE again.\n"
+	"reads FILE again.  status tells what waits, and since when.\n"
 	"\n"
 	"  -c, --config FILE  what to do: see dcmfhird(8)\n"
 	"      --check        tell all faults of FILE, and do nothing\n"
@@ -40,7 +42,7 @@ static const struct option long_options[] = {
 
 struct options {
 	const char *file;
-	bool checks, no_sandbox;
+	bool checks, no_sandbox, asks; /* asks: status */
 };
 
 /* ---- the configuration ---- */
@@ -69,6 +71,17 @@ static int check(const struct options *options)
 	if (status == DFH_OK)
 		printf("%s: no faults\n", options->file);
 	dfh_rules_free(rules);
+	configuration_free(configuration);
+	return status;
+}
+
+static int tell_status(const struct options *options)
+{
+	dfh_error *error = NULL;
+	struct configuration *configuration =
+		configuration_read(options->file, &error);
+	int status =
+		configuration ? status_print(configuration) : cli_fail(error);
 	configuration_free(configuration);
 	return status;
 }
@@ -159,11 +172,14 @@ static int work_once(const struct options *options, struct daemon *daemon,
 		return status;
 	cli_progress_begin(&nothing, true);
 	struct roles *roles = roles_begin(daemon);
-	notify_ready();
-	status = wait_for_change(options, daemon, next, &receiver);
+	if (roles)
+		notify_ready();
+	status = roles ? wait_for_change(options, daemon, next, &receiver)
+		       : DFH_IO;
 	if (!next->configuration)
 		notify_stopping();
-	roles_end(roles);
+	if (roles)
+		roles_end(roles);
 	cli_progress_end();
 	receive_end(receiver);
 	return status;
@@ -260,6 +276,10 @@ static int take_options(int argc, char **argv, struct options *options)
 		status = take_option(options, letter);
 	if (status >= 0)
 		return status;
+	if (optind < argc && strcmp(argv[optind], "status") == 0) {
+		options->asks = true;
+		optind++;
+	}
 	if (optind < argc)
 		cli_say("'%s' is too much", argv[optind]);
 	else if (!options->file)
@@ -275,7 +295,11 @@ int main(int argc, char **argv)
 	cli_begin("dcmfhird");
 	cli_take_size_limit_as_error();
 	int status = take_options(argc, argv, &options);
-	if (status < 0)
-		status = options.checks ? check(&options) : run(&options);
+	if (status < 0 && options.checks)
+		status = check(&options);
+	else if (status < 0 && options.asks)
+		status = tell_status(&options);
+	else if (status < 0)
+		status = run(&options);
 	return cli_flush_standard_output(status);
 }

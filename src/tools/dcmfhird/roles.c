@@ -6,16 +6,22 @@
 
 #include "cli.h"
 #include "memory.h"
+#include "metrics.h"
 #include "send.h"
+#include "watch.h"
 
 struct role {
 	const char *name;
 	bool (*is_on)(const struct configuration *configuration);
+	/* Before it runs; -1: it cannot, which is said.  May be NULL. */
+	int (*begin)(struct turn *turn);
 	void (*run)(struct turn *turn);
 };
 
 static const struct role all[] = {
-	{"send", send_is_on, send_run},
+	{"watch", watch_is_on, NULL, watch_run},
+	{"send", send_is_on, NULL, send_run},
+	{"metrics", metrics_is_on, metrics_begin, metrics_run},
 };
 
 enum { COUNT = sizeof all / sizeof *all };
@@ -52,22 +58,34 @@ static void *run(void *context)
 	return NULL;
 }
 
+static int begin(struct roles *roles, int index)
+{
+	const struct role *role = &all[index];
+	struct turn *turn = &roles->turns[index];
+	if (role->begin && role->begin(turn) < 0)
+		return -1;
+	struct thread *thread = xmalloc(sizeof *thread);
+	*thread = (struct thread){role, turn};
+	roles->runs[index] =
+		pthread_create(&roles->threads[index], NULL, run, thread) == 0;
+	if (roles->runs[index])
+		return 0;
+	cli_say("%s: no thread for it", role->name);
+	free(thread);
+	return -1;
+}
+
 struct roles *roles_begin(const struct daemon *daemon)
 {
 	struct roles *roles = xmalloc(sizeof *roles);
 	*roles = (struct roles){0};
 	for (int i = 0; i < COUNT; i++) {
-		if (!all[i].is_on(daemon->configuration))
-			continue;
-		struct thread *thread = xmalloc(sizeof *thread);
-		*thread = (struct thread){&all[i], &roles->turns[i]};
 		roles->turns[i].daemon = daemon;
-		roles->runs[i] = pthread_create(&roles->threads[i], NULL, run,
-						thread) == 0;
-		if (roles->runs[i])
+		if (!all[i].is_on(daemon->configuration) ||
+		    begin(roles, i) == 0)
 			continue;
-		cli_say("%s: no thread for it", all[i].name);
-		free(thread);
+		roles_end(roles);
+		return NULL;
 	}
 	return roles;
 }

@@ -12,6 +12,7 @@
 struct turn {
 	const struct daemon *daemon;
 	atomic_bool ends;
+	int listener; /* of roles that have one */
 };
 
 /* Is it to go on? */
@@ -22,7 +23,7 @@ void turn_pause(const struct turn *turn, double seconds);
 
 struct roles;
 
-/* Those that the configuration has. */
+/* Those that the configuration has.  NULL: one cannot begin, which is said. */
 struct roles *roles_begin(const struct daemon *daemon);
 
 /* Ends them, the last one first; each finishes what it is at. */

@@ -83,9 +83,14 @@ static bool export_one(const struct daemon *daemon, struct delivery *delivery,
 	}
 }
 
+/* A study can come by both ways: the longer time counts. */
 static long quiet_of(const struct configuration *configuration)
 {
-	return configuration->receive.quiet;
+	long received =
+		configuration->receive.is_on ? configuration->receive.quiet : 0;
+	long written =
+		configuration->watch.is_on ? configuration->watch.quiet : 0;
+	return received > written ? received : written;
 }
 
 /* First `study`, then what becomes due meanwhile; "" is none.  What waits in

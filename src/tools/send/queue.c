@@ -5,66 +5,6 @@
 
 #include "memory.h"
 
-/* ---- sets ---- */
-
-static size_t slot_of(const struct hashes *set, uint64_t hash)
-{
-	size_t at = (size_t)hash & (set->size - 1);
-	while (set->at[at] && set->at[at] != hash)
-		at = (at + 1) & (set->size - 1);
-	return at;
-}
-
-/* 0 is an empty slot. */
-static uint64_t key_of(uint64_t hash)
-{
-	return hash ? hash : 1;
-}
-
-static bool has(const struct hashes *set, uint64_t hash)
-{
-	return set->count && set->at[slot_of(set, key_of(hash))];
-}
-
-static void grow(struct hashes *set)
-{
-	struct hashes old = *set;
-	set->size = old.size ? 2 * old.size : 64;
-	set->at = xmalloc(set->size * sizeof *set->at);
-	memset(set->at, 0, set->size * sizeof *set->at);
-	for (size_t i = 0; i < old.size; i++)
-		if (old.at[i])
-			set->at[slot_of(set, old.at[i])] = old.at[i];
-	free(old.at);
-}
-
-static void add(struct hashes *set, uint64_t hash)
-{
-	if (2 * (set->count + 1) > set->size)
-		grow(set);
-	size_t slot = slot_of(set, key_of(hash));
-	set->count += !set->at[slot];
-	set->at[slot] = key_of(hash);
-}
-
-/* What lies behind it may have been pushed there by it. */
-static void take_out(struct hashes *set, uint64_t hash)
-{
-	if (!has(set, hash))
-		return;
-	size_t slot = slot_of(set, key_of(hash));
-	set->at[slot] = 0;
-	set->count--;
-	for (;;) {
-		slot = (slot + 1) & (set->size - 1);
-		uint64_t moved = set->at[slot];
-		if (!moved)
-			return;
-		set->at[slot] = 0;
-		set->at[slot_of(set, moved)] = moved;
-	}
-}
-
 /* ---- tasks ---- */
 
 void task_free(struct task *task)
@@ -118,7 +58,7 @@ static struct task *unlink_at(struct queue *queue, struct task **at)
 
 static bool counts(const struct queue *queue, const struct claim *claim)
 {
-	return claim->always || !has(&queue->known, claim->hash);
+	return claim->always || !hashes_have(&queue->known, claim->hash);
 }
 
 static bool may_go(const struct queue *queue, const struct task *task)
@@ -127,7 +67,7 @@ static bool may_go(const struct queue *queue, const struct task *task)
 		return false;
 	for (size_t i = 0; i < task->claim_count; i++)
 		if (counts(queue, &task->claims[i]) &&
-		    has(&queue->held, task->claims[i].hash))
+		    hashes_have(&queue->held, task->claims[i].hash))
 			return false;
 	return true;
 }
@@ -147,26 +87,26 @@ struct task *queue_take(struct queue *queue)
 	lh_table_delete(queue->names, task->name);
 	for (size_t i = 0; i < task->claim_count; i++)
 		if (counts(queue, &task->claims[i]))
-			add(&queue->held, task->claims[i].hash);
+			hashes_add(&queue->held, task->claims[i].hash);
 	return task;
 }
 
 void queue_release(struct queue *queue, const struct task *task, bool delivered)
 {
 	if (delivered)
-		add(&queue->known, task->digest);
+		hashes_add(&queue->known, task->digest);
 	for (size_t i = 0; i < task->claim_count; i++) {
 		/* What several know is held by none. */
 		if (counts(queue, &task->claims[i]))
-			take_out(&queue->held, task->claims[i].hash);
+			hashes_take_out(&queue->held, task->claims[i].hash);
 		if (delivered)
-			add(&queue->known, task->claims[i].hash);
+			hashes_add(&queue->known, task->claims[i].hash);
 	}
 }
 
 bool queue_knows(const struct queue *queue, const struct task *task)
 {
-	return has(&queue->known, task->digest);
+	return hashes_have(&queue->known, task->digest);
 }
 
 static struct task *find(const struct queue *queue, const char *name)

@@ -3,6 +3,7 @@
 #define QUEUE_H
 
 #include "bundle.h"
+#include "hashes.h"
 
 /* Of what has no number. */
 #define NO_NUMBER SIZE_MAX
@@ -17,12 +18,6 @@ struct task {
 	size_t claim_count;
 	bool is_replaced; /* by a later state of its study */
 	struct task *next;
-};
-
-/* A set of hashes. */
-struct hashes {
-	uint64_t *at;
-	size_t count, size;
 };
 
 struct queue {

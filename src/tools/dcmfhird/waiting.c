@@ -1,0 +1,60 @@
+#include "waiting.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Each is a folder of files, some of which have an end of their own. */
+static const struct queue_folder {
+	const char *name, *folder, *end;
+} all[] = {{"incoming", "incoming", ""},    {"due", "due", ""},
+	   {"exporting", "exporting", ""},  {"held", "held", ""},
+	   {"outbox", "outbox", ".bundle"}, {"damaged", "outbox/damaged", ""}};
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name), tail = strlen(end);
+	return length >= tail && strcmp(name + length - tail, end) == 0;
+}
+
+static void count(struct waiting *waiting, int folder, const char *name)
+{
+	struct stat status;
+	double age;
+	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	age = difftime(time(NULL), status.st_mtim.tv_sec);
+	waiting->count++;
+	if (age > waiting->oldest)
+		waiting->oldest = age;
+}
+
+/* A folder that is not there yet is empty. */
+static void count_all(int state, const char *path, const char *end,
+		      struct waiting *waiting)
+{
+	int fd = openat(state, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *found;
+	while (folder && (found = readdir(folder)))
+		if (found->d_name[0] != '.' && ends_with(found->d_name, end))
+			count(waiting, fd, found->d_name);
+	if (folder)
+		closedir(folder);
+}
+
+void queues_visit(int state,
+		  void (*visit)(const struct waiting *waiting, void *context),
+		  void *context)
+{
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		struct waiting waiting = {.name = all[i].name};
+		count_all(state, all[i].folder, all[i].end, &waiting);
+		visit(&waiting, context);
+	}
+}
