@@ -8,8 +8,10 @@
 
 #include "cli.h"
 #include "dimse_serve.h"
+#include "forward.h"
 #include "intake.h"
 #include "journal.h"
+#include "memory.h"
 
 /* Of the request, byte by byte as it may come, and of one instance. */
 enum { REQUEST_SECONDS = 30, INSTANCE_SECONDS = 3600 };
@@ -118,6 +120,17 @@ static void take_signals(void)
 	alarm(REQUEST_SECONDS);
 }
 
+/* Where an instance is put for each destination. */
+static void add_forwards(struct intake *intake,
+			 const struct configuration *configuration)
+{
+	intake->forward_count = configuration->forward_count;
+	intake->forwards =
+		xmalloc((intake->forward_count + 1) * sizeof *intake->forwards);
+	for (size_t i = 0; i < intake->forward_count; i++)
+		forward_folder(&configuration->forward[i], intake->forwards[i]);
+}
+
 void association_answer(const struct daemon *daemon, int connection,
 			const char *address)
 {
@@ -139,6 +152,7 @@ void association_answer(const struct daemon *daemon, int connection,
 					    .take = take,
 					    .ends = is_to_end,
 					    .context = &guest};
+	add_forwards(&guest.intake, daemon->configuration);
 	take_signals();
 	daemon->tally->associations++;
 	int result = dimse_serve(connection, &server, fault, sizeof fault);

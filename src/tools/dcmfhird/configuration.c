@@ -118,6 +118,30 @@ static const struct setting send[] = {
 	 .most = DAY},
 	{.key = NULL}};
 
+static const struct setting destination[] = {
+	{.key = "address",
+	 .form = FORM_TEXT,
+	 .at = offsetof(struct destination, address),
+	 .is_needed = true},
+	{.key = "port",
+	 .form = FORM_NUMBER,
+	 .at = offsetof(struct destination, port),
+	 .least = 1,
+	 .most = 65535},
+	{.key = "aet",
+	 .form = FORM_AE_TITLE,
+	 .at = offsetof(struct destination, aet),
+	 .is_needed = true},
+	{.key = "calling",
+	 .form = FORM_AE_TITLE,
+	 .at = offsetof(struct destination, calling)},
+	{.key = "timeout",
+	 .form = FORM_NUMBER,
+	 .at = offsetof(struct destination, timeout),
+	 .least = 1,
+	 .most = DAY},
+	{.key = NULL}};
+
 static const struct setting metrics[] = {
 	{.key = "address", .form = FORM_ADDRESS, .at = OF(metrics.address)},
 	{.key = "port",
@@ -138,8 +162,7 @@ static const struct role_keys {
 
 /* What this version has not.  They are refused, for who wrote them counts on
  * them. */
-static const char *const missing_roles[] = {"stamp", "forward", "serve",
-					    "worklist"};
+static const char *const missing_roles[] = {"stamp", "serve", "worklist"};
 
 /* ---- a role ---- */
 
@@ -204,6 +227,26 @@ static void read_role(struct reading *reading, const struct role_keys *role,
 	check_needed(reading, role->settings, map);
 }
 
+static void read_forward(struct reading *reading, const struct yaml_node *list,
+			 struct configuration *to)
+{
+	if (list->kind != YAML_LIST || !list->count) {
+		reading_fault(reading, list,
+			      "'forward' takes a list: [{address: HOST, port: "
+			      "N, aet: AET}]");
+		return;
+	}
+	to->forward =
+		arena_alloc(reading->arena, list->count * sizeof *to->forward);
+	to->forward_count = list->count;
+	for (size_t i = 0; i < list->count; i++) {
+		to->forward[i] =
+			(struct destination){.port = 104, .timeout = 60};
+		read_settings(reading, destination, list->items[i],
+			      &to->forward[i]);
+	}
+}
+
 /* ---- the file ---- */
 
 static void read_key(struct reading *reading, const struct yaml_pair *pair,
@@ -212,6 +255,8 @@ static void read_key(struct reading *reading, const struct yaml_pair *pair,
 	const struct role_keys *role = find_role(pair->key->text);
 	if (role)
 		read_role(reading, role, pair->value, configuration);
+	else if (strcmp(pair->key->text, "forward") == 0)
+		read_forward(reading, pair->value, configuration);
 	else if (is_missing(pair->key->text))
 		reading_fault(reading, pair->key,
 			      "the role '%s' is not in this version of "
@@ -231,6 +276,15 @@ static void read_all(struct reading *reading, const char *file,
 	for (size_t i = 0; i < root->count; i++)
 		read_key(reading, &root->pairs[i], configuration);
 	check_needed(reading, top, root);
+	if (configuration->forward_count && !configuration->receive.is_on)
+		reading_fault(reading, yaml_get(root, "forward"),
+			      "'forward' passes on what is received: "
+			      "'receive' is missing");
+	/* who receives is who sends */
+	for (size_t i = 0; i < configuration->forward_count; i++)
+		if (!configuration->forward[i].calling)
+			configuration->forward[i].calling =
+				configuration->receive.aet;
 }
 
 struct configuration *configuration_read(const char *file, dfh_error **error)

@@ -46,6 +46,13 @@ struct sending {
 	long again; /* seconds until what waits is offered once more */
 };
 
+/* A storage SCP that gets what is received. */
+struct destination {
+	const char *address, *aet;
+	const char *calling; /* what it is called by */
+	long port, timeout;
+};
+
 struct metering {
 	bool is_on;
 	const char *address;
@@ -61,6 +68,8 @@ struct configuration {
 	struct receiving receive;
 	struct watching watch;
 	struct sending send;
+	struct destination *forward;
+	size_t forward_count;
 	struct metering metrics;
 };
 

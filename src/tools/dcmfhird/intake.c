@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "header_source.h"
 #include "json_text.h"
+#include "memory.h"
 #include "new_file.h"
 #include "studies.h"
 
@@ -123,6 +125,39 @@ static int put_whole(const dfh_source *source, const struct spot *spot)
 	return renameat(AT_FDCWD, source->name, spot->folder, spot->name);
 }
 
+/* Another name of the file, in the folder of a destination; the time tells the
+ * order. */
+static int put_forward(const struct intake *intake, const char *file,
+		       const char *folder, const struct taken *taken)
+{
+	struct timespec now;
+	char *path;
+	clock_gettime(CLOCK_REALTIME, &now);
+	path = xprintf("%s/%s/%012lld%09ld-%s.dcm", intake->state->path, folder,
+		       (long long)now.tv_sec, now.tv_nsec, taken->instance);
+	int result = link(file, path);
+	if (result == 0)
+		result = studies_flush(intake->state, folder);
+	int fault = errno;
+	free(path);
+	errno = fault;
+	return result;
+}
+
+/* file: all of it, on the disk or not. */
+static int put_forwards(const struct intake *intake, const dfh_source *source,
+			const char *file, const struct taken *taken)
+{
+	int result = 0;
+	if (intake->forward_count && !intake->keeps_files)
+		result = fsync(header_descriptor(source));
+	for (size_t i = 0; i < intake->forward_count && result == 0; i++)
+		result = put_forward(intake, file, intake->forwards[i], taken);
+	return result;
+}
+
+/* Last of all it is marked, and passed on: whoever is killed before has it not
+ * answered, and gets it once more. */
 static int put(const struct intake *intake, const dfh_source *source,
 	       const struct taken *taken)
 {
@@ -142,6 +177,14 @@ static int put(const struct intake *intake, const dfh_source *source,
 		result = studies_mark(intake->state, taken->study);
 	int fault = errno;
 	spot_close(&spot);
+	errno = fault;
+	char *whole = xprintf("%s/%s", folder, file);
+	if (result == 0)
+		result = put_forwards(
+			intake, source,
+			intake->keeps_files ? whole : source->name, taken);
+	fault = errno;
+	free(whole);
 	errno = fault;
 	return result;
 }

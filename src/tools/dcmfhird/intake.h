@@ -22,6 +22,9 @@ struct intake {
 	dfh_export *reader;
 	unsigned long long reserve; /* bytes of the disk that stay free */
 	bool keeps_files;
+	/* Who else gets it, by the folder that it waits in, below the state. */
+	char (*forwards)[PATH_MAX];
+	size_t forward_count;
 };
 
 /* What became of it. */

@@ -45,6 +45,12 @@ static void print_counters(FILE *out, const struct tally *tally)
 	print_counter(out, "instances_refused",
 		      "Instances that were not stored.",
 		      tally->instances_refused);
+	print_counter(out, "instances_forwarded",
+		      "Instances that a destination took.",
+		      tally->instances_forwarded);
+	print_counter(out, "forwards_refused",
+		      "Instances that a destination would not take.",
+		      tally->forwards_refused);
 	print_counter(out, "studies_exported",
 		      "Studies that went to the outbox.",
 		      tally->studies_exported);

@@ -19,6 +19,7 @@
 
 #include "association.h"
 #include "cli.h"
+#include "forward.h"
 #include "journal.h"
 #include "listen.h"
 #include "memory.h"
@@ -204,6 +205,10 @@ int receive_begin(const struct daemon *daemon, pid_t *out)
 	if (clear_incoming(daemon->state) < 0) {
 		cli_say("%s/incoming: %s", daemon->state->path,
 			strerror(errno));
+		close(receiver.listener);
+		return DFH_IO;
+	}
+	if (forward_make(daemon) < 0) {
 		close(receiver.listener);
 		return DFH_IO;
 	}

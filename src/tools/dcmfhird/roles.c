@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "forward.h"
 #include "memory.h"
 #include "metrics.h"
 #include "send.h"
@@ -21,6 +22,7 @@ struct role {
 static const struct role all[] = {
 	{"watch", watch_is_on, NULL, watch_run},
 	{"send", send_is_on, NULL, send_run},
+	{"forward", forward_is_on, NULL, forward_run},
 	{"metrics", metrics_is_on, metrics_begin, metrics_run},
 };
 

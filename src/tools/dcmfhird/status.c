@@ -14,7 +14,7 @@ static void print_queue(const struct waiting *waiting, void *context)
 {
 	unsigned long age = (unsigned long)waiting->oldest;
 	(void)context;
-	printf("%-24s %8zu", waiting->name, waiting->count);
+	printf("%-40s %8zu", waiting->name, waiting->count);
 	if (waiting->count)
 		printf("  %lu:%02lu:%02lu", age / 3600, age / 60 % 60,
 		       age % 60);
@@ -40,7 +40,7 @@ int status_print(const struct configuration *configuration)
 		cli_say("%s: %s", configuration->state, strerror(errno));
 		return DFH_IO;
 	}
-	printf("dcmfhird is %s\n\n%-24s %8s  %s\n",
+	printf("dcmfhird is %s\n\n%-40s %8s  %s\n",
 	       is_running(state) ? "running" : "not running", "QUEUE", "COUNT",
 	       "OLDEST");
 	queues_visit(state, print_queue, NULL);

@@ -48,8 +48,7 @@ static int open_folder(const struct state_folder *state, const char *name)
 		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* The names in it are on the disk. */
-static int flush_folder(const struct state_folder *state, const char *name)
+int studies_flush(const struct state_folder *state, const char *name)
 {
 	int folder = open_folder(state, name);
 	int result = folder < 0 ? -1 : fsync(folder);
@@ -105,7 +104,7 @@ int studies_make(const struct state_folder *state, const char *study,
 	char name[PATH_MAX];
 	snprintf(name, sizeof name, "%s/%s", studies, study);
 	if (mkdirat(state->folder, name, 0700) == 0) {
-		if (flush_folder(state, studies) < 0)
+		if (studies_flush(state, studies) < 0)
 			return -1;
 	} else if (errno != EEXIST) {
 		return -1;
@@ -128,7 +127,7 @@ int studies_mark(const struct state_folder *state, const char *study)
 	/* the time from which it is quiet */
 	int result = futimens(mark, NULL);
 	close(mark);
-	return result < 0 ? -1 : flush_folder(state, due);
+	return result < 0 ? -1 : studies_flush(state, due);
 }
 
 /* ---- studies go ---- */

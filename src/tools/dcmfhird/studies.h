@@ -36,6 +36,9 @@ int studies_begin(const struct state_folder *state);
 int studies_make(const struct state_folder *state, const char *study,
 		 char path[PATH_MAX]);
 
+/* The names in a folder of the state are on the disk.  -1: errno. */
+int studies_flush(const struct state_folder *state, const char *folder);
+
 /* The study has a new instance, whose name is safe.  -1: errno. */
 int studies_mark(const struct state_folder *state, const char *study);
 

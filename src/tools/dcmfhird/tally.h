@@ -8,6 +8,7 @@
 struct tally {
 	atomic_ulong associations, associations_refused;
 	atomic_ulong instances, instances_refused;
+	atomic_ulong instances_forwarded, forwards_refused;
 	atomic_ulong studies_exported, studies_held;
 	atomic_size_t studies_delivered;
 };

@@ -48,6 +48,30 @@ static void count_all(int state, const char *path, const char *end,
 		closedir(folder);
 }
 
+/* Those of the destinations, which are named by their folders. */
+static void visit_forwards(int state,
+			   void (*visit)(const struct waiting *waiting,
+					 void *context),
+			   void *context)
+{
+	static const char *const ends[] = {"", "/refused"};
+	int fd = openat(state, "forward", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *found;
+	while (folder && (found = readdir(folder))) {
+		for (size_t i = 0; i < 2 && found->d_name[0] != '.'; i++) {
+			char path[128];
+			struct waiting waiting = {.name = path};
+			snprintf(path, sizeof path, "forward/%.100s%s",
+				 found->d_name, ends[i]);
+			count_all(state, path, ".dcm", &waiting);
+			visit(&waiting, context);
+		}
+	}
+	if (folder)
+		closedir(folder);
+}
+
 void queues_visit(int state,
 		  void (*visit)(const struct waiting *waiting, void *context),
 		  void *context)
@@ -57,4 +81,5 @@ void queues_visit(int state,
 		count_all(state, all[i].folder, all[i].end, &waiting);
 		visit(&waiting, context);
 	}
+	visit_forwards(state, visit, context);
 }

@@ -1,0 +1,239 @@
+#include "forward.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "dimse_send.h"
+#include "dimse_serve.h"
+#include "journal.h"
+#include "memory.h"
+
+/* Of one association; and between two tries at one that is away. */
+enum { FILES_MOST = 500, PAUSE_FIRST = 1, PAUSE_MOST = 60 };
+
+static const double LOOK_SECONDS = 0.5;
+
+bool forward_is_on(const struct configuration *configuration)
+{
+	return configuration->forward_count != 0;
+}
+
+/* ---- folders ---- */
+
+void forward_folder(const struct destination *destination,
+		    char folder[PATH_MAX])
+{
+	char text[400], name[STUDY_NAME];
+	snprintf(text, sizeof text, "%s-%s-%ld", destination->aet,
+		 destination->address, destination->port);
+	studies_name(text, name);
+	snprintf(folder, PATH_MAX, "forward/%s", name);
+}
+
+static int make_one(const struct daemon *daemon,
+		    const struct destination *destination)
+{
+	char folder[PATH_MAX], refused[PATH_MAX];
+	int state = daemon->state->folder;
+	forward_folder(destination, folder);
+	snprintf(refused, sizeof refused, "%.400s/refused", folder);
+	if ((mkdirat(state, folder, 0700) == 0 || errno == EEXIST) &&
+	    (mkdirat(state, refused, 0700) == 0 || errno == EEXIST))
+		return 0;
+	cli_say("%s/%s: %s", daemon->state->path, folder, strerror(errno));
+	return -1;
+}
+
+int forward_make(const struct daemon *daemon)
+{
+	const struct configuration *configuration = daemon->configuration;
+	int result = 0;
+	if (!forward_is_on(configuration))
+		return 0;
+	if (mkdirat(daemon->state->folder, "forward", 0700) < 0 &&
+	    errno != EEXIST) {
+		cli_say("%s/forward: %s", daemon->state->path, strerror(errno));
+		return -1;
+	}
+	for (size_t i = 0; i < configuration->forward_count && result == 0; i++)
+		result = make_one(daemon, &configuration->forward[i]);
+	return result;
+}
+
+/* ---- files ---- */
+
+/* What goes to one destination at once. */
+struct batch {
+	struct turn *turn;
+	const struct destination *destination;
+	char folder[PATH_MAX]; /* below the state */
+	char **files;	       /* their paths */
+	size_t count;
+	bool is_full; /* the destination has no room */
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The first ones of what waits; the names tell the order. */
+static void list(struct batch *batch)
+{
+	const struct state_folder *state = batch->turn->daemon->state;
+	int fd = openat(state->folder, batch->folder,
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *found;
+	while (folder && (found = readdir(folder))) {
+		if (!strchr(found->d_name, '-') || found->d_name[0] == '.')
+			continue;
+		if (batch->count % 256 == 0)
+			batch->files = xrealloc(batch->files,
+						(batch->count + 256) *
+							sizeof *batch->files);
+		batch->files[batch->count++] = xprintf(
+			"%s/%s/%s", state->path, batch->folder, found->d_name);
+	}
+	if (folder)
+		closedir(folder);
+	if (batch->count)
+		qsort(batch->files, batch->count, sizeof *batch->files,
+		      by_name);
+}
+
+static void forget(struct batch *batch)
+{
+	while (batch->count)
+		free(batch->files[--batch->count]);
+	free(batch->files);
+	batch->files = NULL;
+}
+
+/* ---- answers ---- */
+
+static void move_to_refused(const struct batch *batch, const char *file)
+{
+	char *to = xprintf("%s/%s/refused%s", batch->turn->daemon->state->path,
+			   batch->folder, strrchr(file, '/'));
+	if (rename(file, to) < 0)
+		cli_say("%s: %s", file, strerror(errno));
+	free(to);
+}
+
+/* PS3.4 B.2.3: 0xBxxx is a warning about what was stored, 0xA7xx is no room. */
+static bool settle(size_t index, unsigned int status, void *context)
+{
+	struct batch *batch = context;
+	struct tally *tally = batch->turn->daemon->tally;
+	const char *file = batch->files[index];
+	if (status == 0 || (status & 0xF000) == 0xB000) {
+		if (unlink(file) < 0)
+			cli_say("%s: %s", file, strerror(errno));
+		tally->instances_forwarded++;
+		return true;
+	}
+	if ((status & 0xFF00) == 0xA700) {
+		batch->is_full = true;
+		return false;
+	}
+	tally->forwards_refused++;
+	journal("forward-refused", "aet=%s file=%s status=0x%04X",
+		batch->destination->aet, strrchr(file, '/') + 1, status);
+	move_to_refused(batch, file);
+	return true;
+}
+
+static bool ends(void *context)
+{
+	const struct batch *batch = context;
+	return !turn_goes_on(batch->turn);
+}
+
+/* ---- one destination ---- */
+
+/* What waits, an association of it.  -1: the destination does not take it now,
+ * which is said. */
+static int send_batch(struct batch *batch)
+{
+	const struct destination *to = batch->destination;
+	const struct dimse_client client = {.address = to->address,
+					    .port = to->port,
+					    .calling = to->calling,
+					    .called = to->aet,
+					    .seconds = to->timeout,
+					    .settle = settle,
+					    .ends = ends,
+					    .context = batch};
+	char fault[200];
+	size_t count = batch->count < FILES_MOST ? batch->count : FILES_MOST;
+	batch->is_full = false;
+	int result = dimse_send(&client, (const char *const *)batch->files,
+				count, fault, sizeof fault);
+	if (result == 0 && !batch->is_full)
+		return 0;
+	journal("forward-waits", "aet=%s waiting=%zu reason=\"%s\"", to->aet,
+		batch->count, batch->is_full ? "it has no room" : fault);
+	return -1;
+}
+
+struct one {
+	struct turn *turn;
+	const struct destination *destination;
+};
+
+static void *run_one(void *context)
+{
+	struct one *one = context;
+	struct batch batch = {.turn = one->turn,
+			      .destination = one->destination};
+	double pause = PAUSE_FIRST;
+	forward_folder(one->destination, batch.folder);
+	while (turn_goes_on(one->turn)) {
+		list(&batch);
+		bool is_empty = !batch.count;
+		int result = is_empty ? 0 : send_batch(&batch);
+		forget(&batch);
+		if (result < 0) {
+			turn_pause(one->turn, pause);
+			pause = pause < PAUSE_MOST / 2 ? 2 * pause : PAUSE_MOST;
+		} else {
+			pause = PAUSE_FIRST;
+			if (is_empty)
+				turn_pause(one->turn, LOOK_SECONDS);
+		}
+	}
+	return NULL;
+}
+
+/* Each for itself: one that is away does not hold up the others. */
+void forward_run(struct turn *turn)
+{
+	const struct configuration *configuration = turn->daemon->configuration;
+	size_t count = configuration->forward_count;
+	struct one *ones = xmalloc(count * sizeof *ones);
+	pthread_t *threads = xmalloc(count * sizeof *threads);
+	size_t started = 0;
+	for (; started < count; started++) {
+		ones[started] =
+			(struct one){turn, &configuration->forward[started]};
+		if (pthread_create(&threads[started], NULL, run_one,
+				   &ones[started]) != 0)
+			break;
+	}
+	if (started < count)
+		cli_say("forward: no thread for %s",
+			configuration->forward[started].aet);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	free(ones);
+}
