@@ -183,6 +183,11 @@ void dfh_rules_visit_entries(const dfh_rules *rules,
 					   void *context),
 			     void *context);
 
+/* How a FHIR server is asked for orders, with all that belongs to them: what is
+ * behind its base, in which {since} stands for the time from which they were
+ * changed.  NULL: the rules do not say. */
+const char *dfh_rules_worklist_search(const dfh_rules *rules);
+
 void dfh_rules_free(dfh_rules *rules);
 
 /* ---- reports --------------------------------------------------------- */

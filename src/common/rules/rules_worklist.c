@@ -528,11 +528,9 @@ static void add_codes(struct build *build, const struct yaml_pair *pair,
 void build_worklist(struct build *build)
 {
 	static const char *const keys[] = {
-		"sop-class", "due",	 "not-due",
-		"over",	     "imaging",	 "others",
-		"resources", "known-by", "study-uid-of",
-		"elements",  "type-1",	 "type-2",
-		NULL};
+		"sop-class", "search", "due",	    "not-due",	"over",
+		"imaging",   "others", "resources", "known-by", "study-uid-of",
+		"elements",  "type-1", "type-2",    NULL};
 	const struct yaml_node *map = build->worklist, *part;
 	struct worklist_rules *out;
 	size_t room = 0;
@@ -549,6 +547,8 @@ void build_worklist(struct build *build)
 	out->sop_class = part ? node_text(build, part) : NULL;
 	if (!out->sop_class)
 		node_fault(build, map, "'worklist' needs 'sop-class'");
+	part = yaml_get(map, "search");
+	out->search = part ? node_text(build, part) : NULL;
 	out->due = build_patterns(build, yaml_get(map, "due"));
 	out->not_due = build_patterns(build, yaml_get(map, "not-due"));
 	out->over = build_patterns(build, yaml_get(map, "over"));
@@ -566,4 +566,9 @@ void build_worklist(struct build *build)
 		build_dicom_paths(build, part, &out->type1, &out->type1_count);
 	if ((part = yaml_get(map, "type-2")))
 		build_dicom_paths(build, part, &out->type2, &out->type2_count);
+}
+
+const char *dfh_rules_worklist_search(const dfh_rules *rules)
+{
+	return rules->worklist ? rules->worklist->search : NULL;
 }

@@ -92,6 +92,7 @@ struct procedure_modality {
 
 struct worklist_rules {
 	const char *sop_class;
+	const char *search; /* of orders at a server; NULL: none */
 	json_object *due, *not_due, *over, *imaging, *others;
 	struct role *roles;
 	size_t role_count;

@@ -24,6 +24,7 @@ static const struct configuration defaults = {
 		 .timeout = HTTP_TIMEOUT,
 		 .retry_for = HTTP_RETRY_FOR,
 		 .again = 60},
+	.worklist = {.every = 60, .days = 7},
 	.metrics = {.address = "127.0.0.1", .port = 9090}};
 
 /* ---- the keys ---- */
@@ -142,6 +143,32 @@ static const struct setting destination[] = {
 	 .most = DAY},
 	{.key = NULL}};
 
+static const struct setting worklist[] = {
+	{.key = "folder",
+	 .form = FORM_PATH,
+	 .at = OF(worklist.folder),
+	 .is_needed = true},
+	{.key = "from",
+	 .form = FORM_BASE,
+	 .at = OF(worklist.from),
+	 .is_needed = true},
+	{.key = "aet", .form = FORM_AE_TITLE, .at = OF(worklist.aet)},
+	{.key = "every",
+	 .form = FORM_NUMBER,
+	 .at = OF(worklist.every),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "days",
+	 .form = FORM_NUMBER,
+	 .at = OF(worklist.days),
+	 .least = 1,
+	 .most = 3650},
+	{.key = "token-file", .form = FORM_PATH, .at = OF(worklist.token_file)},
+	{.key = "client", .form = FORM_PATH, .at = OF(worklist.client)},
+	{.key = "cacert", .form = FORM_PATH, .at = OF(worklist.cacert)},
+	{.key = "header", .form = FORM_PATH, .at = OF(worklist.headers)},
+	{.key = NULL}};
+
 static const struct setting metrics[] = {
 	{.key = "address", .form = FORM_ADDRESS, .at = OF(metrics.address)},
 	{.key = "port",
@@ -158,11 +185,12 @@ static const struct role_keys {
 } roles[] = {{"receive", receive, OF(receive.is_on)},
 	     {"watch", watch, OF(watch.is_on)},
 	     {"send", send, OF(send.is_on)},
+	     {"worklist", worklist, OF(worklist.is_on)},
 	     {"metrics", metrics, OF(metrics.is_on)}};
 
 /* What this version has not.  They are refused, for who wrote them counts on
  * them. */
-static const char *const missing_roles[] = {"stamp", "serve", "worklist"};
+static const char *const missing_roles[] = {"stamp", "serve"};
 
 /* ---- a role ---- */
 

@@ -53,6 +53,16 @@ struct destination {
 	long port, timeout;
 };
 
+/* Orders of a FHIR server become the entries of a worklist server. */
+struct polling {
+	bool is_on;
+	const char *folder, *from;
+	const char *aet; /* the station of steps that name none; or NULL */
+	const char *token_file, *client, *cacert, *headers;
+	long every; /* seconds */
+	long days;  /* since when an order was changed that is asked for */
+};
+
 struct metering {
 	bool is_on;
 	const char *address;
@@ -70,6 +80,7 @@ struct configuration {
 	struct sending send;
 	struct destination *forward;
 	size_t forward_count;
+	struct polling worklist;
 	struct metering metrics;
 };
 

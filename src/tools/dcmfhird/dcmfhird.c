@@ -86,12 +86,20 @@ static int tell_status(const struct options *options)
 	return status;
 }
 
+/* NULL is a folder of its own. */
+static bool is_other(const char *a, const char *b)
+{
+	return (a != NULL) != (b != NULL) || (a && strcmp(a, b) != 0);
+}
+
 /* What cannot change while it runs: the kernel holds it to the folders that it
  * began with. */
-static bool is_other_state(const struct daemon *daemon,
-			   const struct configuration *other)
+static bool has_other_folders(const struct daemon *daemon,
+			      const struct configuration *other)
 {
-	return strcmp(daemon->configuration->state, other->state) != 0;
+	const struct configuration *now = daemon->configuration;
+	return is_other(now->state, other->state) ||
+	       is_other(now->worklist.folder, other->worklist.folder);
 }
 
 /* SIGHUP: the old configuration goes on where the new one has faults.  true:
@@ -103,9 +111,9 @@ static bool read_again(const struct options *options,
 	dfh_rules *rules;
 	notify_reloading();
 	int status = read_all(options->file, &configuration, &rules);
-	if (status == DFH_OK && is_other_state(daemon, configuration)) {
-		cli_say("%s: the state moves only when dcmfhird is started "
-			"again",
+	if (status == DFH_OK && has_other_folders(daemon, configuration)) {
+		cli_say("%s: the folders that are written to change only "
+			"when dcmfhird is started again",
 			options->file);
 		status = DFH_USAGE;
 	}
@@ -214,8 +222,13 @@ static void hold_to_state(const struct options *options,
 {
 	if (options->no_sandbox)
 		return;
+	const char *worklist = daemon->configuration->worklist.folder;
 	struct cli_sandbox *sandbox = cli_sandbox_new(CLI_LISTENS);
+	/* what is there is allowed, and not the folder that it is in */
+	if (worklist)
+		cli_make_folders(worklist);
 	cli_sandbox_allow(sandbox, daemon->state->path);
+	cli_sandbox_allow(sandbox, worklist);
 	cli_sandbox_enter(sandbox, false);
 }
 

@@ -8,6 +8,7 @@
 #include "forward.h"
 #include "memory.h"
 #include "metrics.h"
+#include "poll_worklist.h"
 #include "send.h"
 #include "watch.h"
 
@@ -23,6 +24,7 @@ static const struct role all[] = {
 	{"watch", watch_is_on, NULL, watch_run},
 	{"send", send_is_on, NULL, send_run},
 	{"forward", forward_is_on, NULL, forward_run},
+	{"worklist", poll_is_on, poll_begin, poll_run},
 	{"metrics", metrics_is_on, metrics_begin, metrics_run},
 };
 
