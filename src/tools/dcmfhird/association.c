@@ -63,7 +63,7 @@ static bool is_to_end(void *context)
 	return ends;
 }
 
-static enum dimse_status answer_of(enum intake_result result)
+static enum dimse_status status_of_intake(enum intake_result result)
 {
 	switch (result) {
 	case INTAKE_SAFE:
@@ -80,13 +80,13 @@ static enum dimse_status answer_of(enum intake_result result)
 	return DIMSE_CANNOT_STORE;
 }
 
-static enum dimse_status take(const char *aet, const char *instance,
-			      void *context)
+static enum dimse_status take_instance(const char *aet, const char *instance,
+				       void *context)
 {
 	struct guest *guest = context;
 	struct tally *tally = guest->daemon->tally;
 	struct taken taken;
-	enum dimse_status status = answer_of(
+	enum dimse_status status = status_of_intake(
 		intake_take(&guest->intake, guest->file, instance, &taken));
 	unlink(guest->file);
 	if (status == DIMSE_STORED) {
@@ -109,7 +109,7 @@ static void end_soon(int number)
 	ends = 1;
 }
 
-static void take_signals(void)
+static void obey_signals(void)
 {
 	struct sigaction action = {.sa_handler = end_soon};
 	sigset_t none;
@@ -149,11 +149,11 @@ void association_answer(const struct daemon *daemon, int connection,
 					    .seconds = receive->timeout,
 					    .file = file,
 					    .admits = admits,
-					    .take = take,
+					    .take = take_instance,
 					    .ends = is_to_end,
 					    .context = &guest};
 	add_forwards(&guest.intake, daemon->configuration);
-	take_signals();
+	obey_signals();
 	daemon->tally->associations++;
 	int result = dimse_serve(connection, &server, fault, sizeof fault);
 	journal("association", "address=%s stored=%lu refused=%lu%s%s%s",

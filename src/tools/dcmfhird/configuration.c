@@ -294,8 +294,8 @@ static void read_key(struct reading *reading, const struct yaml_pair *pair,
 		read_setting(reading, top, pair, configuration);
 }
 
-static void read_all(struct reading *reading, const char *file,
-		     struct configuration *configuration)
+static void read_file(struct reading *reading, const char *file,
+		      struct configuration *configuration)
 {
 	const struct yaml_node *root =
 		yaml_load(file, reading->arena, reading->diag);
@@ -323,7 +323,7 @@ struct configuration *configuration_read(const char *file, dfh_error **error)
 	struct reading reading = {.arena = arena, .diag = diag_new()};
 	*configuration = defaults;
 	configuration->arena = arena;
-	read_all(&reading, file, configuration);
+	read_file(&reading, file, configuration);
 	int result = diag_finish(reading.diag, error);
 	diag_free(reading.diag);
 	if (result == 0)

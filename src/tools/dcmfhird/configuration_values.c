@@ -62,8 +62,9 @@ static void read_ae_title(struct reading *reading, const struct yaml_node *node,
 	*to = node->text;
 }
 
-static void read_number(struct reading *reading, const struct yaml_node *node,
-			const struct setting *setting, long *to)
+static void read_bounded_number(struct reading *reading,
+				const struct yaml_node *node,
+				const struct setting *setting, long *to)
 {
 	char *end;
 	errno = 0;
@@ -123,8 +124,9 @@ static void read_word(struct reading *reading, const struct yaml_node *node,
 		      setting->key, nearest_hint(&nearest, reading->arena));
 }
 
-static void read_value(struct reading *reading, const struct yaml_node *node,
-		       const struct setting *setting, void *to)
+static void read_setting_value(struct reading *reading,
+			       const struct yaml_node *node,
+			       const struct setting *setting, void *to)
 {
 	switch (setting->form) {
 	case FORM_TEXT:
@@ -141,7 +143,7 @@ static void read_value(struct reading *reading, const struct yaml_node *node,
 		read_ae_title(reading, node, to);
 		break;
 	case FORM_NUMBER:
-		read_number(reading, node, setting, to);
+		read_bounded_number(reading, node, setting, to);
 		break;
 	case FORM_SIZE:
 		read_size(reading, node, to);
@@ -184,7 +186,8 @@ void read_setting(struct reading *reading, const struct setting *settings,
 		reading_fault(reading, value, "'%s' takes a value",
 			      setting->key);
 	else
-		read_value(reading, value, setting, (char *)to + setting->at);
+		read_setting_value(reading, value, setting,
+				   (char *)to + setting->at);
 }
 
 void read_settings(struct reading *reading, const struct setting *settings,

@@ -48,8 +48,9 @@ struct options {
 /* ---- the configuration ---- */
 
 /* An exit status; what is wrong is said. */
-static int read_all(const char *file, struct configuration **configuration,
-		    dfh_rules **rules)
+static int read_configuration(const char *file,
+			      struct configuration **configuration,
+			      dfh_rules **rules)
 {
 	dfh_error *error = NULL;
 	*rules = NULL;
@@ -63,11 +64,11 @@ static int read_all(const char *file, struct configuration **configuration,
 	return cli_fail(error);
 }
 
-static int check(const struct options *options)
+static int check_configuration(const struct options *options)
 {
 	struct configuration *configuration;
 	dfh_rules *rules;
-	int status = read_all(options->file, &configuration, &rules);
+	int status = read_configuration(options->file, &configuration, &rules);
 	if (status == DFH_OK)
 		printf("%s: no faults\n", options->file);
 	dfh_rules_free(rules);
@@ -87,7 +88,7 @@ static int tell_status(const struct options *options)
 }
 
 /* NULL is a folder of its own. */
-static bool is_other(const char *a, const char *b)
+static bool are_other_names(const char *a, const char *b)
 {
 	return (a != NULL) != (b != NULL) || (a && strcmp(a, b) != 0);
 }
@@ -98,8 +99,8 @@ static bool has_other_folders(const struct daemon *daemon,
 			      const struct configuration *other)
 {
 	const struct configuration *now = daemon->configuration;
-	return is_other(now->state, other->state) ||
-	       is_other(now->worklist.folder, other->worklist.folder);
+	return are_other_names(now->state, other->state) ||
+	       are_other_names(now->worklist.folder, other->worklist.folder);
 }
 
 /* SIGHUP: the old configuration goes on where the new one has faults.  true:
@@ -110,7 +111,7 @@ static bool read_again(const struct options *options,
 	struct configuration *configuration;
 	dfh_rules *rules;
 	notify_reloading();
-	int status = read_all(options->file, &configuration, &rules);
+	int status = read_configuration(options->file, &configuration, &rules);
 	if (status == DFH_OK && has_other_folders(daemon, configuration)) {
 		cli_say("%s: the folders that are written to change only "
 			"when dcmfhird is started again",
@@ -170,8 +171,8 @@ static int wait_for_change(const struct options *options,
 }
 
 /* Processes are made while there is no thread but this one. */
-static int work_once(const struct options *options, struct daemon *daemon,
-		     struct daemon *next)
+static int run_roles_once(const struct options *options, struct daemon *daemon,
+			  struct daemon *next)
 {
 	static const struct cli_progress nothing;
 	pid_t receiver;
@@ -193,7 +194,7 @@ static int work_once(const struct options *options, struct daemon *daemon,
 	return status;
 }
 
-static void take_over(struct daemon *daemon, const struct daemon *next)
+static void use_next(struct daemon *daemon, const struct daemon *next)
 {
 	dfh_rules_free(daemon->rules);
 	configuration_free(daemon->configuration);
@@ -201,15 +202,15 @@ static void take_over(struct daemon *daemon, const struct daemon *next)
 	daemon->configuration = next->configuration;
 }
 
-static int work(const struct options *options, struct daemon *daemon)
+static int run_roles(const struct options *options, struct daemon *daemon)
 {
 	struct daemon next = {0};
 	int status;
 	journal("start", "version=%s state=%s", dfh_version(),
 		daemon->state->path);
-	while ((status = work_once(options, daemon, &next)) == DFH_OK &&
+	while ((status = run_roles_once(options, daemon, &next)) == DFH_OK &&
 	       next.configuration) {
-		take_over(daemon, &next);
+		use_next(daemon, &next);
 		next = (struct daemon){0};
 		journal("reload", "status=new");
 	}
@@ -232,11 +233,11 @@ static void hold_to_state(const struct options *options,
 	cli_sandbox_enter(sandbox, false);
 }
 
-static int run(const struct options *options)
+static int run_daemon(const struct options *options)
 {
 	struct daemon daemon = {.tally = tally_new()};
-	int status =
-		read_all(options->file, &daemon.configuration, &daemon.rules);
+	int status = read_configuration(options->file, &daemon.configuration,
+					&daemon.rules);
 	if (status == DFH_OK)
 		status = state_open(daemon.configuration->state, &daemon.state);
 	if (status == DFH_OK && studies_begin(daemon.state) < 0) {
@@ -246,7 +247,7 @@ static int run(const struct options *options)
 	if (status == DFH_OK) {
 		hold_to_state(options, &daemon);
 		block_hangup();
-		status = work(options, &daemon);
+		status = run_roles(options, &daemon);
 	}
 	state_close(daemon.state);
 	dfh_rules_free(daemon.rules);
@@ -258,7 +259,7 @@ static int run(const struct options *options)
 /* ---- the command line ---- */
 
 /* -1: go on; else an exit status. */
-static int take_option(struct options *options, int letter)
+static int take_letter(struct options *options, int letter)
 {
 	switch (letter) {
 	case 'c':
@@ -281,12 +282,12 @@ static int take_option(struct options *options, int letter)
 	}
 }
 
-static int take_options(int argc, char **argv, struct options *options)
+static int take_arguments(int argc, char **argv, struct options *options)
 {
 	int letter, status = -1;
 	while (status < 0 &&
 	       (letter = cli_getopt(argc, argv, "c:hV", long_options)) != -1)
-		status = take_option(options, letter);
+		status = take_letter(options, letter);
 	if (status >= 0)
 		return status;
 	if (optind < argc && strcmp(argv[optind], "status") == 0) {
@@ -307,12 +308,12 @@ int main(int argc, char **argv)
 	struct options options = {0};
 	cli_begin("dcmfhird");
 	cli_take_size_limit_as_error();
-	int status = take_options(argc, argv, &options);
+	int status = take_arguments(argc, argv, &options);
 	if (status < 0 && options.checks)
-		status = check(&options);
+		status = check_configuration(&options);
 	else if (status < 0 && options.asks)
 		status = tell_status(&options);
 	else if (status < 0)
-		status = run(&options);
+		status = run_daemon(&options);
 	return cli_flush_standard_output(status);
 }

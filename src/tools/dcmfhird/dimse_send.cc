@@ -63,7 +63,7 @@ bool read_meta(const char *file, outgoing &out)
 	return true;
 }
 
-size_t place_of(std::vector<kind> &kinds, const kind &wanted)
+size_t kind_place(std::vector<kind> &kinds, const kind &wanted)
 {
 	size_t place = 0;
 	while (place < kinds.size() && kinds[place] != wanted)
@@ -84,7 +84,7 @@ std::vector<outgoing> read_all(const struct dimse_client *client,
 		one.index = i;
 		if (!read_meta(files[i], one))
 			client->settle(i, DIMSE_NO_FILE, client->context);
-		else if (place_of(kinds, one.of) < contexts_most)
+		else if (kind_place(kinds, one.of) < contexts_most)
 			all.push_back(one);
 	}
 	return all;

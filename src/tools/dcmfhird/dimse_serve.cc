@@ -121,9 +121,9 @@ OFCondition answer_request(association &association, std::string &fault)
 /* ---- commands ---- */
 
 /* A dataset is whole; or else DCMTK has an answer already. */
-void settle(void *context, T_DIMSE_StoreProgress *progress,
-	    T_DIMSE_C_StoreRQ *request, char *, DcmDataset **,
-	    T_DIMSE_C_StoreRSP *response, DcmDataset **)
+void settle_store(void *context, T_DIMSE_StoreProgress *progress,
+		  T_DIMSE_C_StoreRQ *request, char *, DcmDataset **,
+		  T_DIMSE_C_StoreRSP *response, DcmDataset **)
 {
 	const auto *of = static_cast<const association *>(context);
 	if (progress->state == DIMSE_StoreEnd &&
@@ -144,7 +144,7 @@ OFCondition obey(association &association, T_DIMSE_Message &message,
 	case DIMSE_C_STORE_RQ:
 		return DIMSE_storeProvider(
 			association.at, context, &message.msg.CStoreRQ,
-			association.server->file, OFTrue, nullptr, settle,
+			association.server->file, OFTrue, nullptr, settle_store,
 			&association, DIMSE_NONBLOCKING,
 			static_cast<int>(association.server->seconds));
 	default:

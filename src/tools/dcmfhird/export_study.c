@@ -13,7 +13,7 @@
 #include "new_file.h"
 
 /* -1: it is not whole, so that nothing is said of the study. */
-static int add_file(dfh_export *ex, const char *path)
+static int add_instance(dfh_export *ex, const char *path)
 {
 	dfh_source source;
 	dfh_error *error = NULL;
@@ -31,7 +31,7 @@ static int add_file(dfh_export *ex, const char *path)
 	return -1;
 }
 
-static int add_folder(dfh_export *ex, const char *folder, size_t *count)
+static int add_instances(dfh_export *ex, const char *folder, size_t *count)
 {
 	DIR *open = opendir(folder);
 	struct dirent *found;
@@ -47,7 +47,7 @@ static int add_folder(dfh_export *ex, const char *folder, size_t *count)
 			continue;
 		int length = snprintf(path, sizeof path, "%s/%s", folder,
 				      found->d_name);
-		result = length < PATH_MAX ? add_file(ex, path) : -1;
+		result = length < PATH_MAX ? add_instance(ex, path) : -1;
 		++*count;
 	}
 	closedir(open);
@@ -55,7 +55,7 @@ static int add_folder(dfh_export *ex, const char *folder, size_t *count)
 }
 
 /* One Bundle, but where the study's UID is of several patients. */
-static enum exported deliver_all(dfh_export *ex, struct delivery *delivery)
+static enum exported deliver_bundles(dfh_export *ex, struct delivery *delivery)
 {
 	dfh_error *error = NULL;
 	char *text;
@@ -86,8 +86,8 @@ enum exported export_study(const struct daemon *daemon, const char *study,
 		 study);
 	if (!ex)
 		cli_fail(error);
-	else if (add_folder(ex, folder, &count) == 0)
-		result = deliver_all(ex, delivery);
+	else if (add_instances(ex, folder, &count) == 0)
+		result = deliver_bundles(ex, delivery);
 	journal(result == EXPORTED	 ? "exported"
 		: result == NOT_EXPORTED ? "held"
 					 : "export-later",

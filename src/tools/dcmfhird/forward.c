@@ -80,13 +80,13 @@ struct batch {
 	bool is_full; /* the destination has no room */
 };
 
-static int by_name(const void *a, const void *b)
+static int compare_paths(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* The first ones of what waits; the names tell the order. */
-static void list(struct batch *batch)
+static void list_batch(struct batch *batch)
 {
 	const struct state_folder *state = batch->turn->daemon->state;
 	int fd = openat(state->folder, batch->folder,
@@ -107,10 +107,10 @@ static void list(struct batch *batch)
 		closedir(folder);
 	if (batch->count)
 		qsort(batch->files, batch->count, sizeof *batch->files,
-		      by_name);
+		      compare_paths);
 }
 
-static void forget(struct batch *batch)
+static void forget_batch(struct batch *batch)
 {
 	while (batch->count)
 		free(batch->files[--batch->count]);
@@ -130,7 +130,7 @@ static void move_to_refused(const struct batch *batch, const char *file)
 }
 
 /* PS3.4 B.2.3: 0xBxxx is a warning about what was stored, 0xA7xx is no room. */
-static bool settle(size_t index, unsigned int status, void *context)
+static bool settle_file(size_t index, unsigned int status, void *context)
 {
 	struct batch *batch = context;
 	struct tally *tally = batch->turn->daemon->tally;
@@ -152,7 +152,7 @@ static bool settle(size_t index, unsigned int status, void *context)
 	return true;
 }
 
-static bool ends(void *context)
+static bool batch_ends(void *context)
 {
 	const struct batch *batch = context;
 	return !turn_goes_on(batch->turn);
@@ -170,8 +170,8 @@ static int send_batch(struct batch *batch)
 					    .calling = to->calling,
 					    .called = to->aet,
 					    .seconds = to->timeout,
-					    .settle = settle,
-					    .ends = ends,
+					    .settle = settle_file,
+					    .ends = batch_ends,
 					    .context = batch};
 	char fault[200];
 	size_t count = batch->count < FILES_MOST ? batch->count : FILES_MOST;
@@ -198,10 +198,10 @@ static void *run_one(void *context)
 	double pause = PAUSE_FIRST;
 	forward_folder(one->destination, batch.folder);
 	while (turn_goes_on(one->turn)) {
-		list(&batch);
+		list_batch(&batch);
 		bool is_empty = !batch.count;
 		int result = is_empty ? 0 : send_batch(&batch);
-		forget(&batch);
+		forget_batch(&batch);
 		if (result < 0) {
 			turn_pause(one->turn, pause);
 			pause = pause < PAUSE_MOST / 2 ? 2 * pause : PAUSE_MOST;

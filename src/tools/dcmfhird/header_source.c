@@ -12,8 +12,8 @@ int header_descriptor(const dfh_source *source)
 	return (int)(intptr_t)source->context;
 }
 
-static int read_at(unsigned long long offset, void *to, size_t length,
-		   void *context)
+static int header_read_at(unsigned long long offset, void *to, size_t length,
+			  void *context)
 {
 	char *at = to;
 	while (length) {
@@ -42,7 +42,7 @@ int header_open(dfh_source *source, const char *path)
 	}
 	*source = (dfh_source){.size = sizeof *source,
 			       .name = path,
-			       .read_at = read_at,
+			       .read_at = header_read_at,
 			       .context = (void *)(intptr_t)fd,
 			       .length = (unsigned long long)status.st_size,
 			       .without_pixels = 1};

@@ -16,14 +16,14 @@
 #include "new_file.h"
 #include "studies.h"
 
-static enum intake_result fail(struct taken *taken, int fault)
+static enum intake_result intake_fail(struct taken *taken, int fault)
 {
 	bool is_full = fault == ENOSPC || fault == EDQUOT || fault == EFBIG;
 	snprintf(taken->fault, sizeof taken->fault, "%s", strerror(fault));
 	return is_full ? INTAKE_FULL : INTAKE_FAILED;
 }
 
-static enum intake_result refuse(struct taken *taken, dfh_error *error)
+static enum intake_result intake_refuse(struct taken *taken, dfh_error *error)
 {
 	/* The text names the file, which is of no interest, and may quote it.
 	 */
@@ -37,7 +37,7 @@ static enum intake_result refuse(struct taken *taken, dfh_error *error)
 
 /* ---- is there room? ---- */
 
-static bool has_room(const struct intake *intake)
+static bool disk_has_room(const struct intake *intake)
 {
 	struct statvfs disk;
 	if (fstatvfs(intake->state->folder, &disk) < 0)
@@ -49,15 +49,16 @@ static bool has_room(const struct intake *intake)
 /* ---- whose is it? ---- */
 
 /* The keys of a record are its study and its instance. */
-static enum intake_result name(const struct intake *intake,
-			       const dfh_source *source, const char *announced,
-			       struct taken *taken)
+static enum intake_result name_instance(const struct intake *intake,
+					const dfh_source *source,
+					const char *announced,
+					struct taken *taken)
 {
 	dfh_error *error = NULL;
 	dfh_record *record =
 		dfh_export_read_source(intake->reader, source, &error);
 	if (!record)
-		return refuse(taken, error);
+		return intake_refuse(taken, error);
 	char *line = dfh_record_json(intake->reader, record);
 	dfh_record_free(record);
 	json_object *keys = json_of_text(line, strlen(line));
@@ -77,7 +78,7 @@ static enum intake_result name(const struct intake *intake,
 
 /* ---- into its study ---- */
 
-static int copy(int from, unsigned long long length, struct new_file *to)
+static int copy_bytes(int from, unsigned long long length, struct new_file *to)
 {
 	char bytes[64 * 1024];
 	off_t at = 0;
@@ -107,7 +108,7 @@ static int put_header(const dfh_source *source, const struct spot *spot)
 	if (new_file_open(&file, spot) < 0)
 		return -1;
 	file.mode = 0600;
-	int result = copy(header_descriptor(source), length, &file);
+	int result = copy_bytes(header_descriptor(source), length, &file);
 	if (result == 0)
 		result = new_file_flush(&file);
 	if (result == 0)
@@ -158,8 +159,8 @@ static int put_forwards(const struct intake *intake, const dfh_source *source,
 
 /* Last of all it is marked, and passed on: whoever is killed before has it not
  * answered, and gets it once more. */
-static int put(const struct intake *intake, const dfh_source *source,
-	       const struct taken *taken)
+static int put_instance(const struct intake *intake, const dfh_source *source,
+			const struct taken *taken)
 {
 	char folder[PATH_MAX], file[96];
 	struct spot spot;
@@ -194,13 +195,14 @@ enum intake_result intake_take(const struct intake *intake, const char *file,
 {
 	dfh_source source;
 	*taken = (struct taken){0};
-	if (!has_room(intake))
-		return fail(taken, ENOSPC);
+	if (!disk_has_room(intake))
+		return intake_fail(taken, ENOSPC);
 	if (header_open(&source, file) < 0)
-		return fail(taken, errno);
-	enum intake_result result = name(intake, &source, instance, taken);
-	if (result == INTAKE_SAFE && put(intake, &source, taken) < 0)
-		result = fail(taken, errno);
+		return intake_fail(taken, errno);
+	enum intake_result result =
+		name_instance(intake, &source, instance, taken);
+	if (result == INTAKE_SAFE && put_instance(intake, &source, taken) < 0)
+		result = intake_fail(taken, errno);
 	header_close(&source);
 	return result;
 }

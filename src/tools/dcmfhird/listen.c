@@ -28,7 +28,7 @@ static int bind_and_listen(const struct addrinfo *to)
 	return -1;
 }
 
-static void tell(const char *role, int listener)
+static void tell_address(const char *role, int listener)
 {
 	struct sockaddr_storage at;
 	socklen_t length = sizeof at;
@@ -54,7 +54,7 @@ int listen_at(const char *role, const char *address, long port)
 		cli_say("%s: %s port %ld: %s", role, address, port,
 			fault ? gai_strerror(fault) : strerror(errno));
 	else
-		tell(role, listener);
+		tell_address(role, listener);
 	if (found)
 		freeaddrinfo(found);
 	return listener;
@@ -62,6 +62,7 @@ int listen_at(const char *role, const char *address, long port)
 
 int listen_accept(int listener, char *address, size_t size)
 {
+	static const char mapped[] = "::ffff:";
 	struct sockaddr_storage from;
 	socklen_t length = sizeof from;
 	int connection = accept4(listener, (struct sockaddr *)&from, &length,
@@ -71,5 +72,9 @@ int listen_accept(int listener, char *address, size_t size)
 	if (getnameinfo((struct sockaddr *)&from, length, address,
 			(socklen_t)size, NULL, 0, NI_NUMERICHOST) != 0)
 		snprintf(address, size, "unknown");
+	/* an address of IPv4 has one form (RFC 4291, 2.5.5.2) */
+	if (strncmp(address, mapped, sizeof mapped - 1) == 0)
+		memmove(address, address + sizeof mapped - 1,
+			strlen(address + sizeof mapped - 1) + 1);
 	return connection;
 }

@@ -74,7 +74,7 @@ static void print_oldest(const struct waiting *waiting, void *context)
 		waiting->name, waiting->oldest);
 }
 
-static char *text_of(const struct daemon *daemon, size_t *length)
+static char *metrics_text(const struct daemon *daemon, size_t *length)
 {
 	char *text = NULL;
 	FILE *out = memory_of(open_memstream(&text, length));
@@ -94,9 +94,9 @@ static char *text_of(const struct daemon *daemon, size_t *length)
 
 /* ---- HTTP ---- */
 
-static enum MHD_Result say(struct MHD_Connection *connection,
-			   unsigned int status, char *text, size_t length,
-			   enum MHD_ResponseMemoryMode mode)
+static enum MHD_Result respond(struct MHD_Connection *connection,
+			       unsigned int status, char *text, size_t length,
+			       enum MHD_ResponseMemoryMode mode)
 {
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(length, text, mode);
@@ -119,15 +119,16 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection,
 		    not_allowed[] = "only GET is answered\n";
 	(void)version, (void)upload, (void)upload_size, (void)request;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
-		return say(connection, MHD_HTTP_METHOD_NOT_ALLOWED, not_allowed,
-			   sizeof not_allowed - 1, MHD_RESPMEM_PERSISTENT);
+		return respond(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+			       not_allowed, sizeof not_allowed - 1,
+			       MHD_RESPMEM_PERSISTENT);
 	if (strcmp(url, "/metrics") != 0)
-		return say(connection, MHD_HTTP_NOT_FOUND, not_found,
-			   sizeof not_found - 1, MHD_RESPMEM_PERSISTENT);
+		return respond(connection, MHD_HTTP_NOT_FOUND, not_found,
+			       sizeof not_found - 1, MHD_RESPMEM_PERSISTENT);
 	size_t length;
-	char *text = text_of(context, &length);
-	return say(connection, MHD_HTTP_OK, text, length,
-		   MHD_RESPMEM_MUST_FREE);
+	char *text = metrics_text(context, &length);
+	return respond(connection, MHD_HTTP_OK, text, length,
+		       MHD_RESPMEM_MUST_FREE);
 }
 
 /* What a client does wrong is not told: it could fill the log. */

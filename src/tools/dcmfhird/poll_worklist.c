@@ -73,7 +73,7 @@ static bool is_bundle(struct http_answer *answer, void *context)
 
 /* A page, into the import; *target is that of the next one, or NULL.  -1: it
  * was not had, which is said. */
-static int take_page(struct poll *poll, dfh_import *im, char **target)
+static int take_search_page(struct poll *poll, dfh_import *im, char **target)
 {
 	const char *const headers[] = {fhir_accept, NULL};
 	const char *base = poll->turn->daemon->configuration->worklist.from;
@@ -105,14 +105,15 @@ static int take_page(struct poll *poll, dfh_import *im, char **target)
 
 /* All pages or nothing: what one of them says is over or replaced matters for
  * the others. */
-static int take_all(struct poll *poll, dfh_import *im)
+static int take_pages(struct poll *poll, dfh_import *im)
 {
 	char *target = search_of(poll->turn->daemon);
 	int result = target ? 0 : -1;
 	if (!target)
 		cli_say("worklist: the rules have no search for orders");
 	for (int page = 0; target && result == 0; page++) {
-		result = page < PAGES_MOST ? take_page(poll, im, &target) : -1;
+		result = page < PAGES_MOST ? take_search_page(poll, im, &target)
+					   : -1;
 		if (page == PAGES_MOST)
 			cli_say("worklist: there are more than %d pages",
 				PAGES_MOST);
@@ -123,7 +124,7 @@ static int take_all(struct poll *poll, dfh_import *im)
 
 /* ---- what is made of it ---- */
 
-static void count(const char *path, int written, void *context)
+static void count_entry(const char *path, int written, void *context)
 {
 	struct poll *poll = context;
 	(void)path;
@@ -132,7 +133,7 @@ static void count(const char *path, int written, void *context)
 }
 
 /* Orders lack today what they lacked a minute ago: it is told once. */
-static void tell(struct poll *poll, dfh_error *error)
+static void tell_lacking(struct poll *poll, dfh_error *error)
 {
 	uint64_t hash = HASH_START;
 	for (const dfh_error *at = error; at; at = dfh_error_next(at))
@@ -153,12 +154,12 @@ static void make_entries(struct poll *poll, dfh_import *im)
 	const dfh_worklist_options how = {.size = sizeof how,
 					  .folder = worklist->folder,
 					  .aet = worklist->aet,
-					  .done = count,
+					  .done = count_entry,
 					  .context = poll};
 	dfh_error *error = NULL;
 	poll->written = poll->removed = 0;
 	dfh_import_worklist(im, &how, &error);
-	tell(poll, error);
+	tell_lacking(poll, error);
 	if (poll->written || poll->removed)
 		journal("worklist", "written=%zu removed=%zu", poll->written,
 			poll->removed);
@@ -171,7 +172,7 @@ static void poll_once(struct poll *poll)
 		dfh_import_new(poll->turn->daemon->rules, NULL, &error);
 	if (!im)
 		cli_fail(error);
-	else if (take_all(poll, im) == 0)
+	else if (take_pages(poll, im) == 0)
 		make_entries(poll, im);
 	dfh_import_free(im);
 }

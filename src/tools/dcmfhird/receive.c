@@ -39,7 +39,7 @@ struct receiver {
 
 /* ---- guests ---- */
 
-static void forget(struct receiver *receiver, pid_t process, int status)
+static void forget_guest(struct receiver *receiver, pid_t process, int status)
 {
 	char file[PATH_MAX];
 	for (size_t i = 0; i < receiver->places; i++) {
@@ -60,7 +60,7 @@ static void forget_dead(struct receiver *receiver)
 	int status;
 	pid_t process;
 	while ((process = waitpid(-1, &status, WNOHANG)) > 0)
-		forget(receiver, process, status);
+		forget_guest(receiver, process, status);
 }
 
 static void signal_all(const struct receiver *receiver, int number)
@@ -85,7 +85,8 @@ static void end_all(struct receiver *receiver)
 /* ---- connections ---- */
 
 /* Whoever is not among the peers by his address is not listened to. */
-static bool is_known(const struct receiving *receive, const char *address)
+static bool is_peer_address(const struct receiving *receive,
+			    const char *address)
 {
 	for (size_t i = 0; i < receive->peer_count; i++)
 		if (!receive->peers[i].address ||
@@ -123,7 +124,8 @@ static void accept_one(struct receiver *receiver)
 		listen_accept(receiver->listener, address, sizeof address);
 	if (connection < 0)
 		return;
-	if (is_known(&receiver->daemon->configuration->receive, address)) {
+	if (is_peer_address(&receiver->daemon->configuration->receive,
+			    address)) {
 		take_in(receiver, connection, address);
 	} else {
 		receiver->daemon->tally->associations_refused++;
@@ -134,16 +136,16 @@ static void accept_one(struct receiver *receiver)
 
 /* ---- the process that listens ---- */
 
-static void note(int number)
+static void note_signal(int number)
 {
 	if (number == SIGTERM)
 		ends = 1;
 }
 
 /* Signals come only while it waits. */
-static sigset_t take_signals(void)
+static sigset_t signals_while_waiting(void)
 {
-	struct sigaction action = {.sa_handler = note};
+	struct sigaction action = {.sa_handler = note_signal};
 	sigset_t all, while_waiting;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGCHLD, &action, NULL);
@@ -158,7 +160,7 @@ static sigset_t take_signals(void)
 
 static void listen_for_all(struct receiver *receiver)
 {
-	sigset_t while_waiting = take_signals();
+	sigset_t while_waiting = signals_while_waiting();
 	struct pollfd door = {.fd = receiver->listener, .events = POLLIN};
 	while (!ends) {
 		/* Whoever comes when all places are taken waits in the queue of

@@ -54,7 +54,7 @@ struct thread {
 	struct turn *turn;
 };
 
-static void *run(void *context)
+static void *role_run(void *context)
 {
 	struct thread thread = *(struct thread *)context;
 	free(context);
@@ -62,7 +62,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-static int begin(struct roles *roles, int index)
+static int role_begin(struct roles *roles, int index)
 {
 	const struct role *role = &all[index];
 	struct turn *turn = &roles->turns[index];
@@ -70,8 +70,8 @@ static int begin(struct roles *roles, int index)
 		return -1;
 	struct thread *thread = xmalloc(sizeof *thread);
 	*thread = (struct thread){role, turn};
-	roles->runs[index] =
-		pthread_create(&roles->threads[index], NULL, run, thread) == 0;
+	roles->runs[index] = pthread_create(&roles->threads[index], NULL,
+					    role_run, thread) == 0;
 	if (roles->runs[index])
 		return 0;
 	cli_say("%s: no thread for it", role->name);
@@ -86,7 +86,7 @@ struct roles *roles_begin(const struct daemon *daemon)
 	for (int i = 0; i < COUNT; i++) {
 		roles->turns[i].daemon = daemon;
 		if (!all[i].is_on(daemon->configuration) ||
-		    begin(roles, i) == 0)
+		    role_begin(roles, i) == 0)
 			continue;
 		roles_end(roles);
 		return NULL;

@@ -23,7 +23,7 @@ bool send_is_on(const struct configuration *configuration)
 
 /* ---- what waits ---- */
 
-static bool is_entry(const char *name)
+static bool is_outbox_entry(const char *name)
 {
 	const char *end = strrchr(name, '.');
 	return end && strcmp(end, ".bundle") == 0;
@@ -36,7 +36,7 @@ static bool something_waits(const struct state_folder *state)
 	struct dirent *found;
 	bool waits = false;
 	while (folder && !waits && (found = readdir(folder)))
-		waits = is_entry(found->d_name);
+		waits = is_outbox_entry(found->d_name);
 	if (folder)
 		closedir(folder);
 	return waits;
@@ -116,6 +116,9 @@ static void send_round(struct turn *turn, char study[STUDY_NAME], bool again)
 		goes_on = export_one(daemon, delivery, study);
 	delivery_end(delivery);
 	delivery_free(delivery);
+	/* the outbox takes nothing: the disk is full */
+	if (!goes_on)
+		turn_pause(turn, (double)daemon->configuration->send.again);
 }
 
 /* What was refused or put off is offered again from time to time, not with each

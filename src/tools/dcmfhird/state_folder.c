@@ -20,7 +20,7 @@ static const char version[] = "dcmfhird-state-1\n";
 /* What was killed together with the daemon may have the lock for a moment. */
 enum { LOCK_TRIES = 20, LOCK_PAUSE_MS = 100 };
 
-static int fail(const struct state_folder *state, const char *name)
+static int state_fail(const struct state_folder *state, const char *name)
 {
 	cli_say("%s/%s: %s", state->path, name, strerror(errno));
 	return -1;
@@ -32,7 +32,7 @@ static int close_to_others(const struct state_folder *state)
 {
 	struct stat status;
 	if (fstat(state->folder, &status) < 0)
-		return fail(state, ".");
+		return state_fail(state, ".");
 	if (!(status.st_mode & 077) || fchmod(state->folder, 0700) == 0)
 		return 0;
 	cli_say("%s: others can look into it, and it is not ours to close: "
@@ -41,7 +41,7 @@ static int close_to_others(const struct state_folder *state)
 	return -1;
 }
 
-static int open_folder(struct state_folder *state)
+static int open_state(struct state_folder *state)
 {
 	if (mkdir(state->path, 0700) < 0 && errno != EEXIST) {
 		cli_say("%s: %s", state->path, strerror(errno));
@@ -56,7 +56,7 @@ static int open_folder(struct state_folder *state)
 
 /* ---- one at a time ---- */
 
-static void say_holder(const struct state_folder *state)
+static void say_owner(const struct state_folder *state)
 {
 	char holder[32] = "";
 	ssize_t got = pread(state->lock, holder, sizeof holder - 1, 0);
@@ -66,19 +66,19 @@ static void say_holder(const struct state_folder *state)
 		*holder ? holder : "unknown");
 }
 
-static int take_lock(struct state_folder *state)
+static int lock_state(struct state_folder *state)
 {
 	char text[32];
 	state->lock = openat(state->folder, lock_name,
 			     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (state->lock < 0)
-		return fail(state, lock_name);
+		return state_fail(state, lock_name);
 	int tries = LOCK_TRIES;
 	while (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK)
-			return fail(state, lock_name);
+			return state_fail(state, lock_name);
 		if (!--tries) {
-			say_holder(state);
+			say_owner(state);
 			return -1;
 		}
 		usleep(LOCK_PAUSE_MS * 1000);
@@ -86,7 +86,7 @@ static int take_lock(struct state_folder *state)
 	int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
 	if (ftruncate(state->lock, 0) < 0 ||
 	    pwrite(state->lock, text, (size_t)length, 0) < 0)
-		return fail(state, lock_name);
+		return state_fail(state, lock_name);
 	return 0;
 }
 
@@ -115,13 +115,13 @@ static int write_version(const struct state_folder *state)
 	if (spot_open_folder(&spot, state->path) < 0 ||
 	    spot_set_name(&spot, version_name) < 0 ||
 	    new_file_open(&file, &spot) < 0)
-		return fail(state, version_name);
+		return state_fail(state, version_name);
 	file.mode = 0600;
 	bool good = new_file_write(&file, version, sizeof version - 1) == 0 &&
 		    new_file_flush(&file) == 0 && new_file_place(&file) == 0 &&
 		    spot_flush_folder(&spot) == 0;
 	if (!good)
-		fail(state, version_name);
+		state_fail(state, version_name);
 	new_file_close(&file);
 	spot_close(&spot);
 	return good ? 0 : -1;
@@ -157,7 +157,7 @@ int state_open(const char *path, struct state_folder **out)
 	*state = (struct state_folder){
 		.path = xstrdup(path), .folder = -1, .lock = -1};
 	*out = NULL;
-	if (open_folder(state) < 0 || take_lock(state) < 0 ||
+	if (open_state(state) < 0 || lock_state(state) < 0 ||
 	    check_version(state) < 0) {
 		state_close(state);
 		return DFH_IO;

@@ -18,7 +18,7 @@ static const char studies[] = "studies", due[] = "due",
 
 /* ---- names ---- */
 
-static bool is_plain(const char *uid)
+static bool is_plain_uid(const char *uid)
 {
 	size_t length = strlen(uid);
 	for (size_t i = 0; i < length; i++)
@@ -32,7 +32,7 @@ static bool is_plain(const char *uid)
 void studies_name(const char *uid, char name[STUDY_NAME])
 {
 	char digest[DIGEST_SIZE];
-	if (is_plain(uid)) {
+	if (is_plain_uid(uid)) {
 		snprintf(name, STUDY_NAME, "%s", uid);
 		return;
 	}
@@ -42,7 +42,7 @@ void studies_name(const char *uid, char name[STUDY_NAME])
 
 /* ---- folders ---- */
 
-static int open_folder(const struct state_folder *state, const char *name)
+static int open_queue(const struct state_folder *state, const char *name)
 {
 	return openat(state->folder, name,
 		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -50,7 +50,7 @@ static int open_folder(const struct state_folder *state, const char *name)
 
 int studies_flush(const struct state_folder *state, const char *name)
 {
-	int folder = open_folder(state, name);
+	int folder = open_queue(state, name);
 	int result = folder < 0 ? -1 : fsync(folder);
 	int fault = errno;
 	if (folder >= 0)
@@ -73,7 +73,7 @@ static void move(const struct state_folder *state, const char *study,
 static int move_all(const struct state_folder *state, const char *from,
 		    const char *to)
 {
-	int fd = open_folder(state, from);
+	int fd = open_queue(state, from);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *found;
 	if (!folder)
@@ -148,7 +148,7 @@ static bool is_quiet(int folder, const char *study, long quiet)
 bool studies_take(const struct state_folder *state, long quiet,
 		  char study[STUDY_NAME])
 {
-	int fd = open_folder(state, due);
+	int fd = open_queue(state, due);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *found;
 	bool taken = false;

@@ -16,13 +16,13 @@ static const struct queue_folder {
 	   {"exporting", "exporting", ""},  {"held", "held", ""},
 	   {"outbox", "outbox", ".bundle"}, {"damaged", "outbox/damaged", ""}};
 
-static bool ends_with(const char *name, const char *end)
+static bool name_has_end(const char *name, const char *end)
 {
 	size_t length = strlen(name), tail = strlen(end);
 	return length >= tail && strcmp(name + length - tail, end) == 0;
 }
 
-static void count(struct waiting *waiting, int folder, const char *name)
+static void count_file(struct waiting *waiting, int folder, const char *name)
 {
 	struct stat status;
 	double age;
@@ -42,8 +42,8 @@ static void count_all(int state, const char *path, const char *end,
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *found;
 	while (folder && (found = readdir(folder)))
-		if (found->d_name[0] != '.' && ends_with(found->d_name, end))
-			count(waiting, fd, found->d_name);
+		if (found->d_name[0] != '.' && name_has_end(found->d_name, end))
+			count_file(waiting, fd, found->d_name);
 	if (folder)
 		closedir(folder);
 }

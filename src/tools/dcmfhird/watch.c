@@ -59,7 +59,7 @@ bool watch_is_on(const struct configuration *configuration)
 /* ---- folders ---- */
 
 /* A folder that is known by its number is not added again. */
-static void add_folder(struct watch *watch, const char *path)
+static void watch_folder(struct watch *watch, const char *path)
 {
 	int number = inotify_add_watch(watch->inotify, path, EVENTS);
 	if (number < 0) {
@@ -95,7 +95,7 @@ static void forget_folder(struct watch *watch, int number)
 /* ---- files ---- */
 
 /* What is another file, or was changed, has another number. */
-static uint64_t number_of(const char *path, const struct stat *status)
+static uint64_t file_number(const char *path, const struct stat *status)
 {
 	const uint64_t parts[] = {
 		(uint64_t)status->st_dev, (uint64_t)status->st_ino,
@@ -116,7 +116,7 @@ static void take_file(struct watch *watch, const char *path,
 		      const struct stat *status)
 {
 	struct tally *tally = watch->turn->daemon->tally;
-	uint64_t number = number_of(path, status);
+	uint64_t number = file_number(path, status);
 	struct taken taken;
 	hashes_add(&watch->now, number);
 	if (hashes_have(&watch->seen, number))
@@ -160,7 +160,7 @@ static void take_entry(struct watch *watch, const char *folder,
 		take_file(watch, path, &status);
 	} else if (S_ISDIR(status.st_mode)) {
 		size_t before = watch->count;
-		add_folder(watch, path);
+		watch_folder(watch, path);
 		if (all || watch->count > before)
 			scan(watch, path, all);
 	}
@@ -186,7 +186,7 @@ static void scan_all(struct watch *watch)
 	const char *folder = daemon->configuration->watch.folder;
 	free(watch->now.at);
 	watch->now = (struct hashes){0};
-	add_folder(watch, folder);
+	watch_folder(watch, folder);
 	scan(watch, folder, true);
 	if (!turn_goes_on(watch->turn))
 		return;
@@ -250,7 +250,7 @@ static void scan_news(struct watch *watch)
 
 /* ---- the role ---- */
 
-static void begin(struct watch *watch)
+static void watch_begin(struct watch *watch)
 {
 	const struct daemon *daemon = watch->turn->daemon;
 	watch->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -264,7 +264,7 @@ static void begin(struct watch *watch)
 	seen_read(daemon->state, &watch->seen);
 }
 
-static void end(struct watch *watch)
+static void watch_end(struct watch *watch)
 {
 	if (watch->inotify >= 0)
 		close(watch->inotify);
@@ -281,7 +281,7 @@ void watch_run(struct turn *turn)
 	struct watch watch = {.turn = turn};
 	double every = (double)turn->daemon->configuration->watch.scan;
 	double next = 0;
-	begin(&watch);
+	watch_begin(&watch);
 	while (turn_goes_on(turn)) {
 		if (http_seconds() >= next || !read_events(&watch)) {
 			watch.is_unfinished = false;
@@ -291,5 +291,5 @@ void watch_run(struct turn *turn)
 		}
 		scan_news(&watch);
 	}
-	end(&watch);
+	watch_end(&watch);
 }
