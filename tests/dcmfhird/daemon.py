@@ -83,12 +83,12 @@ class Place:
             [DCMFHIRD, '-c', self.file, *arguments], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=ENVIRONMENT)
 
-    def start(self, before=None, **more):
+    def start(self, *options, before=None, **more):
         """Until it says that it is ready."""
         self.starts += 1
         with open(self.path('said'), 'ab') as log:
             self.process = subprocess.Popen(
-                [DCMFHIRD, '-c', self.file], stderr=log, stdin=subprocess.DEVNULL,
+                [DCMFHIRD, '-c', self.file, *options], stderr=log, stdin=subprocess.DEVNULL,
                 env=dict(ENVIRONMENT, NOTIFY_SOCKET=self.path('notify'), **more),
                 preexec_fn=before)
         self.hears('READY=1')
