@@ -26,9 +26,17 @@ struct guest {
 	unsigned long stored, refused;
 };
 
-void association_prepare(void)
+int association_prepare(const struct receiving *receive)
 {
+	const struct dimse_server server = {.certificate = receive->certificate,
+					    .key = receive->key,
+					    .authorities =
+						    receive->authorities};
 	dimse_begin();
+	const char *fault = dimse_tls_fault(&server);
+	if (fault)
+		cli_say("receive: TLS: %s", fault);
+	return fault ? -1 : 0;
 }
 
 void association_file(const struct daemon *daemon, pid_t process, char *path)
@@ -147,6 +155,9 @@ void association_answer(const struct daemon *daemon, int connection,
 			   .keeps_files = receive->keep == KEEP_FILES}};
 	const struct dimse_server server = {.aet = receive->aet,
 					    .seconds = receive->timeout,
+					    .certificate = receive->certificate,
+					    .key = receive->key,
+					    .authorities = receive->authorities,
 					    .file = file,
 					    .admits = admits,
 					    .take = take_instance,

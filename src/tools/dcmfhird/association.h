@@ -6,8 +6,8 @@
 
 #include "daemon.h"
 
-/* Before the first of them. */
-void association_prepare(void);
+/* Before the first of them.  -1: its TLS cannot be had, which is said. */
+int association_prepare(const struct receiving *receive);
 
 /* The file that the association of a process receives into; what is there when
  * it has ended is to be removed. */

@@ -62,6 +62,13 @@ static const struct setting receive[] = {
 	 .least = 1,
 	 .most = 256},
 	{.key = "reserve", .form = FORM_SIZE, .at = OF(receive.reserve)},
+	{.key = "certificate",
+	 .form = FORM_PATH,
+	 .at = OF(receive.certificate)},
+	{.key = "key", .form = FORM_PATH, .at = OF(receive.key)},
+	{.key = "authorities",
+	 .form = FORM_PATH,
+	 .at = OF(receive.authorities)},
 	{.key = "keep",
 	 .form = FORM_WORD,
 	 .at = OF(receive.keep),
@@ -294,6 +301,17 @@ static void read_key(struct reading *reading, const struct yaml_pair *pair,
 		read_setting(reading, top, pair, configuration);
 }
 
+static void check_tls(struct reading *reading, const struct yaml_node *map,
+		      const struct receiving *of)
+{
+	if (!of->certificate != !of->key)
+		reading_fault(reading, map,
+			      "'certificate' and 'key' belong together");
+	if (of->authorities && !of->certificate)
+		reading_fault(reading, map,
+			      "'authorities' need a 'certificate'");
+}
+
 static void read_file(struct reading *reading, const char *file,
 		      struct configuration *configuration)
 {
@@ -304,6 +322,7 @@ static void read_file(struct reading *reading, const char *file,
 	for (size_t i = 0; i < root->count; i++)
 		read_key(reading, &root->pairs[i], configuration);
 	check_needed(reading, top, root);
+	check_tls(reading, yaml_get(root, "receive"), &configuration->receive);
 	if (configuration->forward_count && !configuration->receive.is_on)
 		reading_fault(reading, yaml_get(root, "forward"),
 			      "'forward' passes on what is received: "

@@ -25,6 +25,8 @@ struct receiving {
 	long associations;	    /* at once */
 	unsigned long long reserve; /* bytes of the disk that stay free */
 	int keep;		    /* enum keep */
+	/* Of TLS, in PEM; certificate NULL: without. */
+	const char *certificate, *key, *authorities;
 	struct peer *peers;
 	size_t peer_count; /* 0: any peer */
 };

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
+#include <memory>
 #include <string>
 
 #include "dcmtk/config/osconfig.h"
@@ -10,6 +10,7 @@
 #include "dcmtk/dcmdata/dcuid.h"
 #include "dcmtk/dcmnet/assoc.h"
 #include "dcmtk/dcmnet/dimse.h"
+#include "dcmtk/dcmtls/tlslayer.h"
 #include "dcmtk/oflog/oflog.h"
 
 namespace
@@ -23,6 +24,8 @@ struct association {
 	const struct dimse_server *server;
 	T_ASC_Network *network = nullptr;
 	T_ASC_Association *at = nullptr;
+	/* borrowed by the network, which is gone before it */
+	std::unique_ptr<DcmTLSTransportLayer> tls;
 	std::string peer;
 
 	~association()
@@ -34,6 +37,33 @@ struct association {
 		ASC_dropNetwork(&network);
 	}
 };
+
+/* ---- TLS ---- */
+
+/* PS3.15 B.9: BCP 195, without what is no longer safe. */
+const char *set_up(DcmTLSTransportLayer &layer,
+		   const struct dimse_server *server)
+{
+	layer.setCertificateVerification(server->authorities
+						 ? DCV_requireCertificate
+						 : DCV_ignoreCertificate);
+	if (layer.setPrivateKeyFile(server->key, DCF_Filetype_PEM).bad())
+		return "its key cannot be read";
+	if (layer.setCertificateFile(server->certificate, DCF_Filetype_PEM)
+		    .bad())
+		return "its certificate cannot be read";
+	if (!layer.checkPrivateKeyMatchesCertificate())
+		return "its key is not that of its certificate";
+	if (server->authorities &&
+	    layer.addTrustedCertificateFile(server->authorities,
+					    DCF_Filetype_PEM)
+		    .bad())
+		return "its authorities cannot be read";
+	if (layer.setTLSProfile(TSP_Profile_BCP195_ND).bad() ||
+	    layer.activateCipherSuites().bad())
+		return "there are no ciphers for it";
+	return nullptr;
+}
 
 /* ---- what is accepted ---- */
 
@@ -189,18 +219,34 @@ OFCondition obey_all(association &association)
 	return result;
 }
 
+OFCondition begin_tls(association &association, std::string &fault)
+{
+	if (!association.server->certificate)
+		return EC_Normal;
+	association.tls = std::make_unique<DcmTLSTransportLayer>(
+		NET_ACCEPTOR, nullptr, OFTrue);
+	const char *why = set_up(*association.tls, association.server);
+	if (why)
+		fault = why;
+	return why ? ASC_SHUTDOWNAPPLICATION
+		   : ASC_setTransportLayer(association.network,
+					   association.tls.get(), 0);
+}
+
 OFCondition serve(int connection, association &association, std::string &fault)
 {
+	OFBool is_tls = association.server->certificate ? OFTrue : OFFalse;
 	dcmExternalSocketHandle.set(connection);
 	/* The port is that of the connection; the number only passes a check
 	 * of DCMTK's. */
 	OFCondition result = ASC_initializeNetwork(
 		NET_ACCEPTOR, 1024, leave_seconds, &association.network);
 	if (result.good())
+		result = begin_tls(association, fault);
+	if (result.good())
 		result = ASC_receiveAssociation(
 			association.network, &association.at, ASC_DEFAULTMAXPDU,
-			nullptr, nullptr, OFFalse, DUL_NOBLOCK,
-			request_seconds);
+			nullptr, nullptr, is_tls, DUL_NOBLOCK, request_seconds);
 	if (result.good())
 		result = answer_request(association, fault);
 	return result.good() ? obey_all(association) : result;
@@ -217,6 +263,14 @@ void dimse_begin(void)
 	dcmDisableGethostbyaddr.set(OFTrue);
 	dcmDataDict.rdlock();
 	dcmDataDict.rdunlock();
+}
+
+const char *dimse_tls_fault(const struct dimse_server *server)
+try {
+	DcmTLSTransportLayer layer(NET_ACCEPTOR, nullptr, OFTrue);
+	return server->certificate ? set_up(layer, server) : nullptr;
+} catch (...) {
+	return "out of memory";
 }
 
 int dimse_serve(int connection, const struct dimse_server *server, char fault[],

@@ -210,11 +210,10 @@ int receive_begin(const struct daemon *daemon, pid_t *out)
 		close(receiver.listener);
 		return DFH_IO;
 	}
-	if (forward_make(daemon) < 0) {
+	if (forward_make(daemon) < 0 || association_prepare(receive) < 0) {
 		close(receiver.listener);
 		return DFH_IO;
 	}
-	association_prepare();
 	pid_t parent = getpid();
 	*out = fork();
 	if (*out == 0) {
