@@ -19,6 +19,8 @@ namespace
 /* Of the request for an association; of a peer that is to go; and how often is
  * looked whether to end. */
 constexpr int request_seconds = 30, leave_seconds = 2, look_seconds = 1;
+/* Whoever does not answer at all, when something is sent to him. */
+constexpr int connect_seconds = 20;
 
 struct association {
 	const struct dimse_server *server;
@@ -261,6 +263,7 @@ void dimse_begin(void)
 	setenv("TCP_NODELAY", "1", 0);
 	OFLog::configure(OFLogger::OFF_LOG_LEVEL);
 	dcmDisableGethostbyaddr.set(OFTrue);
+	dcmConnectionTimeout.set(connect_seconds);
 	dcmDataDict.rdlock();
 	dcmDataDict.rdunlock();
 }
