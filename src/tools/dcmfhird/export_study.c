@@ -1,11 +1,11 @@
 #include "export_study.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
 
 #include "cli.h"
 #include "header_source.h"

@@ -12,7 +12,6 @@
 
 #include "cli.h"
 #include "dimse_send.h"
-#include "dimse_serve.h"
 #include "journal.h"
 #include "memory.h"
 

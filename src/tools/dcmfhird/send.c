@@ -10,7 +10,6 @@
 #include "cli.h"
 #include "delivery.h"
 #include "export_study.h"
-#include "journal.h"
 #include "studies.h"
 
 /* Between two looks at what is due. */
