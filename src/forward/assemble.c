@@ -273,7 +273,8 @@ static void add_position(struct assembly *assembly, const struct lens *lens,
 	 * resource that leads to it. */
 	const struct met_nodes *leaders =
 		leaders_of(assembly, place->via[lens->release]);
-	if (assembly->survey && !(leaders && leaders->count) &&
+	if (assembly->survey && !place->is_element &&
+	    !(leaders && leaders->count) &&
 	    !is_known(lens, place, object, values.of_rule, within)) {
 		free(within);
 		accounts_free(lens->rules, values.of_rule);
@@ -364,8 +365,8 @@ static bool is_surveyed(const struct place *place, enum fhir_release release,
 				     via->place->level == LEVEL_PATIENT);
 	if (!place->in_release[release] || refers_below_patient(place))
 		return false;
-	/* What an order leads to is complete with it. */
-	if (via && !via->place->key_count &&
+	/* What an order leads to is complete with it, and what is in it. */
+	if (via && (place->is_element || !via->place->key_count) &&
 	    is_surveyed(via->place, release, kind))
 		return true;
 	if (place->key_count)

@@ -395,10 +395,16 @@ static void write_links(const struct assembly *assembly,
 		 * nobody refers to is not contained. */
 		if (via->slot < 0 && fhir_path_value(object, via))
 			continue;
-		json_object *reference = reference_to(
-			assembly, node->links[k].to, owner, contained);
-		fhir_path_write(object, via, reference, known);
-		json_object_put(reference);
+		struct node *to = node->links[k].to;
+		json_object *value =
+			to->place->is_element
+				? json_copy(to->object)
+				: reference_to(assembly, to, owner, contained);
+		if (to->place->is_element)
+			write_links(assembly, to, value, known, owner,
+				    contained);
+		fhir_path_write(object, via, value, known);
+		json_object_put(value);
 	}
 }
 
@@ -476,7 +482,8 @@ static json_object *entry_of(const struct assembly *assembly, struct node *node)
 
 static bool is_entry(const struct node *node)
 {
-	return node->root == node && !node->contained;
+	return node->root == node && !node->contained &&
+	       !node->place->is_element;
 }
 
 /* What is shared has its request in the first study that it is met in. */
@@ -508,7 +515,8 @@ void assembly_complete_resources(struct assembly *assembly)
 	assembly_complete(assembly);
 	for (size_t i = 0; i < assembly->node_count; i++) {
 		struct node *node = assembly->nodes[i];
-		if (node->home == assembly && node->root == node)
+		if (node->home == assembly && node->root == node &&
+		    !node->place->is_element)
 			node->object = complete_resource(assembly, node);
 	}
 }

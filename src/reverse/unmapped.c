@@ -87,7 +87,7 @@ static void note_place(const struct unmapped_at *at)
 				at->file);
 		note_refs(at, objects.at[k]);
 	}
-	if (place->via[at->view->release])
+	if (at->place->via[at->view->release] && !at->place->is_element)
 		note_via(at);
 	else if (!place->key_count && view_is_tied(at->view, place))
 		report_add(at->im->report, REPORT_LOST,

@@ -362,6 +362,34 @@ static void note_links(const struct unmapped_at *at, json_object *links)
 				      "no rule has it");
 }
 
+static bool has_pattern(const struct unmapped_at *at,
+			const struct fhir_path *path, const char *name,
+			json_object *element)
+{
+	return begins_with(at, path, name) && path->slot == 0 && path->is &&
+	       json_matches(element, path->is);
+}
+
+/* An extension of a URL that nobody gives out is told with its URL, by
+ * note_extensions. */
+static bool is_other_extension(const struct unmapped_at *at, const char *name,
+			       json_object *element)
+{
+	const dfh_rules *rules = at->view->rules;
+
+	if (strcmp(name, "extension") != 0)
+		return false;
+	for (size_t k = 0; k < all_of(at); k++)
+		if (has_pattern(at, looking_at(at, k).path, name, element))
+			return false;
+	for (size_t i = 0; i < rules->place_count; i++)
+		if (rules->places[i].is_element &&
+		    has_pattern(at, rules->places[i].via[at->view->release],
+				name, element))
+			return false;
+	return true;
+}
+
 static void note_array(const struct unmapped_at *at, const char *name,
 		       json_object *array, const struct json_list *values)
 {
@@ -370,7 +398,9 @@ static void note_array(const struct unmapped_at *at, const char *name,
 	if (!is_given_out(at, name))
 		return;
 	for (size_t i = 0; i < json_count(array); i++)
-		if (!is_claimed(at, name, json_at(array, i), values))
+		if (is_other_extension(at, name, json_at(array, i)))
+			continue;
+		else if (!is_claimed(at, name, json_at(array, i), values))
 			note_element(at, name, json_at(array, i));
 		else
 			note_beside(at, name, json_at(array, i), values);

@@ -47,6 +47,20 @@ static bool leads_there(const struct fhir_path *path, const struct place *place,
 	return true;
 }
 
+/* Then what is in it is told, or not, with that place. */
+static bool is_of_place(const struct view *view, const struct place *place,
+			const struct chain *chain)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++) {
+		const struct place *other = &view->rules->places[i];
+
+		if (other->is_element &&
+		    leads_there(other->via[view->release], place, chain))
+			return true;
+	}
+	return false;
+}
+
 static bool is_taken(const struct view *view, const struct place *place,
 		     const struct chain *chain)
 {
@@ -104,6 +118,8 @@ static void note_all(const struct dfh_import *im, const struct view *view,
 	for (size_t i = 0; at < CHAIN_MAX && i < json_count(all); i++) {
 		chain.at[at] = json_at(all, i);
 		chain.urls[at] = json_text(chain.at[at], "url");
+		if (is_of_place(view, place, &chain))
+			continue;
 		if (!chain.urls[at] || !is_taken(view, place, &chain))
 			note_one(im, place, &chain, file);
 		else

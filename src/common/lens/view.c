@@ -102,12 +102,34 @@ static bool is_doubtful(const struct view *view, const struct place *place,
 	       fhir_index_is_torn(view->index, resource);
 }
 
+/* The elements of its parents, which belong to nobody else. */
+static void element_objects(const struct view *view, const struct place *place,
+			    struct json_list *out)
+{
+	const struct fhir_path *via = place->via[view->release];
+	struct json_list parents = {0}, slots = {0};
+
+	view_objects(view, via->place, &parents);
+	for (size_t i = 0; i < parents.count; i++)
+		fhir_path_slots(parents.at[i], via, &slots);
+	for (size_t i = 0; i < slots.count; i++)
+		if ((!via->is || json_matches(slots.at[i], via->is)) &&
+		    place_has(place, view->release, slots.at[i]))
+			json_list_add(out, slots.at[i]);
+	json_list_free(&parents);
+	json_list_free(&slots);
+}
+
 static void via_objects(const struct view *view, const struct place *place,
 			struct json_list *out)
 {
 	const struct fhir_path *via = place->via[view->release];
 	if (!via)
 		return;
+	if (place->is_element) {
+		element_objects(view, place, out);
+		return;
+	}
 	struct json_list parents = {0}, slots = {0};
 	struct lh_table *seen = lh_by_address(16, NULL);
 	view_objects(view, via->place, &parents);

@@ -47,10 +47,10 @@ struct each {
 	struct dcm_path list;
 };
 
-/* A way from the top of a dataset to what a rule reads or writes: a path, within
- * its rule's `each`, within that of its place. */
+/* A way from the top of a dataset to what a rule reads or writes: a path,
+ * within its rule's `each`, within that of its place. */
 struct position {
-	const struct dcm_tag *tags; /* all but the last are sequences */
+	const struct dcm_tag *tags;	  /* all but the last are sequences */
 	const struct items *const *items; /* of each which; NULL: any */
 	size_t depth;
 	size_t value; /* that one of several, from 1; 0: all */
@@ -155,6 +155,9 @@ struct place {
 	struct fhir_path *in[RELEASES];	 /* backbone: its array in the parent */
 	struct fhir_path *via[RELEASES]; /* the Reference that leads to it; its
 					    `is` is the link pattern */
+	/* `in` without a key: via leads to the elements themselves, one for
+	 * each of what the place goes through. */
+	bool is_element;
 	struct each each;
 	/* Where one object and one item are all that there is, that is its
 	 * item, though they have nothing in common. */
@@ -267,10 +270,10 @@ struct rule_port {
 	const struct codec_port *port; /* NULL: not given in this rule */
 	struct dcm_path path;
 	struct positions at; /* of the path; of ".": what `each` goes through */
-	bool read_only; /* under `reads`, or a rule that is `only: get` */
-	bool shared;	/* several rules write it; they must agree */
-	int type;	/* 1: never empty; 2: never absent; 0: not known */
-	bool is_key;	/* a dataset is found by it: see struct match_key */
+	bool read_only;	     /* under `reads`, or a rule that is `only: get` */
+	bool shared;	     /* several rules write it; they must agree */
+	int type;	     /* 1: never empty; 2: never absent; 0: not known */
+	bool is_key; /* a dataset is found by it: see struct match_key */
 	struct mark mark;
 };
 
@@ -319,12 +322,12 @@ struct rule {
 	const struct codec *codec;
 	struct each each;
 	struct conditions conditions;
-	struct rule_port *ports; /* one for each of codec->ports, in order */
+	struct rule_port *ports;  /* one for each of codec->ports, in order */
 	struct positions through; /* the paths of `each` */
 	struct positions told_by; /* what tells the items that are meant */
-	const char *attributes;	 /* for messages: paths of keywords that it
-				    writes, or else reads, "StudyDate+StudyTime";
-				    NULL: none */
+	const char *attributes;	  /* for messages: paths of keywords that it
+				     writes, or else reads, "StudyDate+StudyTime";
+				     NULL: none */
 	struct fhir_path *fhir[RELEASES];      /* NULL: not in this release */
 	struct fhir_path *otherwise[RELEASES]; /* `else`: where put looks too */
 	json_object *avoid;  /* array of patterns: which slot element put never

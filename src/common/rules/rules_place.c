@@ -171,6 +171,39 @@ static void build_in(struct build *build, const struct yaml_node *node,
 	place->type = good ? type : NULL;
 }
 
+/* Elements of an array of the parent, or its extensions of one URL. */
+static void build_element(struct build *build, const struct yaml_node *node,
+			  struct place *place)
+{
+	bool good = true;
+
+	place->is_element = true;
+	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		const struct yaml_node *text = node_for(node, r);
+		struct fhir_path *path;
+
+		if (!build->rules->in_release[r] || !text)
+			continue;
+		path = place->via[r] = build_fhir_path(build, text, r);
+		place->in_release[r] = path != NULL;
+		good = good && path;
+		if (!path)
+			continue;
+		fhir_path_repeat(build, path);
+		place->is[r] = path->is;
+		if (path->slot + 1 != (int)path->depth ||
+		    fhir_type_is_primitive(path->type)) {
+			node_fault(build, text, "%s is no array of objects",
+				   text->text);
+			good = false;
+		}
+		place->type = path->type;
+		place->level = path->place->level;
+	}
+	if (!good)
+		place->type = NULL;
+}
+
 /* A resource that a reference leads to. */
 static void build_via(struct build *build, const struct yaml_node *node,
 		      const struct yaml_node *link, struct place *place)
@@ -417,18 +450,25 @@ static void build_kind(struct build *build, const struct yaml_node *node,
 			   place->name);
 		return;
 	}
-	if (!yaml_get(node, "per") && (in || !via)) {
+	if (!yaml_get(node, "per") && !via && !(in && yaml_get(node, "each"))) {
 		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
 			   "place '%s' needs %s", place->name,
-			   in ? "'per'" : "'per' or 'via'");
+			   in ? "'per', or 'each'" : "'per' or 'via'");
 		return;
 	}
-	if (in)
+	if (in && !yaml_get(node, "per"))
+		build_element(build, in, place);
+	else if (in)
 		build_in(build, in, place);
 	else
 		build_type(build, type, place);
 	if (via && place->type)
 		build_via(build, via, yaml_get(node, "link"), place);
+	if (in && yaml_get(node, "entry"))
+		node_fault(build, yaml_get(node, "entry"),
+			   "'entry' is for resources, and place '%s' is an "
+			   "element of one",
+			   place->name);
 	if (!in && !yaml_get(node, "entry"))
 		diag_fault(build->diag, &place->mark, (int)strlen(place->name),
 			   "place '%s' needs 'entry', since it is a resource",
