@@ -289,23 +289,38 @@ static void forget_rest(const struct rule *rule, const struct scope *scope,
 	}
 }
 
+/* Do the ports say the same to FHIR? */
+static bool same_in_fhir(const struct codec_call *call,
+			 const struct port_value *a, const struct port_value *b)
+{
+	struct codec_call quiet = *call;
+	quiet.note = NULL;
+	json_object *x = call->rule->codec->get(&quiet, a);
+	json_object *y = call->rule->codec->get(&quiet, b);
+	bool same = json_object_equal(x, y);
+	json_object_put(x);
+	json_object_put(y);
+	return same;
+}
+
 /* What stands beside a list belongs to the first of it. */
-static void leave_hidden(const struct lens *lens, const struct rule *rule,
-			 const struct scope *scope,
+static void leave_hidden(const struct lens *lens, const struct scope *scope,
+			 const struct codec_call *call,
 			 const struct port_value *old, struct port_value *new)
 {
-	size_t count = lens_port_count(rule);
-	for (size_t i = 0; i < count; i++) {
-		bool is_said = new[i].state != VALUE_TEXT;
-		if (!scope_hides(scope, &rule->ports[i].path))
-			continue;
-		for (size_t k = 0; k < count && !is_said; k++)
-			is_said = k != i && lens_same_value(&new[k], &new[i]);
-		if (!is_said)
+	const struct rule *rule = call->rule;
+	struct port_value full[CODEC_PORTS_MAX];
+	memcpy(full, new, sizeof full);
+	for (size_t i = 0; i < lens_port_count(rule); i++)
+		if (scope_hides(scope, &rule->ports[i].path))
+			new[i] = old[i];
+	if (same_in_fhir(call, full, new))
+		return;
+	for (size_t i = 0; i < lens_port_count(rule); i++)
+		if (scope_hides(scope, &rule->ports[i].path) &&
+		    full[i].state == VALUE_TEXT)
 			lens_note_at(lens, rule, &rule->ports[i], NOTE_LOST,
 				     "DICOM has room for one");
-		new[i] = old[i];
-	}
 }
 
 /* value: one, or for a list codec the array of all.  false: refused. */
@@ -322,7 +337,7 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 	if (rule->codec->put(&call, value, new) < 0)
 		return false;
 	if (scope->list_index)
-		leave_hidden(lens, rule, scope, old, new);
+		leave_hidden(lens, scope, &call, old, new);
 	if (same_meaning(lens, rule, old, new) ||
 	    lens_keeps(lens, rule, old, new))
 		return true;
