@@ -663,12 +663,26 @@ static void put_joined(const struct put *put, const struct place *place,
 
 /* ---- all ---- */
 
+/* Has the place a rule whose turn it is? */
+static bool has_turn(const struct put *put, const struct place *place,
+		     enum pass pass)
+{
+	for (size_t k = 0; k < rules_of(put->lens, place); k++) {
+		const struct rule *rule = rule_at(put->lens, place, k);
+		if (pass_of(rule) == pass &&
+		    (!put->lens->keys_alone || rule->identifies))
+			return true;
+	}
+	return false;
+}
+
 static void put_one_place(const struct put *put, const struct place *place,
 			  enum pass pass)
 {
 	struct json_list objects = {0};
 	if ((put->lens->keys_alone && !place->identifies[put->lens->release]) ||
-	    (pass != PASS_LATE && place->each.kind != EACH_NONE) ||
+	    (place->each.kind == EACH_NONE ? !has_turn(put, place, pass)
+					   : pass != PASS_LATE) ||
 	    !conditions_hold(&place->conditions, &put->dataset->root))
 		return;
 	const struct view dated =
