@@ -13,12 +13,14 @@ static size_t misfits(enum fhir_release release, const char *type,
 static size_t object_misfits(enum fhir_release release, const char *type,
 			     json_object *object)
 {
-	size_t sum = 0;
+	size_t sum = 0, known;
+	const struct fhir_element *elements =
+		fhir_elements_of(release, type, &known);
 	json_foreach (object, name, value) {
 		if (*name == '_' || strcmp(name, "resourceType") == 0)
 			continue;
 		const struct fhir_element *element =
-			fhir_element_find(release, type, name);
+			fhir_element_among(elements, known, name);
 		if (!element) {
 			sum++;
 			continue;

@@ -46,6 +46,15 @@ const struct fhir_element *fhir_elements_of(enum fhir_release release,
 	return found ? &fhir_schema_elements[found->first] : NULL;
 }
 
+const struct fhir_element *
+fhir_element_among(const struct fhir_element *elements, size_t count,
+		   const char *name)
+{
+	return elements ? bsearch(name, elements, count, sizeof(*elements),
+				  compare_element)
+			: NULL;
+}
+
 const struct fhir_element *fhir_element_find(enum fhir_release release,
 					     const char *type, const char *name)
 {
@@ -53,10 +62,7 @@ const struct fhir_element *fhir_element_find(enum fhir_release release,
 	const struct fhir_element *elements =
 		fhir_elements_of(release, type, &count);
 
-	if (!elements)
-		return NULL;
-	return bsearch(name, elements, count, sizeof(*elements),
-		       compare_element);
+	return fhir_element_among(elements, count, name);
 }
 
 bool fhir_type_is_primitive(const char *type)

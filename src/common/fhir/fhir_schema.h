@@ -44,6 +44,11 @@ const struct fhir_element *fhir_element_find(enum fhir_release release,
 const struct fhir_element *fhir_elements_of(enum fhir_release release,
 					    const char *type, size_t *count);
 
+/* The one of a name among them, or NULL. */
+const struct fhir_element *
+fhir_element_among(const struct fhir_element *elements, size_t count,
+		   const char *name);
+
 /* Is it a primitive type ("string", "dateTime" ...)? */
 bool fhir_type_is_primitive(const char *type);
 
