@@ -17,6 +17,7 @@
 #include "legal.h"
 #include "lens_one.h"
 #include "own_keys.h"
+#include "packing.h"
 #include "unmapped.h"
 #include "zone.h"
 #include "source.h"
@@ -43,7 +44,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 	*im = (dfh_import){.rules = rules,
 			   .zone = zone,
 			   .told = lh_by_text(16, lh_free_key),
-			   .names = lh_by_text(64, lh_free_key),
+			   .words = json_words_new(),
 			   .release = own.release,
 			   .report = own.report,
 			   .limit = own.limit,
@@ -59,7 +60,7 @@ void dfh_import_free(dfh_import *im)
 		return;
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
-	lh_table_free(im->names);
+	json_words_free(im->words);
 	zone_close(im->zone);
 	lh_table_free(im->told);
 	if (im->changed)
@@ -83,15 +84,28 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				     "%s: not FHIR: a JSON object without "
 				     "resourceType",
 				     name);
+	pack_finish(im, resource);
 	absent_apply(im->rules, resource);
 	aliases_apply(im->rules, resource);
 	own_keys_remove(im->rules, resource);
-	for (int release = 0; release < RELEASES; release++)
-		im->misfits[release] +=
+	bool fits = true;
+	for (int release = 0; release < RELEASES; release++) {
+		size_t misfits =
 			release_misfits((enum fhir_release)release, resource);
+		im->misfits[release] += misfits;
+		fits = fits && !misfits;
+	}
 	subjects_free(&im->subjects);
 	im->has_subjects = false;
-	return fhir_index_add(im->index, resource);
+	if (fhir_index_add(im->index, resource) < 0)
+		return -1;
+	pack_if_plain(im, resource, fits);
+	return 0;
+}
+
+static void take_element(void *context, json_object *resource)
+{
+	pack_patient(context, resource);
 }
 
 static int fail_json(const struct json_source *source, const char *name,
@@ -117,7 +131,11 @@ static int add_documents(dfh_import *im, const char *name, const char *json,
 	struct json_source source = json_source_of(json, length, DEPTH_MAX);
 	json_object *resource;
 	source.limit = memory_limit(im->limit, length);
-	source.names = im->names;
+	source.names = im->words;
+	source.list = "entry";
+	source.element = "resource";
+	source.read = take_element;
+	source.context = im;
 	int got, result = 0;
 	size_t count = 0;
 	while (result == 0 && (got = json_read(&source, &resource)) != 0) {

@@ -16,6 +16,7 @@ struct subject {
 };
 
 struct lh_table;
+struct json_words;
 
 struct subjects {
 	struct subject *at;
@@ -23,6 +24,9 @@ struct subjects {
 	struct arena *arena;	 /* of their keys */
 	struct lh_table *by_key; /* what they are found by */
 	struct kin *kin;
+	/* The rules of which an object can have several numbers. */
+	const struct rule **numbered;
+	size_t numbered_count;
 	struct lh_table *by_level; /* series and instances, as they are asked
 				      for (levels.c); or NULL */
 };
@@ -47,7 +51,8 @@ struct dfh_import {
 	/* Resources of which it was told that they are not used, and studies
 	 * of which all of them were; by address. */
 	struct lh_table *told;
-	struct lh_table *names; /* of all members of the resources, each once */
+	/* What the resources have in common: names of members, codes. */
+	struct json_words *words;
 	/* Whose files were changed, by address; NULL: none was. */
 	struct lh_table *changed;
 	/* What the files that were looked at name as the issuer of a number

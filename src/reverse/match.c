@@ -5,6 +5,7 @@
 #include "deidentified.h"
 #include "error.h"
 #include "import.h"
+#include "json_pack.h"
 #include "match.h"
 
 /* ---- candidates ---- */
@@ -123,6 +124,7 @@ static void each_with(const struct search *search, size_t key,
 			if (lh_table_lookup_entry(seen, one))
 				continue;
 			lh_add(seen, one, NULL);
+			json_unpack(one->view.at[LEVEL_PATIENT]);
 			visit(search, one, key, best);
 		}
 	}
@@ -307,6 +309,7 @@ static int match_in(struct search *search, struct matched *out,
 {
 	struct choice choice = find_choice(search);
 	if (!choice.subject && is_nameless(search)) {
+		json_unpack(search->im->subjects.at[0].view.at[LEVEL_PATIENT]);
 		*out = (struct matched){.view = search->im->subjects.at[0].view,
 					.forced = true};
 		find_levels(search, out);

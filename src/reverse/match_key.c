@@ -96,7 +96,7 @@ static void enter(struct key_values *all, size_t index)
 /* Twice as many; what was before stays in the arena. */
 static void grow(struct key_values *all, struct arena *arena)
 {
-	size_t count = all->slot_count ? 2 * all->slot_count : 16;
+	size_t count = all->slot_count ? 2 * all->slot_count : 4;
 	struct key_value *at = arena_alloc(arena, count / 2 * sizeof *at);
 	if (all->count)
 		memcpy(at, all->at, all->count * sizeof *at);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "json_text.h"
+#include "json_pack.h"
 
 static bool is_own_key(const dfh_rules *rules, json_object *identifier)
 {
@@ -41,15 +41,25 @@ static void remove_from_resource(const dfh_rules *rules, json_object *resource)
 	}
 }
 
-static void name_by_url(json_object *entry)
+static bool has_id(json_object *resource)
+{
+	json_object *id = json_peek(resource, "id");
+	json_object_put(id);
+	return id != NULL;
+}
+
+bool own_keys_name(json_object *entry)
 {
 	static const char scheme[] = "urn:uuid:";
 	const char *url = json_text(entry, "fullUrl");
 	json_object *resource = json_member(entry, "resource");
-	if (url && strncmp(url, scheme, sizeof scheme - 1) == 0 &&
-	    json_object_is_type(resource, json_type_object) &&
-	    !json_member(resource, "id"))
-		json_add_text(resource, "id", url + sizeof scheme - 1);
+	if (!url || strncmp(url, scheme, sizeof scheme - 1) != 0 ||
+	    !json_object_is_type(resource, json_type_object) ||
+	    has_id(resource))
+		return false;
+	json_unpack(resource);
+	json_add_text(resource, "id", url + sizeof scheme - 1);
+	return true;
 }
 
 void own_keys_remove(const dfh_rules *rules, json_object *json)
@@ -59,7 +69,7 @@ void own_keys_remove(const dfh_rules *rules, json_object *json)
 	if (!json_object_is_type(entries, json_type_array))
 		return;
 	for (size_t i = 0; i < json_count(entries); i++) {
-		name_by_url(json_at(entries, i));
+		own_keys_name(json_at(entries, i));
 		own_keys_remove(rules,
 				json_member(json_at(entries, i), "resource"));
 	}

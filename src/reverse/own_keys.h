@@ -5,8 +5,11 @@
 
 #include "rules.h"
 
-/* Take them off all entries of what was read.  An entry without an id, which a
- * server is to give, is known by its fullUrl. */
+/* An entry's resource without an id, which a server is to give, is known by its
+ * fullUrl.  true: it was not, and is unpacked. */
+bool own_keys_name(json_object *entry);
+
+/* Take them off all entries of what was read, which are named so. */
 void own_keys_remove(const dfh_rules *rules, json_object *json);
 
 #endif

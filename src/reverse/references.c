@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "json_pack.h"
+
 /* The name of what it leads to, or NULL. */
 static const char *name_of(const struct dfh_import *im, json_object *from,
 			   json_object *reference)
@@ -39,6 +41,15 @@ static void display(const struct dfh_import *im, json_object *from,
 		(void)name;
 		display(im, from, member);
 	}
+}
+
+static void display_in(const struct dfh_import *im, json_object *entry)
+{
+	const char *packed = json_packed(entry);
+	json_unpack(entry);
+	display(im, entry, entry);
+	if (packed)
+		json_pack(entry, im->words, packed);
 }
 
 /* ---- who assigned numbers ---- */
@@ -120,7 +131,7 @@ void references_display(struct dfh_import *im)
 	const struct json_list *entries = fhir_index_entries(im->index);
 	if (any_named(im))
 		for (size_t i = 0; i < entries->count; i++)
-			display(im, entries->at[i], entries->at[i]);
+			display_in(im, entries->at[i]);
 	if (im->rules->assigned_by.count)
 		assign_all(im);
 }

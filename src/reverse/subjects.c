@@ -6,6 +6,7 @@
 
 #include "import.h"
 #include "inputs.h"
+#include "json_pack.h"
 #include "led.h"
 #include "merges.h"
 #include "number.h"
@@ -141,20 +142,33 @@ static void read_numbers(const struct dfh_import *im, const struct view *view,
 	json_list_free(&slots);
 }
 
+static bool is_numbered(const dfh_rules *rules, const struct rule *rule,
+			enum fhir_release release)
+{
+	const struct fhir_path *path = rule->fhir[release];
+	return path && path->slot >= 0 && rule->can_put &&
+	       rule->each.kind == EACH_NONE && number_of_rule(rules, rule);
+}
+
+static void find_numbered(const dfh_rules *rules, enum fhir_release release,
+			  struct subjects *out)
+{
+	out->numbered = arena_alloc(out->arena, (rules->rule_count + 1) *
+							sizeof *out->numbered);
+	for (size_t i = 0; i < rules->rule_count; i++)
+		if (is_numbered(rules, &rules->rules[i], release))
+			out->numbered[out->numbered_count++] = &rules->rules[i];
+}
+
 static void read_all_numbers(const struct dfh_import *im,
 			     const struct view *view, struct arena *arena,
 			     struct subject *subject)
 {
-	const dfh_rules *rules = im->rules;
-	for (size_t i = 0; i < rules->rule_count; i++) {
-		const struct rule *rule = &rules->rules[i];
-		const struct fhir_path *path = rule->fhir[view->release];
+	const struct subjects *all = &im->subjects;
+	for (size_t i = 0; i < all->numbered_count; i++) {
+		const struct rule *rule = all->numbered[i];
 		struct json_list objects = {0};
-		if (!path || path->slot < 0 || !rule->can_put ||
-		    rule->each.kind != EACH_NONE ||
-		    !number_of_rule(rules, rule))
-			continue;
-		view_objects(view, path->place, &objects);
+		view_objects(view, rule->fhir[view->release]->place, &objects);
 		for (size_t k = 0; k < objects.count; k++)
 			read_numbers(im, view, rule, objects.at[k], arena,
 				     subject);
@@ -347,8 +361,10 @@ static size_t add_patients(const struct dfh_import *im, struct subjects *out,
 		if (strcmp(resource_type(all->at[i]), patient->type) ||
 		    is_seen(seen, all->at[i]))
 			continue;
+		struct json_loan loan = json_lend(all->at[i]);
 		view.at[LEVEL_PATIENT] = all->at[i];
 		values += add_subject(im, view, out, seen);
+		json_give_back(&loan);
 	}
 	return values;
 }
@@ -363,6 +379,7 @@ static size_t make_subjects(struct dfh_import *im)
 	out->arena = arena_new();
 	out->kin = kin_new(im->rules, import_release(im), im->index);
 	out->by_key = lh_by_text(64, free_bucket);
+	find_numbered(im->rules, import_release(im), out);
 	values = add_studies(im, out, seen);
 	values += add_orders(im, out, seen);
 	values += add_patients(im, out, seen);

@@ -4,6 +4,7 @@
 
 #include "choose.h"
 #include "conditions.h"
+#include "json_pack.h"
 #include "unmapped.h"
 
 /* ---- the name of a resource in a report ---- */
@@ -95,24 +96,29 @@ static void note_between(const struct dfh_import *im, json_object *resource)
 	}
 }
 
+static void note_resource(const struct dfh_import *im, json_object *resource)
+{
+	char name[NAME_SIZE];
+	name_of(resource, name);
+	if (fhir_index_current(im->index, resource) != resource)
+		report_add_path(im->report, REPORT_ASIDE, name, NULL,
+				"another one took its place");
+	else if (is_refused(im, resource))
+		report_add_path(im->report, REPORT_LOST, name, NULL,
+				"one is not used: the rules refuse it");
+	note_between(im, resource);
+	if (!is_known(im, resource))
+		report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
+				"no rule has it");
+}
+
 void note_unmapped_resources(const struct dfh_import *im)
 {
 	const struct json_list *entries = fhir_index_entries(im->index);
 	for (size_t i = 0; im->report && i < entries->count; i++) {
-		char name[NAME_SIZE];
-		name_of(entries->at[i], name);
-		if (fhir_index_current(im->index, entries->at[i]) !=
-		    entries->at[i])
-			report_add_path(im->report, REPORT_ASIDE, name, NULL,
-					"another one took its place");
-		else if (is_refused(im, entries->at[i]))
-			report_add_path(im->report, REPORT_LOST, name, NULL,
-					"one is not used: the rules refuse "
-					"it");
-		note_between(im, entries->at[i]);
-		if (!is_known(im, entries->at[i]))
-			report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
-					"no rule has it");
+		struct json_loan loan = json_lend(entries->at[i]);
+		note_resource(im, entries->at[i]);
+		json_give_back(&loan);
 	}
 }
 

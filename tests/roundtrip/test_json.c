@@ -6,6 +6,7 @@
 
 #include "buffer.h"
 #include "case_files.h"
+#include "json_pack.h"
 #include "json_print.h"
 #include "json_read.h"
 #include "run_suite.h"
@@ -270,6 +271,83 @@ static void compare(const char *name, const char *text, size_t length)
 	json_source_free(&source);
 }
 
+/* ---- what is packed comes back ---- */
+
+static void check_packed(const char *name, json_object *value,
+			 json_object *other, struct json_words *words)
+{
+	json_pack(value, words, "a label");
+	ck_assert_str_eq(json_packed(value), "a label");
+	ck_assert_uint_eq(json_member_count(value), 0);
+	json_foreach (other, member, is) {
+		json_object *peeked = json_peek(value, member);
+
+		ck_assert_msg(json_object_equal(peeked, is), "%s: %s", name,
+			      member);
+		json_object_put(peeked);
+	}
+	ck_assert_ptr_null(json_peek(value, "no such member"));
+
+	struct json_loan loan = json_lend(value);
+	ck_assert_ptr_null(json_packed(value));
+	ck_assert_msg(json_object_equal(value, other), "%s", name);
+	json_give_back(&loan);
+	ck_assert_str_eq(json_packed(value), "a label");
+}
+
+/* Once more to be freed as it is. */
+static void compare_packed(const char *name, const char *text, size_t length)
+{
+	struct json_words *words = json_words_new();
+	struct json_source source = json_source_of(text, length, 128);
+	struct json_source again = json_source_of(text, length, 128);
+	json_object *value, *other;
+
+	source.names = words;
+	ck_assert_int_eq(json_read(&source, &value), 1);
+	ck_assert_int_eq(json_read(&again, &other), 1);
+	for (int i = 0; i < 2; i++) {
+		check_packed(name, value, other, words);
+		json_unpack(value);
+		char *printed = json_printed(value, JSON_C_TO_STRING_PLAIN);
+		ck_assert_str_eq(printed,
+				 json_object_to_json_string_ext(
+					 other, JSON_C_TO_STRING_PLAIN));
+		free(printed);
+	}
+	json_pack(value, words, "a label");
+	json_object_put(other);
+	json_object_put(value);
+	json_source_free(&source);
+	json_source_free(&again);
+	json_words_free(words);
+}
+
+/* More texts than are kept as words, and one with U+0000. */
+START_TEST(packs)
+{
+	struct buffer text = {0};
+	char one[32];
+
+	compare_packed("none", TEXT("{}"));
+	compare_packed("all", TEXT("{\"\":\"\",\"a\":[],\"b\":{},\"c\":[1,-2,"
+				   "3.250,-0,1e9,12345678901234567890,true,"
+				   "false,null,{\"d\":[[\"a\\u0000b\"]]}],"
+				   "\"e\":null,\"f\":\"\\ud83d\\ude00\"}"));
+	buffer_add_text(&text, "{\"list\":[");
+	for (int i = 0; i < 5000; i++) {
+		text.length -= text.length && !text.bytes[text.length - 1];
+		snprintf(one, sizeof one, "%s\"%d\"", i ? "," : "", i);
+		buffer_add_text(&text, one);
+	}
+	text.length -= !text.bytes[text.length - 1];
+	buffer_add_text(&text, "]}");
+	compare_packed("many", (const char *)text.bytes,
+		       strlen((const char *)text.bytes));
+	buffer_free(&text);
+}
+END_TEST
+
 START_TEST(prints_as_json_c)
 {
 	compare("all",
@@ -290,8 +368,10 @@ START_TEST(prints_cases_as_json_c)
 		size_t length;
 		char *text = case_read(path.at, &length);
 
-		if (text)
+		if (text) {
 			compare(path.at, text, length);
+			compare_packed(path.at, text, length);
+		}
 		free(text);
 	}
 	free(folders);
@@ -308,6 +388,7 @@ int main(void)
 	tcase_add_loop_test(tcase, reads, 0, sizeof taken / sizeof *taken);
 	tcase_add_loop_test(tcase, finds_all, 0, 70);
 	tcase_add_test(tcase, reads_one_after_the_other);
+	tcase_add_test(tcase, packs);
 	tcase_add_test(tcase, prints_as_json_c);
 	tcase_add_test(tcase, prints_cases_as_json_c);
 	suite_add_tcase(suite, tcase);

@@ -32,6 +32,19 @@ json_object *json_new_object(void)
 	return shrunk(made(json_object_new_object()));
 }
 
+json_object *json_new_object_open(void)
+{
+	return made(json_object_new_object());
+}
+
+json_object *json_new_object_of(size_t members)
+{
+	json_object *object = json_new_object_open();
+
+	json_make_room(object, members);
+	return object;
+}
+
 json_object *json_new_array(void)
 {
 	return made(json_object_new_array_ext(FEW));
@@ -127,6 +140,26 @@ void json_settle(json_object *value)
 		out_of_memory();
 	if (json_object_is_type(value, json_type_array) &&
 	    json_object_array_shrink(value, 0) < 0)
+		out_of_memory();
+}
+
+void json_empty(json_object *object)
+{
+	struct lh_table *table = json_object_get_object(object);
+
+	while (table->head)
+		lh_table_delete_entry(table, table->head);
+	if (lh_table_resize(table, 1) < 0)
+		out_of_memory();
+}
+
+/* json-c counts in int, and grows a table that is two thirds full. */
+void json_make_room(json_object *object, size_t count)
+{
+	size_t room = 2 * count + 1;
+
+	if (room >= INT_MAX ||
+	    lh_table_resize(json_object_get_object(object), (int)room) < 0)
 		out_of_memory();
 }
 

@@ -16,6 +16,10 @@
 /* ---- values: new references ---- */
 
 json_object *json_new_object(void);
+/* With room for so many members at once. */
+json_object *json_new_object_of(size_t members);
+/* With room for many, which json_settle() gives back. */
+json_object *json_new_object_open(void);
 json_object *json_new_array(void);
 json_object *json_new_string(const char *text);
 json_object *json_new_string_of(const char *bytes, size_t length);
@@ -43,6 +47,12 @@ void json_put_at(json_object *array, size_t index, json_object *value);
 /* Of an object or an array that is complete: the room for more is given back,
  * which mostly is more than what it holds. */
 void json_settle(json_object *value);
+
+/* Put all members of an object, and give back the room for them. */
+void json_empty(json_object *object);
+
+/* Room for so many members of an object that has none. */
+void json_make_room(json_object *object, size_t count);
 
 /* ---- json-c's tables ---- */
 

@@ -31,8 +31,7 @@ double json_double(const char *text)
 	return value;
 }
 
-/* What is no int64_t, -0 among them, stays as it is written. */
-static json_object *number_of(const char *text)
+json_object *json_number_of(const char *text)
 {
 	bool is_integer = !text[strcspn(text, ".eE")];
 	long long integer;
@@ -47,26 +46,32 @@ static json_object *number_of(const char *text)
 static bool read_value(struct json_source *source, enum json_token token,
 		       json_object **out);
 
-/* The text that stands for all of its kind. */
-static const char *lasting(struct lh_table *names, const char *name)
-{
-	struct lh_entry *entry = lh_table_lookup_entry(names, name);
-	char *own;
-
-	if (entry)
-		return lh_entry_k(entry);
-	own = xstrdup(name);
-	lh_add(names, own, NULL);
-	return own;
-}
-
 static void add_member(struct json_source *source, json_object *object,
 		       const char *name, json_object *value)
 {
 	if (source->names)
-		json_add_lasting(object, lasting(source->names, name), value);
+		json_add_lasting(object,
+				 json_word_text(source->names,
+						json_word(source->names, name)),
+				 value);
 	else
 		json_add(object, name, value);
+}
+
+/* Where a member of what is at the top, or of an element of its list, is
+ * read. */
+enum { IN_TOP = 1, IN_ELEMENT = 3 };
+
+static bool is_list(const struct json_source *source, const char *name)
+{
+	return source->list && source->pull.depth == IN_TOP &&
+	       strcmp(name, source->list) == 0;
+}
+
+static bool is_element(const struct json_source *source, const char *name)
+{
+	return source->is_in_list && source->pull.depth == IN_ELEMENT &&
+	       strcmp(name, source->element) == 0;
 }
 
 static bool read_member(struct json_source *source, json_object *object)
@@ -75,11 +80,19 @@ static bool read_member(struct json_source *source, json_object *object)
 	size_t count = json_member_count(object), from = pull->token;
 	char *name = xstrdup(json_token_text(pull));
 	json_object *value = NULL;
-	bool read = read_value(source, json_next(pull), &value);
+	bool read;
 
+	if (is_list(source, name))
+		source->is_in_list = true;
+	read = read_value(source, json_next(pull), &value);
 	if (!read) {
 		json_object_put(value);
 	} else {
+		if (is_element(source, name) &&
+		    json_object_is_type(value, json_type_object))
+			source->read(source->context, value);
+		if (is_list(source, name))
+			source->is_in_list = false;
 		add_member(source, object, name, value);
 		read = json_member_count(object) > count;
 		pull->token = from;
@@ -141,7 +154,7 @@ static bool read_value(struct json_source *source, enum json_token token,
 		token = json_reject(pull, JSON_TOO_LARGE);
 	switch (token) {
 	case JSON_OBJECT:
-		*out = json_new_object();
+		*out = json_new_object_open();
 		return settled(read_object(source, *out), *out);
 	case JSON_ARRAY:
 		*out = json_new_array();
@@ -151,7 +164,7 @@ static bool read_value(struct json_source *source, enum json_token token,
 					  pull->text_length);
 		return true;
 	case JSON_NUMBER:
-		*out = number_of(json_token_text(pull));
+		*out = json_number_of(json_token_text(pull));
 		return true;
 	case JSON_TRUE:
 	case JSON_FALSE:

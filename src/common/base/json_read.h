@@ -11,6 +11,7 @@
 
 #include "json_pull.h"
 #include "json_text.h"
+#include "json_words.h"
 
 /* One value, or several with blanks in between (NDJSON). */
 struct json_source {
@@ -18,10 +19,15 @@ struct json_source {
 	const char *fault; /* what is wrong; NULL: nothing */
 	uint64_t limit;	   /* of memory, if not 0 */
 	uint64_t cost;	   /* of what was read, about */
-	/* Where each name is once, by itself (lh_by_text with lh_free_key);
-	 * it is the caller's, and lasts longer than what is read.  NULL: each
-	 * object has its own. */
-	struct lh_table *names;
+	/* Where each name is once; they are the caller's, and last longer than
+	 * what is read.  NULL: each object has its own. */
+	struct json_words *names;
+	/* Of the elements of this member of what is at the top, this member,
+	 * where it is an object: given as soon as it is read.  NULL: none. */
+	const char *list, *element;
+	void (*read)(void *context, json_object *element);
+	void *context;
+	bool is_in_list;
 };
 
 /* The bytes are borrowed. */
@@ -38,6 +44,9 @@ int json_read(struct json_source *source, json_object **out);
 
 /* Where the fault is: both count from 1, columns in characters. */
 void json_where(const struct json_source *source, size_t *line, size_t *column);
+
+/* A number as it is written; what is no int64_t, -0 among them, stays so. */
+json_object *json_number_of(const char *text);
 
 /* A number of JSON, with its point whatever the locale of the process has. */
 double json_double(const char *text);

@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "fhir_modifier.h"
 #include "fhir_version.h"
-#include "json_text.h"
+#include "json_pack.h"
 
 struct fhir_index {
 	struct json_list roots;	    /* what was added; references owned */
@@ -22,7 +22,7 @@ struct fhir_index {
 	struct lh_table *full_url;	/* of a resource */
 	struct lh_table *owner;		/* contained resource -> its owner */
 	struct lh_table *contained_id;	/* address of the owner, id */
-	struct lh_table *bundle;	/* resource -> what it was added with */
+	struct lh_table *bundle;	/* resource -> the one it is in */
 	struct lh_table *account;	/* of fullUrl or Type/id -> the first */
 	struct lh_table *torn;		/* resources of which another account
 					   differs */
@@ -90,7 +90,8 @@ void fhir_index_free(struct fhir_index *index)
 
 const char *resource_type(json_object *resource)
 {
-	const char *type = json_text(resource, "resourceType");
+	const char *label = json_packed(resource);
+	const char *type = label ? label : json_text(resource, "resourceType");
 	return type ? type : "";
 }
 
@@ -99,12 +100,14 @@ const char *resource_type(json_object *resource)
 char *resource_name(json_object *resource)
 {
 	const char *type = resource_type(resource);
-	const char *id = json_text(resource, "id");
+	json_object *member = json_peek(resource, "id");
+	const char *id = json_string(member);
 	size_t before = strlen(type), length = id ? strlen(id) : 0;
 	char *name = xmalloc(before + length + 2);
 	memcpy(name, type, before);
 	name[before] = '/';
 	memcpy(name + before + 1, id ? id : "", length + 1);
+	json_object_put(member);
 	return name;
 }
 
@@ -130,12 +133,8 @@ static size_t members(json_object *object, bool but_id)
 	       (but_id && json_member(object, "id"));
 }
 
-/* In what they say: when it was last updated, and which version it is, say
- * nothing of the thing. */
-static bool same_content(json_object *a, json_object *b, bool but_id)
+static bool same_members(json_object *a, json_object *b, bool but_id)
 {
-	if (a == b)
-		return true;
 	if (members(a, but_id) != members(b, but_id))
 		return false;
 	json_foreach (a, name, value) {
@@ -148,6 +147,19 @@ static bool same_content(json_object *a, json_object *b, bool but_id)
 			return false;
 	}
 	return true;
+}
+
+/* In what they say: when it was last updated, and which version it is, say
+ * nothing of the thing. */
+static bool same_content(json_object *a, json_object *b, bool but_id)
+{
+	if (a == b)
+		return true;
+	struct json_loan of_a = json_lend(a), of_b = json_lend(b);
+	bool same = same_members(a, b, but_id);
+	json_give_back(&of_a);
+	json_give_back(&of_b);
+	return same;
 }
 
 static bool is_torn(const struct fhir_index *index, json_object *resource)
@@ -231,10 +243,9 @@ static char *identifier_key(const char *type, json_object *identifier)
 static void name_identifiers(struct fhir_index *index, json_object *resource,
 			     bool is_contained)
 {
-	json_object *list = json_member(resource, "identifier");
-	if (!json_object_is_type(list, json_type_array))
-		return;
-	for (size_t i = 0; i < json_count(list); i++) {
+	json_object *list = json_peek(resource, "identifier");
+	bool is_list = json_object_is_type(list, json_type_array);
+	for (size_t i = 0; is_list && i < json_count(list); i++) {
 		char *key = identifier_key(resource_type(resource),
 					   json_at(list, i));
 		if (key && is_contained)
@@ -245,6 +256,7 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 		}
 		free(key);
 	}
+	json_object_put(list);
 }
 
 /* Of two that are contained with one id the first counts. */
@@ -274,14 +286,17 @@ static void add_contained(struct fhir_index *index, json_object *owner)
 }
 
 /* The same URL in two Bundles need not be the same account of a thing: inside
- * a Bundle its own comes first. */
+ * a Bundle its own comes first.  What came by itself has no others beside it,
+ * and of one Bundle all names are its own. */
 static void name_in(struct fhir_index *index, json_object *root,
 		    const char *url, json_object *resource)
 {
-	char *key = lh_key_within(root, url);
-	name(index, index->by_url, key, resource);
+	if (root && index->roots.count > 1) {
+		char *key = lh_key_within(root, url);
+		name(index, index->by_url, key, resource);
+		free(key);
+	}
 	name(index, index->by_url, url, resource);
-	free(key);
 }
 
 /* The same in the same words, as pages of a search have that overlap; or
@@ -303,7 +318,8 @@ static json_object *repeated(const struct fhir_index *index,
 static void add_new(struct fhir_index *index, json_object *root,
 		    json_object *resource, const char *full_url)
 {
-	lh_add(index->bundle, resource, root);
+	if (root)
+		lh_add(index->bundle, resource, root);
 	if (fhir_has_modifier(resource))
 		put_once(index->modified, resource, NULL);
 	if (full_url)
@@ -313,10 +329,18 @@ static void add_new(struct fhir_index *index, json_object *root,
 	add_contained(index, resource);
 }
 
+static bool has_id(json_object *resource)
+{
+	json_object *id = json_peek(resource, "id");
+	bool has = json_string(id) != NULL;
+	json_object_put(id);
+	return has;
+}
+
 static void add_resource(struct fhir_index *index, json_object *root,
 			 json_object *resource, const char *full_url)
 {
-	const char *id = json_text(resource, "id");
+	bool id = has_id(resource);
 	if (lh_table_lookup_entry(index->outdated, resource))
 		return;
 	char *key = id ? resource_name(resource) : xstrdup("");
@@ -350,7 +374,8 @@ static bool is_newer(const struct fhir_index *index, json_object *root,
 {
 	const char *type = json_text(bundle, "type");
 	char *key = lh_key_within(root, url);
-	bool is_named = lh_table_lookup_entry(index->by_url, key) != NULL;
+	const char *name = index->roots.count > 1 ? key : url;
+	bool is_named = lh_table_lookup_entry(index->by_url, name) != NULL;
 	free(key);
 	return is_named && type && strcmp(type, "history") == 0;
 }
@@ -418,7 +443,7 @@ void fhir_index_settle(struct fhir_index *index)
 		if (strcmp(resource_type(root), "Bundle") == 0)
 			add_bundle(index, root, root);
 		else
-			add_resource(index, root, root, NULL);
+			add_resource(index, NULL, root, NULL);
 	}
 	lh_table_free(index->outdated);
 	index->settled = index->roots.count;
@@ -430,8 +455,34 @@ void fhir_index_type(const struct fhir_index *index, const char *type,
 	const struct json_list *lists[] = {&index->entries, &index->contained};
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < lists[k]->count; i++)
-			if (strcmp(resource_type(lists[k]->at[i]), type) == 0)
+			if (strcmp(resource_type(lists[k]->at[i]), type) == 0) {
+				json_unpack(lists[k]->at[i]);
 				json_list_add(out, lists[k]->at[i]);
+			}
+}
+
+size_t fhir_index_count(const struct fhir_index *index, const char *type,
+			bool *differ)
+{
+	const struct json_list *lists[] = {&index->entries, &index->contained};
+	json_object *first = NULL;
+	size_t count = 0;
+	*differ = false;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->count && !*differ; i++) {
+			json_object *one = lists[k]->at[i];
+			if (strcmp(resource_type(one), type) != 0)
+				continue;
+			if (!count++) {
+				json_unpack(one);
+				first = one;
+				continue;
+			}
+			struct json_loan loan = json_lend(one);
+			*differ = !json_object_equal(first, one);
+			json_give_back(&loan);
+		}
+	return count;
 }
 
 const struct json_list *fhir_index_roots(const struct fhir_index *index)
@@ -499,6 +550,7 @@ json_object *fhir_index_current(const struct fhir_index *index,
 	struct lh_entry *entry =
 		lh_table_lookup_entry(index->replaced, resource);
 	json_object *by = entry ? (json_object *)lh_entry_v(entry) : NULL;
+	json_unpack(by);
 	return by ? by : resource;
 }
 
@@ -506,7 +558,9 @@ json_object *fhir_index_twin(const struct fhir_index *index,
 			     json_object *resource)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(index->twin, resource);
-	return entry ? (json_object *)lh_entry_v(entry) : NULL;
+	json_object *twin = entry ? (json_object *)lh_entry_v(entry) : NULL;
+	json_unpack(twin);
+	return twin;
 }
 
 static json_object *find_contained(const struct fhir_index *index,
@@ -605,9 +659,8 @@ static json_object *find_by_identifier(const struct fhir_index *index,
 	return found;
 }
 
-json_object *fhir_index_resolve(const struct fhir_index *index,
-				json_object *from, json_object *reference,
-				const char *type)
+static json_object *resolve(const struct fhir_index *index, json_object *from,
+			    json_object *reference, const char *type)
 {
 	const char *url = json_text(reference, "reference");
 	json_object *found = NULL;
@@ -620,4 +673,13 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
 	if (url && !found)
 		found = find_by_tail(index, from, url);
 	return found ? found : find_by_identifier(index, reference, type);
+}
+
+json_object *fhir_index_resolve(const struct fhir_index *index,
+				json_object *from, json_object *reference,
+				const char *type)
+{
+	json_object *found = resolve(index, from, reference, type);
+	json_unpack(found);
+	return found;
 }

@@ -1,7 +1,8 @@
 /*
  * The resources of one or more Bundles, and what their references lead to: by
  * fullUrl, by relative or absolute "Type/id", by "#id" inside a resource, and
- * by logical identifier.
+ * by logical identifier.  What it gives is unpacked (base/json_pack.h), but for
+ * entries and roots, which are as they were added.
  */
 #ifndef FHIR_INDEX_H
 #define FHIR_INDEX_H
@@ -24,6 +25,10 @@ void fhir_index_settle(struct fhir_index *index);
 /* All resources of a type, contained ones last; borrowed. */
 void fhir_index_type(const struct fhir_index *index, const char *type,
 		     struct json_list *out);
+
+/* How many there are; do any two differ?  Then it is not counted on. */
+size_t fhir_index_count(const struct fhir_index *index, const char *type,
+			bool *differ);
 
 /* What was added, as it was. */
 const struct json_list *fhir_index_roots(const struct fhir_index *index);

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "fhir_index.h"
+#include "json_pack.h"
 #include "moment.h"
 
 struct version {
@@ -49,8 +50,7 @@ static const char *version_id(const struct version *version)
 	return json_text(json_member(version->resource, "meta"), "versionId");
 }
 
-/* b comes after a. */
-static int compare_versions(const struct version *a, const struct version *b)
+static int compare_unpacked(const struct version *a, const struct version *b)
 {
 	int order = compare_times(last_updated(a), last_updated(b));
 	if (!order)
@@ -58,6 +58,17 @@ static int compare_versions(const struct version *a, const struct version *b)
 	if (!order && a->bundle && a->bundle == b->bundle &&
 	    same_text(json_text(a->bundle, "type"), "history"))
 		order = 1;
+	return order;
+}
+
+/* b comes after a. */
+static int compare_versions(const struct version *a, const struct version *b)
+{
+	struct json_loan of_a = json_lend(a->resource);
+	struct json_loan of_b = json_lend(b->resource);
+	int order = compare_unpacked(a, b);
+	json_give_back(&of_a);
+	json_give_back(&of_b);
 	return order;
 }
 
@@ -79,7 +90,8 @@ static void free_version(struct lh_entry *entry)
 static char *name_of(const struct version *version)
 {
 	const char *url = json_text(version->entry, "fullUrl");
-	const char *id = json_text(version->resource, "id");
+	json_object *member = json_peek(version->resource, "id");
+	const char *id = json_string(member);
 	const char *type = resource_type(version->resource);
 	const char *end = url ? strstr(url, "/_history/") : NULL;
 	char *name = NULL;
@@ -87,6 +99,7 @@ static char *name_of(const struct version *version)
 		name = end ? strndup(url, (size_t)(end - url)) : xstrdup(url);
 	else if (id && asprintf(&name, "%s/%s", type, id) < 0)
 		name = NULL;
+	json_object_put(member);
 	return name;
 }
 

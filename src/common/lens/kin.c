@@ -27,16 +27,11 @@ bool is_of_several(const struct fhir_index *index, const struct place *place)
 	for (int level = LEVEL_PATIENT; !count && level <= LEVEL_STUDY;
 	     level++) {
 		const struct place *to = NULL;
-		struct json_list all = {0};
 		for (size_t i = 0; i < place->ref_count; i++)
 			if ((int)place->refs[i].to->level == level)
 				to = place->refs[i].to;
 		if (to)
-			fhir_index_type(index, to->type, &all);
-		count = all.count;
-		for (size_t i = 1; i < all.count && !several; i++)
-			several = !json_object_equal(all.at[0], all.at[i]);
-		json_list_free(&all);
+			count = fhir_index_count(index, to->type, &several);
 	}
 	return several;
 }
