@@ -1,5 +1,6 @@
 /* What does not differ where it is the same patient, such as the birth date:
  * what FHIR says of it, legal or not, against what the dataset has. */
+#include <stdio.h>
 #include <string.h>
 
 #include "codec.h"
@@ -139,6 +140,41 @@ static enum sameness compare(const struct search *search,
 		       : SAME_NOT_SAID;
 }
 
+/* Numbers and the like of a shape that neither release has were taken away
+ * (release.c): why is said in their place. */
+static bool is_taken_away(const dfh_rules *rules, const struct rule *rule,
+			  json_object *value)
+{
+	char beside[64];
+	if (!rules->data_absent || !rule->codec->needs)
+		return false;
+	snprintf(beside, sizeof beside, "_%s", rule->codec->needs);
+	json_object *list =
+		json_member(json_member(value, beside), "extension");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (same_text(json_text(json_at(list, i), "url"),
+			      rules->data_absent) &&
+		    same_text(json_text(json_at(list, i), "valueCode"),
+			      "error"))
+			return true;
+	return false;
+}
+
+static bool any_taken_away(const dfh_rules *rules, const struct rule *rule,
+			   enum fhir_release release, json_object *object)
+{
+	const struct fhir_path *path = rule->fhir[release];
+	struct json_list slots = {0};
+	bool any = false;
+	if (path && path->place == view_level_place(rules, LEVEL_PATIENT))
+		fhir_path_slots(object, path, &slots);
+	for (size_t i = 0; i < slots.count && !any; i++)
+		any = is_taken_away(rules, rule,
+				    fhir_path_value(slots.at[i], path));
+	json_list_free(&slots);
+	return any;
+}
+
 enum sameness same_in(const struct search *search, const struct view *view,
 		      const struct dcm_path *path)
 {
@@ -150,11 +186,17 @@ enum sameness same_in(const struct search *search, const struct view *view,
 		return worst;
 	struct json_list *values = view_values(view, NULL, patient, object);
 	for (size_t i = 0; i < rules->rule_count; i++) {
-		if (!values[i].count ||
-		    !rule_writes_path(&rules->rules[i], path))
+		const struct rule *rule = &rules->rules[i];
+		enum sameness one = SAME_NOT_SAID;
+		if (!rule_writes_path(rule, path))
 			continue;
-		enum sameness one = compare(search, &rules->rules[i], path,
-					    view->release, &values[i]);
+		if (values[i].count)
+			one = compare(search, rule, path, view->release,
+				      &values[i]);
+		else if (key_text(path, search->dataset,
+				  search->dataset->arena) &&
+			 any_taken_away(rules, rule, view->release, object))
+			one = SAME_UNREADABLE;
 		worst = one > worst ? one : worst;
 	}
 	view_values_free(rules, values);
