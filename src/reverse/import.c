@@ -17,6 +17,7 @@
 #include "legal.h"
 #include "lens_one.h"
 #include "own_keys.h"
+#include "nulls.h"
 #include "packing.h"
 #include "unmapped.h"
 #include "zone.h"
@@ -44,6 +45,7 @@ dfh_import *dfh_import_new(const dfh_rules *rules,
 	*im = (dfh_import){.rules = rules,
 			   .zone = zone,
 			   .told = lh_by_text(16, lh_free_key),
+			   .displayed = lh_by_address(16, NULL),
 			   .words = json_words_new(),
 			   .release = own.release,
 			   .report = own.report,
@@ -63,6 +65,7 @@ void dfh_import_free(dfh_import *im)
 	json_words_free(im->words);
 	zone_close(im->zone);
 	lh_table_free(im->told);
+	lh_table_free(im->displayed);
 	if (im->changed)
 		lh_table_free(im->changed);
 	if (im->issuers)
@@ -85,6 +88,7 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 				     "resourceType",
 				     name);
 	pack_finish(im, resource);
+	note_nulls(im, resource);
 	absent_apply(im->rules, resource);
 	aliases_apply(im->rules, resource);
 	own_keys_remove(im->rules, resource);

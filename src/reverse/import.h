@@ -51,6 +51,8 @@ struct dfh_import {
 	/* Resources of which it was told that they are not used, and studies
 	 * of which all of them were; by address. */
 	struct lh_table *told;
+	/* Resources that references are displayed as (references.c). */
+	struct lh_table *displayed;
 	/* What the resources have in common: names of members, codes. */
 	struct json_words *words;
 	/* Whose files were changed, by address; NULL: none was. */

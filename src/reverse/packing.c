@@ -6,6 +6,7 @@
 #include "aliases.h"
 #include "fhir_modifier.h"
 #include "json_pack.h"
+#include "nulls.h"
 #include "own_keys.h"
 
 static bool is_patient(const struct dfh_import *im, json_object *resource)
@@ -47,6 +48,7 @@ void pack_patient(struct dfh_import *im, json_object *resource)
 	if (!is_plain(im, resource) || release_misfits(FHIR_R4, resource) ||
 	    release_misfits(FHIR_R5, resource))
 		return;
+	note_nulls(im, resource);
 	absent_apply(im->rules, resource);
 	aliases_apply(im->rules, resource);
 	own_keys_remove(im->rules, resource);

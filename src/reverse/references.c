@@ -12,8 +12,11 @@ static const char *name_of(const struct dfh_import *im, json_object *from,
 	for (size_t i = 0; i < by->count; i++) {
 		json_object *to = fhir_index_resolve(im->index, from, reference,
 						     by->at[i].type);
-		if (to && same_text(resource_type(to), by->at[i].type))
-			return json_text(to, by->at[i].element);
+		if (!to || !same_text(resource_type(to), by->at[i].type))
+			continue;
+		if (!lh_table_lookup_entry(im->displayed, to))
+			lh_add(im->displayed, to, NULL);
+		return json_text(to, by->at[i].element);
 	}
 	return NULL;
 }

@@ -70,7 +70,8 @@ static bool is_refused(const struct dfh_import *im, json_object *resource)
 static bool is_known(const struct dfh_import *im, json_object *resource)
 {
 	enum fhir_release release = import_release(im);
-	if (element_named(&im->rules->leads_on, resource_type(resource)))
+	if (element_named(&im->rules->leads_on, resource_type(resource)) ||
+	    lh_table_lookup_entry(im->displayed, resource))
 		return true;
 	for (size_t i = 0; i < im->rules->place_count; i++)
 		if (is_of_type(&im->rules->places[i], resource) &&
@@ -79,12 +80,15 @@ static bool is_known(const struct dfh_import *im, json_object *resource)
 	return false;
 }
 
-/* What stands between a reference and what it leads on to says more. */
+/* What stands between a reference and what it leads on to, or is displayed as,
+ * says more than that. */
 static void note_between(const struct dfh_import *im, json_object *resource)
 {
 	const char *type = resource_type(resource),
 		   *on = element_named(&im->rules->leads_on, type),
 		   *by = element_named(&im->rules->assigned_by, type);
+	if (!on && lh_table_lookup_entry(im->displayed, resource))
+		on = element_named(&im->rules->displayed_by, type);
 	json_foreach (resource, name, member) {
 		char path[NAME_SIZE];
 		if (!on || strcmp(name, on) == 0 || same_text(name, by) ||
