@@ -364,6 +364,8 @@ static size_t add_patients(const struct dfh_import *im, struct subjects *out,
 		struct json_loan loan = json_lend(all->at[i]);
 		view.at[LEVEL_PATIENT] = all->at[i];
 		values += add_subject(im, view, out, seen);
+		if (loan.packed && !im->is_weighed)
+			note_unmapped_resource(im, all->at[i]);
 		json_give_back(&loan);
 	}
 	return values;
@@ -430,8 +432,8 @@ const struct subjects *import_subjects(struct dfh_import *im)
 			subjects_free(&of_r5);
 		}
 	}
-	im->is_weighed = false;
 	note_unmapped_resources(im);
+	im->is_weighed = false;
 	inputs_report(im);
 	im->has_subjects = true;
 	return &im->subjects;

@@ -28,8 +28,11 @@ bool unmapped_is_frame(const char *name);
 /* The elements of one object of a place (unmapped_element.c). */
 void note_elements(const struct unmapped_at *at, json_object *object);
 
-/* Whole resources: of no place, or refused (unmapped_resource.c). */
+/* Whole resources: of no place, or refused (unmapped_resource.c).  A patient
+ * who is packed was told of when he was lent to become a subject, unless the
+ * release was to be found by it. */
 void note_unmapped_resources(const struct dfh_import *im);
+void note_unmapped_resource(const struct dfh_import *im, json_object *resource);
 
 /* What could have been the object of a place that chooses, and is not: each
  * once. */

@@ -100,9 +100,11 @@ static void note_between(const struct dfh_import *im, json_object *resource)
 	}
 }
 
-static void note_resource(const struct dfh_import *im, json_object *resource)
+void note_unmapped_resource(const struct dfh_import *im, json_object *resource)
 {
 	char name[NAME_SIZE];
+	if (!im->report)
+		return;
 	name_of(resource, name);
 	if (fhir_index_current(im->index, resource) != resource)
 		report_add_path(im->report, REPORT_ASIDE, name, NULL,
@@ -120,8 +122,10 @@ void note_unmapped_resources(const struct dfh_import *im)
 {
 	const struct json_list *entries = fhir_index_entries(im->index);
 	for (size_t i = 0; im->report && i < entries->count; i++) {
+		if (json_packed(entries->at[i]) && !im->is_weighed)
+			continue;
 		struct json_loan loan = json_lend(entries->at[i]);
-		note_resource(im, entries->at[i]);
+		note_unmapped_resource(im, entries->at[i]);
 		json_give_back(&loan);
 	}
 }

@@ -239,6 +239,7 @@ struct json_list *view_values(const struct view *view, const struct lens *lens,
 void view_values_free(const dfh_rules *rules, struct json_list *values)
 {
 	for (size_t i = 0; values && i < rules->rule_count; i++)
-		json_list_free(&values[i]);
+		if (values[i].at)
+			json_list_free(&values[i]);
 	free(values);
 }
