@@ -7,12 +7,12 @@
 #include "memory.h"
 
 /* More than the codes, systems and countries of all resources of a kind. */
-enum { FEW_WORDS = 4096 };
+enum { FEW_WORDS = 4096, FIRST_ROOM = 1024 };
 
 struct json_words {
 	struct lh_table *numbers; /* of each text, from 1 on */
 	const char **texts;
-	size_t count;
+	size_t count, room;
 };
 
 struct json_words *json_words_new(void)
@@ -20,7 +20,7 @@ struct json_words *json_words_new(void)
 	struct json_words *words = xmalloc(sizeof(*words));
 
 	*words = (struct json_words){
-		.numbers = lh_by_text(64, lh_free_key),
+		.numbers = lh_by_text(FIRST_ROOM, lh_free_key),
 	};
 	return words;
 }
@@ -48,10 +48,11 @@ static size_t enter(struct json_words *words, const char *text)
 {
 	char *own = xstrdup(text);
 
-	if (!(words->count & (words->count - 1))) /* a power of two is full */
-		words->texts =
-			xrealloc(words->texts, 2 * (words->count + 1) *
-						       sizeof(*words->texts));
+	if (words->count == words->room) {
+		words->room = words->room ? 2 * words->room : FIRST_ROOM;
+		words->texts = xrealloc(words->texts,
+					words->room * sizeof(*words->texts));
+	}
 	words->texts[words->count++] = own;
 	lh_add(words->numbers, own, (void *)(uintptr_t)words->count);
 	return words->count - 1;
