@@ -87,11 +87,19 @@ static void put_members(struct packer *packer, json_object *object)
 	}
 }
 
+/* Texts of a list, such as names and lines, are mostly nobody else's. */
 static void put_elements(struct packer *packer, json_object *array)
 {
 	put_count(packer, json_count(array));
-	for (size_t i = 0; i < json_count(array); i++)
-		put_value(packer, json_at(array, i));
+	for (size_t i = 0; i < json_count(array); i++) {
+		json_object *one = json_at(array, i);
+
+		if (json_object_is_type(one, json_type_string))
+			put_bytes(packer, TEXT, json_object_get_string(one),
+				  (size_t)json_object_get_string_len(one));
+		else
+			put_value(packer, one);
+	}
 }
 
 /* As deep as the reader of JSON lets it be. */
