@@ -1,4 +1,5 @@
 #include "assemble.h"
+#include "array.h"
 #include "conditions.h"
 #include "only_item.h"
 #include "scheme.h"
@@ -22,15 +23,10 @@ static void say(struct assembly *assembly, const struct instance *instance,
 	struct issue *issue =
 		report_add(assembly->report, kind, rule, assembly->release,
 			   NULL, instance->file, text);
-	size_t count = assembly->said_count;
 	if (!assembly->own ||
 	    rule->fhir[assembly->release]->place == assembly->own->place)
 		return;
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		assembly->said =
-			xrealloc(assembly->said,
-				 (count ? 2 * count : 1) * sizeof(issue));
+	array_room(assembly->said, assembly->said_count);
 	assembly->said[assembly->said_count++] = issue;
 }
 
@@ -96,16 +92,11 @@ static void write_values(const struct lens *lens,
 static void add_link(struct assembly *assembly, struct node *from,
 		     const struct fhir_path *via, struct node *to)
 {
-	size_t count = from->link_count;
 	/* What is shared is complete, and this one's link travels beside. */
 	if (from->home != assembly ||
 	    (*counts_of(&assembly->linked, from, via, to))++)
 		return;
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		from->links =
-			xrealloc(from->links,
-				 (count ? 2 * count : 1) * sizeof(struct link));
+	array_room(from->links, from->link_count);
 	from->links[from->link_count++] = (struct link){via, to};
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "assemble.h"
 #include "beside.h"
 #include "differ.h"
@@ -39,11 +40,7 @@ struct differ {
 
 static void add(struct differing *to, struct beside_kind *kind)
 {
-	/* A power of two is full. */
-	if (!(to->count & (to->count - 1)))
-		to->kinds = xrealloc(to->kinds,
-				     (to->count ? 2 * to->count : 1) *
-					     sizeof(struct beside_kind *));
+	array_room(to->kinds, to->count);
 	to->kinds[to->count++] = kind;
 }
 

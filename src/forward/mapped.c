@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "beside.h"
 #include "buffer.h"
 #include "codec.h"
@@ -96,12 +97,7 @@ void mapped_free(struct mapped *mapped)
 static void add_use(struct mapped *mapped, const struct dcm_tag *tag,
 		    bool is_sequence, struct use use)
 {
-	size_t count = mapped->use_count;
-
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		mapped->uses = xrealloc(mapped->uses,
-					(count ? 2 * count : 1) * sizeof use);
+	array_room(mapped->uses, mapped->use_count);
 	use.tag = *tag;
 	use.is_sequence = is_sequence;
 	mapped->uses[mapped->use_count++] = use;
@@ -231,7 +227,7 @@ static void add_tag(struct tags *tags, const struct dcm_tag *tag)
 	for (size_t i = 0; i < tags->count; i++)
 		if (dcm_tag_compare(&tags->at[i], tag) == 0)
 			return;
-	tags->at = xrealloc(tags->at, (tags->count + 1) * sizeof *tags->at);
+	array_room(tags->at, tags->count);
 	tags->at[tags->count++] = *tag;
 }
 
@@ -243,8 +239,7 @@ static void add_seen(struct mapped *mapped, const struct use *use)
 				mapped->seen[i].chooses = NULL;
 			return;
 		}
-	mapped->seen = xrealloc(mapped->seen, (mapped->seen_count + 1) *
-						      sizeof *mapped->seen);
+	array_room(mapped->seen, mapped->seen_count);
 	mapped->seen[mapped->seen_count++] =
 		(struct seen){use->tag, use->chooses};
 }

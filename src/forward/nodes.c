@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "assemble.h"
 #include "json_text.h"
 #include "only_item.h"
@@ -68,11 +69,7 @@ void assembly_free(struct assembly *assembly)
 
 void met_nodes_add(struct met_nodes *list, struct node *node)
 {
-	/* A power of two is full. */
-	if (!(list->count & (list->count - 1)))
-		list->at =
-			xrealloc(list->at, (list->count ? 2 * list->count : 1) *
-						   sizeof(struct node *));
+	array_room(list->at, list->count);
 	list->at[list->count++] = node;
 }
 
@@ -89,12 +86,8 @@ struct node *assembly_find(const struct assembly *assembly,
 
 static void list_node(struct assembly *assembly, struct node *node)
 {
-	size_t count = assembly->node_count++;
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		assembly->nodes = xrealloc(
-			assembly->nodes, (count ? 2 * count : 1) * sizeof node);
-	assembly->nodes[count] = node;
+	array_room(assembly->nodes, assembly->node_count);
+	assembly->nodes[assembly->node_count++] = node;
 }
 
 /* It may be of an outer assembly; then it is in this one, too. */

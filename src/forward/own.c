@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 #include "view.h"
 
@@ -21,7 +22,7 @@ static void own_add(struct own *own, const struct dcm_tag *tag)
 {
 	if (own_has(own, tag))
 		return;
-	own->tags = xrealloc(own->tags, (own->count + 1) * sizeof *own->tags);
+	array_room(own->tags, own->count);
 	own->tags[own->count++] = *tag;
 }
 
@@ -107,8 +108,7 @@ static bool has_all(const struct own *own, const struct rule *rule)
 
 static void add_rule(struct own *own, const struct rule *rule)
 {
-	own->rules = xrealloc(own->rules,
-			      (own->rule_count + 1) * sizeof *own->rules);
+	array_room(own->rules, own->rule_count);
 	own->rules[own->rule_count++] = rule;
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		for (size_t k = 0; k < rule->ports[i].at.count; k++)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "hash.h"
 
 /* What was interned; bytes are borrowed by what store_take makes. */
@@ -151,11 +152,7 @@ void store_add(struct store *store, const struct instance *instance)
 			     own.length);
 	compact.own_length = (uint32_t)own.length;
 	free(own.bytes);
-	/* A power of two is full. */
-	if ((store->count & (store->count - 1)) == 0)
-		store->at = xrealloc(store->at,
-				     (store->count ? 2 * store->count : 1) *
-					     sizeof *store->at);
+	array_room(store->at, store->count);
 	store->at[store->count++] = compact;
 }
 

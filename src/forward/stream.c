@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "each.h"
 #include "error.h"
 #include "export.h"
@@ -288,20 +289,12 @@ static void list_parts(struct stream *stream)
 	for (size_t i = 0; i < count;) {
 		const struct instances all = store_patient(store, i);
 		size_t number = stream->patient_count++;
-		if (!(number & (number - 1)))
-			stream->patients =
-				xrealloc(stream->patients,
-					 (number ? 2 * number : 1) *
-						 sizeof *stream->patients);
+		array_room(stream->patients, number);
 		struct patient *patient = &stream->patients[number];
 		*patient = (struct patient){.all = all};
 		for (; i < all.to; patient->left++) {
 			size_t part = stream->part_count++;
-			if (!(part & (part - 1)))
-				stream->parts =
-					xrealloc(stream->parts,
-						 (part ? 2 * part : 1) *
-							 sizeof *stream->parts);
+			array_room(stream->parts, part);
 			stream->parts[part] =
 				(struct part){store_study(store, i), number};
 			i = stream->parts[part].study.to;

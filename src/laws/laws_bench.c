@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "base64.h"
 #include "dcm_number.h"
 #include "laws.h"
@@ -31,8 +32,7 @@ const struct dcm_entry *keyword_entry(struct keywords *keywords,
 			found = &keywords->at[i];
 	if (found)
 		return found->known ? &found->entry : NULL;
-	keywords->at = xrealloc(keywords->at,
-				(keywords->count + 1) * sizeof *keywords->at);
+	array_room(keywords->at, keywords->count);
 	found = &keywords->at[keywords->count++];
 	found->name = arena_strdup(keywords->arena, name);
 	found->known =

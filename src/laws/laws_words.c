@@ -3,20 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "laws.h"
 
-/* Room for one more: a list grows when its count is a power of two. */
 static void add(struct word_list *list, const char *word, struct arena *arena)
 {
 	if (!word || !*word)
 		return;
-	if (!(list->count & (list->count - 1))) {
-		const char **bigger = arena_alloc(
-			arena, 2 * (list->count + 1) * sizeof *bigger);
-		if (list->count)
-			memcpy(bigger, list->at, list->count * sizeof *bigger);
-		list->at = bigger;
-	}
+	array_room_in(arena, list->at, list->count);
 	list->at[list->count++] = word;
 }
 
@@ -41,11 +35,7 @@ static void add_table(struct words *words, const struct table *table,
 		      struct arena *arena)
 {
 	struct table_list *tables = &words->tables;
-	const struct table **bigger =
-		arena_alloc(arena, (tables->count + 1) * sizeof *bigger);
-	if (tables->count)
-		memcpy(bigger, tables->at, tables->count * sizeof *bigger);
-	tables->at = bigger;
+	array_room_in(arena, tables->at, tables->count);
 	tables->at[tables->count++] = table;
 	add_fhir(words, table->system, arena);
 	add_rows(words, table->rows, table->row_count, arena);

@@ -1,4 +1,5 @@
 #include "merges.h"
+#include "array.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +26,7 @@ struct merges {
 
 static void add_step(struct merges *merges, struct step step)
 {
-	if (!(merges->count & (merges->count - 1)))
-		merges->at = xrealloc(merges->at, 2 * (merges->count + 1) *
-							  sizeof *merges->at);
+	array_room(merges->at, merges->count);
 	merges->at[merges->count++] = step;
 }
 

@@ -1,4 +1,5 @@
 #include "scene.h"
+#include "array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,7 @@ struct founds {
 
 static void add_found(struct founds *list, json_object *value, json_object *in)
 {
-	/* A power of two is full. */
-	if (!(list->count & (list->count - 1)))
-		list->at =
-			xrealloc(list->at, (list->count ? 2 * list->count : 1) *
-						   sizeof *list->at);
+	array_room(list->at, list->count);
 	list->at[list->count++] = (struct found){value, in};
 }
 

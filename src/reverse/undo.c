@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "array.h"
 #include "dcm_original.h"
 #include "dcm_original_tags.h"
 #include "buffer.h"
@@ -124,9 +125,8 @@ static void want(const struct dcm_tag *tag, void *context)
 	if (dcm_tag_compare(tag, &original_attributes) == 0 ||
 	    dcm_tag_compare(tag, &coercion_time) == 0)
 		return;
+	array_room(undoing->wants, at);
 	undoing->want_count++;
-	undoing->wants =
-		xrealloc(undoing->wants, (at + 1) * sizeof *undoing->wants);
 	while (at && dcm_tag_compare(&undoing->wants[at - 1].tag, tag) > 0) {
 		undoing->wants[at] = undoing->wants[at - 1];
 		at--;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "buffer.h"
 #include "error.h"
 #include "inputs.h"
@@ -102,11 +103,7 @@ struct known {
 
 static void add_known(struct known *known, size_t at)
 {
-	/* A power of two is full. */
-	if (!(known->count & (known->count - 1)))
-		known->at = xrealloc(known->at,
-				     (known->count ? 2 * known->count : 1) *
-					     sizeof *known->at);
+	array_room(known->at, known->count);
 	known->at[known->count++] = at;
 }
 

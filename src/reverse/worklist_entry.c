@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 #include "current.h"
 #include "moment.h"
@@ -529,8 +530,7 @@ const char *entry_text(const struct dataset *dataset, const struct rule *rule,
 
 static void miss(struct entry *entry, const struct dcm_path *path)
 {
-	entry->missing = xrealloc(entry->missing, (entry->missing_count +
-						   1) * sizeof *entry->missing);
+	array_room(entry->missing, entry->missing_count);
 	entry->missing[entry->missing_count++] = path;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "dcm_output.h"
 #include "digest.h"
 #include "error.h"
@@ -40,10 +41,7 @@ static bool is_ours(const char *name)
 
 static size_t add(struct shelf *shelf, const char *name)
 {
-	if (!(shelf->count & (shelf->count - 1))) /* a power of two is full */
-		shelf->at = xrealloc(shelf->at,
-				     (shelf->count ? 2 * shelf->count : 1) *
-					     sizeof *shelf->at);
+	array_room(shelf->at, shelf->count);
 	shelf->at[shelf->count] = (struct shelved){.name = xstrdup(name)};
 	return shelf->count++;
 }

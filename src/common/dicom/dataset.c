@@ -1,4 +1,5 @@
 #include "dataset.h"
+#include "array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,13 +50,7 @@ void dataset_free(struct dataset *dataset)
 void dataset_add_unread(struct dataset *dataset, const char *within,
 			const struct dcm_tag *tag)
 {
-	size_t count = dataset->unread_count;
-
-	/* a power of two is full */
-	if (!(count & (count - 1)))
-		dataset->unread = xrealloc(dataset->unread,
-					   (count ? 2 * count : 1) *
-						   sizeof(*dataset->unread));
+	array_room(dataset->unread, dataset->unread_count);
 	dataset->unread[dataset->unread_count++] =
 		(struct dcm_unread){within, *tag};
 }
@@ -250,7 +245,7 @@ struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
 	return element;
 }
 
-/* A power of two is full: see below. */
+/* As array.h wants it, for more are added by dcm_item_need_item(). */
 struct dcm_item **dcm_items_new(struct arena *arena, size_t count)
 {
 	size_t room = 1;
@@ -264,7 +259,7 @@ struct dcm_item *dcm_item_need_item(struct dcm_item *item,
 				    const struct dcm_tag *tag, size_t index)
 {
 	struct dcm_element *element = dcm_item_need(item, tag, "SQ");
-	struct dcm_item **items;
+	struct dcm_item *added;
 	size_t i;
 
 	if (strcmp(element->vr, "SQ") != 0)
@@ -272,22 +267,14 @@ struct dcm_item *dcm_item_need_item(struct dcm_item *item,
 	if (index < element->item_count)
 		return element->items[index];
 	element->digest = NULL;
-	/* grown by doubling: a power of two is full */
-	items = element->items;
 	for (i = element->item_count; i <= index; i++) {
-		if (!(i & (i - 1))) {
-			items = arena_alloc(item->arena,
-					    (i ? 2 * i : 1) * sizeof(*items));
-			if (i)
-				memcpy(items, element->items,
-				       i * sizeof(*items));
-			element->items = items;
-		}
-		items[i] = arena_alloc(item->arena, sizeof(**items));
-		items[i]->arena = item->arena;
+		array_room_in(item->arena, element->items, i);
+		added = arena_alloc(item->arena, sizeof(*added));
+		added->arena = item->arena;
+		element->items[i] = added;
 	}
 	element->item_count = index + 1;
-	return items[index];
+	return element->items[index];
 }
 
 void dcm_item_copy(struct dcm_item *to, const struct dcm_item *from)

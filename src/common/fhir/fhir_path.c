@@ -1,4 +1,5 @@
 #include "fhir_path.h"
+#include "array.h"
 #include "memory.h"
 
 #include <stdio.h>
@@ -8,11 +9,7 @@
 
 void json_list_add(struct json_list *list, json_object *object)
 {
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity ? 2 * list->capacity : 8;
-		list->at =
-			xrealloc(list->at, list->capacity * sizeof *list->at);
-	}
+	array_room(list->at, list->count);
 	list->at[list->count++] = object;
 }
 

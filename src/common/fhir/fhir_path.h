@@ -39,7 +39,7 @@ struct fhir_path {
 
 struct json_list {
 	json_object **at; /* borrowed */
-	size_t count, capacity;
+	size_t count;
 };
 
 void json_list_add(struct json_list *list, json_object *object);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "array.h"
 #include "hash.h"
 
 /* Of so few, each is looked at. */
@@ -128,8 +129,7 @@ static struct known_array *array_of(struct json_known *known,
 	for (size_t i = 0; i < known->array_count; i++)
 		if (known->arrays[i].array == array)
 			return &known->arrays[i];
-	size_t size = (known->array_count + 1) * sizeof *known->arrays;
-	known->arrays = xrealloc(known->arrays, size);
+	array_room(known->arrays, known->array_count);
 	known->arrays[known->array_count] = (struct known_array){array, 0};
 	return &known->arrays[known->array_count++];
 }

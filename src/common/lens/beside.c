@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "base64.h"
 #include "codec.h"
 #include "dcm_number.h"
@@ -221,7 +222,7 @@ static void emit(const struct compare *c, const char *path,
 		 const struct dcm_element *mapped)
 {
 	struct beside_list *out = c->out;
-	out->at = xrealloc(out->at, (out->count + 1) * sizeof *out->at);
+	array_room(out->at, out->count);
 	out->at[out->count++] = (struct beside){
 		.path = xstrdup(path),
 		.top = c->top,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "base64.h"
 #include "beside_check.h"
 #include "codec.h"
@@ -357,10 +358,7 @@ static void read_carried(const dfh_rules *rules, json_object *object,
 		if (!url || strcmp(url, rules->carried_beside) != 0)
 			continue;
 		read_parts(extension, &parts);
-		if (!(out->count &
-		      (out->count - 1))) /* a power of two is full */
-			out->at = xrealloc(out->at, 2 * (out->count + 1) *
-							    sizeof(*out->at));
+		array_room(out->at, out->count);
 		out->at[out->count++] = parts;
 	}
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "queues.h"
 
 struct old_items {
@@ -64,8 +65,7 @@ static size_t number_of_set(struct old_items *items, uint64_t set)
 	for (size_t i = 0; i < items->set_count; i++)
 		if (items->sets[i] == set)
 			return i;
-	items->sets = xrealloc(items->sets,
-			       (items->set_count + 1) * sizeof *items->sets);
+	array_room(items->sets, items->set_count);
 	items->sets[items->set_count] = set;
 	return items->set_count++;
 }

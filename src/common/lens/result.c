@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "beside.h"
 #include "lens_policy.h"
 #include "vr.h"
@@ -198,8 +199,7 @@ void check_result(const struct lens *lens, struct dataset *after)
 			continue;
 		struct dcm_tag tag = pair.a ? pair.a->tag : pair.b->tag;
 		result_tell(lens, &tag, fault);
-		all.tags =
-			xrealloc(all.tags, (all.count + 1) * sizeof *all.tags);
+		array_room(all.tags, all.count);
 		all.tags[all.count++] = tag;
 	}
 	for (size_t i = 0; i < all.count; i++)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dcm_number.h"
 
 size_t value_count(const char *text)
@@ -295,11 +296,7 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 
 static void add(struct scope_list *list, struct scope scope)
 {
-	/* A power of two is full. */
-	if (!(list->count & (list->count - 1)))
-		list->at =
-			xrealloc(list->at, (list->count ? 2 * list->count : 1) *
-						   sizeof *list->at);
+	array_room(list->at, list->count);
 	list->at[list->count++] = scope;
 }
 

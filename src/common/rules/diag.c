@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "array.h"
 #include "error.h"
 
 /* More faults than anyone reads only hide the first ones. */
@@ -100,8 +101,7 @@ void diag_give_source(struct diag *diag, const char *file, const char *text,
 		source.text[length] = '\0';
 		source.length = length;
 	}
-	diag->sources = xrealloc(diag->sources, (diag->source_count + 1) *
-							sizeof *diag->sources);
+	array_room(diag->sources, diag->source_count);
 	diag->sources[diag->source_count++] = source;
 }
 
@@ -131,8 +131,7 @@ static size_t source_index(struct diag *diag, const char *file)
 	}
 	if (source.why)
 		source.why = arena_strdup(diag->arena, source.why);
-	diag->sources = xrealloc(diag->sources, (diag->source_count + 1) *
-							sizeof *diag->sources);
+	array_room(diag->sources, diag->source_count);
 	diag->sources[diag->source_count] = source;
 	return diag->source_count++;
 }
@@ -176,8 +175,7 @@ void diag_vfault(struct diag *diag, const struct mark *mark, int width,
 			return;
 	}
 	fault.text = arena_strdup(diag->arena, text);
-	diag->faults = xrealloc(diag->faults,
-				(diag->fault_count + 1) * sizeof *diag->faults);
+	array_room(diag->faults, diag->fault_count);
 	diag->faults[diag->fault_count++] = fault;
 }
 

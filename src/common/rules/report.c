@@ -1,3 +1,4 @@
+#include "array.h"
 #include "buffer.h"
 #include "json_text.h"
 #include "report.h"
@@ -172,10 +173,7 @@ static void list_file(dfh_report *report, struct issue *issue, const char *file)
 	}
 	if (count && issue->files[count - 1] == lh_entry_k(name))
 		return;
-	/* a power of two is full */
-	if (!(count & (count - 1)))
-		issue->files = xrealloc(issue->files, (count ? 2 * count : 1) *
-							      sizeof(char *));
+	array_room(issue->files, count);
 	issue->files[issue->file_count++] = lh_entry_k(name);
 }
 
@@ -312,11 +310,7 @@ static size_t place_of(const dfh_report *report, const struct dcm_unread *what,
 static void append(dfh_report *report, size_t count,
 		   const struct dcm_unread *what, struct issue *issue)
 {
-	/* A power of two is full. */
-	if (!(count & (count - 1)))
-		report->unread =
-			xrealloc(report->unread, (count ? 2 * count : 1) *
-							 sizeof(struct unread));
+	array_room(report->unread, count);
 	report->unread[count] = (struct unread){*what, issue};
 	report->unread[count].what.within = xstrdup(what->within);
 	report->unread[count].what.tag.creator = copy(what->tag.creator);

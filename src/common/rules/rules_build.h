@@ -14,7 +14,7 @@
 
 struct pair_list {
 	struct yaml_pair *at;
-	size_t count, capacity;
+	size_t count;
 };
 
 struct file_list {
@@ -24,7 +24,7 @@ struct file_list {
 
 struct node_list {
 	const struct yaml_node **at;
-	size_t count, capacity;
+	size_t count;
 };
 
 struct build {

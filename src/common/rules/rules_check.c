@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 
 /* ---- DICOM side ---- */
@@ -22,11 +23,7 @@ struct writes {
 
 static void add_written(struct writes *writes, const struct written *written)
 {
-	/* Counts 1, 2, 4 ... are where the list is full. */
-	if (!(writes->count & (writes->count - 1)))
-		writes->list =
-			xrealloc(writes->list, 2 * (writes->count + 1) *
-						       sizeof *writes->list);
+	array_room(writes->list, writes->count);
 	writes->list[writes->count++] = *written;
 }
 

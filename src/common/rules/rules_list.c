@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 #include "error.h"
 #include "json_text.h"
@@ -23,13 +24,8 @@ static const char *path_of(struct arena *arena, const struct fhir_path *path)
 static void add_line(struct arena *arena, struct line_list *list,
 		     const char *line)
 {
-	const char **lines =
-		arena_alloc(arena, (list->count + 1) * sizeof *lines);
-
-	if (list->count)
-		memcpy(lines, list->at, list->count * sizeof *lines);
-	lines[list->count++] = line;
-	list->at = lines;
+	array_room_in(arena, list->at, list->count);
+	list->at[list->count++] = line;
 }
 
 static const char *joined(struct arena *arena, const char *prefix,

@@ -1,3 +1,4 @@
+#include "array.h"
 #include "rules_build.h"
 
 #include <ctype.h>
@@ -142,32 +143,14 @@ void node_check_releases(struct build *build, const struct yaml_node *node)
 void pair_list_add(struct build *build, struct pair_list *list,
 		   struct yaml_pair pair)
 {
-	struct yaml_pair *bigger;
-
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity ? 2 * list->capacity : 16;
-		bigger = arena_alloc(build->arena,
-				     list->capacity * sizeof *bigger);
-		if (list->count)
-			memcpy(bigger, list->at, list->count * sizeof *bigger);
-		list->at = bigger;
-	}
+	array_room_in(build->arena, list->at, list->count);
 	list->at[list->count++] = pair;
 }
 
 void node_list_add(struct build *build, struct node_list *list,
 		   const struct yaml_node *node)
 {
-	const struct yaml_node **bigger;
-
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity ? 2 * list->capacity : 16;
-		bigger = arena_alloc(build->arena,
-				     list->capacity * sizeof *bigger);
-		if (list->count)
-			memcpy(bigger, list->at, list->count * sizeof *bigger);
-		list->at = bigger;
-	}
+	array_room_in(build->arena, list->at, list->count);
 	list->at[list->count++] = node;
 }
 

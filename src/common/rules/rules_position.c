@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 
 struct way {
@@ -38,13 +39,7 @@ static void keep(const struct walk *walk)
 	const struct way *at = &walk->at;
 	struct position *list = (struct position *)found->at;
 
-	/* A power of two is full. */
-	if (!(found->count & (found->count - 1)))
-		list = arena_alloc(walk->arena,
-				   (found->count ? 2 * found->count : 1) *
-					   sizeof *list);
-	if (found->count && list != found->at)
-		memcpy(list, found->at, found->count * sizeof *list);
+	array_room_in(walk->arena, list, found->count);
 	list[found->count++] = (struct position){
 		.tags = copy_of(walk->arena, at->tags,
 				at->depth * sizeof *at->tags),

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "yaml_made.h"
 
 enum { INCLUDE_DEPTH_MAX = 16 };
@@ -331,15 +332,10 @@ size_t build_file_order(const struct build *build, const char *file)
 
 static void add_file(struct build *build, const char *path)
 {
-	size_t count = build->files.count;
-	const char **files =
-		arena_alloc(build->arena, (count + 1) * sizeof *files);
+	struct file_list *files = &build->files;
 
-	if (count)
-		memcpy(files, build->files.at, count * sizeof *files);
-	files[count] = path;
-	build->files.at = files;
-	build->files.count++;
+	array_room_in(build->arena, files->at, files->count);
+	files->at[files->count++] = path;
 }
 
 /* One key of it can be said anew. */

@@ -3,26 +3,13 @@
 
 #include <string.h>
 
+#include "array.h"
 #include "codec.h"
 
 struct gather {
 	struct arena *arena;
 	struct dcm_wants *wants;
 };
-
-/* Room for one more: lists grow when their count is a power of two. */
-static struct dcm_want *grown(struct arena *arena, struct dcm_want *list,
-			      size_t count)
-{
-	struct dcm_want *bigger;
-
-	if (count & (count - 1))
-		return list;
-	bigger = arena_alloc(arena, 2 * (count + 1) * sizeof *bigger);
-	if (count)
-		memcpy(bigger, list, count * sizeof *bigger);
-	return bigger;
-}
 
 static struct dcm_want *need(struct arena *arena, struct dcm_want **list,
 			     size_t *count, const struct dcm_tag *tag)
@@ -33,7 +20,7 @@ static struct dcm_want *need(struct arena *arena, struct dcm_want **list,
 		at++;
 	if (at < *count && dcm_tag_compare(&(*list)[at].tag, tag) == 0)
 		return &(*list)[at];
-	*list = grown(arena, *list, *count);
+	array_room_in(arena, *list, *count);
 	memmove(*list + at + 1, *list + at, (*count - at) * sizeof **list);
 	++*count;
 	(*list)[at] = (struct dcm_want){.tag = *tag};

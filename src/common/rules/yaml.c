@@ -6,6 +6,7 @@
 #include <libfyaml.h>
 
 #include "arena.h"
+#include "array.h"
 #include "json_text.h"
 #include "utf8.h"
 
@@ -14,7 +15,6 @@ struct frame {
 	struct yaml_node *node;
 	const char *anchor;
 	const struct yaml_node *key; /* waits for its value */
-	size_t capacity;
 };
 
 struct loader {
@@ -90,27 +90,12 @@ static struct yaml_node *new_node(struct loader *loader, enum yaml_kind kind,
 	return node;
 }
 
-/* Room for one more of size bytes each in list, or in what replaces it. */
-static void *grown(struct loader *loader, struct frame *frame, void *list,
-		   size_t size)
-{
-	void *bigger;
-
-	if (frame->node->count < frame->capacity)
-		return list;
-	frame->capacity = frame->capacity ? 2 * frame->capacity : 4;
-	bigger = arena_alloc(loader->arena, frame->capacity * size);
-	if (frame->node->count)
-		memcpy(bigger, list, frame->node->count * size);
-	return bigger;
-}
-
 static void add_pair(struct loader *loader, struct frame *frame,
 		     const struct yaml_node *key, const struct yaml_node *value)
 {
 	struct yaml_node *map = frame->node;
 
-	map->pairs = grown(loader, frame, map->pairs, sizeof *map->pairs);
+	array_room_in(loader->arena, map->pairs, map->count);
 	map->pairs[map->count++] = (struct yaml_pair){key, value};
 }
 
@@ -119,7 +104,7 @@ static void add_item(struct loader *loader, struct frame *frame,
 {
 	struct yaml_node *list = frame->node;
 
-	list->items = grown(loader, frame, list->items, sizeof *list->items);
+	array_room_in(loader->arena, list->items, list->count);
 	list->items[list->count++] = item;
 }
 
@@ -482,7 +467,8 @@ const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 	if (loader.stopped)
 		return NULL;
 	if (!loader.root || loader.root->kind != YAML_MAP) {
-		diag_fault(diag, &whole, 0, "this is no file of keys and their values");
+		diag_fault(diag, &whole, 0,
+			   "this is no file of keys and their values");
 		return NULL;
 	}
 	return loader.root;

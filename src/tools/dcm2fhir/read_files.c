@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "convert.h"
 
 static void found(const char *study, void *context)
@@ -83,11 +84,7 @@ static int take(dfh_record *record, void *context)
 		out->is_json = true;
 		return -1;
 	}
-	/* a power of two is full */
-	if (!(out->count & (out->count - 1)))
-		out->made = cli_memory(
-			realloc(out->made, (out->count ? 2 * out->count : 1) *
-						   sizeof *out->made));
+	array_room(out->made, out->count);
 	out->made[out->count++] =
 		reading->make(reading->context, out->file, record);
 	return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "array.h"
 #include "cli.h"
 
 void roots_add(struct roots *roots, const char *path, size_t from, size_t to)
@@ -11,11 +12,7 @@ void roots_add(struct roots *roots, const char *path, size_t from, size_t to)
 	struct stat st;
 	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
 		return;
-	/* A power of two is full. */
-	if (!(roots->count & (roots->count - 1)))
-		roots->at = cli_memory(realloc(
-			roots->at, (roots->count ? 2 * roots->count : 1) *
-					   sizeof *roots->at));
+	array_room(roots->at, roots->count);
 	roots->at[roots->count++] = (struct root){
 		.path = cli_memory(strdup(path)), .from = from, .to = to};
 }

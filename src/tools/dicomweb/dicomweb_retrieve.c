@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "array.h"
 #include "dicomweb.h"
 #include "memory.h"
 #include "multipart.h"
@@ -26,7 +27,7 @@ struct retrieving {
 	bool is_broken; /* it is no multipart content */
 	int fault;	/* errno of the spool */
 	uint64_t *ends; /* of each instance */
-	size_t count, size;
+	size_t count;
 };
 
 static int take_part(const void *bytes, size_t length, void *context)
@@ -39,12 +40,7 @@ static int take_part(const void *bytes, size_t length, void *context)
 static int end_part(void *context)
 {
 	struct retrieving *retrieving = context;
-	if (retrieving->count == retrieving->size) {
-		retrieving->size = 2 * retrieving->size + 64;
-		retrieving->ends =
-			xrealloc(retrieving->ends,
-				 retrieving->size * sizeof *retrieving->ends);
-	}
+	array_room(retrieving->ends, retrieving->count);
 	retrieving->ends[retrieving->count++] = retrieving->spool->length;
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "digest.h"
 #include "json_text.h"
@@ -35,7 +36,7 @@ static void add_once(char ***list, size_t *count, const char *text)
 	for (size_t i = *count; i > 0; i--)
 		if (strcmp((*list)[i - 1], text) == 0)
 			return;
-	*list = cli_memory(realloc(*list, (*count + 1) * sizeof **list));
+	array_room(*list, *count);
 	(*list)[(*count)++] = cli_memory(strdup(text));
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "array.h"
 #include "dicomweb.h"
 #include "json_read.h"
 #include "memory.h"
@@ -32,7 +33,7 @@ struct pacs {
 	double patience;      /* seconds until what is stored is there */
 	struct spool fetched; /* if any PATH is a URL */
 	struct part *parts;   /* of it, for each file */
-	size_t count, size;
+	size_t count;
 	struct spools *spools;
 	atomic_bool is_tired;	   /* the server does not answer */
 	atomic_bool waits_no_more; /* for what is not there at once */
@@ -172,7 +173,7 @@ struct fetching {
 	const char *studies;
 	const char *study; /* at hand */
 	char **found;	   /* studies */
-	size_t count, size;
+	size_t count;
 	size_t seen; /* instances of the study at hand */
 	int status;
 };
@@ -180,12 +181,7 @@ struct fetching {
 static void found(const char *study, void *context)
 {
 	struct fetching *fetching = context;
-	if (fetching->count == fetching->size) {
-		fetching->size = 2 * fetching->size + 16;
-		fetching->found =
-			xrealloc(fetching->found,
-				 fetching->size * sizeof *fetching->found);
-	}
+	array_room(fetching->found, fetching->count);
 	fetching->found[fetching->count++] = xstrdup(study);
 }
 
@@ -197,11 +193,7 @@ static void worst(struct fetching *fetching, int status)
 
 static void add_part(struct pacs *pacs, uint64_t offset, uint64_t length)
 {
-	if (pacs->count == pacs->size) {
-		pacs->size = 2 * pacs->size + 256;
-		pacs->parts =
-			xrealloc(pacs->parts, pacs->size * sizeof *pacs->parts);
-	}
+	array_room(pacs->parts, pacs->count);
 	pacs->parts[pacs->count++] = (struct part){offset, length};
 }
 

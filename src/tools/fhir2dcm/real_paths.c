@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "array.h"
 #include "spot.h"
 
 /* Most files of a run share their folders with others. */
@@ -46,11 +47,7 @@ static bool are_trusted(const char *path, size_t root, size_t end)
 
 static const char *keep(struct real_paths *paths, char *folder)
 {
-	size_t count = paths->folder_count;
-	if ((count & (count - 1)) == 0)
-		paths->folders = cli_memory(
-			realloc(paths->folders,
-				(2 * count + 1) * sizeof *paths->folders));
+	array_room(paths->folders, paths->folder_count);
 	paths->folders[paths->folder_count++] = folder;
 	return folder;
 }

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "array.h"
 #include "credentials.h"
 #include "http_inner.h"
 #include "memory.h"
@@ -183,11 +184,7 @@ static void give_handle(struct http *http, CURL *curl)
 {
 	curl_easy_reset(curl); /* which leaves its connections */
 	pthread_mutex_lock(&http->lock);
-	if (http->idle_count == http->idle_size) {
-		http->idle_size = 2 * http->idle_size + 4;
-		http->idle =
-			xrealloc(http->idle, http->idle_size * sizeof(CURL *));
-	}
+	array_room(http->idle, http->idle_count);
 	http->idle[http->idle_count++] = curl;
 	pthread_mutex_unlock(&http->lock);
 }

@@ -17,7 +17,7 @@ struct http {
 	struct credentials *credentials; /* NULL: none that change */
 	pthread_mutex_t lock;
 	CURL **idle; /* with their connections; under the lock */
-	size_t idle_count, idle_size;
+	size_t idle_count;
 	_Atomic double answered; /* when the last 2xx came */
 	atomic_bool ends;
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "cli.h"
 #include "deliver.h"
 #include "hash.h"
@@ -31,7 +32,7 @@ struct delivery {
 	bool is_full;	/* the outbox cannot be written */
 	bool told_of_keys;
 	bool *has; /* by number */
-	size_t taken, has_size;
+	size_t taken;
 	size_t fates[STOPPED + 1];
 	size_t of_other_release;
 	int status;
@@ -322,12 +323,7 @@ int delivery_begin(const struct delivery_options *options,
 
 static size_t next_number(struct delivery *delivery)
 {
-	if (delivery->taken == delivery->has_size) {
-		delivery->has_size = 2 * delivery->has_size + 64;
-		delivery->has =
-			xrealloc(delivery->has,
-				 delivery->has_size * sizeof *delivery->has);
-	}
+	array_room(delivery->has, delivery->taken);
 	delivery->has[delivery->taken] = false;
 	return delivery->taken++;
 }

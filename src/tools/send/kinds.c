@@ -3,16 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "memory.h"
 
 static void add(const dfh_entry *entry, void *context)
 {
 	struct kinds *kinds = context;
-	/* A power of two is full. */
-	if (!(kinds->count & (kinds->count - 1)))
-		kinds->at = xrealloc(kinds->at,
-				     (kinds->count ? 2 * kinds->count : 1) *
-					     sizeof *kinds->at);
+	array_room(kinds->at, kinds->count);
 	kinds->at[kinds->count++] = *entry;
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 #include "digest.h"
 #include "json_print.h"
@@ -90,10 +91,7 @@ static bool ends_with(const char *name, const char *end)
 
 static void add_name(struct outbox *outbox, char *name)
 {
-	if (outbox->count % 64 == 0)
-		outbox->names =
-			xrealloc(outbox->names,
-				 (outbox->count + 64) * sizeof *outbox->names);
+	array_room(outbox->names, outbox->count);
 	outbox->names[outbox->count++] = name;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dcm_original_tags.h"
 #include "dcm_text.h"
 #include "error.h"
@@ -142,10 +143,7 @@ static int read_items(struct dcm_splice *splice, struct dcm_originals *out)
 	struct dcm_part item;
 
 	while (dcm_part_next(&at, &length, encoding, &item)) {
-		if (!(out->count &
-		      (out->count - 1))) /* a power of two is full */
-			out->at = xrealloc(out->at, 2 * (out->count + 1) *
-							    sizeof(*out->at));
+		array_room(out->at, out->count);
 		out->at[out->count] = (struct dcm_original){.item = item};
 		read_item(&out->at[out->count++], encoding);
 	}
@@ -209,7 +207,7 @@ struct said {
 
 struct list {
 	struct said *at;
-	size_t count, capacity;
+	size_t count;
 };
 
 static struct said *add(struct list *list, const struct dcm_tag *tag,
@@ -217,11 +215,7 @@ static struct said *add(struct list *list, const struct dcm_tag *tag,
 {
 	struct said *at;
 
-	if (list->count == list->capacity) {
-		list->capacity = 2 * list->capacity + 8;
-		list->at =
-			xrealloc(list->at, list->capacity * sizeof(*list->at));
-	}
+	array_room(list->at, list->count);
 	at = &list->at[list->count];
 	*at = (struct said){.previous = {*tag, bytes.bytes, bytes.length},
 			    .at = list->count++};

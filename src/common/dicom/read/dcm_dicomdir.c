@@ -7,22 +7,19 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "dcm_file.h"
 #include "dcm_put.h"
 #include "error.h"
 
 struct list {
 	char **files;
-	size_t count, capacity;
+	size_t count;
 };
 
 static void add(struct list *list, char *file)
 {
-	if (list->count == list->capacity) {
-		list->capacity = 2 * list->capacity + 64;
-		list->files = xrealloc(list->files,
-				       list->capacity * sizeof(*list->files));
-	}
+	array_room(list->files, list->count);
 	list->files[list->count++] = file;
 }
 

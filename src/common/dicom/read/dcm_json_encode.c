@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dcm_bytes.h"
 #include "dcm_put.h"
 #include "error.h"
@@ -34,12 +35,8 @@ static void tell(struct dcm_json_encoder *encoder, const char *name,
 		 const char *text)
 {
 	struct dataset *told = encoder->told;
-	size_t count = told->told_count;
 
-	/* a power of two is full */
-	if (!(count & (count - 1)))
-		told->told = xrealloc(told->told, (count ? 2 * count : 1) *
-							  sizeof(*told->told));
+	array_room(told->told, told->told_count);
 	told->told[told->told_count++] =
 		(struct dcm_told){arena_strdup(told->arena, name), text};
 }

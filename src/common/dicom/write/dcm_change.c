@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dcm_original_tags.h"
 #include "dcm_put.h"
 #include "error.h"
@@ -34,12 +35,7 @@ void dcm_changes_sort(struct dcm_changes *changes)
 
 static void add_tag(struct dcm_changes *changes, const struct dcm_tag *tag)
 {
-	if (changes->count == changes->capacity) {
-		changes->capacity = 2 * changes->capacity + 8;
-		changes->tags =
-			xrealloc(changes->tags,
-				 changes->capacity * sizeof(*changes->tags));
-	}
+	array_room(changes->tags, changes->count);
 	changes->tags[changes->count++] = *tag;
 }
 

@@ -9,7 +9,7 @@
 /* The elements of the top level that were changed or removed. */
 struct dcm_changes {
 	struct dcm_tag *tags; /* as stored, sorted, each once */
-	size_t count, capacity;
+	size_t count;
 };
 
 void dcm_changes_free(struct dcm_changes *changes);

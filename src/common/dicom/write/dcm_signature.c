@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "dcm_original_tags.h"
 #include "error.h"
 
@@ -106,11 +107,7 @@ static struct macs macs_of(const struct meeting *meeting,
 			continue;
 		mac.has_tags = dcm_part_find(&item, meeting->encoding,
 					     &signed_elements, &mac.tags);
-		/* a power of two is full */
-		if (!(macs.count & (macs.count - 1)))
-			macs.at = xrealloc(macs.at,
-					   (macs.count ? 2 * macs.count : 1) *
-						   sizeof(*macs.at));
+		array_room(macs.at, macs.count);
 		macs.at[macs.count++] = mac;
 	}
 	if (macs.count)
@@ -271,12 +268,7 @@ static void gather_items(struct items *items, const struct dcm_part *sequence,
 	if (!has_items(items->meeting, sequence, depth))
 		return;
 	while (dcm_part_next(&at, &length, encoding, &item)) {
-		/* a power of two is full */
-		if (!(items->count & (items->count - 1)))
-			items->at =
-				xrealloc(items->at,
-					 (items->count ? 2 * items->count : 1) *
-						 sizeof(*items->at));
+		array_room(items->at, items->count);
 		items->at[items->count++] = item;
 		in = item.value;
 		rest = item.value_length;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "array.h"
 #include "dcm_hold.h"
 #include "dcm_verify.h"
 #include "digest.h"
@@ -112,15 +113,6 @@ struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
 		       : NULL;
 }
 
-static void make_room(struct dcm_splice *splice)
-{
-	if (splice->count < splice->capacity)
-		return;
-	splice->capacity = 2 * splice->capacity + 16;
-	splice->patches = xrealloc(splice->patches,
-				   splice->capacity * sizeof(*splice->patches));
-}
-
 void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		    unsigned char *bytes, size_t length)
 {
@@ -132,7 +124,7 @@ void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		*patch = (struct dcm_patch){*tag, bytes, length, false};
 		return;
 	}
-	make_room(splice);
+	array_room(splice->patches, splice->count);
 	memmove(&splice->patches[i + 1], &splice->patches[i],
 		(splice->count - i) * sizeof(*splice->patches));
 	splice->patches[i] = (struct dcm_patch){*tag, bytes, length, false};
@@ -233,7 +225,7 @@ static int set_group_length(struct dcm_splice *splice,
 	}
 	value = bytes + extent->length - 4;
 	dcm_put_u32(value, big_endian, dcm_u32(value, big_endian) + growth);
-	make_room(splice);
+	array_room(splice->patches, splice->count);
 	splice->patches[splice->count++] = (struct dcm_patch){
 		extent->tag, bytes, (size_t)extent->length, false};
 	return 0;

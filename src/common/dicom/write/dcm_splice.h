@@ -20,7 +20,7 @@ struct dcm_splice {
 	struct dcm_file file;		   /* open */
 	const struct dcm_extent **extents; /* what it has, by tag */
 	struct dcm_patch *patches;	   /* in the order of tags */
-	size_t count, capacity;
+	size_t count;
 	struct dcm_output *out;	     /* NULL: to the sink */
 	const struct dcm_sink *sink; /* NULL: into memory, to be deflated */
 	struct buffer memory;
