@@ -14,20 +14,12 @@
 /* How two accounts of one element stand to each other. */
 enum relation { SAME, FINER, COARSER, OTHER };
 
-static size_t ports_of(const struct rule *rule)
-{
-	size_t count = 0;
-	while (rule->codec->ports[count].name)
-		count++;
-	return count;
-}
-
 /* ---- keeping an account ---- */
 
 static struct port_value *copy_ports(const struct rule *rule,
 				     const struct port_value *from)
 {
-	size_t count = ports_of(rule);
+	size_t count = codec_port_count(rule->codec);
 	struct port_value *copy = xmalloc(count * sizeof *copy);
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = from[i];
@@ -38,7 +30,7 @@ static struct port_value *copy_ports(const struct rule *rule,
 
 static void free_ports(const struct rule *rule, struct port_value *ports)
 {
-	for (size_t i = 0; ports && i < ports_of(rule); i++)
+	for (size_t i = 0; ports && i < codec_port_count(rule->codec); i++)
 		free((char *)ports[i].text);
 	free(ports);
 }

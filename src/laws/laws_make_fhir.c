@@ -40,9 +40,7 @@ static const char *make_of_port(const struct making *making)
 {
 	const struct maker *maker = making->maker;
 	const struct rule *rule = making->trial->rule;
-	size_t count = 0;
-	while (rule->codec->ports[count].name)
-		count++;
+	size_t count = codec_port_count(rule->codec);
 	const struct rule_port *port =
 		&rule->ports[random_below(maker->random, count)];
 	if (!port->port)

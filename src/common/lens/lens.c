@@ -39,14 +39,6 @@ static struct codec_call call_of(const struct note_target *target,
 	};
 }
 
-size_t lens_port_count(const struct rule *rule)
-{
-	size_t count = 0;
-	while (rule->codec->ports[count].name)
-		count++;
-	return count;
-}
-
 struct lens lens_quiet(const struct lens *lens)
 {
 	struct lens quiet = *lens;
@@ -60,7 +52,7 @@ static bool read_here(const struct lens *lens, const struct rule *rule,
 		      const struct scope *scope, struct port_value *ports)
 {
 	bool any = false;
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		ports[i] = rule->ports[i].port
 				   ? scope_read(scope, &rule->ports[i].path,
 						lens->arena)
@@ -79,7 +71,8 @@ static void read_ports(const struct lens *lens, const struct rule *rule,
 	if (!read_here(lens, rule, scope, ports) && rule->of_only_item &&
 	    scope->is_only && !scope->is_top_level &&
 	    read_here(lens, rule, &top, at_top))
-		memcpy(ports, at_top, lens_port_count(rule) * sizeof *ports);
+		memcpy(ports, at_top,
+		       codec_port_count(rule->codec) * sizeof *ports);
 }
 
 void lens_ports(const struct lens *lens, const struct rule *rule,
@@ -189,7 +182,8 @@ bool lens_has_value(const struct lens *lens, const struct rule *rule,
 	struct scope_list inner = scopes_of(&rule->each, scope);
 	bool found = false;
 	for (size_t i = 0; i < inner.count && !found; i++)
-		for (size_t k = 0; k < lens_port_count(rule) && !found; k++)
+		for (size_t k = 0; k < codec_port_count(rule->codec) && !found;
+		     k++)
 			found = rule->ports[k].port &&
 				!rule->ports[k].read_only &&
 				scope_read(&inner.at[i], &rule->ports[k].path,
@@ -263,7 +257,7 @@ static bool same_meaning(const struct lens *lens, const struct rule *rule,
 static bool is_port_beside(const struct rule *rule, const struct dcm_path *path,
 			   const struct dcm_tag *tag)
 {
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		const struct dcm_path *port = &rule->ports[i].path;
 		if (rule->ports[i].port && port->depth == path->depth &&
 		    dcm_tag_compare(&port->tags[port->depth - 1], tag) == 0)
@@ -311,12 +305,12 @@ static void leave_hidden(const struct lens *lens, const struct scope *scope,
 	const struct rule *rule = call->rule;
 	struct port_value full[CODEC_PORTS_MAX];
 	memcpy(full, new, sizeof full);
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (scope_hides(scope, &rule->ports[i].path))
 			new[i] = old[i];
 	if (same_in_fhir(call, full, new))
 		return;
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (scope_hides(scope, &rule->ports[i].path) &&
 		    full[i].state == VALUE_TEXT)
 			lens_note_at(lens, rule, &rule->ports[i], NOTE_LOST,
@@ -341,7 +335,7 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 	if (same_meaning(lens, rule, old, new) ||
 	    lens_keeps(lens, rule, old, new))
 		return true;
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		/* Type 2 (PS3.5 7.4.3) */
 		if (rule->ports[i].type == 2 && old[i].state != VALUE_ABSENT &&
 		    new[i].state == VALUE_ABSENT)
@@ -352,7 +346,7 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 			return false;
 		write[i] = may > 0;
 	}
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (write[i]) {
 			scope_write(scope, &rule->ports[i].path, &new[i]);
 			forget_rest(rule, scope, &rule->ports[i].path);

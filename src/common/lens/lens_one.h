@@ -4,8 +4,6 @@
 
 #include "lens.h"
 
-size_t lens_port_count(const struct rule *rule);
-
 /* Adds the values of one position: several of a list codec; owned. */
 void lens_get_one(const struct lens *lens, const struct rule *rule,
 		  const struct scope *scope, struct json_list *out);

@@ -37,7 +37,7 @@ bool lens_same_value(const struct port_value *a, const struct port_value *b)
 /* What a dataset is found by is not made empty. */
 static bool is_found_by(const struct rule *rule)
 {
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (rule->ports[i].port && rule->ports[i].is_key)
 			return true;
 	return false;
@@ -48,7 +48,7 @@ static bool is_found_by(const struct rule *rule)
 static size_t port_at(const struct rule *rule, const struct dcm_path *path)
 {
 	size_t i = 0;
-	while (i < lens_port_count(rule) &&
+	while (i < codec_port_count(rule->codec) &&
 	       !(rule->ports[i].port &&
 		 strcmp(rule->ports[i].path.text, path->text) == 0))
 		i++;
@@ -61,7 +61,7 @@ static bool has_another_issuer(const struct rule *rule,
 			       const struct port_value *old,
 			       const struct port_value *new)
 {
-	size_t count = lens_port_count(rule);
+	size_t count = codec_port_count(rule->codec);
 	size_t value = port_at(rule, &id->paths[0]);
 	bool issued = false, agrees = false, differs = false;
 	if (value == count || old[value].state != VALUE_TEXT ||
@@ -113,7 +113,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 	}
 	if (!lens->stamps || (policy == DFH_OVERWRITE && !is_found_by(rule)))
 		return false;
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		if (!is_written(&rule->ports[i]) ||
 		    lens_same_value(&old[i], &new[i]))
 			continue;
@@ -233,7 +233,7 @@ static void blank_at(const struct lens *lens, const struct rule *rule,
 		     const struct scope *scope)
 {
 	bool blank[CODEC_PORTS_MAX] = {false};
-	for (size_t i = 0; i < lens_port_count(rule); i++) {
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		const struct rule_port *port = &rule->ports[i];
 		if (!is_written(port) || strcmp(port->path.vr, "UI") == 0 ||
 		    scope_read(scope, &port->path, lens->arena).state !=
@@ -246,7 +246,7 @@ static void blank_at(const struct lens *lens, const struct rule *rule,
 			lens_note_at(lens, rule, port, NOTE_REFUSED,
 				     "must not become empty (Type 1)");
 	}
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (blank[i])
 			blank_port(scope, &rule->ports[i]);
 }

@@ -395,7 +395,7 @@ static struct scope_list value_scopes(const struct lens *lens,
 
 static void clear_ports(const struct rule *rule, const struct scope *scope)
 {
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (rule->ports[i].port && !rule->ports[i].read_only &&
 		    !rule->ports[i].shared)
 			scope_write(scope, &rule->ports[i].path,

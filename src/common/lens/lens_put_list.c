@@ -28,7 +28,7 @@ static void get_without_text(const struct lens *quiet, const struct rule *rule,
 {
 	struct scope other = *scope;
 	other.list_index = 1;
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (rule->ports[i].port &&
 		    scope_hides(&other, &rule->ports[i].path))
 			lens_get_without(quiet, rule, scope, i, out);
@@ -251,7 +251,7 @@ static size_t share_of(const struct home *homes, size_t count, size_t i,
 static void clear_home(const struct rule *rule, const struct scope *home)
 {
 	scope_write(home, &rule->each.list, &absent);
-	for (size_t i = 0; i < lens_port_count(rule); i++)
+	for (size_t i = 0; i < codec_port_count(rule->codec); i++)
 		if (rule->ports[i].port && !rule->ports[i].read_only &&
 		    !rule->ports[i].shared)
 			scope_write(home, &rule->ports[i].path, &absent);

@@ -11,7 +11,7 @@
 static size_t port_of(const struct rule *rule, const struct dcm_path *path)
 {
 	size_t i = 0;
-	while (i < lens_port_count(rule) &&
+	while (i < codec_port_count(rule->codec) &&
 	       !(rule->ports[i].port && !rule->ports[i].read_only &&
 		 strcmp(rule->ports[i].path.text, path->text) == 0))
 		i++;
@@ -20,7 +20,7 @@ static size_t port_of(const struct rule *rule, const struct dcm_path *path)
 
 static bool writes(const struct rule *rule, const struct dcm_path *path)
 {
-	return port_of(rule, path) < lens_port_count(rule);
+	return port_of(rule, path) < codec_port_count(rule->codec);
 }
 
 const struct match_id *number_of_rule(const dfh_rules *rules,
@@ -54,8 +54,9 @@ static const char *text_at(const struct lens *lens, const struct rule *rule,
 			   const struct port_value *ports)
 {
 	size_t port = port_of(rule, path);
-	return port < lens_port_count(rule) ? plain(&ports[port], lens->arena)
-					    : NULL;
+	return port < codec_port_count(rule->codec)
+		       ? plain(&ports[port], lens->arena)
+		       : NULL;
 }
 
 struct number number_read(const struct lens *lens, const struct rule *rule,

@@ -116,6 +116,16 @@ struct codec {
 };
 
 /* The registry (codecs.c). */
+/* How many ports it has, mapped by a rule or not. */
+static inline size_t codec_port_count(const struct codec *codec)
+{
+	size_t count = 0;
+
+	while (codec->ports[count].name)
+		count++;
+	return count;
+}
+
 const struct codec *codec_find(const char *name);
 const struct codec *const *codec_all(size_t *count);
 

@@ -207,9 +207,10 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 void fhir_path_finish(struct fhir_path *path);
 /* Of a path without an array: its deepest extension is there for each value. */
 void fhir_path_repeat(struct build *build, struct fhir_path *path);
-/* "R4 has no", or that neither has: one fault then, not two. */
-const char *build_lacks(struct build *build, enum fhir_release release,
-			const char *type, const char *name);
+/* "R4 has no Patient.nam; did you mean 'name'?", or that neither has: one fault
+ * then, not two. */
+const char *build_no_element(struct build *build, enum fhir_release release,
+			     const char *type, const char *name);
 /* {path: value} as one pattern of the slot element of path; with path NULL,
  * or one without a slot, of the whole object of the place. */
 json_object *build_pattern(struct build *build, const struct yaml_node *map,

@@ -34,8 +34,8 @@ static size_t count_steps(const char *text)
 	return count;
 }
 
-const char *build_lacks(struct build *build, enum fhir_release release,
-			const char *type, const char *name)
+static const char *lacking(struct build *build, enum fhir_release release,
+			   const char *type, const char *name)
 {
 	enum fhir_release other = release == FHIR_R4 ? FHIR_R5 : FHIR_R4;
 
@@ -45,14 +45,25 @@ const char *build_lacks(struct build *build, enum fhir_release release,
 	return release == FHIR_R4 ? "R4 has no" : "R5 has no";
 }
 
-static void tell_missing(struct build *build, const struct yaml_node *node,
-			 size_t offset, enum fhir_release release,
-			 const char *type, const char *name)
+const char *build_no_element(struct build *build, enum fhir_release release,
+			     const char *type, const char *name)
 {
 	struct nearest nearest = nearest_to(name);
 	const struct fhir_element *elements;
 	size_t count;
 
+	elements = fhir_elements_of(release, type, &count);
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, elements[i].name);
+	return arena_printf(build->arena, "%s %s.%s%s",
+			    lacking(build, release, type, name), type, name,
+			    nearest_hint(&nearest, build->arena));
+}
+
+static void tell_missing(struct build *build, const struct yaml_node *node,
+			 size_t offset, enum fhir_release release,
+			 const char *type, const char *name)
+{
 	if (!*name) {
 		part_fault(build, node, offset, 1, "a name is missing here");
 		return;
@@ -62,12 +73,8 @@ static void tell_missing(struct build *build, const struct yaml_node *node,
 			   "%s is a primitive type and has no %s", type, name);
 		return;
 	}
-	elements = fhir_elements_of(release, type, &count);
-	for (size_t i = 0; i < count; i++)
-		nearest_offer(&nearest, elements[i].name);
-	part_fault(build, node, offset, strlen(name), "%s %s.%s%s",
-		   build_lacks(build, release, type, name), type, name,
-		   nearest_hint(&nearest, build->arena));
+	part_fault(build, node, offset, strlen(name), "%s",
+		   build_no_element(build, release, type, name));
 }
 
 /* The part of an extension may go by a name; all else is absolute. */

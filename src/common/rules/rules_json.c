@@ -144,10 +144,8 @@ void json_check_codes(struct build *build, const struct yaml_node *node,
 static void check_member(struct build *build, const struct yaml_pair *pair,
 			 enum fhir_release release, const char *type)
 {
-	const struct fhir_element *elements, *found;
+	const struct fhir_element *found;
 	const char *name = pair->key->text;
-	struct nearest nearest = nearest_to(name);
-	size_t count;
 
 	if (strcmp(name, "resourceType") == 0)
 		return;
@@ -161,12 +159,8 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 		json_check_codes(build, pair->value, found->codes);
 		return;
 	}
-	elements = fhir_elements_of(release, type, &count);
-	for (size_t i = 0; i < count; i++)
-		nearest_offer(&nearest, elements[i].name);
-	node_fault(build, pair->key, "%s %s.%s%s",
-		   build_lacks(build, release, type, name), type, name,
-		   nearest_hint(&nearest, build->arena));
+	node_fault(build, pair->key, "%s",
+		   build_no_element(build, release, type, name));
 }
 
 void json_check(struct build *build, const struct yaml_node *node,

@@ -6,15 +6,6 @@
 #include "codec.h"
 #include "fhir_path.h"
 
-static size_t port_count(const struct codec *codec)
-{
-	size_t count = 0;
-
-	while (codec->ports[count].name)
-		count++;
-	return count;
-}
-
 /* ---- codec ---- */
 
 static void build_codec(struct build *build, struct rule *rule,
@@ -34,7 +25,7 @@ static void build_codec(struct build *build, struct rule *rule,
 	rule->codec = codec_find(text);
 	if (rule->codec) {
 		rule->ports = arena_alloc(build->arena,
-					  (port_count(rule->codec) + 1) *
+					  (codec_port_count(rule->codec) + 1) *
 						  sizeof *rule->ports);
 		return;
 	}

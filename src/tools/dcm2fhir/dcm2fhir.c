@@ -170,11 +170,11 @@ static void say_summary(const struct conversion *conversion,
 		lost && !options->report ? ": --report FILE tells which" : "");
 }
 
-static int run(const dfh_rules *rules, const struct options *options,
-	       char **paths)
+/* Converts, with all that is told and made on the way in `report`. */
+static int convert_into(dfh_report *report, const dfh_rules *rules,
+			const struct options *options, char **paths)
 {
 	dfh_error *error = NULL;
-	dfh_report *report = dfh_report_new();
 	dfh_export_options how = {.size = sizeof how,
 				  .release = options->release,
 				  .timezone = options->timezone,
@@ -188,34 +188,34 @@ static int run(const dfh_rules *rules, const struct options *options,
 	struct conversion conversion = {
 		.options = options,
 		.export = dfh_export_new(rules, &how, &error)};
-	if (!conversion.export) {
-		dfh_report_free(report);
+	if (!conversion.export)
 		return cli_fail(error);
-	}
 	conversion.web = web_of(options, report);
 	if (options->has_urls && !conversion.web) {
 		dfh_export_free(conversion.export);
-		dfh_report_free(report);
 		return DFH_IO;
 	}
 	hold_to_outputs(options);
 	cli_progress_begin(&conversion.progress, options->quiet);
-	int wrong = deliver_or_write(&conversion, rules, paths);
+	int status = deliver_or_write(&conversion, rules, paths);
 	cli_progress_end();
 	dicomweb_free(conversion.web);
-	if (wrong != DFH_OK) {
-		cli_files_free(&conversion.files);
-		roots_free(&conversion.roots);
-		dfh_export_free(conversion.export);
-		dfh_report_free(report);
-		return wrong;
+	if (status == DFH_OK) {
+		say_summary(&conversion, report);
+		status = cli_report(report, options->report, options->strict,
+				    conversion.status);
 	}
-	say_summary(&conversion, report);
-	int status = cli_report(report, options->report, options->strict,
-				conversion.status);
 	cli_files_free(&conversion.files);
 	roots_free(&conversion.roots);
 	dfh_export_free(conversion.export);
+	return status;
+}
+
+static int run(const dfh_rules *rules, const struct options *options,
+	       char **paths)
+{
+	dfh_report *report = dfh_report_new();
+	int status = convert_into(report, rules, options, paths);
 	dfh_report_free(report);
 	return status;
 }
