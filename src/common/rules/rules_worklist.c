@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "fhir_schema.h"
 #include "rules_build.h"
 
@@ -501,24 +502,18 @@ static void build_stations(struct build *build)
 	}
 }
 
-static void add_codes(struct build *build, const struct yaml_pair *pair,
-		      size_t *room)
+static void add_codes(struct build *build, const struct yaml_pair *pair)
 {
 	struct dfh_rules *rules = build->rules;
-	struct procedure_modality *bigger;
 
 	if (!node_is_list(build, pair->value))
 		return;
-	*room += pair->value->count;
-	bigger = arena_alloc(build->arena, (*room + 1) * sizeof *bigger);
-	if (rules->procedure_count)
-		memcpy(bigger, rules->procedures,
-		       rules->procedure_count * sizeof *bigger);
-	rules->procedures = bigger;
 	for (size_t i = 0; i < pair->value->count; i++) {
-		struct procedure_modality *one =
-			&bigger[rules->procedure_count];
+		struct procedure_modality *one;
 
+		array_room_in(build->arena, rules->procedures,
+			      rules->procedure_count);
+		one = &rules->procedures[rules->procedure_count];
 		one->modality = pair->key->text;
 		rules->procedure_count += split(build, pair->value->items[i],
 						&one->system, &one->value);
@@ -533,11 +528,10 @@ void build_worklist(struct build *build)
 		"elements",  "type-1", "type-2",    NULL};
 	const struct yaml_node *map = build->worklist, *part;
 	struct worklist_rules *out;
-	size_t room = 0;
 
 	build_stations(build);
 	for (size_t i = 0; i < build->modalities.count; i++)
-		add_codes(build, &build->modalities.at[i], &room);
+		add_codes(build, &build->modalities.at[i]);
 	if (!map || !node_is_map(build, map))
 		return;
 	node_check_keys(build, map, keys);

@@ -135,7 +135,7 @@ struct cli_file {
 
 struct cli_files {
 	struct cli_file *at;
-	size_t count, size;
+	size_t count;
 	bool keeps_gone; /* a path of a list where nothing is, for its reader to
 			    tell of */
 };

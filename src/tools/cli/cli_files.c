@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli.h"
 
 /* A path is shorter (PATH_MAX), so a list whose paths end with NUL has one in
@@ -126,11 +127,7 @@ struct adding {
 void cli_files_add_one(struct cli_files *files, const char *path,
 		       unsigned int root, bool found_by_walk)
 {
-	if (files->count == files->size) {
-		files->size = files->size ? 2 * files->size : 256;
-		files->at = cli_memory(
-			realloc(files->at, files->size * sizeof *files->at));
-	}
+	array_room(files->at, files->count);
 	files->at[files->count++] = (struct cli_file){
 		.path = cli_memory(strdup(path)),
 		.root = root,

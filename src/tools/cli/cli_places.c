@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "cli_path.h"
 
 enum kind { READ, WRITTEN, TARGET, FOLDER, STREAM, KINDS };
@@ -28,7 +29,7 @@ struct place {
 
 struct cli_places {
 	struct place *at;
-	size_t count, size;
+	size_t count;
 	const char *standard; /* what is written to standard output */
 	const char *again;    /* ... and what else is */
 	const struct cli_files *found;
@@ -58,11 +59,7 @@ static struct place place_of(enum kind kind, const char *option,
 
 static void add(struct cli_places *places, struct place place)
 {
-	if (places->count == places->size) {
-		places->size = places->size ? 2 * places->size : 16;
-		places->at = cli_memory(
-			realloc(places->at, places->size * sizeof *places->at));
-	}
+	array_room(places->at, places->count);
 	places->at[places->count++] = place;
 }
 
