@@ -94,7 +94,9 @@ unsigned long long dfh_record_digest(const dfh_record *record)
 
 /* ---- to JSON ---- */
 
-static void print(struct buffer *out, const char *text)
+/* In place, where the length of most is known. */
+static inline __attribute__((always_inline)) void print(struct buffer *out,
+							const char *text)
 {
 	buffer_add(out, text, strlen(text));
 }

@@ -75,9 +75,10 @@ static int take_vr(struct record_line *line, struct record_element *element)
 	const char *vr = next_text(line);
 	if (!vr || strlen(vr) > 2)
 		return -1;
+	size_t count = element->item->count;
 	strcpy(element->vr, vr);
 	dcm_item_need(element->item, &element->tag, element->vr);
-	return 0;
+	return element->item->count > count ? 0 : reject_repeated(line);
 }
 
 static int take_text(struct record_line *line, struct record_element *element)
@@ -200,9 +201,7 @@ static int record_take_items(struct record_line *line, struct dcm_item *item,
 		if (tag_of(json_token_text(&line->pull), &element.tag,
 			   &creator) < 0)
 			return -1;
-		int taken = dcm_item_find(item, &element.tag)
-				    ? reject_repeated(line)
-				    : take_element(line, &element, depth);
+		int taken = take_element(line, &element, depth);
 		free(creator);
 		if (taken < 0)
 			return -1;

@@ -31,7 +31,10 @@ static void escape_of(unsigned char c, int flags, char out[8])
 
 static bool may_be_escaped(unsigned char c)
 {
-	return c < 0x20 || c == '"' || c == '\\' || c == '/';
+	static const bool may_be[256] = {
+		[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true, ['/'] = true};
+
+	return may_be[c];
 }
 
 void json_print_string(const char *bytes, size_t length, int flags,
