@@ -55,7 +55,7 @@ static struct chunk *chunk_new(size_t size)
 
 /* Of the size of so many max_align_t.  Most are small, and a call takes longer
  * than they do. */
-static void *zeroed(max_align_t *memory, size_t size)
+static void *zeroed_memory(max_align_t *memory, size_t size)
 {
 	static const max_align_t zero;
 
@@ -74,7 +74,7 @@ static void *zeroed(max_align_t *memory, size_t size)
 	}
 }
 
-static size_t rounded(size_t size)
+static size_t rounded_to_alignment(size_t size)
 {
 	const size_t align = sizeof(max_align_t);
 
@@ -88,7 +88,7 @@ void *arena_room(struct arena *arena, size_t size)
 	struct chunk *chunk = arena->chunks;
 	max_align_t *memory;
 
-	size = rounded(size);
+	size = rounded_to_alignment(size);
 	if (size > CHUNK_SIZE / 4) {
 		/* behind the first, so that its rest is not wasted */
 		struct chunk *big = chunk_new(size);
@@ -118,7 +118,8 @@ void *arena_room(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	return zeroed(arena_room(arena, size), rounded(size));
+	return zeroed_memory(arena_room(arena, size),
+			     rounded_to_alignment(size));
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
@@ -135,7 +136,7 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strlen(text));
 }
 
-static void *take_room(void *from, size_t size)
+static void *take_arena_room(void *from, size_t size)
 {
 	return arena_room(from, size);
 }
@@ -146,7 +147,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	char *text;
 
 	va_start(arguments, format);
-	text = printed_in(take_room, arena, format, arguments);
+	text = printed_in(take_arena_room, arena, format, arguments);
 	va_end(arguments);
 	return text;
 }

@@ -17,15 +17,16 @@ void counts_free(struct counts *counts)
 	*counts = (struct counts){0};
 }
 
-static uint64_t mix(uint64_t hash, const void *pointer)
+static uint64_t mix_pointer(uint64_t hash, const void *pointer)
 {
 	return (hash ^ (uint64_t)(uintptr_t)pointer) * 0x9e3779b97f4a7c15u;
 }
 
-static struct counts_slot *slot_of(const struct counts *counts,
-				   const void *const key[3])
+static struct counts_slot *count_slot_of(const struct counts *counts,
+					 const void *const key[3])
 {
-	uint64_t hash = mix(mix(mix(0, key[0]), key[1]), key[2]);
+	uint64_t hash = mix_pointer(mix_pointer(mix_pointer(0, key[0]), key[1]),
+				    key[2]);
 	size_t i = (size_t)(hash >> 32);
 	for (;; i++) {
 		struct counts_slot *slot =
@@ -36,7 +37,7 @@ static struct counts_slot *slot_of(const struct counts *counts,
 	}
 }
 
-static void grow(struct counts *counts)
+static void grow_counts(struct counts *counts)
 {
 	struct counts_slot *old = counts->slots;
 	size_t size = counts->size;
@@ -45,7 +46,7 @@ static void grow(struct counts *counts)
 	memset(counts->slots, 0, counts->size * sizeof *old);
 	for (size_t i = 0; i < size; i++)
 		if (old[i].key[0])
-			*slot_of(counts, old[i].key) = old[i];
+			*count_slot_of(counts, old[i].key) = old[i];
 	free(old);
 }
 
@@ -54,8 +55,8 @@ size_t *counts_of(struct counts *counts, const void *a, const void *b,
 {
 	const void *key[3] = {a, b, c};
 	if (2 * counts->count >= counts->size)
-		grow(counts);
-	struct counts_slot *slot = slot_of(counts, key);
+		grow_counts(counts);
+	struct counts_slot *slot = count_slot_of(counts, key);
 	if (!slot->key[0]) {
 		memcpy(slot->key, key, sizeof key);
 		counts->count++;

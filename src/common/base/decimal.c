@@ -153,8 +153,8 @@ struct decimal decimal_times(const struct decimal *a, const struct decimal *b,
 
 /* Only so many of its digits; one more than there is room for may come of
  * it. */
-static struct decimal cut(const struct decimal *number, int count,
-			  struct arena *arena)
+static struct decimal round_to_digits(const struct decimal *number, int count,
+				      struct arena *arena)
 {
 	char *digits = arena_alloc(arena, (size_t)count + 2);
 	struct decimal out = *number;
@@ -180,7 +180,7 @@ bool decimal_round(const struct decimal *number, size_t most,
 	     count--) {
 		if (count < number->point || count < 0)
 			return false;
-		*out = cut(number, count, arena);
+		*out = round_to_digits(number, count, arena);
 	}
 	return true;
 }

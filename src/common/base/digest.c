@@ -13,7 +13,8 @@
 
 enum { READ_AT_ONCE = 256 * 1024 };
 
-static bool add_part(EVP_MD_CTX *context, int fd, off_t offset, off_t end)
+static bool digest_add_range(EVP_MD_CTX *context, int fd, off_t offset,
+			     off_t end)
 {
 	unsigned char *buffer = xmalloc(READ_AT_ONCE);
 	bool good = true;
@@ -71,7 +72,7 @@ int digest_part(int fd, unsigned long long offset, unsigned long long length,
 	/* of a known digest nothing but memory can be missing */
 	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
 		out_of_memory();
-	good = add_part(context, fd, (off_t)offset, end) &&
+	good = digest_add_range(context, fd, (off_t)offset, end) &&
 	       EVP_DigestFinal_ex(context, digest, &size) == 1;
 	EVP_MD_CTX_free(context);
 	print_digest(digest, size, out);

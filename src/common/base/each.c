@@ -12,7 +12,7 @@ struct slot {
 	bool done;
 };
 
-struct run {
+struct work_run {
 	const struct each_work *each;
 	size_t count, next, settled;
 	bool is_settling;
@@ -21,14 +21,14 @@ struct run {
 	pthread_cond_t moved;
 };
 
-static bool stops(const struct run *run)
+static bool run_stops(const struct work_run *run)
 {
 	return run->each->stops && run->each->stops(run->each->context);
 }
 
 /* With the lock held: all results that are next in order.  One thread does it
  * for all, without the lock, so that the others can work. */
-static void settle(struct run *run)
+static void settle_in_order(struct work_run *run)
 {
 	struct slot *slot = &run->slots[run->settled % run->each->ahead];
 
@@ -47,12 +47,12 @@ static void settle(struct run *run)
 	pthread_cond_broadcast(&run->moved);
 }
 
-static void *work(void *context)
+static void *work_on_run(void *context)
 {
-	struct run *run = context;
+	struct work_run *run = context;
 
 	pthread_mutex_lock(&run->lock);
-	while (run->next < run->count && !stops(run)) {
+	while (run->next < run->count && !run_stops(run)) {
 		size_t index = run->next;
 		void *result;
 
@@ -66,7 +66,7 @@ static void *work(void *context)
 		pthread_mutex_lock(&run->lock);
 		run->slots[index % run->each->ahead] =
 			(struct slot){result, true};
-		settle(run);
+		settle_in_order(run);
 	}
 	pthread_mutex_unlock(&run->lock);
 	return NULL;
@@ -74,7 +74,7 @@ static void *work(void *context)
 
 size_t each_run(const struct each_work *each, size_t count, int jobs)
 {
-	struct run *run = memory_of(calloc(1, sizeof *run));
+	struct work_run *run = memory_of(calloc(1, sizeof *run));
 	pthread_t threads[JOBS_MAX];
 	size_t settled;
 	int started = 0;
@@ -86,9 +86,9 @@ size_t each_run(const struct each_work *each, size_t count, int jobs)
 	pthread_cond_init(&run->moved, NULL);
 	while (started < jobs - 1 && started < JOBS_MAX &&
 	       (size_t)started + 1 < count &&
-	       pthread_create(&threads[started], NULL, work, run) == 0)
+	       pthread_create(&threads[started], NULL, work_on_run, run) == 0)
 		started++;
-	work(run);
+	work_on_run(run);
 	for (int i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	settled = run->settled;

@@ -22,7 +22,8 @@ void dfh_set_out_of_memory(void (*handler)(void))
 }
 
 /* What the beginning of the format says of its first arguments. */
-static void note_place(dfh_error *error, const char *format, va_list arguments)
+static void error_note_place(dfh_error *error, const char *format,
+			     va_list arguments)
 {
 	if (strncmp(format, "%s:", 3) != 0)
 		return;
@@ -55,7 +56,7 @@ static dfh_error *error_make(enum dfh_code code, const char *format,
 		if (made->text[size - 2] == '\n')
 			made->text[size - 2] = '\0';
 	}
-	note_place(made, format, arguments);
+	error_note_place(made, format, arguments);
 	return made;
 }
 

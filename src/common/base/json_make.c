@@ -9,7 +9,7 @@
 
 /* ---- values ---- */
 
-static json_object *made(json_object *value)
+static json_object *made_json(json_object *value)
 {
 	if (!value)
 		out_of_memory();
@@ -20,7 +20,7 @@ static json_object *made(json_object *value)
  * many; it grows as more are added. */
 enum { FEW = 4 };
 
-static json_object *shrunk(json_object *object)
+static json_object *shrunk_object(json_object *object)
 {
 	if (lh_table_resize(json_object_get_object(object), FEW) < 0)
 		out_of_memory();
@@ -29,12 +29,12 @@ static json_object *shrunk(json_object *object)
 
 json_object *json_new_object(void)
 {
-	return shrunk(made(json_object_new_object()));
+	return shrunk_object(made_json(json_object_new_object()));
 }
 
 json_object *json_new_object_open(void)
 {
-	return made(json_object_new_object());
+	return made_json(json_object_new_object());
 }
 
 json_object *json_new_object_of(size_t members)
@@ -47,12 +47,12 @@ json_object *json_new_object_of(size_t members)
 
 json_object *json_new_array(void)
 {
-	return made(json_object_new_array_ext(FEW));
+	return made_json(json_object_new_array_ext(FEW));
 }
 
 json_object *json_new_string(const char *text)
 {
-	return made(json_object_new_string(text));
+	return made_json(json_object_new_string(text));
 }
 
 json_object *json_new_string_of(const char *bytes, size_t length)
@@ -60,22 +60,22 @@ json_object *json_new_string_of(const char *bytes, size_t length)
 	/* json-c counts in int, and refuses what it cannot hold */
 	if (length >= INT_MAX)
 		out_of_memory();
-	return made(json_object_new_string_len(bytes, (int)length));
+	return made_json(json_object_new_string_len(bytes, (int)length));
 }
 
 json_object *json_new_boolean(bool value)
 {
-	return made(json_object_new_boolean(value));
+	return made_json(json_object_new_boolean(value));
 }
 
 json_object *json_new_integer(int64_t value)
 {
-	return made(json_object_new_int64(value));
+	return made_json(json_object_new_int64(value));
 }
 
 json_object *json_new_number(double value, const char *text)
 {
-	return made(json_object_new_double_s(value, text));
+	return made_json(json_object_new_double_s(value, text));
 }
 
 static int copy_one(json_object *value, json_object *parent, const char *key,
@@ -85,7 +85,7 @@ static int copy_one(json_object *value, json_object *parent, const char *key,
 		json_c_shallow_copy_default(value, parent, key, index, copy);
 
 	if (answer > 0 && json_object_is_type(*copy, json_type_object))
-		shrunk(*copy);
+		shrunk_object(*copy);
 	return answer;
 }
 

@@ -61,7 +61,7 @@ static bool fail_at(struct json_pull *pull, size_t at, const char *fault)
 	return false;
 }
 
-static bool is_blank(int c)
+static bool is_json_blank(int c)
 {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -70,7 +70,7 @@ static bool fail_early(struct json_pull *pull)
 {
 	size_t at = pull->length;
 
-	while (at > 0 && is_blank(pull->bytes[at - 1]))
+	while (at > 0 && is_json_blank(pull->bytes[at - 1]))
 		at--;
 	return fail_at(pull, at, "it ends too early");
 }
@@ -92,8 +92,8 @@ enum json_token json_reject(struct json_pull *pull, const char *fault)
 /* ---- the window ---- */
 
 /* A byte that goes on with a character is no column. */
-static void count(const char *bytes, size_t length, size_t *line,
-		  size_t *column)
+static void advance_position(const char *bytes, size_t length, size_t *line,
+			     size_t *column)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)bytes[i];
@@ -107,13 +107,13 @@ void json_pull_where(const struct json_pull *pull, size_t *line, size_t *column)
 {
 	*line = pull->line;
 	*column = pull->column;
-	count(pull->bytes, pull->at, line, column);
+	advance_position(pull->bytes, pull->at, line, column);
 }
 
 /* What is behind `at` moves to the front. */
 static void move_window(struct json_pull *pull)
 {
-	count(pull->bytes, pull->at, &pull->line, &pull->column);
+	advance_position(pull->bytes, pull->at, &pull->line, &pull->column);
 	pull->length -= pull->at;
 	memmove(pull->window, pull->window + pull->at, pull->length);
 	pull->token = pull->token > pull->at ? pull->token - pull->at : 0;
@@ -132,7 +132,7 @@ static void pass_mark(struct json_pull *pull)
 }
 
 /* So many bytes from `at` on are in the window, unless the text ends before. */
-static void fill(struct json_pull *pull, size_t wanted)
+static void fill_window(struct json_pull *pull, size_t wanted)
 {
 	bool begins = !pull->column;
 	size_t got;
@@ -158,14 +158,14 @@ static void fill(struct json_pull *pull, size_t wanted)
 static int next_byte(struct json_pull *pull)
 {
 	if (pull->at == pull->length)
-		fill(pull, 1);
+		fill_window(pull, 1);
 	return pull->at < pull->length ? (unsigned char)pull->bytes[pull->at]
 				       : -1;
 }
 
 static void skip_blanks(struct json_pull *pull)
 {
-	while (is_blank(next_byte(pull)))
+	while (is_json_blank(next_byte(pull)))
 		pull->at++;
 }
 
@@ -179,7 +179,8 @@ static bool take_byte(struct json_pull *pull, char byte)
 
 /* ---- the text of a token ---- */
 
-static void add_text(struct json_pull *pull, const char *bytes, size_t length)
+static void pull_add_text(struct json_pull *pull, const char *bytes,
+			  size_t length)
 {
 	if (!pull->skips)
 		buffer_add(&pull->text, bytes, length);
@@ -195,7 +196,7 @@ static void add_character(struct json_pull *pull, unsigned long code)
 {
 	char bytes[4];
 
-	add_text(pull, bytes, utf8_encode(code, bytes));
+	pull_add_text(pull, bytes, utf8_encode(code, bytes));
 }
 
 /* ---- strings ---- */
@@ -257,7 +258,7 @@ static bool take_escape(struct json_pull *pull)
 	const char *letter;
 	char c;
 
-	fill(pull, 12);
+	fill_window(pull, 12);
 	if (pull->length - pull->at < 2)
 		return fail_early(pull);
 	c = pull->bytes[pull->at + 1];
@@ -266,13 +267,13 @@ static bool take_escape(struct json_pull *pull)
 	letter = c ? strchr(letters, c) : NULL;
 	if (!letter)
 		return fail_here(pull, "an escape that JSON has not");
-	add_text(pull, &means[letter - letters], 1);
+	pull_add_text(pull, &means[letter - letters], 1);
 	pull->at += 2;
 	return true;
 }
 
 /* Characters of ASCII that mean themselves. */
-static void take_plain(struct json_pull *pull)
+static void take_plain_text(struct json_pull *pull)
 {
 	size_t from = pull->at;
 	const unsigned char *bytes = (const unsigned char *)pull->bytes;
@@ -281,19 +282,19 @@ static void take_plain(struct json_pull *pull)
 	       bytes[pull->at] < 0x80 && bytes[pull->at] != '"' &&
 	       bytes[pull->at] != '\\')
 		pull->at++;
-	add_text(pull, pull->bytes + from, pull->at - from);
+	pull_add_text(pull, pull->bytes + from, pull->at - from);
 }
 
 static bool take_character(struct json_pull *pull)
 {
 	size_t length;
 
-	fill(pull, 4);
+	fill_window(pull, 4);
 	length =
 		utf8_character(pull->bytes + pull->at, pull->length - pull->at);
 	if (!length)
 		return fail_here(pull, "not UTF-8");
-	add_text(pull, pull->bytes + pull->at, length);
+	pull_add_text(pull, pull->bytes + pull->at, length);
 	pull->at += length;
 	return true;
 }
@@ -319,7 +320,7 @@ static bool take_string(struct json_pull *pull)
 			if (!take_escape(pull))
 				return false;
 		} else if (c < 0x80) {
-			take_plain(pull);
+			take_plain_text(pull);
 			if (pull->text_max &&
 			    pull->text.length > pull->text_max)
 				return fail_at(pull, pull->at, JSON_TOO_LONG);
@@ -336,7 +337,7 @@ static bool take_digits(struct json_pull *pull)
 	bool any = false;
 
 	while (next_byte(pull) >= '0' && next_byte(pull) <= '9') {
-		add_text(pull, &pull->bytes[pull->at++], 1);
+		pull_add_text(pull, &pull->bytes[pull->at++], 1);
 		any = true;
 	}
 	return any;
@@ -346,7 +347,7 @@ static bool take_sign(struct json_pull *pull, char byte)
 {
 	if (!take_byte(pull, byte))
 		return false;
-	add_text(pull, &byte, 1);
+	pull_add_text(pull, &byte, 1);
 	return true;
 }
 
@@ -379,11 +380,11 @@ static bool take_fraction(struct json_pull *pull)
 	return true;
 }
 
-static bool has_word(struct json_pull *pull, const char *word)
+static bool next_is_word(struct json_pull *pull, const char *word)
 {
 	size_t length = strlen(word);
 
-	fill(pull, length);
+	fill_window(pull, length);
 	return pull->length - pull->at >= length &&
 	       memcmp(pull->bytes + pull->at, word, length) == 0;
 }
@@ -403,16 +404,16 @@ static bool take_non_finite(struct json_pull *pull)
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!has_word(pull, words[i][0]))
+		if (!next_is_word(pull, words[i][0]))
 			continue;
 		pull->at += strlen(words[i][0]);
-		add_text(pull, words[i][1], strlen(words[i][1]));
+		pull_add_text(pull, words[i][1], strlen(words[i][1]));
 		return true;
 	}
 	return false;
 }
 
-static bool take_number(struct json_pull *pull)
+static bool take_json_number(struct json_pull *pull)
 {
 	if (!(pull->is_loose && take_non_finite(pull)) &&
 	    !(take_integer(pull) && take_fraction(pull)))
@@ -453,7 +454,7 @@ static enum json_token close_level(struct json_pull *pull)
 	return token;
 }
 
-static enum json_token take_name(struct json_pull *pull)
+static enum json_token take_member_name(struct json_pull *pull)
 {
 	bool skips = pull->skips;
 	bool taken;
@@ -490,7 +491,7 @@ static enum json_token take_word(struct json_pull *pull)
 		     {"null", JSON_NULL}};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!has_word(pull, words[i].word))
+		if (!next_is_word(pull, words[i].word))
 			continue;
 		pull->at += strlen(words[i].word);
 		return words[i].token;
@@ -503,7 +504,7 @@ static enum json_token take_word(struct json_pull *pull)
 	return JSON_FAULT;
 }
 
-static enum json_token take_value(struct json_pull *pull)
+static enum json_token take_json_value(struct json_pull *pull)
 {
 	int c = next_byte(pull);
 
@@ -516,7 +517,7 @@ static enum json_token take_value(struct json_pull *pull)
 		return take_string(pull) ? JSON_STRING : JSON_FAULT;
 	case '-':
 	case '0' ... '9':
-		return take_number(pull) ? JSON_NUMBER : JSON_FAULT;
+		return take_json_number(pull) ? JSON_NUMBER : JSON_FAULT;
 	default:
 		return take_word(pull);
 	}
@@ -535,7 +536,7 @@ static enum json_token take_after(struct json_pull *pull)
 	}
 	skip_blanks(pull);
 	pull->token = pull->at;
-	return in_object ? take_name(pull) : take_value(pull);
+	return in_object ? take_member_name(pull) : take_json_value(pull);
 }
 
 static enum json_token take_first(struct json_pull *pull)
@@ -544,20 +545,20 @@ static enum json_token take_first(struct json_pull *pull)
 
 	if (next_byte(pull) == (in_object ? '}' : ']'))
 		return close_level(pull);
-	return in_object ? take_name(pull) : take_value(pull);
+	return in_object ? take_member_name(pull) : take_json_value(pull);
 }
 
 static enum json_token take_token(struct json_pull *pull)
 {
 	if (!pull->depth)
-		return next_byte(pull) < 0 ? JSON_END : take_value(pull);
+		return next_byte(pull) < 0 ? JSON_END : take_json_value(pull);
 	switch (pull->expects) {
 	case JSON_FIRST:
 		return take_first(pull);
 	case JSON_AFTER:
 		return take_after(pull);
 	default:
-		return take_value(pull);
+		return take_json_value(pull);
 	}
 }
 

@@ -43,8 +43,8 @@ json_object *json_number_of(const char *text)
 	return json_new_number(json_double(text), text);
 }
 
-static bool read_value(struct json_source *source, enum json_token token,
-		       json_object **out);
+static bool read_json_value(struct json_source *source, enum json_token token,
+			    json_object **out);
 
 static void add_member(struct json_source *source, json_object *object,
 		       const char *name, json_object *value)
@@ -68,13 +68,13 @@ static bool is_list(const struct json_source *source, const char *name)
 	       strcmp(name, source->list) == 0;
 }
 
-static bool is_element(const struct json_source *source, const char *name)
+static bool is_list_element(const struct json_source *source, const char *name)
 {
 	return source->is_in_list && source->pull.depth == IN_ELEMENT &&
 	       strcmp(name, source->element) == 0;
 }
 
-static bool read_member(struct json_source *source, json_object *object)
+static bool read_json_member(struct json_source *source, json_object *object)
 {
 	struct json_pull *pull = &source->pull;
 	size_t count = json_member_count(object), from = pull->token;
@@ -84,11 +84,11 @@ static bool read_member(struct json_source *source, json_object *object)
 
 	if (is_list(source, name))
 		source->is_in_list = true;
-	read = read_value(source, json_next(pull), &value);
+	read = read_json_value(source, json_next(pull), &value);
 	if (!read) {
 		json_object_put(value);
 	} else {
-		if (is_element(source, name) &&
+		if (is_list_element(source, name) &&
 		    json_object_is_type(value, json_type_object))
 			source->read(source->context, value);
 		if (is_list(source, name))
@@ -108,7 +108,7 @@ static bool read_object(struct json_source *source, json_object *object)
 	enum json_token token;
 
 	while ((token = json_next(&source->pull)) == JSON_NAME)
-		if (!read_member(source, object))
+		if (!read_json_member(source, object))
 			return false;
 	return token == JSON_OBJECT_END;
 }
@@ -120,7 +120,7 @@ static bool read_array(struct json_source *source, json_object *array)
 
 	while ((token = json_next(&source->pull)) != JSON_ARRAY_END) {
 		value = NULL;
-		if (!read_value(source, token, &value)) {
+		if (!read_json_value(source, token, &value)) {
 			json_object_put(value);
 			return false;
 		}
@@ -135,7 +135,7 @@ static unsigned int cost_of(enum json_token token)
 	return token == JSON_OBJECT ? 768 : token == JSON_ARRAY ? 384 : 64;
 }
 
-static bool settled(bool is_read, json_object *value)
+static bool settled_if_read(bool is_read, json_object *value)
 {
 	if (is_read)
 		json_settle(value);
@@ -143,8 +143,8 @@ static bool settled(bool is_read, json_object *value)
 }
 
 /* On failure, too, *out is to be put. */
-static bool read_value(struct json_source *source, enum json_token token,
-		       json_object **out)
+static bool read_json_value(struct json_source *source, enum json_token token,
+			    json_object **out)
 {
 	struct json_pull *pull = &source->pull;
 
@@ -155,10 +155,10 @@ static bool read_value(struct json_source *source, enum json_token token,
 	switch (token) {
 	case JSON_OBJECT:
 		*out = json_new_object_open();
-		return settled(read_object(source, *out), *out);
+		return settled_if_read(read_object(source, *out), *out);
 	case JSON_ARRAY:
 		*out = json_new_array();
-		return settled(read_array(source, *out), *out);
+		return settled_if_read(read_array(source, *out), *out);
 	case JSON_STRING:
 		*out = json_new_string_of(json_token_text(pull),
 					  pull->text_length);
@@ -195,7 +195,7 @@ int json_read(struct json_source *source, json_object **out)
 	*out = NULL;
 	if (token == JSON_END)
 		return 0;
-	if (read_value(source, token, out) && is_apart(&source->pull))
+	if (read_json_value(source, token, out) && is_apart(&source->pull))
 		return 1;
 	source->fault = source->pull.fault;
 	json_object_put(*out);

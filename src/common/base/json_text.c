@@ -91,7 +91,7 @@ void json_add_text(json_object *object, const char *member, const char *text)
 		json_add(object, member, json_new_string(text));
 }
 
-static char *printed(json_object *object, int flags)
+static char *printed_and_put(json_object *object, int flags)
 {
 	char *text =
 		json_printed(object, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -110,13 +110,13 @@ void json_add_repaired(json_object *object, const char *member,
 
 char *json_to_line(json_object *object)
 {
-	return printed(object, JSON_C_TO_STRING_PLAIN);
+	return printed_and_put(object, JSON_C_TO_STRING_PLAIN);
 }
 
 char *json_to_pages(json_object *object)
 {
-	return printed(object,
-		       JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+	return printed_and_put(object, JSON_C_TO_STRING_PRETTY |
+					       JSON_C_TO_STRING_SPACED);
 }
 
 bool same_text(const char *a, const char *b)

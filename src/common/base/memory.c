@@ -16,7 +16,7 @@ void memory_set_handler(void (*set)(void))
 	atomic_store(&handler, set);
 }
 
-static void say(const char *text)
+static void say_out_of_memory(const char *text)
 {
 	ssize_t written = write(STDERR_FILENO, text, strlen(text));
 
@@ -31,8 +31,8 @@ void out_of_memory(void)
 
 	if (told)
 		told();
-	say(program_invocation_short_name);
-	say(": out of memory\n");
+	say_out_of_memory(program_invocation_short_name);
+	say_out_of_memory(": out of memory\n");
 	_exit(DFH_IO);
 }
 
@@ -72,7 +72,7 @@ char *printed_in(void *(*take)(void *from, size_t size), void *from,
 	return text;
 }
 
-static void *take_own(void *from, size_t size)
+static void *take_from_heap(void *from, size_t size)
 {
 	(void)from;
 	return xmalloc(size);
@@ -84,7 +84,7 @@ char *xprintf(const char *format, ...)
 	char *text;
 
 	va_start(arguments, format);
-	text = printed_in(take_own, NULL, format, arguments);
+	text = printed_in(take_from_heap, NULL, format, arguments);
 	va_end(arguments);
 	return text;
 }

@@ -8,7 +8,7 @@
 
 enum { WORD_MAX = 64, BEGINNING_MIN = 5 };
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t least_of(size_t a, size_t b, size_t c)
 {
 	size_t ab = a < b ? a : b;
 
@@ -17,8 +17,8 @@ static size_t least(size_t a, size_t b, size_t c)
 
 /* How many letters to change, add, drop or swap with the next (optimal string
  * alignment); upper and lower case are the same letter. */
-static size_t edits(const char *a, size_t a_length, const char *b,
-		    size_t b_length)
+static size_t count_edits(const char *a, size_t a_length, const char *b,
+			  size_t b_length)
 {
 	size_t rows[3][WORD_MAX + 1];
 	size_t *before = rows[0], *last = rows[1], *row = rows[2], *spare;
@@ -32,13 +32,13 @@ static size_t edits(const char *a, size_t a_length, const char *b,
 			int x = tolower((unsigned char)a[i - 1]);
 			int y = tolower((unsigned char)b[j - 1]);
 
-			row[j] = least(last[j] + 1, row[j - 1] + 1,
-				       last[j - 1] + (x != y));
+			row[j] = least_of(last[j] + 1, row[j - 1] + 1,
+					  last[j - 1] + (x != y));
 			if (i > 1 && j > 1 &&
 			    x == tolower((unsigned char)b[j - 2]) &&
 			    y == tolower((unsigned char)a[i - 2]))
-				row[j] = least(row[j], before[j - 2] + 1,
-					       row[j]);
+				row[j] = least_of(row[j], before[j - 2] + 1,
+						  row[j]);
 		}
 		spare = before;
 		before = last;
@@ -75,7 +75,7 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 	/* Each letter more is an edit at least. */
 	distance = a > b ? a - b : b - a;
 	if (distance < nearest->distance)
-		distance = edits(nearest->word, a, candidate, b);
+		distance = count_edits(nearest->word, a, candidate, b);
 	if (distance >= nearest->limit &&
 	    is_beginning(nearest->word, a, candidate, b))
 		distance = nearest->limit - 1;

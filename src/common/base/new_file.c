@@ -62,7 +62,7 @@ static int lock_temporary(int fd)
 }
 
 /* Until it is complete, it is nobody else's business. */
-static int protect(struct new_file *file)
+static int protect_new_file(struct new_file *file)
 {
 	struct stat status;
 
@@ -85,10 +85,10 @@ static int open_temporary(struct new_file *file)
 		snprintf(file->temporary, sizeof(file->temporary),
 			 ".%.*s" MARK "%0*x", kept_of(file->at.name),
 			 file->at.name, DIGITS, random);
-		file->fd = openat(
-			file->at.folder, file->temporary,
-			O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			MODE);
+		file->fd = openat(file->at.folder, file->temporary,
+				  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
+					  O_CLOEXEC,
+				  MODE);
 		if (file->fd < 0 && errno == EEXIST)
 			continue;
 		if (file->fd < 0)
@@ -96,7 +96,7 @@ static int open_temporary(struct new_file *file)
 		/* one who looks for dead files may have been quicker */
 		locked = lock_temporary(file->fd);
 		if (locked)
-			return locked < 0 ? -1 : protect(file);
+			return locked < 0 ? -1 : protect_new_file(file);
 		close(file->fd);
 		file->fd = -1;
 	}
@@ -289,14 +289,13 @@ int new_file_exchange(struct new_file *file)
 
 int new_file_drop_old(struct new_file *file)
 {
-	return file->exchanged
-		       ? unlinkat(file->at.folder, file->temporary, 0)
-		       : 0;
+	return file->exchanged ? unlinkat(file->at.folder, file->temporary, 0)
+			       : 0;
 }
 
 /* Has somebody put another file in the place of ours, which came back when
  * it was exchanged again? */
-static bool is_of_another(const struct new_file *file)
+static bool temporary_is_of_another(const struct new_file *file)
 {
 	struct spot temporary = {.folder = file->at.folder};
 	struct stat ours;
@@ -308,7 +307,8 @@ static bool is_of_another(const struct new_file *file)
 void new_file_close(struct new_file *file)
 {
 	/* removed before it is unlocked, or another could be quicker */
-	if (file->temporary[0] && !file->placed && !is_of_another(file))
+	if (file->temporary[0] && !file->placed &&
+	    !temporary_is_of_another(file))
 		unlinkat(file->at.folder, file->temporary, 0);
 	if (file->kept[0] && !file->placed)
 		unlinkat(file->at.folder, file->kept, 0);

@@ -7,7 +7,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
-static bool is_ascii(const char *text)
+static bool is_ascii_text(const char *text)
 {
 	for (; *text; text++)
 		if ((unsigned char)*text >= 0x80)
@@ -53,11 +53,11 @@ enum script script_of(const char *text)
 }
 
 /* Without memory the text stays as it is. */
-static const char *normalized(uninorm_t form, const char *text,
-			      struct arena *arena)
+static const char *normalized_text(uninorm_t form, const char *text,
+				   struct arena *arena)
 {
 	size_t length = 0;
-	if (is_ascii(text))
+	if (is_ascii_text(text))
 		return text;
 	uint8_t *made = u8_normalize(form, (const uint8_t *)text, strlen(text),
 				     NULL, &length);
@@ -70,14 +70,14 @@ static const char *normalized(uninorm_t form, const char *text,
 
 const char *text_composed(const char *text, struct arena *arena)
 {
-	return normalized(UNINORM_NFC, text, arena);
+	return normalized_text(UNINORM_NFC, text, arena);
 }
 
 bool text_is_alike(const char *a, const char *b, struct arena *arena)
 {
 	if (strcmp(a, b) == 0)
 		return true;
-	return !(is_ascii(a) && is_ascii(b)) &&
-	       strcmp(normalized(UNINORM_NFKC, a, arena),
-		      normalized(UNINORM_NFKC, b, arena)) == 0;
+	return !(is_ascii_text(a) && is_ascii_text(b)) &&
+	       strcmp(normalized_text(UNINORM_NFKC, a, arena),
+		      normalized_text(UNINORM_NFKC, b, arena)) == 0;
 }

@@ -25,7 +25,7 @@ void spot_close(struct spot *spot)
 	spot->folder = -1;
 }
 
-static int fail(struct spot *spot, int fault)
+static int fail_spot(struct spot *spot, int fault)
 {
 	spot_close(spot);
 	errno = fault;
@@ -34,7 +34,7 @@ static int fail(struct spot *spot, int fault)
 
 /* To be flushed a folder must be open for reading, which not everyone may who
  * may write to it. */
-static int open_folder(int at, const char *path)
+static int open_spot_folder(int at, const char *path)
 {
 	const int how = O_DIRECTORY | O_CLOEXEC;
 	int fd = openat(at, path, O_RDONLY | how);
@@ -52,17 +52,17 @@ static int go_to(struct spot *spot, const char *path)
 	int fd;
 
 	if (!*path)
-		return fail(spot, ENOENT);
+		return fail_spot(spot, ENOENT);
 	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return fail(spot, EISDIR);
+		return fail_spot(spot, EISDIR);
 	if (length >= sizeof(folder) || strlen(name) > NAME_MAX)
-		return fail(spot, ENAMETOOLONG);
+		return fail_spot(spot, ENAMETOOLONG);
 	memcpy(folder, path, length);
 	folder[length] = '\0';
-	fd = open_folder(spot->folder < 0 ? AT_FDCWD : spot->folder,
-			 length ? folder : ".");
+	fd = open_spot_folder(spot->folder < 0 ? AT_FDCWD : spot->folder,
+			      length ? folder : ".");
 	if (fd < 0)
-		return fail(spot, errno);
+		return fail_spot(spot, errno);
 	spot_close(spot);
 	spot->folder = fd;
 	strcpy(spot->name, name);
@@ -76,7 +76,7 @@ bool spot_trusts_link(const struct stat *link, const struct stat *target)
 }
 
 /* What leads nowhere is led to by the caller and by root alone. */
-static bool is_trusted(const struct spot *spot, const struct stat *link)
+static bool is_trusted_link(const struct spot *spot, const struct stat *link)
 {
 	struct stat target = {.st_uid = 0};
 
@@ -97,21 +97,21 @@ int spot_open(struct spot *spot, const char *path)
 		ssize_t length;
 
 		if (spot_status(spot, &status) < 0 ||
-		    !S_ISLNK(status.st_mode) || !is_trusted(spot, &status))
+		    !S_ISLNK(status.st_mode) || !is_trusted_link(spot, &status))
 			return 0;
 		length = readlinkat(spot->folder, spot->name, target,
 				    sizeof(target) - 1);
 		if (length < 0)
-			return fail(spot, errno);
+			return fail_spot(spot, errno);
 		target[length] = '\0';
 		if (go_to(spot, target) < 0)
 			return -1;
 	}
-	return fail(spot, ELOOP);
+	return fail_spot(spot, ELOOP);
 }
 
 /* One folder further down; a link is none. */
-static int descend(int at, const char *name, bool makes_folders)
+static int enter_folder(int at, const char *name, bool makes_folders)
 {
 	const int how = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	struct stat status;
@@ -127,17 +127,17 @@ static int descend(int at, const char *name, bool makes_folders)
 }
 
 /* At the folder that the file is in. */
-static int arrive(struct spot *spot)
+static int arrive_at_folder(struct spot *spot)
 {
-	int fd = open_folder(spot->folder, ".");
+	int fd = open_spot_folder(spot->folder, ".");
 
 	if (fd < 0)
-		return fail(spot, errno);
+		return fail_spot(spot, errno);
 	spot_close(spot);
 	spot->folder = fd;
 	if (*spot->name)
 		return 0;
-	return fail(spot, EISDIR);
+	return fail_spot(spot, EISDIR);
 }
 
 int spot_open_real(struct spot *spot, const char *path, bool makes_folders)
@@ -150,24 +150,24 @@ int spot_open_real(struct spot *spot, const char *path, bool makes_folders)
 		int fd;
 
 		if (length > NAME_MAX)
-			return fail(spot, ENAMETOOLONG);
+			return fail_spot(spot, ENAMETOOLONG);
 		memcpy(spot->name, path, length);
 		spot->name[length] = '\0';
 		path += length;
 		if (!*path)
 			break;
-		fd = descend(spot->folder, spot->name, makes_folders);
+		fd = enter_folder(spot->folder, spot->name, makes_folders);
 		if (fd < 0)
-			return fail(spot, errno);
+			return fail_spot(spot, errno);
 		spot_close(spot);
 		spot->folder = fd;
 	}
-	return arrive(spot);
+	return arrive_at_folder(spot);
 }
 
 int spot_open_folder(struct spot *spot, const char *folder)
 {
-	*spot = (struct spot){.folder = open_folder(AT_FDCWD, folder)};
+	*spot = (struct spot){.folder = open_spot_folder(AT_FDCWD, folder)};
 	return spot->folder < 0 ? -1 : 0;
 }
 

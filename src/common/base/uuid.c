@@ -13,7 +13,7 @@ static const uint8_t namespace_bytes[16] = {0x5c, 0x0e, 0x1d, 0x6a, 0x7b, 0x43,
 					    0x4f, 0x19, 0x9d, 0x52, 0x3e, 0x8f,
 					    0x61, 0xb7, 0x2a, 0xc4};
 
-static uint32_t rotate(uint32_t x, int n)
+static uint32_t rotate_left(uint32_t x, int n)
 {
 	return x << n | x >> (32 - n);
 }
@@ -27,7 +27,8 @@ static void sha1_block(uint32_t h[5], const uint8_t *block)
 		       (uint32_t)block[4 * t + 1] << 16 |
 		       (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
 	for (int t = 16; t < 80; t++)
-		w[t] = rotate(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+		w[t] = rotate_left(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16],
+				   1);
 	uint32_t a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
 	for (int t = 0; t < 80; t++) {
 		uint32_t f, k;
@@ -44,10 +45,10 @@ static void sha1_block(uint32_t h[5], const uint8_t *block)
 			f = b ^ c ^ d;
 			k = 0xca62c1d6;
 		}
-		uint32_t next = rotate(a, 5) + f + e + k + w[t];
+		uint32_t next = rotate_left(a, 5) + f + e + k + w[t];
 		e = d;
 		d = c;
-		c = rotate(b, 30);
+		c = rotate_left(b, 30);
 		b = a;
 		a = next;
 	}

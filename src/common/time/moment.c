@@ -7,7 +7,7 @@
 #include "calendar.h"
 
 /* Exactly count digits; false: they are not there. */
-static bool read_number(const char **at, int count, int *out)
+static bool read_exact_digits(const char **at, int count, int *out)
 {
 	*out = 0;
 	for (int i = 0; i < count; i++) {
@@ -35,12 +35,12 @@ static bool is_day(const struct moment *moment)
 /* YYYYMMDD, or YYYY.MM.DD as ACR-NEMA had it (PS3.5 6.2, note to DA) */
 bool moment_read_date(const char *text, struct moment *out)
 {
-	if (!read_number(&text, 4, &out->year))
+	if (!read_exact_digits(&text, 4, &out->year))
 		return false;
 	bool dotted = read_letter(&text, '.');
-	if (!read_number(&text, 2, &out->month) ||
+	if (!read_exact_digits(&text, 2, &out->month) ||
 	    (dotted && !read_letter(&text, '.')) ||
-	    !read_number(&text, 2, &out->day))
+	    !read_exact_digits(&text, 2, &out->day))
 		return false;
 	return !*text && is_day(out);
 }
@@ -53,7 +53,7 @@ static bool read_fraction(const char **at, struct moment *out)
 	return out->fraction_length > 0;
 }
 
-static bool is_time(const struct moment *moment)
+static bool is_time_of_day(const struct moment *moment)
 {
 	return moment->hour <= 23 && moment->minute <= 59 &&
 	       moment->second <= 60;
@@ -65,22 +65,22 @@ bool moment_read_time(const char *text, struct moment *out)
 	bool colons = strlen(text) > 2 && text[2] == ':';
 	out->minute = out->second = 0;
 	out->fraction_length = 0;
-	if (!read_number(&text, 2, &out->hour))
+	if (!read_exact_digits(&text, 2, &out->hour))
 		return false;
 	if (!*text)
-		return is_time(out);
+		return is_time_of_day(out);
 	if ((colons && !read_letter(&text, ':')) ||
-	    !read_number(&text, 2, &out->minute))
+	    !read_exact_digits(&text, 2, &out->minute))
 		return false;
 	if (!*text)
-		return is_time(out);
+		return is_time_of_day(out);
 	if ((colons && !read_letter(&text, ':')) ||
-	    !read_number(&text, 2, &out->second))
+	    !read_exact_digits(&text, 2, &out->second))
 		return false;
 	if (read_letter(&text, '.') &&
 	    (!read_fraction(&text, out) || out->fraction_length > 6))
 		return false;
-	return !*text && is_time(out);
+	return !*text && is_time_of_day(out);
 }
 
 /* From a sign; false also beyond what PS3.3 C.12.1 allows, which FHIR does
@@ -91,8 +91,9 @@ static bool read_offset(const char **at, bool colon, struct moment *out)
 	bool west = **at == '-';
 	if (!read_letter(at, '+') && !read_letter(at, '-'))
 		return false;
-	if (!read_number(at, 2, &hours) || (colon && !read_letter(at, ':')) ||
-	    !read_number(at, 2, &minutes) || minutes > 59)
+	if (!read_exact_digits(at, 2, &hours) ||
+	    (colon && !read_letter(at, ':')) ||
+	    !read_exact_digits(at, 2, &minutes) || minutes > 59)
 		return false;
 	out->offset = hours * 60 + minutes;
 	if (west)
@@ -109,9 +110,9 @@ bool moment_read_zone(const char *text, struct moment *out)
 
 static bool read_fhir_time(const char **at, struct moment *out)
 {
-	if (!read_number(at, 2, &out->hour) || !read_letter(at, ':') ||
-	    !read_number(at, 2, &out->minute) || !read_letter(at, ':') ||
-	    !read_number(at, 2, &out->second) || !is_time(out))
+	if (!read_exact_digits(at, 2, &out->hour) || !read_letter(at, ':') ||
+	    !read_exact_digits(at, 2, &out->minute) || !read_letter(at, ':') ||
+	    !read_exact_digits(at, 2, &out->second) || !is_time_of_day(out))
 		return false;
 	if (read_letter(at, '.') && !read_fraction(at, out))
 		return false;
@@ -125,17 +126,18 @@ static bool read_fhir_time(const char **at, struct moment *out)
 bool moment_read_fhir(const char *text, struct moment *out)
 {
 	*out = (struct moment){0};
-	if (!read_number(&text, 4, &out->year) || out->year < 1)
+	if (!read_exact_digits(&text, 4, &out->year) || out->year < 1)
 		return false;
 	if (!*text)
 		return true;
-	if (!read_letter(&text, '-') || !read_number(&text, 2, &out->month) ||
+	if (!read_letter(&text, '-') ||
+	    !read_exact_digits(&text, 2, &out->month) ||
 	    !calendar_month_days(out->year, out->month))
 		return false;
 	if (!*text)
 		return true;
-	if (!read_letter(&text, '-') || !read_number(&text, 2, &out->day) ||
-	    !is_day(out))
+	if (!read_letter(&text, '-') ||
+	    !read_exact_digits(&text, 2, &out->day) || !is_day(out))
 		return false;
 	if (read_letter(&text, 'T') && !read_fhir_time(&text, out))
 		return false;
@@ -150,7 +152,8 @@ const char *moment_date(const struct moment *moment, struct arena *arena)
 			    moment->day);
 }
 
-static const char *fraction(const struct moment *moment, struct arena *arena)
+static const char *fraction_text(const struct moment *moment,
+				 struct arena *arena)
 {
 	return moment->fraction_length
 		       ? arena_printf(arena, ".%.*s",
@@ -163,7 +166,7 @@ const char *moment_time(const struct moment *moment, struct arena *arena)
 {
 	return arena_printf(arena, "%02d%02d%02d%s", moment->hour,
 			    moment->minute, moment->second,
-			    fraction(moment, arena));
+			    fraction_text(moment, arena));
 }
 
 const char *moment_zone(const struct moment *moment, struct arena *arena)
@@ -182,7 +185,7 @@ const char *moment_fhir(const struct moment *moment, struct arena *arena)
 		return date;
 	return arena_printf(
 		arena, "%sT%02d:%02d:%02d%s%c%02d:%02d", date, moment->hour,
-		moment->minute, moment->second, fraction(moment, arena),
+		moment->minute, moment->second, fraction_text(moment, arena),
 		moment->offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
@@ -233,16 +236,15 @@ static void step_day(struct moment *moment, int step)
 		moment->year += step;
 		moment->month = step > 0 ? 1 : 12;
 	}
-	moment->day = step > 0
-			      ? 1
-			      : calendar_month_days(moment->year, moment->month);
+	moment->day =
+		step > 0 ? 1 : calendar_month_days(moment->year, moment->month);
 }
 
 bool moment_at_offset(const struct moment *moment, int offset,
 		      struct moment *out)
 {
-	int minutes = moment->hour * 60 + moment->minute + offset -
-		      moment->offset;
+	int minutes =
+		moment->hour * 60 + moment->minute + offset - moment->offset;
 	*out = *moment;
 	out->offset = offset;
 	for (; minutes < 0; minutes += 1440)

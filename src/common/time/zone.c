@@ -87,8 +87,8 @@ static int unknown_zone(const char *name, const char *folder, dfh_error **error)
 			 name);
 }
 
-static int read_file(struct tzif *tzif, const char *name, const char *path,
-		     dfh_error **error)
+static int read_zone_file(struct tzif *tzif, const char *name, const char *path,
+			  dfh_error **error)
 {
 	FILE *file = fopen(path, "rb");
 	uint8_t *bytes;
@@ -134,7 +134,7 @@ static int read_named(struct tzif *tzif, const char *name, dfh_error **error)
 	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
 		result = unknown_zone(name, folder, error);
 	else
-		result = read_file(tzif, name, path, error);
+		result = read_zone_file(tzif, name, path, error);
 	free(path);
 	return result;
 }
@@ -174,7 +174,8 @@ static bool parse_date(const char *date, int64_t *out)
 
 	if (!parse_digits(&date, 4, 1, 9999, &year) ||
 	    !parse_digits(&date, 2, 1, 12, &month) ||
-	    !parse_digits(&date, 2, 1, calendar_month_days(year, month), &day) ||
+	    !parse_digits(&date, 2, 1, calendar_month_days(year, month),
+			  &day) ||
 	    *date)
 		return false;
 	*out = calendar_days(year, month, day) * DAY;

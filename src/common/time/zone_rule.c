@@ -20,7 +20,8 @@ static int day_in_year(const struct rule_date *date, int64_t year)
 	if (date->kind == DAY_OF_YEAR)
 		return date->day;
 	if (date->kind == JULIAN) /* never counts 29 February */
-		return date->day - (calendar_is_leap(year) && date->day >= 60 ? 0 : 1);
+		return date->day -
+		       (calendar_is_leap(year) && date->day >= 60 ? 0 : 1);
 	/* 1970-01-01 was a Thursday. */
 	first = calendar_days(year, date->month, 1);
 	weekday = (int)(first + 4 - floor_div(first + 4, 7) * 7);
@@ -60,7 +61,7 @@ const struct local_type *rule_type_at(const struct zone_rule *rule, int64_t utc)
 	return &rule->standard;
 }
 
-static bool skip(const char **at, char wanted)
+static bool skip_character(const char **at, char wanted)
 {
 	if (**at != wanted)
 		return false;
@@ -91,17 +92,18 @@ static bool parse_number(const char **at, int min, int max, int *out)
 /* [+-]h[h[h]][:mm[:ss]]; more than 24 hours: RFC 8536 3.3.1. */
 static bool parse_hours(const char **at, int max, int32_t *out)
 {
-	bool is_negative = skip(at, '-');
+	bool is_negative = skip_character(at, '-');
 	int hours, minutes = 0, seconds = 0;
 
 	if (!is_negative)
-		skip(at, '+');
+		skip_character(at, '+');
 	if (!parse_number(at, 0, max, &hours))
 		return false;
-	if (skip(at, ':')) {
+	if (skip_character(at, ':')) {
 		if (!parse_number(at, 0, 59, &minutes))
 			return false;
-		if (skip(at, ':') && !parse_number(at, 0, 59, &seconds))
+		if (skip_character(at, ':') &&
+		    !parse_number(at, 0, 59, &seconds))
 			return false;
 	}
 	*out = (hours * 60 + minutes) * 60 + seconds;
@@ -118,7 +120,7 @@ static bool is_letter(char c)
 /* CET or <+03>, at least three characters. */
 static bool parse_name(const char **at, struct local_type *type)
 {
-	bool is_quoted = skip(at, '<');
+	bool is_quoted = skip_character(at, '<');
 	const char *name = *at;
 	size_t length;
 
@@ -127,7 +129,7 @@ static bool parse_name(const char **at, struct local_type *type)
 		++*at;
 	length = (size_t)(*at - name);
 	type->is_unspecified = length == 3 && memcmp(name, "-00", 3) == 0;
-	return length >= 3 && (!is_quoted || skip(at, '>'));
+	return length >= 3 && (!is_quoted || skip_character(at, '>'));
 }
 
 static bool parse_rule_date(const char **at, struct rule_date *date)
@@ -135,21 +137,24 @@ static bool parse_rule_date(const char **at, struct rule_date *date)
 	bool ok;
 
 	date->time = 2 * 60 * 60;
-	if (!skip(at, ','))
+	if (!skip_character(at, ','))
 		return false;
-	if (skip(at, 'M')) {
+	if (skip_character(at, 'M')) {
 		date->kind = MONTH_WEEK_DAY;
-		ok = parse_number(at, 1, 12, &date->month) && skip(at, '.') &&
-		     parse_number(at, 1, 5, &date->week) && skip(at, '.') &&
+		ok = parse_number(at, 1, 12, &date->month) &&
+		     skip_character(at, '.') &&
+		     parse_number(at, 1, 5, &date->week) &&
+		     skip_character(at, '.') &&
 		     parse_number(at, 0, 6, &date->day);
-	} else if (skip(at, 'J')) {
+	} else if (skip_character(at, 'J')) {
 		date->kind = JULIAN;
 		ok = parse_number(at, 1, 365, &date->day);
 	} else {
 		date->kind = DAY_OF_YEAR;
 		ok = parse_number(at, 0, 365, &date->day);
 	}
-	return ok && (!skip(at, '/') || parse_hours(at, 167, &date->time));
+	return ok &&
+	       (!skip_character(at, '/') || parse_hours(at, 167, &date->time));
 }
 
 /* POSIX counts offsets west of Greenwich, we count east. */

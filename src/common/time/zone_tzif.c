@@ -7,7 +7,7 @@
 
 enum { HEADER_SIZE = 44 };
 
-struct reader {
+struct tzif_reader {
 	const uint8_t *at;
 	size_t left;
 };
@@ -18,7 +18,8 @@ struct header {
 		type_count, character_count;
 };
 
-static const uint8_t *take(struct reader *reader, uint64_t length)
+static const uint8_t *take_tzif_bytes(struct tzif_reader *reader,
+				      uint64_t length)
 {
 	const uint8_t *start = reader->at;
 
@@ -47,9 +48,9 @@ static int64_t sign_extend(uint64_t number, size_t size)
 	return -(int64_t)((sign << 1) - number - 1) - 1;
 }
 
-static bool read_header(struct reader *reader, struct header *header)
+static bool read_tzif_header(struct tzif_reader *reader, struct header *header)
 {
-	const uint8_t *bytes = take(reader, HEADER_SIZE);
+	const uint8_t *bytes = take_tzif_bytes(reader, HEADER_SIZE);
 
 	if (!bytes || memcmp(bytes, "TZif", 4) != 0)
 		return false;
@@ -67,22 +68,24 @@ static bool read_header(struct reader *reader, struct header *header)
 }
 
 /* Steps over the block of 32-bit times, which version 2 and later repeat. */
-static bool skip_block(struct reader *reader, const struct header *header)
+static bool skip_block(struct tzif_reader *reader, const struct header *header)
 {
-	return take(reader, (uint64_t)header->transition_count * 5) &&
-	       take(reader, (uint64_t)header->type_count * 6) &&
-	       take(reader, header->character_count) &&
-	       take(reader, (uint64_t)header->leap_count * 8) &&
-	       take(reader, header->isstd_count) &&
-	       take(reader, header->isut_count);
+	return take_tzif_bytes(reader,
+			       (uint64_t)header->transition_count * 5) &&
+	       take_tzif_bytes(reader, (uint64_t)header->type_count * 6) &&
+	       take_tzif_bytes(reader, header->character_count) &&
+	       take_tzif_bytes(reader, (uint64_t)header->leap_count * 8) &&
+	       take_tzif_bytes(reader, header->isstd_count) &&
+	       take_tzif_bytes(reader, header->isut_count);
 }
 
-static bool read_transitions(struct reader *reader, struct tzif *tzif,
+static bool read_transitions(struct tzif_reader *reader, struct tzif *tzif,
 			     const struct header *header, size_t time_size)
 {
 	size_t count = header->transition_count;
-	const uint8_t *times = take(reader, (uint64_t)count * time_size);
-	const uint8_t *types = times ? take(reader, count) : NULL;
+	const uint8_t *times =
+		take_tzif_bytes(reader, (uint64_t)count * time_size);
+	const uint8_t *types = times ? take_tzif_bytes(reader, count) : NULL;
 
 	if (!types)
 		return false;
@@ -106,12 +109,12 @@ static bool read_transitions(struct reader *reader, struct tzif *tzif,
 	return true;
 }
 
-static bool read_types(struct reader *reader, struct tzif *tzif,
+static bool read_types(struct tzif_reader *reader, struct tzif *tzif,
 		       const struct header *header)
 {
 	size_t count = header->type_count;
-	const uint8_t *types = take(reader, (uint64_t)count * 6);
-	const uint8_t *names = take(reader, header->character_count);
+	const uint8_t *types = take_tzif_bytes(reader, (uint64_t)count * 6);
+	const uint8_t *names = take_tzif_bytes(reader, header->character_count);
 
 	if (!types || !names || count == 0 || count > TZIF_TYPES_MAX ||
 	    header->character_count == 0 ||
@@ -133,7 +136,7 @@ static bool read_types(struct reader *reader, struct tzif *tzif,
 }
 
 /* Between two newlines, the last thing in the file; may be empty. */
-static bool read_footer(struct reader *reader, struct tzif *tzif)
+static bool read_footer(struct tzif_reader *reader, struct tzif *tzif)
 {
 	char text[128];
 	size_t length;
@@ -167,18 +170,19 @@ static bool rule_continues(const struct tzif *tzif)
 	       tzif->types[tzif->transition_types[count - 1]].utoff;
 }
 
-static bool read_all(struct reader *reader, struct tzif *tzif)
+static bool read_tzif(struct tzif_reader *reader, struct tzif *tzif)
 {
 	struct header header;
 	size_t time_size = 4;
 
-	if (!read_header(reader, &header))
+	if (!read_tzif_header(reader, &header))
 		return false;
 	if (header.version != '\0') {
 		char version = header.version;
 
 		if (!skip_block(reader, &header) ||
-		    !read_header(reader, &header) || header.version != version)
+		    !read_tzif_header(reader, &header) ||
+		    header.version != version)
 			return false;
 		time_size = 8;
 	}
@@ -189,8 +193,8 @@ static bool read_all(struct reader *reader, struct tzif *tzif)
 	    (header.isstd_count && header.isstd_count != header.type_count) ||
 	    !read_transitions(reader, tzif, &header, time_size) ||
 	    !read_types(reader, tzif, &header) ||
-	    !take(reader, header.isstd_count) ||
-	    !take(reader, header.isut_count))
+	    !take_tzif_bytes(reader, header.isstd_count) ||
+	    !take_tzif_bytes(reader, header.isut_count))
 		return false;
 	if (header.version == '\0')
 		return reader->left == 0;
@@ -199,10 +203,10 @@ static bool read_all(struct reader *reader, struct tzif *tzif)
 
 bool tzif_read(struct tzif *tzif, const uint8_t *bytes, size_t length)
 {
-	struct reader reader = {bytes, length};
+	struct tzif_reader reader = {bytes, length};
 
 	*tzif = (struct tzif){0};
-	if (read_all(&reader, tzif))
+	if (read_tzif(&reader, tzif))
 		return true;
 	tzif_free(tzif);
 	return false;
