@@ -11,7 +11,7 @@ int dcm_unread_compare(const struct dcm_unread *a, const struct dcm_unread *b)
 	return order ? order : dcm_tag_compare(&a->tag, &b->tag);
 }
 
-static void reserve(struct dcm_item *item, size_t capacity)
+static void reserve_elements(struct dcm_item *item, size_t capacity)
 {
 	struct dcm_element *elements =
 		arena_room(item->arena, capacity * sizeof(*elements));
@@ -31,7 +31,7 @@ struct dataset *dataset_new(void)
 	dataset->arena = arena;
 	dataset->root.arena = arena;
 	/* So many has a header of which rules read all they know. */
-	reserve(&dataset->root, 48);
+	reserve_elements(&dataset->root, 48);
 	return dataset;
 }
 
@@ -55,7 +55,7 @@ void dataset_add_unread(struct dataset *dataset, const char *within,
 		(struct dcm_unread){within, *tag};
 }
 
-static int compare_unread(const void *a, const void *b)
+static int compare_unread_extents(const void *a, const void *b)
 {
 	return dcm_unread_compare(a, b);
 }
@@ -67,7 +67,8 @@ void dataset_sort_unread(struct dataset *dataset)
 
 	if (!list)
 		return;
-	qsort(list, dataset->unread_count, sizeof(*list), compare_unread);
+	qsort(list, dataset->unread_count, sizeof(*list),
+	      compare_unread_extents);
 	for (i = 0; i < dataset->unread_count; i++)
 		if (!kept || dcm_unread_compare(&list[kept - 1], &list[i]) != 0)
 			list[kept++] = list[i];
@@ -87,8 +88,8 @@ bool dcm_element_is_empty(const struct dcm_element *element)
 }
 
 /* The index of the tag, or where it belongs. */
-static size_t place_of(const struct dcm_item *item, const struct dcm_tag *tag,
-		       bool *found)
+static size_t element_index_of(const struct dcm_item *item,
+			       const struct dcm_tag *tag, bool *found)
 {
 	size_t low = 0, high = item->count;
 
@@ -121,7 +122,7 @@ struct dcm_element *dcm_item_find(const struct dcm_item *item,
 				  const struct dcm_tag *tag)
 {
 	bool found;
-	size_t place = place_of(item, tag, &found);
+	size_t place = element_index_of(item, tag, &found);
 
 	return found ? &item->elements[place] : NULL;
 }
@@ -138,12 +139,12 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 {
 	struct dcm_element *element;
 	bool found;
-	size_t place = place_of(item, tag, &found);
+	size_t place = element_index_of(item, tag, &found);
 
 	if (found)
 		return &item->elements[place];
 	if (item->count == item->capacity)
-		reserve(item, item->capacity ? item->capacity * 2 : 8);
+		reserve_elements(item, item->capacity ? item->capacity * 2 : 8);
 	element = &item->elements[place];
 	memmove(element + 1, element, (item->count - place) * sizeof(*element));
 	memset(element, 0, sizeof(*element));
@@ -158,7 +159,7 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag)
 {
 	bool found;
-	size_t place = place_of(item, tag, &found);
+	size_t place = element_index_of(item, tag, &found);
 
 	if (!found)
 		return;
@@ -200,8 +201,9 @@ void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,
 		dcm_item_remove(item, tag);
 }
 
-static struct dcm_element *emptied(struct dcm_item *item,
-				   const struct dcm_tag *tag, const char *vr)
+static struct dcm_element *emptied_element(struct dcm_item *item,
+					   const struct dcm_tag *tag,
+					   const char *vr)
 {
 	struct dcm_element *element = dcm_item_need(item, tag, vr);
 
@@ -219,9 +221,9 @@ struct dcm_element *dcm_item_set_text(struct dcm_item *item,
 				      const struct dcm_tag *tag, const char *vr,
 				      const char *text)
 {
-	/* text may be the element's own, which emptied() forgets */
+	/* text may be the element's own, which emptied_element() forgets */
 	char *copy = text && *text ? arena_strdup(item->arena, text) : NULL;
-	struct dcm_element *element = emptied(item, tag, vr);
+	struct dcm_element *element = emptied_element(item, tag, vr);
 
 	element->text = copy;
 	return element;
@@ -239,7 +241,7 @@ struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
 		copy = arena_alloc(item->arena, length);
 		memcpy(copy, bytes, length);
 	}
-	element = emptied(item, tag, vr);
+	element = emptied_element(item, tag, vr);
 	element->bytes = copy;
 	element->length = length;
 	return element;
@@ -263,7 +265,7 @@ struct dcm_item *dcm_item_need_item(struct dcm_item *item,
 	size_t i;
 
 	if (strcmp(element->vr, "SQ") != 0)
-		element = emptied(item, tag, "SQ");
+		element = emptied_element(item, tag, "SQ");
 	if (index < element->item_count)
 		return element->items[index];
 	element->digest = NULL;

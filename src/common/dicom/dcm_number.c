@@ -11,7 +11,7 @@
 #include "json_read.h"
 
 /* PS3.5 6.2: two's complement and IEEE 754, little endian here. */
-static const struct kind {
+static const struct number_kind {
 	char vr[3];
 	size_t size;
 	bool is_signed, is_float;
@@ -21,7 +21,7 @@ static const struct kind {
 	{"FL", 4, true, true},	 {"FD", 8, true, true},
 };
 
-static const struct kind *kind_of(const char *vr)
+static const struct number_kind *kind_of(const char *vr)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(kinds[i].vr, vr) == 0)
@@ -36,7 +36,7 @@ bool dcm_number_is(const char *vr)
 
 bool dcm_number_is_float(const char *vr)
 {
-	const struct kind *kind = kind_of(vr);
+	const struct number_kind *kind = kind_of(vr);
 	return kind && kind->is_float;
 }
 
@@ -69,8 +69,9 @@ static double float_of(uint64_t bits, size_t size)
 	return number;
 }
 
-static void text_at(const unsigned char *bytes, const struct kind *kind,
-		    char text[DCM_FLOAT_ROOM])
+static void number_text_at(const unsigned char *bytes,
+			   const struct number_kind *kind,
+			   char text[DCM_FLOAT_ROOM])
 {
 	uint64_t bits = 0;
 	for (size_t i = kind->size; i > 0; i--)
@@ -85,17 +86,17 @@ static void text_at(const unsigned char *bytes, const struct kind *kind,
 			 kind->size == 2 ? (int16_t)bits : (int32_t)bits);
 }
 
-static const char *number_text(const struct dcm_element *element,
-			       struct arena *arena)
+static const char *element_number_text(const struct dcm_element *element,
+				       struct arena *arena)
 {
-	const struct kind *kind = kind_of(element->vr);
+	const struct number_kind *kind = kind_of(element->vr);
 	struct buffer text = {0};
 	if (!kind || !element->bytes || !element->length ||
 	    element->length % kind->size)
 		return NULL;
 	for (size_t at = 0; at < element->length; at += kind->size) {
 		char one[DCM_FLOAT_ROOM];
-		text_at(element->bytes + at, kind, one);
+		number_text_at(element->bytes + at, kind, one);
 		buffer_add(&text, "\\", at ? 1 : 0);
 		buffer_add(&text, one, strlen(one));
 	}
@@ -108,14 +109,15 @@ static const char *number_text(const struct dcm_element *element,
 const char *dcm_element_text(const struct dcm_element *element,
 			     struct arena *arena)
 {
-	return element->text ? element->text : number_text(element, arena);
+	return element->text ? element->text
+			     : element_number_text(element, arena);
 }
 
 /* ---- from text to bytes ---- */
 
 enum { NUMBER_MAX = 64 }; /* characters; none of these VRs needs more */
 
-static bool read_integer(const char *text, const struct kind *kind,
+static bool read_integer(const char *text, const struct number_kind *kind,
 			 uint64_t *out)
 {
 	const int bits = (int)(8 * kind->size);
@@ -130,7 +132,8 @@ static bool read_integer(const char *text, const struct kind *kind,
 }
 
 /* Decimal digits, a point, an exponent: no names, no hexadecimals. */
-static bool read_float(const char *text, const struct kind *kind, uint64_t *out)
+static bool read_float(const char *text, const struct number_kind *kind,
+		       uint64_t *out)
 {
 	size_t length = strlen(text);
 	double number = json_double(text);
@@ -149,8 +152,8 @@ static bool read_float(const char *text, const struct kind *kind, uint64_t *out)
 	return true;
 }
 
-static bool read_number(const char *text, const struct kind *kind,
-			uint64_t *out)
+static bool read_number_bits(const char *text, const struct number_kind *kind,
+			     uint64_t *out)
 {
 	return kind->is_float ? read_float(text, kind, out)
 			      : read_integer(text, kind, out);
@@ -158,8 +161,8 @@ static bool read_number(const char *text, const struct kind *kind,
 
 /* The bytes of all values of a list; false: one is no number, or has no room.
  */
-static bool read_numbers(const char *text, const struct kind *kind,
-			 struct buffer *bytes)
+static bool read_number_list(const char *text, const struct number_kind *kind,
+			     struct buffer *bytes)
 {
 	bool good = true;
 	for (const char *at = text; good;) {
@@ -167,7 +170,8 @@ static bool read_numbers(const char *text, const struct kind *kind,
 		char one[NUMBER_MAX + 1];
 		uint64_t bits = 0;
 		snprintf(one, sizeof one, "%.*s", (int)length, at);
-		good = length <= NUMBER_MAX && read_number(one, kind, &bits);
+		good = length <= NUMBER_MAX &&
+		       read_number_bits(one, kind, &bits);
 		for (size_t i = 0; good && i < kind->size; i++) {
 			unsigned char byte = (unsigned char)(bits >> (8 * i));
 			buffer_add(bytes, &byte, 1);
@@ -181,9 +185,9 @@ static bool read_numbers(const char *text, const struct kind *kind,
 
 const char *dcm_number_fault(const char *vr, const char *text)
 {
-	const struct kind *kind = kind_of(vr);
+	const struct number_kind *kind = kind_of(vr);
 	struct buffer bytes = {0};
-	bool good = read_numbers(text, kind, &bytes);
+	bool good = read_number_list(text, kind, &bytes);
 	buffer_free(&bytes);
 	if (good)
 		return NULL;
@@ -194,7 +198,7 @@ const char *dcm_number_fault(const char *vr, const char *text)
 const char *dcm_number_nearest(const char *vr, const char *text,
 			       struct arena *arena)
 {
-	const struct kind *kind = kind_of(vr);
+	const struct number_kind *kind = kind_of(vr);
 	char out[DCM_FLOAT_ROOM];
 	uint64_t bits;
 	if (!kind || !kind->is_float || !read_float(text, kind, &bits))
@@ -206,11 +210,11 @@ const char *dcm_number_nearest(const char *vr, const char *text,
 void dcm_number_set(struct dcm_item *item, const struct dcm_tag *tag,
 		    const char *vr, const char *text)
 {
-	const struct kind *kind = kind_of(vr);
+	const struct number_kind *kind = kind_of(vr);
 	struct buffer bytes = {0};
 	if (!kind)
 		dcm_item_set_text(item, tag, vr, text);
-	else if (!*text || !read_numbers(text, kind, &bytes))
+	else if (!*text || !read_number_list(text, kind, &bytes))
 		dcm_item_set_text(item, tag, vr, "");
 	else
 		dcm_item_set_bytes(item, tag, vr, bytes.bytes, bytes.length);

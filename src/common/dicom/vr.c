@@ -65,7 +65,7 @@ static const char *check_line(struct value value)
 	return has_control(value, "") ? "has a control character" : NULL;
 }
 
-static const char *check_text(struct value value)
+static const char *check_text_vr(struct value value)
 {
 	return has_control(value, "\t\n\f\r") ? "has a control character"
 					      : NULL;
@@ -120,7 +120,7 @@ static const char *check_da(struct value value)
 }
 
 /* HH[MM[SS[.F{1,6}]]] */
-static bool is_time(struct value value)
+static bool is_time_value(struct value value)
 {
 	size_t whole = digits_at(value, 0);
 	if (whole != 2 && whole != 4 && whole != 6)
@@ -138,7 +138,7 @@ static bool is_time(struct value value)
 
 static const char *check_tm(struct value value)
 {
-	return is_time(value) ? NULL : "is not a time (TM)";
+	return is_time_value(value) ? NULL : "is not a time (TM)";
 }
 
 /* YYYY[MM[DD[TM]]][&ZZXX] */
@@ -160,13 +160,13 @@ static const char *check_dt(struct value value)
 		return NULL;
 	if (whole < 8 || !is_date((struct value){value.text, 8}))
 		return fault;
-	return value.length == 8 || is_time((struct value){value.text + 8,
-							   value.length - 8})
+	return value.length == 8 || is_time_value((struct value){
+					    value.text + 8, value.length - 8})
 		       ? NULL
 		       : fault;
 }
 
-static const char *check_is(struct value value)
+static const char *check_integer_string(struct value value)
 {
 	struct value number = without_blanks(value);
 	char text[16] = {0};
@@ -267,17 +267,17 @@ static const struct representation {
 	{"DA", true, 0, NULL, check_da},
 	{"DS", true, 16, LONGER(16, "bytes", "DS"), check_ds},
 	{"DT", true, 26, LONGER(26, "bytes", "DT"), check_dt},
-	{"IS", true, 12, LONGER(12, "bytes", "IS"), check_is},
+	{"IS", true, 12, LONGER(12, "bytes", "IS"), check_integer_string},
 	{"LO", true, 64, LONGER(64, "characters", "LO"), check_line},
-	{"LT", false, 10240, LONGER(10240, "characters", "LT"), check_text},
+	{"LT", false, 10240, LONGER(10240, "characters", "LT"), check_text_vr},
 	{"PN", true, 0, NULL, check_pn},
 	{"SH", true, 16, LONGER(16, "characters", "SH"), check_line},
-	{"ST", false, 1024, LONGER(1024, "characters", "ST"), check_text},
+	{"ST", false, 1024, LONGER(1024, "characters", "ST"), check_text_vr},
 	{"TM", true, 0, NULL, check_tm},
 	{"UC", true, 0, NULL, check_line},
 	{"UI", true, 64, LONGER(64, "bytes", "UI"), check_ui},
 	{"UR", false, 0, NULL, check_ur},
-	{"UT", false, 0, NULL, check_text},
+	{"UT", false, 0, NULL, check_text_vr},
 };
 
 #define VR(a, b) [((a) - 'A') * 26 + (b) - 'A']
@@ -349,8 +349,8 @@ const char *vr_uid_fault(const char *text)
 	return vr_fault("UI", 1, text);
 }
 
-static const char *value_fault(const struct representation *r,
-			       struct value value)
+static const char *vr_value_fault(const struct representation *r,
+				  struct value value)
 {
 	if (!value.length)
 		return NULL;
@@ -368,12 +368,12 @@ const char *vr_fault(const char vr[3], int vm_max, const char *text)
 	if (!utf8_is_text(text, strlen(text)))
 		return "is not UTF-8";
 	if (!r->multiple)
-		return value_fault(r, (struct value){text, strlen(text)});
+		return vr_value_fault(r, (struct value){text, strlen(text)});
 	int count = 0;
 	for (const char *from = text;; from++) {
 		size_t length = strcspn(from, "\\");
 		const char *fault =
-			value_fault(r, (struct value){from, length});
+			vr_value_fault(r, (struct value){from, length});
 		if (fault)
 			return fault;
 		if (vm_max >= 0 && ++count > vm_max)

@@ -49,7 +49,7 @@ static struct {
 } module;
 
 /* Nothing unusual can be read without it, and nothing else be told of it. */
-static void fail(const char *why)
+static void fail_without_dcmtk(const char *why)
 {
 	fprintf(stderr, "%s: DCMTK is needed, and cannot be loaded: %s\n",
 		program_invocation_short_name, why);
@@ -92,27 +92,27 @@ static void *open_module(void)
 
 #define FIND(name)                                                             \
 	if (!LATE_FIND(module, handle, name))                                  \
-		fail(dlerror());
+		fail_without_dcmtk(dlerror());
 
-static void load(void)
+static void load_dcmtk(void)
 {
 	void *handle = open_module();
 	if (!handle)
-		fail(dlerror());
+		fail_without_dcmtk(dlerror());
 	if (!LATE_FIND(module, handle, dfh_version) ||
 	    strcmp(module.dfh_version(), dfh_version()) != 0)
-		fail(MODULE " is of another version");
+		fail_without_dcmtk(MODULE " is of another version");
 	FUNCTIONS(FIND)
 	module.memory_set_handler(out_of_memory);
 }
 
-#define LATE(name) (late(), module.name)
+#define LATE(name) (load_dcmtk_once(), module.name)
 
-static void late(void)
+static void load_dcmtk_once(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, load);
+	pthread_once(&once, load_dcmtk);
 }
 
 struct dcmtk_item *dcmtk_parse(const void *bytes, size_t length,

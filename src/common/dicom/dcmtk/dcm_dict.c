@@ -20,7 +20,7 @@ enum { KEYWORD_MAX = 63 };
 static pthread_once_t asked = PTHREAD_ONCE_INIT;
 static bool is_named;
 
-static void ask(void)
+static void read_environment(void)
 {
 	const char *path = getenv("DCMDICTPATH");
 
@@ -31,7 +31,7 @@ static void ask(void)
  * reads them once, too. */
 static bool has_own_dictionary(void)
 {
-	pthread_once(&asked, ask);
+	pthread_once(&asked, read_environment);
 	return is_named;
 }
 
@@ -62,8 +62,8 @@ static bool is_all_there(uint16_t group, uint16_t element)
 	return element && !(group & 1);
 }
 
-static bool entry_of(uint16_t group, uint16_t element, const char *creator,
-		     struct dcmtk_entry *out)
+static bool dictionary_entry_of(uint16_t group, uint16_t element,
+				const char *creator, struct dcmtk_entry *out)
 {
 	const struct dcm_tag tag = {group, element, NULL};
 	const struct dcmtk_entry *found;
@@ -106,8 +106,8 @@ static bool entry_named(const char *keyword, struct dcmtk_entry *out)
 
 /* ---- entries ---- */
 
-static void fill(const struct dcmtk_entry *entry, const struct dcm_tag *tag,
-		 struct dcm_entry *out)
+static void fill_entry(const struct dcmtk_entry *entry,
+		       const struct dcm_tag *tag, struct dcm_entry *out)
 {
 	char name[128];
 
@@ -126,9 +126,10 @@ bool dcm_entry_of(const struct dcm_tag *tag, struct dcm_entry *out)
 {
 	struct dcmtk_entry entry;
 
-	if (!entry_of(tag->group, tag->element, tag->creator, &entry))
+	if (!dictionary_entry_of(tag->group, tag->element, tag->creator,
+				 &entry))
 		return false;
-	fill(&entry, tag, out);
+	fill_entry(&entry, tag, out);
 	return true;
 }
 
@@ -136,7 +137,8 @@ void dcm_vr_of(const struct dcm_tag *tag, char vr[3])
 {
 	struct dcmtk_entry entry;
 
-	if (!entry_of(tag->group, tag->element, tag->creator, &entry))
+	if (!dictionary_entry_of(tag->group, tag->element, tag->creator,
+				 &entry))
 		strcpy(vr, "UN");
 	else if (entry.vr_depends)
 		*vr = '\0';
@@ -145,7 +147,7 @@ void dcm_vr_of(const struct dcm_tag *tag, char vr[3])
 }
 
 /* count hexadecimal digits, or NULL */
-static const char *hex(const char *text, int count, uint16_t *value)
+static const char *read_hex_digits(const char *text, int count, uint16_t *value)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
 	unsigned int sum = 0;
@@ -202,13 +204,13 @@ static bool parse_tag(const char *name, struct arena *arena,
 	const char *at, *end;
 
 	tag->creator = NULL;
-	if (*name != '(' || !(at = hex(name + 1, 4, &tag->group)) ||
+	if (*name != '(' || !(at = read_hex_digits(name + 1, 4, &tag->group)) ||
 	    *at++ != ',')
 		return false;
-	end = hex(at, 4, &tag->element);
+	end = read_hex_digits(at, 4, &tag->element);
 	if (end)
 		return tag_end(end, tag, vr);
-	at = hex(at, 2, &tag->element);
+	at = read_hex_digits(at, 2, &tag->element);
 	if (!at || strncmp(at, ",\"", 2) != 0 || !(tag->group & 1))
 		return false;
 	at += 2;
@@ -229,7 +231,8 @@ static bool find_tag(const char *name, struct arena *arena, struct dcm_tag *tag,
 
 	if (!parse_tag(name, arena, tag, vr))
 		return false;
-	is_known = entry_of(tag->group, tag->element, tag->creator, entry);
+	is_known = dictionary_entry_of(tag->group, tag->element, tag->creator,
+				       entry);
 	if (!is_known && !tag->creator && !*vr)
 		return false;
 	/* The VR of a standard attribute is nobody's choice. */
@@ -256,7 +259,7 @@ bool dcm_entry_find(const char *name, struct arena *arena,
 		tag.group = entry.group;
 		tag.element = entry.element;
 	}
-	fill(&entry, &tag, out);
+	fill_entry(&entry, &tag, out);
 	return true;
 }
 
@@ -279,26 +282,26 @@ const char *dcm_tag_name(const struct dcm_tag *tag, char out[128])
 			     tag->element, tag->creator) >= 128)
 			end_whole(out, 127);
 	} else if (!(tag->group & 1) &&
-		   entry_of(tag->group, tag->element, NULL, &entry))
+		   dictionary_entry_of(tag->group, tag->element, NULL, &entry))
 		memcpy(out, entry.keyword, sizeof(entry.keyword));
 	else
 		snprintf(out, 128, "(%04X,%04X)", tag->group, tag->element);
 	return out;
 }
 
-struct nearest {
+struct nearest_keyword {
 	const char *name;
 	size_t distance;
 	char *keyword;
 };
 
-static char lower(char c)
+static char lower_case(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* Levenshtein's, both cases of a letter being the same. */
-static size_t distance(const char *a, const char *b)
+static size_t keyword_distance(const char *a, const char *b)
 {
 	size_t row[KEYWORD_MAX + 1], columns = strlen(b), i, j;
 
@@ -309,7 +312,8 @@ static size_t distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (j = 1; j <= columns; j++) {
-			bool differ = lower(a[i - 1]) != lower(b[j - 1]);
+			bool differ =
+				lower_case(a[i - 1]) != lower_case(b[j - 1]);
 			size_t best = corner + differ;
 
 			corner = row[j];
@@ -323,15 +327,15 @@ static size_t distance(const char *a, const char *b)
 	return row[columns];
 }
 
-static void compare(const char *keyword, void *context)
+static void compare_to_nearest(const char *keyword, void *context)
 {
-	struct nearest *nearest = context;
+	struct nearest_keyword *nearest = context;
 	size_t length = strlen(keyword), given = strlen(nearest->name), far;
 
 	far = length > given ? length - given : given - length;
 	if (length > KEYWORD_MAX || far > nearest->distance)
 		return;
-	far = distance(nearest->name, keyword);
+	far = keyword_distance(nearest->name, keyword);
 	/* of two that are as near, always the same one */
 	if (far > nearest->distance ||
 	    (far == nearest->distance && *nearest->keyword &&
@@ -343,8 +347,8 @@ static void compare(const char *keyword, void *context)
 
 void dcm_keyword_nearest(const char *name, char out[64])
 {
-	struct nearest nearest = {name, 2 + strlen(name) / 5, out};
+	struct nearest_keyword nearest = {name, 2 + strlen(name) / 5, out};
 
 	*out = '\0';
-	dcmtk_keywords(compare, &nearest);
+	dcmtk_keywords(compare_to_nearest, &nearest);
 }

@@ -78,15 +78,16 @@ void dcm_blocks_name(struct dcm_blocks *blocks, struct dcm_tag *tag)
 		tag->element &= 0xff;
 }
 
-static bool is_creator(const struct dcmtk_info *info)
+static bool is_creator_element(const struct dcmtk_info *info)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 
 	return dcm_tag_is_creator(&tag) && !info->is_sequence;
 }
 
-static bool names(struct dcmtk_element *element, const struct dcmtk_info *info,
-		  struct dcm_charset *charset, const char *creator)
+static bool names_creator(struct dcmtk_element *element,
+			  const struct dcmtk_info *info,
+			  struct dcm_charset *charset, const char *creator)
 {
 	char *value = dcmtk_value_copy(element, info), *text = NULL;
 	bool same;
@@ -110,8 +111,8 @@ uint16_t dcm_block_find(struct dcmtk_item *item, struct dcm_charset *charset,
 		dcmtk_look(element, &info);
 		if (info.group > tag->group)
 			break;
-		if (info.group == tag->group && is_creator(&info) &&
-		    names(element, &info, charset, tag->creator))
+		if (info.group == tag->group && is_creator_element(&info) &&
+		    names_creator(element, &info, charset, tag->creator))
 			return info.element;
 	}
 	return 0;
@@ -216,10 +217,10 @@ const char *dcm_item_own_term(const struct dcm_item *item)
 
 /* What came as bytes is in the set that the item names; the rest of it may not
  * fit that, and is then in the set of the dataset. */
-static enum dcm_put_answer put_item(struct dcmtk_item *to,
-				    const struct dcm_item *from,
-				    struct dcm_charset *outer,
-				    struct dcm_tag *tag)
+static enum dcm_put_answer dcmtk_put_item(struct dcmtk_item *to,
+					  const struct dcm_item *from,
+					  struct dcm_charset *outer,
+					  struct dcm_tag *tag)
 {
 	const char *term = dcm_item_own_term(from);
 	enum dcm_put_answer answer = DCM_PUT_UNFIT;
@@ -239,10 +240,11 @@ static enum dcm_put_answer put_item(struct dcmtk_item *to,
 				      : dcm_put_all(to, from, outer, tag);
 }
 
-static enum dcm_put_answer put_sequence(struct dcmtk_item *to, uint16_t element,
-					const struct dcm_element *from,
-					struct dcm_charset *charset,
-					struct dcm_tag *tag)
+static enum dcm_put_answer dcmtk_put_items(struct dcmtk_item *to,
+					   uint16_t element,
+					   const struct dcm_element *from,
+					   struct dcm_charset *charset,
+					   struct dcm_tag *tag)
 {
 	enum dcm_put_answer answer = DCM_PUT_DONE;
 	struct dcmtk_element *sequence;
@@ -252,8 +254,8 @@ static enum dcm_put_answer put_sequence(struct dcmtk_item *to, uint16_t element,
 	if (!sequence)
 		return DCM_PUT_BAD;
 	for (i = 0; answer == DCM_PUT_DONE && i < from->item_count; i++)
-		answer = put_item(dcmtk_item_insert(sequence, i),
-				  from->items[i], charset, tag);
+		answer = dcmtk_put_item(dcmtk_item_insert(sequence, i),
+					from->items[i], charset, tag);
 	return answer;
 }
 
@@ -274,7 +276,7 @@ enum dcm_put_answer dcm_put(struct dcmtk_item *to,
 		number = (uint16_t)(block << 8 | (number & 0xff));
 	}
 	if (memcmp(element->vr, "SQ", 2) == 0)
-		return put_sequence(to, number, element, charset, tag);
+		return dcmtk_put_items(to, number, element, charset, tag);
 	return put_value(to, number, element, charset);
 }
 

@@ -16,8 +16,8 @@ static const struct dcm_tag software_versions = {0x0018, 0x1020, NULL};
 static const struct dcm_tag contribution_time = {0x0018, 0xa002, NULL};
 static const struct dcm_tag purpose = {0x0040, 0xa170, NULL};
 
-static void add_item(struct buffer *to, struct dcm_encoding encoding,
-		     const struct dcm_record *record)
+static void add_equipment_item(struct buffer *to, struct dcm_encoding encoding,
+			       const struct dcm_record *record)
 {
 	struct buffer item = {0}, code = {0}, codes = {0};
 
@@ -61,7 +61,7 @@ int dcm_equipment_add(struct dcm_splice *splice,
 			splice->file.name);
 	}
 	buffer_add(&items, old.value, old.value_length);
-	add_item(&items, encoding, record);
+	add_equipment_item(&items, encoding, record);
 	dcm_bytes_sequence(&sequence, encoding, &contributing_equipment, &items,
 			   old.undefined);
 	dcm_splice_set(splice, &contributing_equipment, sequence.bytes,

@@ -11,7 +11,7 @@
 enum { ISSUERS = sizeof(patient_issuers) / sizeof(*patient_issuers) };
 
 /* What a new item is made of. */
-struct making {
+struct original_making {
 	struct dcm_splice *splice;
 	const struct dcm_record *record;
 	const struct dataset *before;
@@ -25,8 +25,8 @@ struct making {
 /* ---- the previous elements ---- */
 
 /* The reason why the value does not conform, or NULL. */
-static const char *nonconformity(const struct making *making,
-				 const struct dcm_tag *tag)
+static const char *nonconformity_of(const struct original_making *making,
+				    const struct dcm_tag *tag)
 {
 	const struct dcm_element *old =
 		dcm_item_find(&making->before->root, tag);
@@ -40,15 +40,15 @@ static const char *nonconformity(const struct making *making,
 			old->text);
 }
 
-static void add_empty(struct making *making, const struct dcm_tag *tag,
+static void add_empty(struct original_making *making, const struct dcm_tag *tag,
 		      const char vr[3])
 {
 	dcm_bytes_element(&making->modified, making->encoding, tag, vr, NULL,
 			  0);
 }
 
-static void add_tag(struct buffer *to, struct dcm_encoding encoding,
-		    const struct dcm_tag *tag)
+static void add_tag_bytes(struct buffer *to, struct dcm_encoding encoding,
+			  const struct dcm_tag *tag)
 {
 	unsigned char bytes[4];
 
@@ -59,13 +59,13 @@ static void add_tag(struct buffer *to, struct dcm_encoding encoding,
 
 /* A value that its VR forbids cannot stand in an attribute of that VR.  The
  * empty one that stands for it has the VR of the file, which may be UN. */
-static void add_nonconforming(struct making *making,
-			      const struct dcm_part *part)
+static void add_nonconforming_item(struct original_making *making,
+				   const struct dcm_part *part)
 {
 	struct dcm_encoding encoding = making->encoding;
 	struct buffer item = {0}, tag = {0};
 
-	add_tag(&tag, encoding, &part->tag);
+	add_tag_bytes(&tag, encoding, &part->tag);
 	dcm_bytes_element(&item, encoding, &selector_attribute, "AT", tag.bytes,
 			  tag.length);
 	/* all values of it */
@@ -80,7 +80,7 @@ static void add_nonconforming(struct making *making,
 }
 
 /* What the file has of an attribute; false: nothing. */
-static bool add_old(struct making *making, const struct dcm_tag *tag)
+static bool add_old(struct original_making *making, const struct dcm_tag *tag)
 {
 	struct dcm_part part = {0};
 	const unsigned char *at;
@@ -93,12 +93,12 @@ static bool add_old(struct making *making, const struct dcm_tag *tag)
 	at = bytes;
 	rest = length;
 	if (dcm_part_next(&at, &rest, making->encoding, &part) &&
-	    part.value_length && nonconformity(making, tag)) {
-		add_nonconforming(making, &part);
+	    part.value_length && nonconformity_of(making, tag)) {
+		add_nonconforming_item(making, &part);
 	} else {
 		buffer_add(&making->modified, bytes, length);
 		if (!part.value_length)
-			add_tag(&making->empty, making->encoding, tag);
+			add_tag_bytes(&making->empty, making->encoding, tag);
 	}
 	free(bytes);
 	return true;
@@ -111,12 +111,12 @@ static bool is_private(const struct dcm_tag *tag)
 	return (tag->group & 1) && tag->element >= 0x1000;
 }
 
-static bool is_creator(const struct dcm_tag *tag)
+static bool is_creator_tag(const struct dcm_tag *tag)
 {
 	return (tag->group & 1) && tag->element >= 0x10 && tag->element <= 0xff;
 }
 
-static void want(struct making *making, struct dcm_tag tag)
+static void want_tag(struct original_making *making, struct dcm_tag tag)
 {
 	size_t i = making->tag_count;
 
@@ -132,7 +132,7 @@ static void want(struct making *making, struct dcm_tag tag)
 
 /* The changed ones; the creators of private ones, which mean nothing without
  * (PS3.5 7.8.1); and who gave out a changed id (PS3.3 C.12.1.1.9). */
-static void want_all(struct making *making)
+static void want_all(struct original_making *making)
 {
 	const struct dcm_splice *splice = making->splice;
 	size_t i, j;
@@ -142,19 +142,21 @@ static void want_all(struct making *making)
 	for (i = 0; i < splice->count; i++) {
 		struct dcm_tag tag = splice->patches[i].tag;
 
-		want(making, tag);
+		want_tag(making, tag);
 		if (is_private(&tag))
-			want(making, (struct dcm_tag){tag.group,
-						      tag.element >> 8, NULL});
+			want_tag(making,
+				 (struct dcm_tag){tag.group, tag.element >> 8,
+						  NULL});
 		if (dcm_tag_compare(&tag, &patient_id) == 0)
 			for (j = 0; j < ISSUERS; j++)
-				want(making, patient_issuers[j]);
+				want_tag(making, patient_issuers[j]);
 	}
 }
 
 /* An attribute that the file does not have and the stamp adds is empty here,
  * but for a creator, under which others are. */
-static void add_previous(struct making *making, const struct dcm_tag *tag)
+static void add_previous(struct original_making *making,
+			 const struct dcm_tag *tag)
 {
 	const struct dcm_patch *patch = dcm_splice_patch(making->splice, tag);
 	char vr[3] = "";
@@ -163,15 +165,15 @@ static void add_previous(struct making *making, const struct dcm_tag *tag)
 		return;
 	if (making->encoding.explicit_vr)
 		memcpy(vr, patch->bytes + 4, 2);
-	if (!is_creator(tag)) {
+	if (!is_creator_tag(tag)) {
 		add_empty(making, tag, vr);
 		return;
 	}
 	buffer_add(&making->modified, patch->bytes, patch->length);
-	add_tag(&making->added, making->encoding, tag);
+	add_tag_bytes(&making->added, making->encoding, tag);
 }
 
-static void add_all(struct making *making)
+static void add_previous_values(struct original_making *making)
 {
 	size_t i;
 
@@ -201,7 +203,7 @@ static void add_comment(struct buffer *item, struct dcm_encoding encoding,
 
 /* Only what is not told without: dciodvfy and its like warn of private
  * attributes that they do not know. */
-static void add_own(const struct making *making, struct buffer *item)
+static void add_own(const struct original_making *making, struct buffer *item)
 {
 	struct dcm_encoding encoding = making->encoding;
 	const char *comment = making->record->comment;
@@ -223,7 +225,8 @@ static void add_own(const struct making *making, struct buffer *item)
 				  making->empty.bytes, making->empty.length);
 }
 
-static void add_item(struct making *making, struct buffer *sequence)
+static void add_original_item(struct original_making *making,
+			      struct buffer *sequence)
 {
 	const struct dcm_record *record = making->record;
 	struct dcm_encoding encoding = making->encoding;
@@ -249,9 +252,9 @@ static void add_item(struct making *making, struct buffer *sequence)
 
 /* Where the stamp changes the dataset's character set, an item of before names
  * the one that it was written in. */
-static void add_earlier(struct making *making, const struct dcm_part *item,
-			size_t index, const struct buffer *charset,
-			struct buffer *to)
+static void add_earlier(struct original_making *making,
+			const struct dcm_part *item, size_t index,
+			const struct buffer *charset, struct buffer *to)
 {
 	struct buffer elements = {0};
 	unsigned char number[2];
@@ -270,7 +273,7 @@ static void add_earlier(struct making *making, const struct dcm_part *item,
 	buffer_free(&elements);
 }
 
-static int put_sequence(struct making *making)
+static int put_original_attributes(struct original_making *making)
 {
 	struct dcm_splice *splice = making->splice;
 	struct buffer items = {0}, sequence = {0}, charset = {0};
@@ -284,7 +287,7 @@ static int put_sequence(struct making *making)
 					       &charset.length, &making->fault);
 	for (i = 0; i < old.count; i++)
 		add_earlier(making, &old.at[i].item, i, &charset, &items);
-	add_item(making, &items);
+	add_original_item(making, &items);
 	dcm_bytes_sequence(&sequence, making->encoding, &original_attributes,
 			   &items, old.bytes && old.sequence.undefined);
 	dcm_splice_set(splice, &original_attributes, sequence.bytes,
@@ -309,7 +312,7 @@ int dcm_original_begin(struct dcm_splice *splice,
 int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
 		     const struct dataset *before)
 {
-	struct making making = {
+	struct original_making making = {
 		.splice = splice,
 		.record = record,
 		.before = before,
@@ -317,8 +320,8 @@ int dcm_original_add(struct dcm_splice *splice, const struct dcm_record *record,
 	};
 	int answer;
 
-	add_all(&making);
-	answer = put_sequence(&making);
+	add_previous_values(&making);
+	answer = put_original_attributes(&making);
 	buffer_free(&making.modified);
 	buffer_free(&making.nonconforming);
 	buffer_free(&making.added);

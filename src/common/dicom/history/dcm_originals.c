@@ -11,8 +11,9 @@
 
 /* ASCII is what all our own values are; of others, a byte that is not stands
  * for itself in no message. */
-static char *text_of(const struct dcm_part *item, struct dcm_encoding encoding,
-		     const struct dcm_tag *tag)
+static char *ascii_text_of(const struct dcm_part *item,
+			   struct dcm_encoding encoding,
+			   const struct dcm_tag *tag)
 {
 	struct dcm_part part;
 	char *text;
@@ -28,8 +29,9 @@ static char *text_of(const struct dcm_part *item, struct dcm_encoding encoding,
 }
 
 /* A value in our own block of the item; false: it has none. */
-static bool find_own(const struct dcm_part *item, struct dcm_encoding encoding,
-		     const struct dcm_tag *tag, struct dcm_part *out)
+static bool find_own_value(const struct dcm_part *item,
+			   struct dcm_encoding encoding,
+			   const struct dcm_tag *tag, struct dcm_part *out)
 {
 	size_t length = strlen(own_creator_name);
 	struct dcm_part creator;
@@ -52,33 +54,33 @@ static char *comment_of(const struct dcm_part *item,
 {
 	struct dcm_part part;
 
-	if (!find_own(item, encoding, &reason_comment, &part))
+	if (!find_own_value(item, encoding, &reason_comment, &part))
 		return xstrdup("");
 	return dcm_value_trimmed(part.value, part.value_length);
 }
 
-static int compare_tags(const void *a, const void *b)
+static int compare_original_tags(const void *a, const void *b)
 {
 	return dcm_tag_compare(a, b);
 }
 
 /* In their order. */
-static struct dcm_tag *tags_of(const struct dcm_part *item,
-			       struct dcm_encoding encoding,
-			       const struct dcm_tag *tag, size_t *count)
+static struct dcm_tag *own_tags_of(const struct dcm_part *item,
+				   struct dcm_encoding encoding,
+				   const struct dcm_tag *tag, size_t *count)
 {
 	struct dcm_part part;
 	struct dcm_tag *tags;
 	size_t i;
 
 	*count = 0;
-	if (!find_own(item, encoding, tag, &part))
+	if (!find_own_value(item, encoding, tag, &part))
 		return NULL;
 	*count = part.value_length / 4;
 	tags = xmalloc((*count + 1) * sizeof(*tags));
 	for (i = 0; i < *count; i++)
 		tags[i] = tag_at(part.value + 4 * i, encoding);
-	qsort(tags, *count, sizeof(*tags), compare_tags);
+	qsort(tags, *count, sizeof(*tags), compare_original_tags);
 	return tags;
 }
 
@@ -89,11 +91,12 @@ static void read_own(struct dcm_original *original,
 	size_t i;
 
 	original->comment = comment_of(&original->item, encoding);
-	original->added = tags_of(&original->item, encoding, &added_creators,
-				  &original->added_count);
-	original->empty = tags_of(&original->item, encoding, &empty_attributes,
-				  &original->empty_count);
-	if (find_own(&original->item, encoding, &given_charset, &part)) {
+	original->added = own_tags_of(&original->item, encoding,
+				      &added_creators, &original->added_count);
+	original->empty =
+		own_tags_of(&original->item, encoding, &empty_attributes,
+			    &original->empty_count);
+	if (find_own_value(&original->item, encoding, &given_charset, &part)) {
 		original->given_count = part.value_length / 2;
 		original->given = xmalloc((original->given_count + 1) *
 					  sizeof(*original->given));
@@ -103,17 +106,19 @@ static void read_own(struct dcm_original *original,
 	}
 }
 
-static void read_item(struct dcm_original *original,
-		      struct dcm_encoding encoding)
+static void read_original_item(struct dcm_original *original,
+			       struct dcm_encoding encoding)
 {
 	struct dcm_part part;
 
-	original->time = text_of(&original->item, encoding, &modification_time);
+	original->time =
+		ascii_text_of(&original->item, encoding, &modification_time);
 	original->system =
-		text_of(&original->item, encoding, &modifying_system);
-	original->source = text_of(&original->item, encoding, &previous_source);
+		ascii_text_of(&original->item, encoding, &modifying_system);
+	original->source =
+		ascii_text_of(&original->item, encoding, &previous_source);
 	original->reason =
-		text_of(&original->item, encoding, &modification_reason);
+		ascii_text_of(&original->item, encoding, &modification_reason);
 	read_own(original, encoding);
 	if (dcm_part_find(&original->item, encoding, &modified_attributes,
 			  &part)) {
@@ -128,7 +133,7 @@ static void read_item(struct dcm_original *original,
 						    &original->nonconforming);
 }
 
-static int refuse(const struct dcm_splice *splice)
+static int refuse_originals(const struct dcm_splice *splice)
 {
 	return error_because(splice->error, DFH_DAMAGED,
 			     "%s: OriginalAttributesSequence does not add up",
@@ -145,9 +150,9 @@ static int read_items(struct dcm_splice *splice, struct dcm_originals *out)
 	while (dcm_part_next(&at, &length, encoding, &item)) {
 		array_room(out->at, out->count);
 		out->at[out->count] = (struct dcm_original){.item = item};
-		read_item(&out->at[out->count++], encoding);
+		read_original_item(&out->at[out->count++], encoding);
 	}
-	return length ? refuse(splice) : 0;
+	return length ? refuse_originals(splice) : 0;
 }
 
 int dcm_originals_read(struct dcm_splice *splice, struct dcm_originals *out)
@@ -166,7 +171,7 @@ int dcm_originals_read(struct dcm_splice *splice, struct dcm_originals *out)
 	if (!dcm_part_next(&at, &length, dcm_splice_encoding(splice),
 			   &out->sequence) ||
 	    (*out->sequence.vr && memcmp(out->sequence.vr, "SQ", 2) != 0))
-		answer = refuse(splice);
+		answer = refuse_originals(splice);
 	else
 		answer = read_items(splice, out);
 	if (answer < 0)
@@ -205,13 +210,13 @@ struct said {
 	char vr[3];
 };
 
-struct list {
+struct said_list {
 	struct said *at;
 	size_t count;
 };
 
-static struct said *add(struct list *list, const struct dcm_tag *tag,
-			struct buffer bytes)
+static struct said *add_said(struct said_list *list, const struct dcm_tag *tag,
+			     struct buffer bytes)
 {
 	struct said *at;
 
@@ -231,7 +236,7 @@ static int compare_said(const void *a, const void *b)
 }
 
 /* Into the order of tags, with the last word of each. */
-static void settle(struct list *list)
+static void keep_last_said(struct said_list *list)
 {
 	size_t kept = 0, i;
 
@@ -254,13 +259,15 @@ static int compare_to_said(const void *tag, const void *said)
 	return dcm_tag_compare(tag, &((const struct said *)said)->previous.tag);
 }
 
-static bool is_among(const struct dcm_tag *tag, const struct dcm_tag *tags,
-		     size_t count)
+static bool is_among_tags(const struct dcm_tag *tag, const struct dcm_tag *tags,
+			  size_t count)
 {
-	return count && bsearch(tag, tags, count, sizeof(*tags), compare_tags);
+	return count &&
+	       bsearch(tag, tags, count, sizeof(*tags), compare_original_tags);
 }
 
-static void add_modified(struct list *list, const struct dcm_original *original,
+static void add_modified(struct said_list *list,
+			 const struct dcm_original *original,
 			 struct dcm_encoding encoding)
 {
 	const unsigned char *at = original->modified.value;
@@ -270,24 +277,25 @@ static void add_modified(struct list *list, const struct dcm_original *original,
 	while (original->has_modified &&
 	       dcm_part_next(&at, &length, encoding, &part)) {
 		struct buffer bytes = {0};
-		bool was_there = part.value_length
-					 ? !is_among(&part.tag, original->added,
-						     original->added_count)
-					 : is_among(&part.tag, original->empty,
-						    original->empty_count);
+		bool was_there =
+			part.value_length
+				? !is_among_tags(&part.tag, original->added,
+						 original->added_count)
+				: is_among_tags(&part.tag, original->empty,
+						original->empty_count);
 
 		if (was_there)
 			buffer_add(&bytes, part.bytes, part.length);
-		memcpy(add(list, &part.tag, bytes)->vr, part.vr,
+		memcpy(add_said(list, &part.tag, bytes)->vr, part.vr,
 		       sizeof(part.vr));
 	}
 }
 
 /* The value that stands for an empty one in the modified attributes, which
  * are settled and tell its VR. */
-static void add_nonconforming(struct list *list,
-			      const struct dcm_original *original,
-			      struct dcm_encoding encoding)
+static void add_nonconforming_values(struct said_list *list,
+				     const struct dcm_original *original,
+				     struct dcm_encoding encoding)
 {
 	const unsigned char *at = original->nonconforming.value;
 	size_t length = original->nonconforming.value_length;
@@ -313,7 +321,7 @@ static void add_nonconforming(struct list *list,
 			continue;
 		dcm_bytes_element(&bytes, encoding, &of, empty->vr, value.value,
 				  value.value_length);
-		add(list, &of, bytes);
+		add_said(list, &of, bytes);
 	}
 }
 
@@ -322,15 +330,15 @@ struct dcm_previous *dcm_original_previous(const struct dcm_original *original,
 					   size_t *count)
 {
 	struct dcm_previous *previous;
-	struct list list = {0};
+	struct said_list list = {0};
 	size_t i;
 
 	add_modified(&list, original, encoding);
-	settle(&list);
-	add_nonconforming(&list, original, encoding);
+	keep_last_said(&list);
+	add_nonconforming_values(&list, original, encoding);
 	for (i = 0; i < list.count; i++)
 		list.at[i].at = i;
-	settle(&list);
+	keep_last_said(&list);
 	previous = xmalloc((list.count + 1) * sizeof(*previous));
 	for (i = 0; i < list.count; i++)
 		previous[i] = list.at[i].previous;

@@ -72,7 +72,7 @@ static bool reaches_past_pixels(const struct dataset *dataset)
 	       root->elements[root->count - 1].tag.group > 0x7fe0;
 }
 
-static bool has_tag(const struct dcm_item *item, const struct dcm_tag *tag)
+static bool item_has_tag(const struct dcm_item *item, const struct dcm_tag *tag)
 {
 	size_t i;
 
@@ -91,13 +91,14 @@ static bool may_change(const struct dcm_tag *tag, const void *context)
 	const struct dcm_revision *revision = context;
 
 	return (tag->group == 8 && tag->element == 5) ||
-	       has_tag(&revision->before->root, tag) ||
-	       has_tag(&revision->after->root, tag);
+	       item_has_tag(&revision->before->root, tag) ||
+	       item_has_tag(&revision->after->root, tag);
 }
 
-static struct dcmtk_item *parse(struct dcm_splice *splice,
-				const struct dcm_revision *revision,
-				const struct dcm_filter *filter)
+static struct dcmtk_item *
+parse_original_file(struct dcm_splice *splice,
+		    const struct dcm_revision *revision,
+		    const struct dcm_filter *filter)
 {
 	bool past_pixels = reaches_past_pixels(revision->before) ||
 			   reaches_past_pixels(revision->after);
@@ -135,7 +136,8 @@ static int make_patches(struct dcm_splice *splice,
 {
 	const struct dcm_filter filter = {may_change, revision};
 	struct dcm_changes changes = {0};
-	struct dcmtk_item *dataset = parse(splice, revision, &filter);
+	struct dcmtk_item *dataset =
+		parse_original_file(splice, revision, &filter);
 	int answer = -1;
 
 	if (dataset)
@@ -149,7 +151,7 @@ static int make_patches(struct dcm_splice *splice,
 	if (answer == 1) {
 		dcmtk_free(dataset);
 		dcm_changes_free(&changes);
-		dataset = parse(splice, revision, NULL);
+		dataset = parse_original_file(splice, revision, NULL);
 		answer = change_widened(splice, dataset, revision, &changes,
 					stamped);
 	}
@@ -161,9 +163,9 @@ static int make_patches(struct dcm_splice *splice,
 }
 
 /* What the file itself is to tell of it, and what it can no longer say. */
-static int add_record(struct dcm_splice *splice, const struct dataset *before,
-		      const struct dcm_stamping *how,
-		      struct dcm_stamped *stamped)
+static int add_history(struct dcm_splice *splice, const struct dataset *before,
+		       const struct dcm_stamping *how,
+		       struct dcm_stamped *stamped)
 {
 	const struct dcm_record *record = how->record;
 
@@ -200,7 +202,7 @@ int dcm_stamp(const struct dcm_source *source, const char *path,
 			answer =
 				make_patches(&splice, &revision, how, &stamped);
 		if (answer == 0)
-			answer = add_record(&splice, before, how, &stamped);
+			answer = add_history(&splice, before, how, &stamped);
 		if (answer == 0)
 			answer = dcm_splice_check(&splice);
 	}
@@ -234,7 +236,7 @@ int dcm_narrow(const struct dcm_source *source, const struct dataset *before,
 	if (!dcm_item_equal(&before->root, &after->root)) {
 		answer = dcm_splice_scan(&splice);
 		if (answer == 0)
-			dataset = parse(&splice, &revision, NULL);
+			dataset = parse_original_file(&splice, &revision, NULL);
 		answer = dataset ? dcm_change_unfit(dataset, &revision, &unfit,
 						    error)
 				 : -1;

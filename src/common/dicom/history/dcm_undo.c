@@ -72,7 +72,7 @@ static int check_untouched(const struct undo *undo, size_t item,
 /* ---- the character set ---- */
 
 /* In bytes that are the same in every character set? */
-static bool is_ascii(const unsigned char *bytes, size_t length)
+static bool is_ascii_without_escape(const unsigned char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 		if (bytes[i] > 0x7f || bytes[i] == ESCAPE)
@@ -80,8 +80,8 @@ static bool is_ascii(const unsigned char *bytes, size_t length)
 	return true;
 }
 
-static bool is_plain(const struct undo *undo, const struct dcm_part *part,
-		     int depth);
+static bool is_plain_part(const struct undo *undo, const struct dcm_part *part,
+			  int depth);
 
 /* Elements of an item, or items of a sequence; what does not add up to them
  * is only bytes. */
@@ -93,9 +93,9 @@ static bool are_plain(const struct undo *undo, const struct dcm_part *parts,
 	struct dcm_part part;
 
 	while (dcm_part_next(&at, &length, undo->encoding, &part))
-		if (!is_plain(undo, &part, depth))
+		if (!is_plain_part(undo, &part, depth))
 			return false;
-	return is_ascii(at, length);
+	return is_ascii_without_escape(at, length);
 }
 
 static const char *vr_of(const struct dcm_part *part, struct dcm_entry *entry)
@@ -106,8 +106,8 @@ static const char *vr_of(const struct dcm_part *part, struct dcm_entry *entry)
 
 /* Does it mean the same in every character set?  A sequence and its item are a
  * level each; nothing is deeper that was read as sequences. */
-static bool is_plain(const struct undo *undo, const struct dcm_part *part,
-		     int depth)
+static bool is_plain_part(const struct undo *undo, const struct dcm_part *part,
+			  int depth)
 {
 	struct dcm_entry entry;
 	const char *vr = vr_of(part, &entry);
@@ -118,7 +118,7 @@ static bool is_plain(const struct undo *undo, const struct dcm_part *part,
 	if (*vr && memcmp(vr, "SQ", 2) != 0 && memcmp(vr, "UN", 2) != 0 &&
 	    !charset_applies(vr))
 		return true;
-	return is_ascii(part->value, part->value_length);
+	return is_ascii_without_escape(part->value, part->value_length);
 }
 
 static bool is_plain_element(const struct undo *undo,
@@ -128,7 +128,7 @@ static bool is_plain_element(const struct undo *undo,
 
 	return !bytes ||
 	       !dcm_part_next(&bytes, &length, undo->encoding, &part) ||
-	       is_plain(undo, &part, 0);
+	       is_plain_part(undo, &part, 0);
 }
 
 static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
@@ -147,8 +147,8 @@ static int refuse_charset(const struct undo *undo, const struct dcm_tag *tag,
 
 /* What an item kept, or what is now in its place, that is not plain; NULL: all
  * is, or (*fault) the file cannot be read. */
-static const struct dcm_previous *find_text(struct undo *undo, size_t item,
-					    bool now, bool *fault)
+static const struct dcm_previous *
+find_charset_dependent(struct undo *undo, size_t item, bool now, bool *fault)
 {
 	const struct kept *kept = &undo->kept[item];
 	bool plain = true;
@@ -183,7 +183,7 @@ static int stay_behind(struct undo *undo, size_t item, bool reads,
 	const struct dcm_previous *text;
 	bool fault = false;
 
-	text = reads ? find_text(undo, item, true, &fault) : NULL;
+	text = reads ? find_charset_dependent(undo, item, true, &fault) : NULL;
 	if (text) {
 		behind->with_text = item;
 		behind->text = text;
@@ -208,7 +208,7 @@ static int check_charset(struct undo *undo, size_t item,
 		return refuse_charset(undo, &behind->text->tag,
 				      &all[behind->with_text]);
 	if (behind->with_charset < count)
-		text = find_text(undo, item, false, &fault);
+		text = find_charset_dependent(undo, item, false, &fault);
 	if (text)
 		return refuse_charset(undo, &text->tag,
 				      &all[behind->with_charset]);
@@ -220,7 +220,7 @@ static int check_charset(struct undo *undo, size_t item,
 
 /* ---- putting back ---- */
 
-static int put_back(struct undo *undo, size_t item)
+static int put_back_item(struct undo *undo, size_t item)
 {
 	const struct kept *kept = &undo->kept[item];
 	size_t i;
@@ -238,7 +238,7 @@ static int put_back(struct undo *undo, size_t item)
 }
 
 /* The oldest has the last word. */
-static void set_all(struct undo *undo)
+static void set_previous_values(struct undo *undo)
 {
 	struct names *back = &undo->back;
 	size_t i;
@@ -257,7 +257,8 @@ static void set_all(struct undo *undo)
 }
 
 /* Blanks at the end are padding (PS3.5 6.2, LO). */
-static bool is_of(const struct dcm_original *original, const char *system)
+static bool is_of_system(const struct dcm_original *original,
+			 const char *system)
 {
 	size_t length = dcm_value_trim(system, strlen(system));
 
@@ -268,8 +269,8 @@ static bool is_of(const struct dcm_original *original, const char *system)
 /* ---- the whole ---- */
 
 /* *reads: a change of the character set is among those that are undone. */
-static size_t choose(struct undo *undo, const struct dcm_undoing *how,
-		     bool *reads)
+static size_t choose_undone(struct undo *undo, const struct dcm_undoing *how,
+			    bool *reads)
 {
 	size_t undone = 0, i, k;
 
@@ -277,7 +278,7 @@ static size_t choose(struct undo *undo, const struct dcm_undoing *how,
 	for (i = 0; i < undo->originals.count; i++) {
 		const struct dcm_original *at = &undo->originals.at[i];
 
-		undo->undone[i] = is_of(at, how->system) &&
+		undo->undone[i] = is_of_system(at, how->system) &&
 				  (!how->is_meant ||
 				   how->is_meant(at->time, how->context));
 		if (!undo->undone[i])
@@ -345,12 +346,12 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 	int answer = 0;
 
 	read_kept(undo);
-	*undone = choose(undo, how, &reads);
+	*undone = choose_undone(undo, how, &reads);
 	list_those_that_stay(undo);
 	for (i = count; answer == 0 && i-- > 0;) {
 		if (!undo->undone[i])
 			answer = stay_behind(undo, i, reads, &behind);
-		else if (put_back(undo, i) < 0 ||
+		else if (put_back_item(undo, i) < 0 ||
 			 check_charset(undo, i, &behind) < 0)
 			answer = -1;
 	}
@@ -358,7 +359,7 @@ static int undo_items(struct undo *undo, const struct dcm_undoing *how,
 		struct buffer sequence = {0};
 
 		undo_keep_items(undo, &sequence);
-		set_all(undo);
+		set_previous_values(undo);
 		dcm_splice_set(&undo->splice, &original_attributes,
 			       sequence.bytes, sequence.length);
 	}

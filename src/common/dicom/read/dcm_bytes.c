@@ -79,14 +79,15 @@ void dcm_bytes_item(struct buffer *to, struct dcm_encoding encoding,
 
 /* ---- telling apart ---- */
 
-static bool next(const unsigned char **at, size_t *length,
-		 struct dcm_encoding encoding, int depth, struct dcm_part *out);
+static bool next_part(const unsigned char **at, size_t *length,
+		      struct dcm_encoding encoding, int depth,
+		      struct dcm_part *out);
 
 /* The value of undefined length ends at its delimiter: that of an item, or
  * of a sequence (or of pixel data, which has items too). */
-static bool find_end(const unsigned char **at, size_t *length,
-		     struct dcm_encoding encoding, int depth, bool in_item,
-		     struct dcm_part *out)
+static bool find_delimiter(const unsigned char **at, size_t *length,
+			   struct dcm_encoding encoding, int depth,
+			   bool in_item, struct dcm_part *out)
 {
 	const uint16_t delimiter = in_item ? 0xe00d : 0xe0dd;
 	struct dcm_part part;
@@ -94,7 +95,7 @@ static bool find_end(const unsigned char **at, size_t *length,
 	for (;;) {
 		const unsigned char *before = *at;
 
-		if (!next(at, length, encoding, depth + 1, &part))
+		if (!next_part(at, length, encoding, depth + 1, &part))
 			return false;
 		if (part.tag.group != 0xfffe || part.tag.element != delimiter)
 			continue;
@@ -103,8 +104,9 @@ static bool find_end(const unsigned char **at, size_t *length,
 	}
 }
 
-static bool next(const unsigned char **at, size_t *length,
-		 struct dcm_encoding encoding, int depth, struct dcm_part *out)
+static bool next_part(const unsigned char **at, size_t *length,
+		      struct dcm_encoding encoding, int depth,
+		      struct dcm_part *out)
 {
 	struct dcm_header header;
 	bool is_item;
@@ -131,7 +133,7 @@ static bool next(const unsigned char **at, size_t *length,
 		/* PS3.5 6.2.2, note 2 */
 		if (memcmp(header.vr, "UN", 2) == 0)
 			encoding = (struct dcm_encoding){false, false};
-		if (!find_end(at, length, encoding, depth, is_item, out))
+		if (!find_delimiter(at, length, encoding, depth, is_item, out))
 			return false;
 	}
 	out->length = (size_t)(*at - out->bytes);
@@ -141,7 +143,7 @@ static bool next(const unsigned char **at, size_t *length,
 bool dcm_part_next(const unsigned char **at, size_t *length,
 		   struct dcm_encoding encoding, struct dcm_part *out)
 {
-	return *length && next(at, length, encoding, 0, out);
+	return *length && next_part(at, length, encoding, 0, out);
 }
 
 bool dcm_part_find(const struct dcm_part *item, struct dcm_encoding encoding,

@@ -12,18 +12,18 @@
 #include "dcm_put.h"
 #include "error.h"
 
-struct list {
+struct referenced_files {
 	char **files;
 	size_t count;
 };
 
-static void add(struct list *list, char *file)
+static void add_listed_file(struct referenced_files *list, char *file)
 {
 	array_room(list->files, list->count);
 	list->files[list->count++] = file;
 }
 
-static char *joined(const char *folder, const char *name)
+static char *join_component(const char *folder, const char *name)
 {
 	size_t length = strlen(folder), size = length + strlen(name) + 2;
 	char *path = xmalloc(size);
@@ -36,18 +36,18 @@ static char *joined(const char *folder, const char *name)
 
 /* The names in a folder; of one, for files that are referred to one after the
  * other are mostly in the same. */
-struct listing {
+struct folder_listing {
 	char *folder; /* NULL: none was listed */
-	struct list names;
+	struct referenced_files names;
 };
 
-static void listing_clear(struct listing *listing)
+static void listing_clear(struct folder_listing *listing)
 {
 	while (listing->names.count)
 		free(listing->names.files[--listing->names.count]);
 	free(listing->names.files);
 	free(listing->folder);
-	*listing = (struct listing){0};
+	*listing = (struct folder_listing){0};
 }
 
 static int compare_spelling(const void *a, const void *b)
@@ -58,7 +58,7 @@ static int compare_spelling(const void *a, const void *b)
 	return order ? order : strcmp(x, y);
 }
 
-static void list_folder(struct listing *listing, const char *folder)
+static void list_folder(struct folder_listing *listing, const char *folder)
 {
 	struct dirent *entry;
 	DIR *directory;
@@ -69,7 +69,7 @@ static void list_folder(struct listing *listing, const char *folder)
 	listing->folder = xstrdup(folder);
 	directory = opendir(folder);
 	while (directory && (entry = readdir(directory)))
-		add(&listing->names, xstrdup(entry->d_name));
+		add_listed_file(&listing->names, xstrdup(entry->d_name));
 	if (directory)
 		closedir(directory);
 	if (listing->names.count)
@@ -78,7 +78,8 @@ static void list_folder(struct listing *listing, const char *folder)
 }
 
 /* Of names that are spelt so but for case, the first; or NULL. */
-static const char *find_name(const struct listing *listing, const char *name)
+static const char *find_name(const struct folder_listing *listing,
+			     const char *name)
 {
 	size_t low = 0, high = listing->names.count;
 
@@ -98,7 +99,8 @@ static const char *find_name(const struct listing *listing, const char *name)
 
 /* Names on ISO 9660 media may be shown in lower case, or with the dot and the
  * version that the file system adds.  Of several, always the same one. */
-static const char *shown_name(const struct listing *listing, const char *wanted)
+static const char *shown_name(const struct folder_listing *listing,
+			      const char *wanted)
 {
 	static const char *const ends[] = {"", ".", ";1", ".;1"};
 	const char *best = NULL;
@@ -119,10 +121,10 @@ static const char *shown_name(const struct listing *listing, const char *wanted)
 }
 
 /* The path of a component beside the others; frees folder. */
-static char *descend(struct listing *listing, char *folder,
-		     const char *component)
+static char *find_component(struct folder_listing *listing, char *folder,
+			    const char *component)
 {
-	char *path = joined(folder, component);
+	char *path = join_component(folder, component);
 
 	if (access(path, F_OK) != 0) {
 		const char *name;
@@ -131,14 +133,14 @@ static char *descend(struct listing *listing, char *folder,
 		name = shown_name(listing, component);
 		if (name) {
 			free(path);
-			path = joined(folder, name);
+			path = join_component(folder, name);
 		}
 	}
 	free(folder);
 	return path;
 }
 
-static char *folder_of(const char *path)
+static char *folder_of_dicomdir(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = xstrdup(slash ? path : ".");
@@ -149,10 +151,13 @@ static char *folder_of(const char *path)
 }
 
 /* Referenced File ID (0004,1500): one component a value. */
-static int add_file(struct list *list, struct listing *listing,
-		    const char *dicomdir, char *components, dfh_error **error)
+static int add_referenced_file(struct referenced_files *list,
+			       struct folder_listing *listing,
+			       const char *dicomdir, char *components,
+			       dfh_error **error)
 {
-	char *path = folder_of(dicomdir), *rest = components, *component;
+	char *path = folder_of_dicomdir(dicomdir), *rest = components,
+	     *component;
 
 	while ((component = strsep(&rest, "\\"))) {
 		component += strspn(component, " ");
@@ -166,15 +171,16 @@ static int add_file(struct list *list, struct listing *listing,
 					 "ReferencedFileID",
 					 dicomdir);
 		}
-		path = descend(listing, path, component);
+		path = find_component(listing, path, component);
 	}
-	add(list, path);
+	add_listed_file(list, path);
 	return 0;
 }
 
-static int add_record(struct list *list, struct listing *listing,
-		      const char *dicomdir, struct dcmtk_item *record,
-		      dfh_error **error)
+static int add_directory_record(struct referenced_files *list,
+				struct folder_listing *listing,
+				const char *dicomdir, struct dcmtk_item *record,
+				dfh_error **error)
 {
 	struct dcmtk_element *element = dcmtk_find(record, 0x0004, 0x1500);
 	struct dcmtk_info info;
@@ -186,24 +192,25 @@ static int add_record(struct list *list, struct listing *listing,
 	dcmtk_look(element, &info);
 	value = dcmtk_value_copy(element, &info);
 	if (value && dcm_value_trim(value, info.length))
-		answer = add_file(list, listing, dicomdir, value, error);
+		answer = add_referenced_file(list, listing, dicomdir, value,
+					     error);
 	free(value);
 	return answer;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_file_paths(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Several records may refer to the same file. */
-static void sort_unique(struct list *list)
+static void sort_unique(struct referenced_files *list)
 {
 	size_t i, kept = 0;
 
 	if (list->count)
 		qsort(list->files, list->count, sizeof(*list->files),
-		      compare_names);
+		      compare_file_paths);
 	for (i = 0; i < list->count; i++)
 		if (kept && strcmp(list->files[kept - 1], list->files[i]) == 0)
 			free(list->files[i]);
@@ -212,13 +219,14 @@ static void sort_unique(struct list *list)
 	list->count = kept;
 }
 
-static int list_files(struct dcm_file *file, struct list *list,
-		      dfh_error **error)
+static int list_referenced_files(struct dcm_file *file,
+				 struct referenced_files *list,
+				 dfh_error **error)
 {
 	struct dcmtk_item *dataset = dcm_file_parse(file, NULL, false, error);
 	struct dcmtk_element *records;
 	struct dcmtk_item *record = NULL;
-	struct listing listing = {0};
+	struct folder_listing listing = {0};
 	int answer = 0;
 
 	if (!dataset)
@@ -226,7 +234,8 @@ static int list_files(struct dcm_file *file, struct list *list,
 	records = dcmtk_find(dataset, 0x0004, 0x1220);
 	while (answer == 0 && records &&
 	       (record = dcmtk_item_next(records, record)))
-		answer = add_record(list, &listing, file->name, record, error);
+		answer = add_directory_record(list, &listing, file->name,
+					      record, error);
 	listing_clear(&listing);
 	dcmtk_free(dataset);
 	sort_unique(list);
@@ -237,7 +246,7 @@ int dcm_dicomdir_files(const char *path, bool *is_dicomdir, char ***files,
 		       size_t *count, dfh_error **error)
 {
 	const struct dcm_source source = {.name = path};
-	struct list list = {0};
+	struct referenced_files list = {0};
 	struct dcm_file file;
 	dfh_error *fault = NULL;
 	int answer;
@@ -250,7 +259,7 @@ int dcm_dicomdir_files(const char *path, bool *is_dicomdir, char ***files,
 	answer = dcm_file_scan(&file, &fault);
 	*is_dicomdir = file.is_dicomdir;
 	if (answer == 0 && file.is_dicomdir)
-		answer = list_files(&file, &list, &fault);
+		answer = list_referenced_files(&file, &list, &fault);
 	/* what is not DICOM is no DICOMDIR either, and no more than that */
 	if (!file.is_dicomdir && dfh_error_code(fault) == DFH_REFUSED)
 		answer = 0;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_tags(const void *left, const void *right)
+static int compare_tag_numbers(const void *left, const void *right)
 {
 	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
 
@@ -13,7 +13,7 @@ static int compare_tags(const void *left, const void *right)
 }
 
 /* Many items may have the same one. */
-static void add(struct dcm_doubled *doubled, uint32_t tag)
+static void add_doubled_tag(struct dcm_doubled *doubled, uint32_t tag)
 {
 	const struct dcm_tag new = {(uint16_t)(tag >> 16),
 				    (uint16_t)(tag & 0xffff), NULL};
@@ -46,10 +46,10 @@ void dcm_doubled_note(struct dcm_doubled *doubled, uint32_t *tags, size_t count)
 	size_t i;
 
 	if (count)
-		qsort(tags, count, sizeof(*tags), compare_tags);
+		qsort(tags, count, sizeof(*tags), compare_tag_numbers);
 	for (i = 1; i < count; i++)
 		if (tags[i] == tags[i - 1])
-			add(doubled, tags[i]);
+			add_doubled_tag(doubled, tags[i]);
 }
 
 /* Items are noted by the walk. */

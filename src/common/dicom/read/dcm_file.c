@@ -26,7 +26,8 @@ void dcm_put_u32(unsigned char *bytes, bool big_endian, uint32_t value)
 		    (uint16_t)(value >> 16));
 }
 
-static int open_file(struct dcm_file *file, const int *fd, dfh_error **error)
+static int open_dicom_file(struct dcm_file *file, const int *fd,
+			   dfh_error **error)
 {
 	struct stat status;
 
@@ -58,7 +59,7 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 	file->source = *source;
 	file->fd = -1;
 	if (!source->bytes && !source->read_at) {
-		if (open_file(file, source->fd, error) < 0)
+		if (open_dicom_file(file, source->fd, error) < 0)
 			return -1;
 	} else {
 		file->bytes = source->bytes;
@@ -98,8 +99,8 @@ static bool read_from_source(struct dcm_file *file, uint64_t offset,
 	return !file->fault;
 }
 
-static bool read_at(struct dcm_file *file, uint64_t offset, unsigned char *to,
-		    size_t length)
+static bool read_file_at(struct dcm_file *file, uint64_t offset,
+			 unsigned char *to, size_t length)
 {
 	if (file->source.read_at)
 		return read_from_source(file, offset, to, length);
@@ -146,8 +147,9 @@ static const unsigned char *read_head(struct dcm_file *file, uint64_t offset,
 		end = (size_t)file->size;
 	if (!file->head)
 		file->head = xmalloc(WINDOW_SIZE);
-	if (!read_at(file, file->head_length, file->head + file->head_length,
-		     end - file->head_length))
+	if (!read_file_at(file, file->head_length,
+			  file->head + file->head_length,
+			  end - file->head_length))
 		return NULL;
 	file->head_length = end;
 	return file->head + offset;
@@ -165,7 +167,7 @@ static const unsigned char *read_window(struct dcm_file *file, uint64_t offset,
 	if (!file->window)
 		file->window = xmalloc(WINDOW_SIZE);
 	file->window_length = 0;
-	if (!read_at(file, offset, file->window, ahead))
+	if (!read_file_at(file, offset, file->window, ahead))
 		return NULL;
 	file->window_offset = offset;
 	file->window_length = ahead;
@@ -215,7 +217,7 @@ int dcm_file_read(struct dcm_file *file, uint64_t offset, void *to,
 		memcpy(to, at, length);
 		return 0;
 	}
-	if (read_at(file, offset, to, length))
+	if (read_file_at(file, offset, to, length))
 		return 0;
 	return error_because(error, DFH_CANNOT_READ, "%s: %s", file->name,
 			     strerror(file->fault));

@@ -14,7 +14,7 @@
 #include "new_file.h"
 #include "source.h"
 
-struct walk {
+struct folder_walk {
 	int (*visit)(const char *path, int found_by_walk, void *context);
 	void *context;
 	bool stopped;
@@ -23,13 +23,13 @@ struct walk {
 
 /* The folders that the walk is in, so that it does not enter a link to one of
  * them again. */
-struct chain {
-	const struct chain *outer;
+struct folder_chain {
+	const struct folder_chain *outer;
 	dev_t device;
 	ino_t inode;
 };
 
-static void fail(struct walk *walk, const char *path, int fault)
+static void fail_walk(struct folder_walk *walk, const char *path, int fault)
 {
 	dfh_error *error = NULL;
 
@@ -37,32 +37,33 @@ static void fail(struct walk *walk, const char *path, int fault)
 	errors_add(&walk->errors, error);
 }
 
-static void visit(struct walk *walk, const char *path, bool found_by_walk)
+static void visit_walked_path(struct folder_walk *walk, const char *path,
+			      bool found_by_walk)
 {
 	if (!walk->stopped)
 		walk->stopped =
 			walk->visit(path, found_by_walk, walk->context) != 0;
 }
 
-struct entry {
+struct folder_entry {
 	char *name;
 	bool is_file; /* the folder says so: it need not be asked again */
 };
 
-static int compare_names(const void *a, const void *b)
+static int compare_entry_names(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct folder_entry *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
 }
 
 /* Sorted; NULL: not readable. */
-static struct entry *entries_in(const char *path, size_t *count)
+static struct folder_entry *entries_in(const char *path, size_t *count)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
 	size_t capacity = 64;
-	struct entry *entries;
+	struct folder_entry *entries;
 
 	*count = 0;
 	if (!directory)
@@ -78,15 +79,15 @@ static struct entry *entries_in(const char *path, size_t *count)
 			entries =
 				xrealloc(entries, capacity * sizeof(*entries));
 		}
-		entries[(*count)++] = (struct entry){xstrdup(entry->d_name),
-						     entry->d_type == DT_REG};
+		entries[(*count)++] = (struct folder_entry){
+			xstrdup(entry->d_name), entry->d_type == DT_REG};
 	}
 	closedir(directory);
-	qsort(entries, *count, sizeof(*entries), compare_names);
+	qsort(entries, *count, sizeof(*entries), compare_entry_names);
 	return entries;
 }
 
-static char *joined(const char *folder, const char *name)
+static char *join_folder(const char *folder, const char *name)
 {
 	size_t length = strlen(folder), size = length + strlen(name) + 2;
 	char *path = xmalloc(size);
@@ -98,31 +99,34 @@ static char *joined(const char *folder, const char *name)
 	return path;
 }
 
-static void walk_folder(struct walk *walk, const char *path,
-			const struct stat *status, const struct chain *outer);
+static void walk_folder(struct folder_walk *walk, const char *path,
+			const struct stat *status,
+			const struct folder_chain *outer);
 
-static void walk_entry(struct walk *walk, const char *path, bool is_file,
-		       const struct chain *chain)
+static void walk_entry(struct folder_walk *walk, const char *path, bool is_file,
+		       const struct folder_chain *chain)
 {
 	struct stat status;
 
 	if (is_file)
-		visit(walk, path, true);
+		visit_walked_path(walk, path, true);
 	else if (stat(path, &status) < 0)
-		fail(walk, path, errno);
+		fail_walk(walk, path, errno);
 	else if (S_ISDIR(status.st_mode))
 		walk_folder(walk, path, &status, chain);
 	else if (S_ISREG(status.st_mode))
-		visit(walk, path, true);
+		visit_walked_path(walk, path, true);
 	/* sockets, devices and FIFOs are passed over */
 }
 
-static void walk_folder(struct walk *walk, const char *path,
-			const struct stat *status, const struct chain *outer)
+static void walk_folder(struct folder_walk *walk, const char *path,
+			const struct stat *status,
+			const struct folder_chain *outer)
 {
-	const struct chain chain = {outer, status->st_dev, status->st_ino};
-	const struct chain *in;
-	struct entry *entries;
+	const struct folder_chain chain = {outer, status->st_dev,
+					   status->st_ino};
+	const struct folder_chain *in;
+	struct folder_entry *entries;
 	size_t count, i;
 
 	for (in = outer; in; in = in->outer)
@@ -130,11 +134,11 @@ static void walk_folder(struct walk *walk, const char *path,
 			return;
 	entries = entries_in(path, &count);
 	if (!entries) {
-		fail(walk, path, errno);
+		fail_walk(walk, path, errno);
 		return;
 	}
 	for (i = 0; i < count; i++) {
-		char *entry = joined(path, entries[i].name);
+		char *entry = join_folder(path, entries[i].name);
 
 		if (!walk->stopped)
 			walk_entry(walk, entry, entries[i].is_file, &chain);
@@ -144,7 +148,7 @@ static void walk_folder(struct walk *walk, const char *path,
 	free(entries);
 }
 
-static void walk_file(struct walk *walk, const char *path)
+static void walk_file(struct folder_walk *walk, const char *path)
 {
 	bool is_dicomdir = false;
 	char **files = NULL;
@@ -161,9 +165,9 @@ static void walk_file(struct walk *walk, const char *path)
 		}
 	}
 	if (!is_dicomdir)
-		visit(walk, path, false);
+		visit_walked_path(walk, path, false);
 	for (i = 0; i < count; i++) {
-		visit(walk, files[i], false);
+		visit_walked_path(walk, files[i], false);
 		free(files[i]);
 	}
 	free(files);
@@ -173,13 +177,13 @@ int dfh_walk(const char *path,
 	     int (*visitor)(const char *path, int found_by_walk, void *context),
 	     void *context, dfh_error **error)
 {
-	struct walk walk = {visitor, context, false, {0}};
+	struct folder_walk walk = {visitor, context, false, {0}};
 	struct stat status;
 
 	if (path_given(path, error) < 0)
 		return -1;
 	if (stat(path, &status) < 0)
-		fail(&walk, path, errno);
+		fail_walk(&walk, path, errno);
 	else if (S_ISDIR(status.st_mode))
 		walk_folder(&walk, path, &status, NULL);
 	else if (S_ISREG(status.st_mode))

@@ -22,7 +22,8 @@ struct inflater {
 	uint64_t total;
 };
 
-static void keep(struct inflater *in, const unsigned char *bytes, size_t length)
+static void keep_inflated(struct inflater *in, const unsigned char *bytes,
+			  size_t length)
 {
 	in->total += length;
 	if (length > in->most - in->length)
@@ -40,7 +41,8 @@ static void keep(struct inflater *in, const unsigned char *bytes, size_t length)
 }
 
 /* Z_ERRNO: it cannot be read. */
-static int fill(struct inflater *in, unsigned char *from, dfh_error **error)
+static int fill_input(struct inflater *in, unsigned char *from,
+		      dfh_error **error)
 {
 	uint64_t rest = in->file->stored_size - in->at;
 	size_t length = rest < AT_ONCE ? (size_t)rest : AT_ONCE;
@@ -67,13 +69,13 @@ static int inflate_all(struct inflater *in, bool all, dfh_error **error)
 		out_of_memory();
 	do {
 		if (!in->stream.avail_in)
-			answer = fill(in, from, error);
+			answer = fill_input(in, from, error);
 		if (answer != Z_OK)
 			break;
 		in->stream.next_out = to;
 		in->stream.avail_out = AT_ONCE;
 		answer = inflate(&in->stream, Z_NO_FLUSH);
-		keep(in, to, AT_ONCE - in->stream.avail_out);
+		keep_inflated(in, to, AT_ONCE - in->stream.avail_out);
 		if (in->total > in->most && in->file->whole_size)
 			answer = Z_STREAM_END;
 		else if (in->total > in->most && !all)

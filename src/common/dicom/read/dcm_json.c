@@ -43,7 +43,7 @@ static bool is_json(const unsigned char *bytes, size_t length)
 	return at < length && (bytes[at] == '{' || bytes[at] == '[');
 }
 
-static int begins(struct dcm_file *file, dfh_error **error)
+static int begins_as_json(struct dcm_file *file, dfh_error **error)
 {
 	size_t length = file->size < SNIFF ? (size_t)file->size : SNIFF;
 	unsigned char bytes[SNIFF];
@@ -60,14 +60,14 @@ int dcm_json_begins(const struct dcm_source *source, dfh_error **error)
 
 	if (dcm_file_open(&file, source, error) < 0)
 		return -1;
-	answer = begins(&file, error);
+	answer = begins_as_json(&file, error);
 	dcm_file_close(&file);
 	return answer;
 }
 
 /* ---- reading ---- */
 
-static int more(void *context, char *to, size_t size, size_t *got)
+static int read_more_json(void *context, char *to, size_t size, size_t *got)
 {
 	struct dcm_json *json = context;
 	uint64_t left = json->file.size - json->offset;
@@ -92,7 +92,7 @@ struct dcm_json *dcm_json_open(const struct dcm_source *source,
 	json->pull = json->file.bytes
 			     ? json_pull_of((const char *)json->file.bytes,
 					    (size_t)json->file.size, DEPTH_MAX)
-			     : json_pull_from(more, json, DEPTH_MAX);
+			     : json_pull_from(read_more_json, json, DEPTH_MAX);
 	json->pull.is_loose = true;
 	json->pull.text_max = source->limit ? (size_t)source->limit : TEXT_MAX;
 	if (!source->limit && json->file.limit > INSTANCE_MAX)
@@ -122,7 +122,8 @@ bool dcm_json_has_datasets(const struct dcm_json *json)
 
 /* ---- faults ---- */
 
-static enum dcm_json_answer fail(struct dcm_json *json, dfh_error **error)
+static enum dcm_json_answer fail_json_dataset(struct dcm_json *json,
+					      dfh_error **error)
 {
 	const char *name = json->file.name;
 	size_t line, column;
@@ -208,10 +209,10 @@ static void pass_told(struct dataset *from, struct dataset *to)
 			arena_strdup(to->arena, to->told[i].attribute);
 }
 
-static struct dataset *make(struct dcm_json *json,
-			    const struct dcm_json_item *item,
-			    const struct dcm_wants *wants, struct arena *arena,
-			    dfh_error **error)
+static struct dataset *make_json_dataset(struct dcm_json *json,
+					 const struct dcm_json_item *item,
+					 const struct dcm_wants *wants,
+					 struct arena *arena, dfh_error **error)
 {
 	struct dataset *told = dataset_new(), *out = NULL;
 	struct buffer bytes = {0};
@@ -240,10 +241,10 @@ static struct dataset *make(struct dcm_json *json,
 	return out;
 }
 
-static enum dcm_json_answer take(struct dcm_json *json, enum json_token token,
-				 const struct dcm_wants *wants,
-				 struct arena *arena, struct dataset **out,
-				 dfh_error **error)
+static enum dcm_json_answer
+take_json_dataset(struct dcm_json *json, enum json_token token,
+		  const struct dcm_wants *wants, struct arena *arena,
+		  struct dataset **out, dfh_error **error)
 {
 	struct dcm_json_tree tree = {
 		.pull = &json->pull, .arena = arena, .limit = json->file.limit};
@@ -252,7 +253,7 @@ static enum dcm_json_answer take(struct dcm_json *json, enum json_token token,
 
 	json->has_datasets |= tree.is_dataset;
 	if (!read)
-		return fail(json, error);
+		return fail_json_dataset(json, error);
 	if (tree.fault || !tree.is_dataset) {
 		error_because(error, DFH_NOT_DICOM, "%s: %s%s%s", json->name,
 			      tree.where, *tree.where ? " " : "",
@@ -260,7 +261,7 @@ static enum dcm_json_answer take(struct dcm_json *json, enum json_token token,
 					 : "has no attribute of DICOM");
 		return DCM_JSON_REFUSED;
 	}
-	*out = make(json, &item, wants, arena, error);
+	*out = make_json_dataset(json, &item, wants, arena, error);
 	return *out ? DCM_JSON_DATASET : DCM_JSON_REFUSED;
 }
 
@@ -276,10 +277,10 @@ enum dcm_json_answer dcm_json_next(struct dcm_json *json,
 	if (token == JSON_END)
 		return DCM_JSON_OVER;
 	if (token == JSON_FAULT)
-		return fail(json, error);
+		return fail_json_dataset(json, error);
 	name_instance(json);
 	arena = arena_new();
-	answer = take(json, token, wants, arena, out, error);
+	answer = take_json_dataset(json, token, wants, arena, out, error);
 	arena_free(arena);
 	return answer;
 }

@@ -17,22 +17,22 @@ static const struct dcm_encoding encoding = {.explicit_vr = true};
 static const struct dcm_tag charset_tag = {0x0008, 0x0005, NULL};
 
 /* What of an item is wanted, and how it is called. */
-struct place {
+struct encode_place {
 	const struct dcm_want *wants;
 	size_t count;
 	bool whole;
 	const struct dcm_tag *sequence; /* that it is in, or NULL */
-	const struct place *outer;
+	const struct encode_place *outer;
 };
 
 static int encode_item(struct dcm_json_encoder *encoder,
 		       const struct dcm_json_item *item,
-		       const struct place *place, struct buffer *out);
+		       const struct encode_place *place, struct buffer *out);
 
 /* ---- what is not carried ---- */
 
-static void tell(struct dcm_json_encoder *encoder, const char *name,
-		 const char *text)
+static void add_told(struct dcm_json_encoder *encoder, const char *name,
+		     const char *text)
 {
 	struct dataset *told = encoder->told;
 
@@ -42,17 +42,19 @@ static void tell(struct dcm_json_encoder *encoder, const char *name,
 }
 
 /* "RequestAttributesSequence.AccessionNumber" */
-static const char *path_of(struct dcm_json_encoder *encoder,
-			   const struct place *place, const struct dcm_tag *tag)
+static const char *attribute_path_of(struct dcm_json_encoder *encoder,
+				     const struct encode_place *place,
+				     const struct dcm_tag *tag)
 {
 	char name[128];
 
 	dcm_tag_name(tag, name);
 	if (!place->sequence)
 		return arena_strdup(encoder->arena, name);
-	return arena_printf(encoder->arena, "%s.%s",
-			    path_of(encoder, place->outer, place->sequence),
-			    name);
+	return arena_printf(
+		encoder->arena, "%s.%s",
+		attribute_path_of(encoder, place->outer, place->sequence),
+		name);
 }
 
 /* ---- value representations ---- */
@@ -69,9 +71,9 @@ static bool has_negative(const struct dcm_json_attribute *attribute)
 
 /* That of the text, or else of the rules or the dictionary.  Whoever did not
  * know the attribute called it UN. */
-static void find_vr(const struct dcm_json_attribute *attribute,
-		    const struct dcm_tag *tag, const struct dcm_want *want,
-		    char vr[3])
+static void find_json_vr(const struct dcm_json_attribute *attribute,
+			 const struct dcm_tag *tag, const struct dcm_want *want,
+			 char vr[3])
 {
 	bool is_un = strcmp(attribute->vr, "UN") == 0;
 
@@ -100,7 +102,7 @@ static void find_vr(const struct dcm_json_attribute *attribute,
 
 static const char *encode_sequence(struct dcm_json_encoder *encoder,
 				   const struct dcm_json_attribute *attribute,
-				   const struct place *in_items,
+				   const struct encode_place *in_items,
 				   struct buffer *out, int *answer)
 {
 	const struct dcm_json_value *value = attribute->values;
@@ -145,8 +147,9 @@ static const char *fetch_value(struct dcm_json_encoder *encoder,
 /* What is wrong, or NULL.  *answer -1: the instance is refused. */
 static const char *encode_value(struct dcm_json_encoder *encoder,
 				const struct dcm_json_attribute *attribute,
-				const struct place *in_items, bool is_wanted,
-				const char *vr, struct buffer *out, int *answer)
+				const struct encode_place *in_items,
+				bool is_wanted, const char *vr,
+				struct buffer *out, int *answer)
 {
 	if (attribute->wrong_vr || !vr_is_known(vr))
 		return "has no value representation of DICOM in the JSON";
@@ -161,8 +164,8 @@ static const char *encode_value(struct dcm_json_encoder *encoder,
 					 answer);
 }
 
-static void put_element(struct buffer *out, const struct dcm_tag *tag, char *vr,
-			struct buffer *value)
+static void encode_element(struct buffer *out, const struct dcm_tag *tag,
+			   char *vr, struct buffer *value)
 {
 	bool is_text = vr_is_text(vr) && strcmp(vr, "UI") != 0;
 
@@ -191,8 +194,8 @@ static int compare_attributes(const void *left, const void *right)
 	return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static struct dcm_json_attribute **sorted(const struct dcm_json_item *item,
-					  struct arena *arena)
+static struct dcm_json_attribute **
+sorted_attributes(const struct dcm_json_item *item, struct arena *arena)
 {
 	struct dcm_json_attribute **list =
 		arena_alloc(arena, (item->count + 1) * sizeof(*list));
@@ -207,9 +210,9 @@ static struct dcm_json_attribute **sorted(const struct dcm_json_item *item,
 }
 
 /* Elements name their creator by the block, of which this is the creator. */
-static void note_creator(struct dcm_json_encoder *encoder,
-			 const struct dcm_json_attribute *attribute,
-			 struct dcm_blocks *blocks)
+static void note_json_creator(struct dcm_json_encoder *encoder,
+			      const struct dcm_json_attribute *attribute,
+			      struct dcm_blocks *blocks)
 {
 	const struct dcm_json_value *value = attribute->values;
 	struct dcm_charset charset;
@@ -226,7 +229,7 @@ static void note_creator(struct dcm_json_encoder *encoder,
  * is, if nobody wants it. */
 static int encode_attribute(struct dcm_json_encoder *encoder,
 			    const struct dcm_json_attribute *attribute,
-			    const struct place *place,
+			    const struct encode_place *place,
 			    struct dcm_blocks *blocks, struct buffer *out)
 {
 	struct dcm_tag tag = attribute->tag;
@@ -238,37 +241,40 @@ static int encode_attribute(struct dcm_json_encoder *encoder,
 	char vr[3];
 
 	if (dcm_tag_is_creator(&tag))
-		note_creator(encoder, attribute, blocks);
+		note_json_creator(encoder, attribute, blocks);
 	else
 		dcm_blocks_name(blocks, &tag);
 	if (!place->whole)
 		want = dcm_want_find(place->wants, place->count, &tag);
 	is_wanted = place->whole || want;
-	find_vr(attribute, &tag, want, vr);
+	find_json_vr(attribute, &tag, want, vr);
 	fault = encode_value(
 		encoder, attribute,
-		&(struct place){want ? want->in_items : NULL,
-				want ? want->in_items_count : 0,
-				place->whole || (want && want->whole), &tag,
-				place},
+		&(struct encode_place){want ? want->in_items : NULL,
+				       want ? want->in_items_count : 0,
+				       place->whole || (want && want->whole),
+				       &tag, place},
 		is_wanted, vr, &value, &answer);
 	if (fault && is_wanted)
-		tell(encoder, path_of(encoder, place, &tag), fault);
+		add_told(encoder, attribute_path_of(encoder, place, &tag),
+			 fault);
 	if (fault)
 		value.length = 0;
 	if (answer == 0 && !(fault && is_wanted))
-		put_element(out, &attribute->tag, vr, &value);
+		encode_element(out, &attribute->tag, vr, &value);
 	buffer_free(&value);
 	return answer;
 }
 
 static int refuse_doubled(struct dcm_json_encoder *encoder,
-			  const struct place *place, const struct dcm_tag *tag)
+			  const struct encode_place *place,
+			  const struct dcm_tag *tag)
 {
 	return error_because(encoder->error, DFH_DAMAGED,
 			     "%s: has %s (%04X,%04X) twice, with two values",
-			     encoder->name, path_of(encoder, place, tag),
-			     tag->group, tag->element);
+			     encoder->name,
+			     attribute_path_of(encoder, place, tag), tag->group,
+			     tag->element);
 }
 
 /* The same attribute once more: does it say the same as the one at `before`?
@@ -287,9 +293,10 @@ static bool is_the_same(struct buffer *out, size_t before, size_t at)
 
 static int encode_item(struct dcm_json_encoder *encoder,
 		       const struct dcm_json_item *item,
-		       const struct place *place, struct buffer *out)
+		       const struct encode_place *place, struct buffer *out)
 {
-	struct dcm_json_attribute **list = sorted(item, encoder->arena);
+	struct dcm_json_attribute **list =
+		sorted_attributes(item, encoder->arena);
 	struct dcm_blocks blocks = {0};
 	size_t before = 0;
 
@@ -316,8 +323,8 @@ int dcm_json_encode(struct dcm_json_encoder *encoder,
 		    const struct dcm_json_item *item,
 		    const struct dcm_wants *wants, struct buffer *out)
 {
-	const struct place place = {.wants = wants->list,
-				    .count = wants->count};
+	const struct encode_place place = {.wants = wants->list,
+					   .count = wants->count};
 
 	dcm_bytes_text(out, encoding, &charset_tag, "CS", "ISO_IR 192");
 	return encode_item(encoder, item, &place, out);

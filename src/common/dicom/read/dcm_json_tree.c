@@ -8,7 +8,7 @@
 /* About what a token takes in the tree. */
 enum { COST = 96 };
 
-static enum json_token next(struct dcm_json_tree *tree)
+static enum json_token next_within_limit(struct dcm_json_tree *tree)
 {
 	enum json_token token = json_next(tree->pull);
 
@@ -18,7 +18,7 @@ static enum json_token next(struct dcm_json_tree *tree)
 	return token;
 }
 
-static const char *text_of(struct dcm_json_tree *tree)
+static const char *tree_text_of(struct dcm_json_tree *tree)
 {
 	size_t size = tree->pull->text_length + 1; /* a NUL may be in it */
 
@@ -26,8 +26,8 @@ static const char *text_of(struct dcm_json_tree *tree)
 		      json_token_text(tree->pull), size);
 }
 
-static void refuse(struct dcm_json_tree *tree, const char *name,
-		   const char *fault)
+static void refuse_attribute(struct dcm_json_tree *tree, const char *name,
+			     const char *fault)
 {
 	if (tree->fault)
 		return;
@@ -63,7 +63,7 @@ static bool tag_of_keyword(struct dcm_json_tree *tree, const char *name,
 
 /* Command sets, file meta information, delimiters, padding and group lengths
  * are no part of the dataset, and pixels are not read. */
-static bool is_passed_over(const struct dcm_tag *tag)
+static bool is_outside_dataset(const struct dcm_tag *tag)
 {
 	return tag->group <= 2 || tag->group == 0x7fe0 ||
 	       tag->group >= 0xfffc || !tag->element;
@@ -71,11 +71,13 @@ static bool is_passed_over(const struct dcm_tag *tag)
 
 /* ---- values ---- */
 
-static bool read_item(struct dcm_json_tree *tree, struct dcm_json_item *out,
-		      struct dcm_json_value *value);
+static bool read_json_item(struct dcm_json_tree *tree,
+			   struct dcm_json_item *out,
+			   struct dcm_json_value *value);
 
-static bool read_value(struct dcm_json_tree *tree, enum json_token token,
-		       struct dcm_json_value *out)
+static bool read_attribute_value(struct dcm_json_tree *tree,
+				 enum json_token token,
+				 struct dcm_json_value *out)
 {
 	switch (token) {
 	case JSON_STRING:
@@ -83,7 +85,7 @@ static bool read_value(struct dcm_json_tree *tree, enum json_token token,
 		out->kind = token == JSON_NUMBER  ? DCM_JSON_NUMBER
 			    : tree->pull->is_half ? DCM_JSON_HALF
 						  : DCM_JSON_TEXT;
-		out->text = text_of(tree);
+		out->text = tree_text_of(tree);
 		out->length = tree->pull->text_length;
 		return true;
 	case JSON_TRUE:
@@ -93,7 +95,7 @@ static bool read_value(struct dcm_json_tree *tree, enum json_token token,
 	case JSON_OBJECT:
 		out->kind = DCM_JSON_OBJECT;
 		out->item = arena_alloc(tree->arena, sizeof(*out->item));
-		return read_item(tree, out->item, out);
+		return read_json_item(tree, out->item, out);
 	case JSON_ARRAY:
 		out->kind = DCM_JSON_LIST;
 		return json_skip_rest(tree->pull, token);
@@ -107,20 +109,20 @@ static bool read_values(struct dcm_json_tree *tree,
 			struct dcm_json_attribute *attribute)
 {
 	struct dcm_json_value **end = &attribute->values;
-	enum json_token token = next(tree);
+	enum json_token token = next_within_limit(tree);
 	bool is_array = token == JSON_ARRAY;
 
 	if (is_array)
-		token = next(tree);
+		token = next_within_limit(tree);
 	while (token != JSON_ARRAY_END) {
 		*end = arena_alloc(tree->arena, sizeof(**end));
-		if (!read_value(tree, token, *end))
+		if (!read_attribute_value(tree, token, *end))
 			return false;
 		attribute->count++;
 		if (!is_array)
 			break;
 		end = &(*end)->next;
-		token = next(tree);
+		token = next_within_limit(tree);
 	}
 	/* {} alone is empty; in an array it may be an empty item */
 	if (!is_array && dcm_json_is_empty(attribute->values))
@@ -132,13 +134,13 @@ static bool read_values(struct dcm_json_tree *tree,
 static bool read_text(struct dcm_json_tree *tree, const char **out,
 		      bool *is_other)
 {
-	enum json_token token = next(tree);
+	enum json_token token = next_within_limit(tree);
 
 	*out = NULL;
 	if (token == JSON_STRING && !tree->pull->is_half &&
 	    !memchr(json_token_text(tree->pull), '\0',
 		    tree->pull->text_length)) {
-		*out = text_of(tree);
+		*out = tree_text_of(tree);
 		return true;
 	}
 	*is_other |= token != JSON_NULL;
@@ -177,9 +179,9 @@ static bool read_vr(struct dcm_json_tree *tree,
 }
 
 /* Of the same member twice each is an attribute: one that is there twice. */
-static bool read_member(struct dcm_json_tree *tree, const char *name,
-			struct dcm_json_item *to,
-			struct dcm_json_attribute **attribute)
+static bool read_attribute_member(struct dcm_json_tree *tree, const char *name,
+				  struct dcm_json_item *to,
+				  struct dcm_json_attribute **attribute)
 {
 	struct dcm_json_attribute *this = *attribute;
 	bool is_other = false;
@@ -232,11 +234,11 @@ static bool read_attribute(struct dcm_json_tree *tree,
 	enum json_token token;
 
 	tree->is_dataset |= dcm_entry_of(tag, &entry);
-	while ((token = next(tree)) == JSON_NAME) {
-		const char *name = text_of(tree);
+	while ((token = next_within_limit(tree)) == JSON_NAME) {
+		const char *name = tree_text_of(tree);
 
 		tree->is_dataset |= strcmp(name, "vr") == 0;
-		if (!read_member(tree, name, to, &at))
+		if (!read_attribute_member(tree, name, to, &at))
 			return false;
 	}
 	spread_vr(at, first);
@@ -249,21 +251,22 @@ static bool read_tag(struct dcm_json_tree *tree, const char *name,
 {
 	enum json_token token;
 
-	if (is_passed_over(tag))
+	if (is_outside_dataset(tag))
 		return json_skip(tree->pull);
-	token = next(tree);
+	token = next_within_limit(tree);
 	if (token == JSON_OBJECT)
 		return read_attribute(tree, tag, to);
 	if (token == JSON_NULL && has_digits)
 		add_attribute(tree, tag, to);
 	else if (has_digits)
-		refuse(tree, name, "is no attribute, for it is no object");
+		refuse_attribute(tree, name,
+				 "is no attribute, for it is no object");
 	return json_skip_rest(tree->pull, token);
 }
 
 /* ---- items, and names, whose members are groups ---- */
 
-static int group_of(const char *name)
+static int json_name_group_of(const char *name)
 {
 	static const char *const names[DCM_JSON_GROUPS] = {
 		"Alphabetic", "Ideographic", "Phonetic"};
@@ -274,8 +277,8 @@ static int group_of(const char *name)
 	return -1;
 }
 
-static bool read_group(struct dcm_json_tree *tree, int group,
-		       struct dcm_json_value *value)
+static bool read_json_name_group(struct dcm_json_tree *tree, int group,
+				 struct dcm_json_value *value)
 {
 	const char *text;
 
@@ -290,19 +293,20 @@ static bool read_group(struct dcm_json_tree *tree, int group,
 }
 
 /* value: what the object is the value of; NULL: it is the dataset. */
-static bool read_item(struct dcm_json_tree *tree, struct dcm_json_item *out,
-		      struct dcm_json_value *value)
+static bool read_json_item(struct dcm_json_tree *tree,
+			   struct dcm_json_item *out,
+			   struct dcm_json_value *value)
 {
 	enum json_token token;
 	struct dcm_tag tag;
 
-	while ((token = next(tree)) == JSON_NAME) {
-		const char *name = text_of(tree);
-		int group = value ? group_of(name) : -1;
+	while ((token = next_within_limit(tree)) == JSON_NAME) {
+		const char *name = tree_text_of(tree);
+		int group = value ? json_name_group_of(name) : -1;
 		bool has_digits = tag_of_digits(name, &tag), good;
 
 		if (group >= 0) {
-			good = read_group(tree, group, value);
+			good = read_json_name_group(tree, group, value);
 		} else if (has_digits || tag_of_keyword(tree, name, &tag)) {
 			good = read_tag(tree, name, &tag, has_digits, out);
 		} else {
@@ -320,7 +324,7 @@ bool dcm_json_tree_read(struct dcm_json_tree *tree, enum json_token token,
 			struct dcm_json_item *out)
 {
 	if (token == JSON_OBJECT)
-		return read_item(tree, out, NULL);
-	refuse(tree, "", "is no dataset, for it is no object");
+		return read_json_item(tree, out, NULL);
+	refuse_attribute(tree, "", "is no dataset, for it is no object");
 	return json_skip_rest(tree->pull, token);
 }

@@ -74,8 +74,8 @@ static const char *integer_of(const char *text, struct arena *arena)
 
 /* What a name has of groups, with = between them.  Some servers put all into
  * the first one: then the others must not say something else. */
-static const char *add_name(const struct dcm_json_value *value,
-			    struct buffer *out)
+static const char *add_person_name(const struct dcm_json_value *value,
+				   struct buffer *out)
 {
 	const char *first = value->groups[0] ? value->groups[0] : "";
 	int last = DCM_JSON_GROUPS - 1;
@@ -95,21 +95,21 @@ static const char *add_name(const struct dcm_json_value *value,
 	return NULL;
 }
 
-static bool is_vr(const char *vr, const char *other)
+static bool same_vr(const char *vr, const char *other)
 {
 	return memcmp(vr, other, 2) == 0;
 }
 
-static const char *add_number(const struct dcm_json_value *value,
-			      const char *vr, struct arena *arena,
-			      struct buffer *out)
+static const char *add_number_text(const struct dcm_json_value *value,
+				   const char *vr, struct arena *arena,
+				   struct buffer *out)
 {
 	const char *text = NULL;
 
 	/* 12345 may have been 0012345 */
-	if (is_vr(vr, "DS"))
+	if (same_vr(vr, "DS"))
 		text = value->text;
-	else if (is_vr(vr, "IS"))
+	else if (same_vr(vr, "IS"))
 		text = integer_of(value->text, arena);
 	else
 		return no_text;
@@ -120,12 +120,12 @@ static const char *add_number(const struct dcm_json_value *value,
 }
 
 /* Blanks before a number say nothing, and some archives pad with them. */
-static void add_text(const struct dcm_json_value *value, const char *vr,
-		     struct buffer *out)
+static void add_text_value(const struct dcm_json_value *value, const char *vr,
+			   struct buffer *out)
 {
 	size_t from = 0;
 
-	if (is_vr(vr, "DS") || is_vr(vr, "IS"))
+	if (same_vr(vr, "DS") || same_vr(vr, "IS"))
 		while (from < value->length && value->text[from] == ' ')
 			from++;
 	buffer_add(out, value->text + from, value->length - from);
@@ -138,20 +138,20 @@ static const char *add_one_text(const struct dcm_json_value *value,
 	if (dcm_json_is_empty(value))
 		return NULL;
 	if (value->kind == DCM_JSON_NUMBER)
-		return add_number(value, vr, arena, out);
-	if (value->kind == DCM_JSON_OBJECT && is_vr(vr, "PN"))
-		return add_name(value, out);
+		return add_number_text(value, vr, arena, out);
+	if (value->kind == DCM_JSON_OBJECT && same_vr(vr, "PN"))
+		return add_person_name(value, out);
 	if (value->kind != DCM_JSON_TEXT)
 		return wrong_kind(value, no_text);
 	if (memchr(value->text, '\0', value->length))
 		return "has a NUL among its characters in the JSON";
-	add_text(value, vr, out);
+	add_text_value(value, vr, out);
 	return NULL;
 }
 
-static const char *add_texts(const struct dcm_json_attribute *attribute,
-			     const char *vr, struct arena *arena,
-			     struct buffer *out)
+static const char *add_text_values(const struct dcm_json_attribute *attribute,
+				   const char *vr, struct arena *arena,
+				   struct buffer *out)
 {
 	const struct dcm_json_value *value = attribute->values;
 	const char *fault = NULL;
@@ -184,7 +184,8 @@ static const struct whole {
 	{"SS", 2, true},  {"SL", 4, true},  {"SV", 8, true},
 };
 
-static bool fits(const struct whole *whole, const char *text, uint64_t *bits)
+static bool fits_width(const struct whole *whole, const char *text,
+		       uint64_t *bits)
 {
 	uint64_t half_range = (uint64_t)1 << (8 * whole->width - 1);
 	long long value;
@@ -203,8 +204,8 @@ static bool fits(const struct whole *whole, const char *text, uint64_t *bits)
 }
 
 /* A number that a JSON string or number holds, without blanks around it. */
-static const char *number_text(const struct dcm_json_value *value,
-			       struct arena *arena)
+static const char *trimmed_number_text(const struct dcm_json_value *value,
+				       struct arena *arena)
 {
 	const char *text = value->text;
 	size_t length = value->length;
@@ -223,13 +224,13 @@ static const char *add_whole(const struct dcm_json_value *value,
 			     const struct whole *whole, struct arena *arena,
 			     struct buffer *out)
 {
-	const char *text = number_text(value, arena);
+	const char *text = trimmed_number_text(value, arena);
 	uint64_t bits;
 
 	if (text && *text)
 		text = integer_of(text, arena);
 	if (!text || !text[strcspn(text, "0123456789")] ||
-	    strchr(text + 1, '-') || !fits(whole, text, &bits))
+	    strchr(text + 1, '-') || !fits_width(whole, text, &bits))
 		return wrong_kind(value, no_number);
 	add_bits(out, bits, whole->width);
 	return NULL;
@@ -260,7 +261,7 @@ static bool read_double(const char *text, struct arena *arena, double *out)
 static const char *add_float(const struct dcm_json_value *value, bool is_double,
 			     struct arena *arena, struct buffer *out)
 {
-	const char *text = number_text(value, arena);
+	const char *text = trimmed_number_text(value, arena);
 	uint64_t bits = 0;
 	uint32_t short_bits;
 	double number;
@@ -281,8 +282,8 @@ static const char *add_float(const struct dcm_json_value *value, bool is_double,
 	return NULL;
 }
 
-static const char *add_tag(const struct dcm_json_value *value,
-			   struct buffer *out)
+static const char *add_attribute_tag(const struct dcm_json_value *value,
+				     struct buffer *out)
 {
 	unsigned long tag;
 
@@ -299,12 +300,12 @@ static const char *add_one_number(const struct dcm_json_value *value,
 				  const char *vr, struct arena *arena,
 				  struct buffer *out)
 {
-	if (is_vr(vr, "AT"))
-		return add_tag(value, out);
-	if (is_vr(vr, "FL") || is_vr(vr, "FD"))
-		return add_float(value, is_vr(vr, "FD"), arena, out);
+	if (same_vr(vr, "AT"))
+		return add_attribute_tag(value, out);
+	if (same_vr(vr, "FL") || same_vr(vr, "FD"))
+		return add_float(value, same_vr(vr, "FD"), arena, out);
 	for (size_t i = 0; i < sizeof(wholes) / sizeof(*wholes); i++)
-		if (is_vr(vr, wholes[i].vr))
+		if (same_vr(vr, wholes[i].vr))
 			return add_whole(value, &wholes[i], arena, out);
 	return "has values where bytes have to be in the JSON";
 }
@@ -335,7 +336,7 @@ const char *dcm_json_values(const struct dcm_json_attribute *attribute,
 	if (attribute->count == 1 && dcm_json_is_empty(value))
 		return NULL;
 	if (vr_is_text(vr))
-		return add_texts(attribute, vr, arena, out);
+		return add_text_values(attribute, vr, arena, out);
 	for (size_t i = 0; i < attribute->count && !fault; i++) {
 		fault = add_one_number(value, vr, arena, out);
 		value = value->next;

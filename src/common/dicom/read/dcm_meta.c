@@ -40,8 +40,8 @@ static int cut_meta(struct dcm_file *file, uint64_t offset,
 }
 
 /* The value of an element that is there, at the position. */
-static bool take_meta(struct dcm_file *file, struct dcm_meta *meta,
-		      const struct dcm_header *header, uint64_t position)
+static bool take_meta_value(struct dcm_file *file, struct dcm_meta *meta,
+			    const struct dcm_header *header, uint64_t position)
 {
 	const unsigned char *at;
 
@@ -83,7 +83,7 @@ int dcm_meta_walk(struct dcm_file *file, struct dcm_meta *meta)
 		    header.length > rest - header.size)
 			return cut_meta(file, position, &header, answer);
 		position += header.size;
-		if (!take_meta(file, meta, &header, position))
+		if (!take_meta_value(file, meta, &header, position))
 			return 0;
 		position += header.length;
 	}

@@ -19,7 +19,7 @@ bool dcm_plain_may(const struct dcm_file *file)
 /* ---- items ---- */
 
 /* Bytes that are being read, and what they are read for. */
-struct place {
+struct plain_place {
 	const unsigned char *at, *end;
 	const struct dcm_want *wants;
 	size_t count;
@@ -32,8 +32,8 @@ struct place {
 				   or NULL */
 };
 
-static bool take_items(const struct place *place, const struct dcm_tag *tag,
-		       struct dcm_item *out);
+static bool take_plain_items(const struct plain_place *place,
+			     const struct dcm_tag *tag, struct dcm_item *out);
 
 static bool header_at(const unsigned char *at, const unsigned char *end,
 		      struct dcm_encoding encoding, struct dcm_header *header)
@@ -45,26 +45,27 @@ static bool header_at(const unsigned char *at, const unsigned char *end,
 		header->length <= (uint64_t)(end - at) - header->size);
 }
 
-static bool is_vr(const struct dcm_header *header, const char *vr)
+static bool header_has_vr(const struct dcm_header *header, const char *vr)
 {
 	return header->vr[0] == vr[0] && header->vr[1] == vr[1];
 }
 
 /* May it have an undefined length?  In implicit VR the walk has asked the
  * dictionary, but for private ones. */
-static bool is_sequence(const struct dcm_header *header)
+static bool is_sequence_header(const struct dcm_header *header)
 {
-	return *header->vr ? is_vr(header, "SQ") : header->tag.group != 0x7fe0;
+	return *header->vr ? header_has_vr(header, "SQ")
+			   : header->tag.group != 0x7fe0;
 }
 
 /*
  * What follows an element; NULL: not understood.  A sequence of undefined
  * length is looked through; only items nest, and the walk has counted those.
  */
-static const unsigned char *past(const unsigned char *at,
-				 const unsigned char *end,
-				 struct dcm_encoding encoding,
-				 const struct dcm_header *header)
+static const unsigned char *past_element(const unsigned char *at,
+					 const unsigned char *end,
+					 struct dcm_encoding encoding,
+					 const struct dcm_header *header)
 {
 	struct dcm_header inner;
 	int level = 0; /* odd: among items, even: among elements */
@@ -72,7 +73,7 @@ static const unsigned char *past(const unsigned char *at,
 	at += header->size;
 	if (header->length != DCM_UNDEFINED)
 		return at + header->length;
-	if (!is_sequence(header))
+	if (!is_sequence_header(header))
 		return NULL;
 	level = 1;
 	while (level) {
@@ -84,7 +85,8 @@ static const unsigned char *past(const unsigned char *at,
 		} else if (inner.length != DCM_UNDEFINED) {
 			at += inner.length;
 		} else {
-			if (inner.tag.group != 0xfffe && !is_sequence(&inner))
+			if (inner.tag.group != 0xfffe &&
+			    !is_sequence_header(&inner))
 				return NULL;
 			level++;
 		}
@@ -96,19 +98,19 @@ static const unsigned char *past(const unsigned char *at,
  * dictionary of UN. */
 static bool is_usual(const struct dcm_header *header)
 {
-	if (is_vr(header, "UN"))
+	if (header_has_vr(header, "UN"))
 		return false;
-	return header->length == DCM_UNDEFINED ? is_sequence(header)
+	return header->length == DCM_UNDEFINED ? is_sequence_header(header)
 					       : !(header->length & 1);
 }
 
-static bool is_before(const struct dcm_tag *a, const struct dcm_tag *b)
+static bool is_tag_before(const struct dcm_tag *a, const struct dcm_tag *b)
 {
 	return a->group < b->group ||
 	       (a->group == b->group && a->element < b->element);
 }
 
-static bool is_charset(const struct dcm_tag *tag)
+static bool is_charset_tag(const struct dcm_tag *tag)
 {
 	return tag->group == 8 && tag->element == 5;
 }
@@ -124,7 +126,7 @@ static char *term_of(const unsigned char *bytes, size_t length)
 }
 
 /* The character set of an item; false: not understood. */
-static bool find_term(const struct place *place, char **term)
+static bool find_term(const struct plain_place *place, char **term)
 {
 	const unsigned char *at = place->at;
 	struct dcm_header header;
@@ -136,14 +138,14 @@ static bool find_term(const struct place *place, char **term)
 		if (header.tag.group > 8 ||
 		    (header.tag.group == 8 && header.tag.element >= 5))
 			break;
-		at = past(at, place->end, place->encoding, &header);
+		at = past_element(at, place->end, place->encoding, &header);
 		if (!at)
 			return false;
 	}
-	if (at >= place->end || !is_charset(&header.tag))
+	if (at >= place->end || !is_charset_tag(&header.tag))
 		return true;
 	if (!is_usual(&header) || header.length == DCM_UNDEFINED ||
-	    is_vr(&header, "SQ"))
+	    header_has_vr(&header, "SQ"))
 		return false;
 	*term = term_of(at + header.size, (size_t)header.length);
 	return true;
@@ -156,8 +158,9 @@ static bool find_term(const struct place *place, char **term)
  * rules tell that of a private one.  false: DCMTK must tell, for it depends on
  * other attributes, or on how a private sequence is stored.
  */
-static bool find_vr(const struct dcm_header *header, const struct dcm_tag *tag,
-		    const struct dcm_want *want, char vr[3])
+static bool find_plain_vr(const struct dcm_header *header,
+			  const struct dcm_tag *tag,
+			  const struct dcm_want *want, char vr[3])
 {
 	bool is_private = tag->group & 1;
 
@@ -174,9 +177,10 @@ static bool find_vr(const struct dcm_header *header, const struct dcm_tag *tag,
 	return memcmp(vr, "SQ", 2) != 0;
 }
 
-static bool take_value(const struct place *place, const struct dcm_tag *tag,
-		       const char *vr, const char *value, size_t length,
-		       struct dcm_item *out)
+static bool take_plain_value(const struct plain_place *place,
+			     const struct dcm_tag *tag, const char *vr,
+			     const char *value, size_t length,
+			     struct dcm_item *out)
 {
 	if (place->encoding.big_endian)
 		return dcm_value_take_big(place->charset, tag, vr, value,
@@ -186,11 +190,13 @@ static bool take_value(const struct place *place, const struct dcm_tag *tag,
 }
 
 /* Name a private element by its creator, or note it if it is one. */
-static bool resolve(const struct place *place, const char *value,
-		    const struct dcm_header *header, struct dcm_blocks *blocks,
-		    struct arena *arena, struct dcm_tag *tag)
+static bool resolve_plain_creator(const struct plain_place *place,
+				  const char *value,
+				  const struct dcm_header *header,
+				  struct dcm_blocks *blocks,
+				  struct arena *arena, struct dcm_tag *tag)
 {
-	if (!dcm_tag_is_creator(tag) || is_vr(header, "SQ")) {
+	if (!dcm_tag_is_creator(tag) || header_has_vr(header, "SQ")) {
 		dcm_blocks_name(blocks, tag);
 		return true;
 	}
@@ -203,16 +209,19 @@ static bool resolve(const struct place *place, const char *value,
 
 /* Take one element, whose header stands at `at`, if it is wanted; the want is
  * looked for unless it is known. */
-static bool take(const struct place *place, const unsigned char *at,
-		 const unsigned char *next, const struct dcm_header *header,
-		 const struct dcm_want *want, struct dcm_blocks *blocks,
-		 struct dcm_item *out)
+static bool take_plain_element(const struct plain_place *place,
+			       const unsigned char *at,
+			       const unsigned char *next,
+			       const struct dcm_header *header,
+			       const struct dcm_want *want,
+			       struct dcm_blocks *blocks, struct dcm_item *out)
 {
 	const char *value = (const char *)at + header->size;
 	struct dcm_tag tag = header->tag;
 	char vr[3];
 
-	if (!resolve(place, value, header, blocks, out->arena, &tag))
+	if (!resolve_plain_creator(place, value, header, blocks, out->arena,
+				   &tag))
 		return false;
 	if (!want && !place->whole)
 		want = dcm_want_find(place->wants, place->count, &tag);
@@ -223,23 +232,23 @@ static bool take(const struct place *place, const unsigned char *at,
 			dcm_list_unread(place->unread, place->within, &tag);
 		return true;
 	}
-	if (!is_usual(header) || !find_vr(header, &tag, want, vr))
+	if (!is_usual(header) || !find_plain_vr(header, &tag, want, vr))
 		return false;
 	if (memcmp(vr, "SQ", 2) != 0)
-		return take_value(place, &tag, vr, value,
-				  (size_t)header->length, out);
-	return take_items(&(struct place){at + header->size, next,
-					  want ? want->in_items : NULL,
-					  want ? want->in_items_count : 0,
-					  !want || want->whole, place->charset,
-					  place->encoding, place->depth + 1,
-					  want ? want->within : NULL,
-					  place->unread},
-			  &tag, out);
+		return take_plain_value(place, &tag, vr, value,
+					(size_t)header->length, out);
+	return take_plain_items(
+		&(struct plain_place){
+			at + header->size, next, want ? want->in_items : NULL,
+			want ? want->in_items_count : 0, !want || want->whole,
+			place->charset, place->encoding, place->depth + 1,
+			want ? want->within : NULL, place->unread},
+		&tag, out);
 }
 
 /* The elements of an item; its character set is found. */
-static bool take_elements(const struct place *place, struct dcm_item *out)
+static bool take_plain_elements(const struct plain_place *place,
+				struct dcm_item *out)
 {
 	const unsigned char *at = place->at, *next;
 	struct dcm_tag last = {0};
@@ -253,19 +262,22 @@ static bool take_elements(const struct place *place, struct dcm_item *out)
 		/* the delimiter of this item, where it has one */
 		if (header.tag.group == 0xfffe)
 			return at + header.size == place->end;
-		next = past(at, place->end, place->encoding, &header);
-		if (!next || (at > place->at && !is_before(&last, &header.tag)))
+		next = past_element(at, place->end, place->encoding, &header);
+		if (!next ||
+		    (at > place->at && !is_tag_before(&last, &header.tag)))
 			return false;
 		last = header.tag;
-		if (!take(place, at, next, &header, NULL, &blocks, out))
+		if (!take_plain_element(place, at, next, &header, NULL, &blocks,
+					out))
 			return false;
 	}
 	return true;
 }
 
-static bool take_item(const struct place *place, struct dcm_item *out)
+static bool take_plain_item(const struct plain_place *place,
+			    struct dcm_item *out)
 {
-	struct place inner = *place;
+	struct plain_place inner = *place;
 	struct dcm_charset own;
 	char *term;
 	bool good;
@@ -273,10 +285,10 @@ static bool take_item(const struct place *place, struct dcm_item *out)
 	if (place->depth > DCM_DEPTH_MAX || !find_term(place, &term))
 		return false;
 	if (!term)
-		return take_elements(place, out);
+		return take_plain_elements(place, out);
 	dcm_charset_init(&own, term);
 	inner.charset = &own;
-	good = take_elements(&inner, out);
+	good = take_plain_elements(&inner, out);
 	dcm_charset_clear(&own);
 	free(term);
 	return good;
@@ -295,13 +307,13 @@ static const unsigned char *item_end(const unsigned char *at,
 		if (header.tag.group == 0xfffe)
 			return header.tag.element == 0xe00d ? at + header.size
 							    : NULL;
-		at = past(at, end, encoding, &header);
+		at = past_element(at, end, encoding, &header);
 	}
 	return NULL;
 }
 
-static bool take_items(const struct place *place, const struct dcm_tag *tag,
-		       struct dcm_item *out)
+static bool take_plain_items(const struct plain_place *place,
+			     const struct dcm_tag *tag, struct dcm_item *out)
 {
 	const unsigned char *at = place->at;
 	struct dcm_header header;
@@ -309,7 +321,7 @@ static bool take_items(const struct place *place, const struct dcm_tag *tag,
 
 	dcm_item_need(out, tag, "SQ");
 	while (at < place->end) {
-		struct place inner = *place;
+		struct plain_place inner = *place;
 
 		if (!header_at(at, place->end, place->encoding, &header) ||
 		    header.tag.group != 0xfffe)
@@ -324,7 +336,8 @@ static bool take_items(const struct place *place, const struct dcm_tag *tag,
 					       place->encoding)
 				    : inner.at + header.length;
 		if (!inner.end ||
-		    !take_item(&inner, dcm_item_need_item(out, tag, index++)))
+		    !take_plain_item(&inner,
+				     dcm_item_need_item(out, tag, index++)))
 			return false;
 		at = inner.end;
 	}
@@ -343,9 +356,10 @@ static int compare_group(const void *tag, const void *want)
 
 /* Is anything of it wanted: itself, or, if it is private, its group?  *want is
  * set if it is known which. */
-static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag,
-		      const struct dcm_want **next,
-		      const struct dcm_want **want)
+static bool is_any_wanted(const struct dcm_wants *wants,
+			  const struct dcm_tag *tag,
+			  const struct dcm_want **next,
+			  const struct dcm_want **want)
 {
 	const struct dcm_want *end = wants->list + wants->count;
 
@@ -354,9 +368,9 @@ static bool is_wanted(const struct dcm_wants *wants, const struct dcm_tag *tag,
 		return wants->count &&
 		       bsearch(tag, wants->list, wants->count,
 			       sizeof(*wants->list), compare_group);
-	while (*next < end && is_before(&(*next)->tag, tag))
+	while (*next < end && is_tag_before(&(*next)->tag, tag))
 		++*next;
-	if (*next == end || is_before(tag, &(*next)->tag))
+	if (*next == end || is_tag_before(tag, &(*next)->tag))
 		return false;
 	*want = *next;
 	return true;
@@ -387,12 +401,12 @@ static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
 			 struct dcm_charset *charset, struct dataset *unread,
 			 struct dcm_item *out)
 {
-	const struct place place = {.wants = wants->list,
-				    .count = wants->count,
-				    .charset = charset,
-				    .encoding = encoding_of(file),
-				    .depth = 0,
-				    .unread = unread};
+	const struct plain_place place = {.wants = wants->list,
+					  .count = wants->count,
+					  .charset = charset,
+					  .encoding = encoding_of(file),
+					  .depth = 0,
+					  .unread = unread};
 	const struct dcm_scan *scan = &file->scan;
 	struct dcm_blocks blocks;
 	struct dcm_header header;
@@ -405,11 +419,11 @@ static bool take_dataset(struct dcm_file *file, const struct dcm_wants *wants,
 		const struct dcm_extent *extent = &scan->elements[i];
 
 		if (extent->tag.group == 0x7fe0 ||
-		    !is_wanted(wants, &extent->tag, &next, &want))
+		    !is_any_wanted(wants, &extent->tag, &next, &want))
 			continue;
 		at = element_at(file, extent, &header);
-		if (!at || !take(&place, at, at + extent->length, &header, want,
-				 &blocks, out))
+		if (!at || !take_plain_element(&place, at, at + extent->length,
+					       &header, want, &blocks, out))
 			return false;
 	}
 	return true;
@@ -425,15 +439,16 @@ static bool look_over(struct dcm_file *file, char **term)
 
 	*term = NULL;
 	for (i = 1; i < scan->count; i++)
-		if (!is_before(&scan->elements[i - 1].tag,
-			       &scan->elements[i].tag))
+		if (!is_tag_before(&scan->elements[i - 1].tag,
+				   &scan->elements[i].tag))
 			return false;
 	for (i = 0; i < scan->count && scan->elements[i].tag.group <= 8; i++) {
-		if (!is_charset(&scan->elements[i].tag))
+		if (!is_charset_tag(&scan->elements[i].tag))
 			continue;
 		at = element_at(file, &scan->elements[i], &header);
 		if (!at || !is_usual(&header) ||
-		    header.length == DCM_UNDEFINED || is_vr(&header, "SQ"))
+		    header.length == DCM_UNDEFINED ||
+		    header_has_vr(&header, "SQ"))
 			return false;
 		*term = term_of(at + header.size, (size_t)header.length);
 	}

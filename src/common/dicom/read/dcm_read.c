@@ -39,9 +39,9 @@ static uint64_t tail_offset(const struct dcm_file *file)
 	return file->data_end;
 }
 
-static struct dcmtk_item *parse(struct dcm_file *file,
-				const unsigned char *bytes, size_t length,
-				dfh_error **error)
+static struct dcmtk_item *parse_dataset(struct dcm_file *file,
+					const unsigned char *bytes,
+					size_t length, dfh_error **error)
 {
 	const struct dcmtk_syntax syntax = {file->scan.transfer_syntax,
 					    file->scan.explicit_vr,
@@ -71,8 +71,9 @@ static struct dcmtk_item *parse(struct dcm_file *file,
 /* Only what is wanted, for DCMTK is slow.  In explicit VR a walk that adds up
  * has seen all that could be wrong; in implicit VR it does not know which
  * values should have been sequences. */
-static size_t keep(const struct dcm_file *file, const struct dcm_filter *filter,
-		   unsigned char *bytes, size_t length)
+static size_t keep_wanted_elements(const struct dcm_file *file,
+				   const struct dcm_filter *filter,
+				   unsigned char *bytes, size_t length)
 {
 	const struct dcm_scan *scan = &file->scan;
 	size_t kept = 0, i;
@@ -93,7 +94,7 @@ static size_t keep(const struct dcm_file *file, const struct dcm_filter *filter,
 	return kept;
 }
 
-static int compare_extents(const void *left, const void *right)
+static int compare_extent_tags(const void *left, const void *right)
 {
 	const struct dcm_extent *a = left, *b = right;
 	int order = dcm_tag_compare(&a->tag, &b->tag);
@@ -125,7 +126,7 @@ static void put_in_order(const struct dcm_file *file, unsigned char *bytes,
 	sorted = xmalloc(count * sizeof(*sorted));
 	ordered = xmalloc(length);
 	memcpy(sorted, scan->elements, count * sizeof(*sorted));
-	qsort(sorted, count, sizeof(*sorted), compare_extents);
+	qsort(sorted, count, sizeof(*sorted), compare_extent_tags);
 	for (i = 0; i < count; i++) {
 		memcpy(ordered + at,
 		       bytes + (sorted[i].offset - scan->dataset_offset),
@@ -158,11 +159,11 @@ struct dcmtk_item *dcm_file_parse(struct dcm_file *file,
 	if (dcm_file_read(file, start, bytes, length, error) == 0) {
 		if (!filter)
 			put_in_order(file, bytes, length);
-		length = keep(file, filter, bytes, length);
+		length = keep_wanted_elements(file, filter, bytes, length);
 		if (dcm_file_read(file, tail, bytes + length, tail_length,
 				  error) == 0)
-			dataset =
-				parse(file, bytes, length + tail_length, error);
+			dataset = parse_dataset(file, bytes,
+						length + tail_length, error);
 	}
 	free(bytes);
 	return dataset;
@@ -198,10 +199,10 @@ static int get_value(struct reader *reader, struct dcmtk_element *element,
 }
 
 /* Name a private element by its creator, or note it if it is one. */
-static int resolve(struct reader *reader, struct dcmtk_element *element,
-		   const struct dcmtk_info *info, struct dcm_charset *charset,
-		   struct arena *arena, struct dcm_blocks *blocks,
-		   struct dcm_tag *tag)
+static int resolve_creator(struct reader *reader, struct dcmtk_element *element,
+			   const struct dcmtk_info *info,
+			   struct dcm_charset *charset, struct arena *arena,
+			   struct dcm_blocks *blocks, struct dcm_tag *tag)
 {
 	tag->group = info->group;
 	tag->element = info->element;
@@ -271,10 +272,11 @@ static bool find_vr(const struct reader *reader, const struct dcmtk_info *info,
 }
 
 /* want is NULL in a sequence that is wanted whole. */
-static int take(struct reader *reader, struct dcmtk_item *item,
-		struct dcmtk_element **element, struct dcmtk_info *info,
-		const struct dcm_tag *tag, const struct dcm_want *want,
-		struct dcm_charset *charset, struct dcm_item *out)
+static int take_any_element(struct reader *reader, struct dcmtk_item *item,
+			    struct dcmtk_element **element,
+			    struct dcmtk_info *info, const struct dcm_tag *tag,
+			    const struct dcm_want *want,
+			    struct dcm_charset *charset, struct dcm_item *out)
 {
 	bool implicit_vr = reader->implicit_vr;
 	struct dcmtk_element *unfolded;
@@ -324,8 +326,8 @@ static int take_elements(struct reader *reader, struct dcmtk_item *item,
 		struct dcm_tag tag;
 
 		dcmtk_look(element, &info);
-		if (resolve(reader, element, &info, charset, out->arena,
-			    &blocks, &tag) < 0)
+		if (resolve_creator(reader, element, &info, charset, out->arena,
+				    &blocks, &tag) < 0)
 			return -1;
 		if (!whole)
 			want = dcm_want_find(wants, count, &tag);
@@ -337,8 +339,8 @@ static int take_elements(struct reader *reader, struct dcmtk_item *item,
 						&tag);
 			continue;
 		}
-		if (take(reader, item, &element, &info, &tag, want, charset,
-			 out) < 0)
+		if (take_any_element(reader, item, &element, &info, &tag, want,
+				     charset, out) < 0)
 			return -1;
 	}
 	return 0;
@@ -440,9 +442,9 @@ static struct dataset *take_dcmtk(struct dcm_file *file,
 }
 
 /* NULL: it is not for this way of reading. */
-static struct dataset *take_plain(struct dcm_file *file,
-				  const struct dcm_wants *wants,
-				  const struct dcm_source *source)
+static struct dataset *read_plain_dataset(struct dcm_file *file,
+					  const struct dcm_wants *wants,
+					  const struct dcm_source *source)
 {
 	struct dataset *out;
 	char *term;
@@ -487,7 +489,7 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	else if (file.is_dicomdir)
 		error_because(error, DFH_UNSUPPORTED, "%s: is a DICOMDIR",
 			      file.name);
-	else if (!(out = take_plain(&file, wants, source)) &&
+	else if (!(out = read_plain_dataset(&file, wants, source)) &&
 		 (out = take_dcmtk(&file, wants, source, error)))
 		dcm_doubled_list(&file, out);
 	if (out) {

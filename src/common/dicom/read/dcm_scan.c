@@ -22,8 +22,8 @@ enum {
 	HEAD = 16 * 1024
 };
 
-static int refuse(const struct dcm_file *file, enum dfh_reason reason,
-		  const char *why, dfh_error **error)
+static int refuse_scan(const struct dcm_file *file, enum dfh_reason reason,
+		       const char *why, dfh_error **error)
 {
 	if (file->fault)
 		return error_because(error, DFH_CANNOT_READ, "%s: %s",
@@ -34,8 +34,9 @@ static int refuse(const struct dcm_file *file, enum dfh_reason reason,
 /* ---- without a meta header: what does it begin with? ---- */
 
 /* Is it what a dataset may begin with, read in this way? */
-static bool plausible(const unsigned char *bytes, size_t length, uint64_t size,
-		      bool explicit_vr, bool big_endian)
+static bool is_plausible_beginning(const unsigned char *bytes, size_t length,
+				   uint64_t size, bool explicit_vr,
+				   bool big_endian)
 {
 	struct dcm_entry entry;
 	struct dcm_header first, second;
@@ -69,7 +70,8 @@ static bool guess_syntax(const unsigned char *bytes, size_t length,
 	for (way = 0; way < 4; way++) {
 		*explicit_vr = way < 2;
 		*big_endian = way & 1;
-		if (plausible(bytes, length, size, *explicit_vr, *big_endian))
+		if (is_plausible_beginning(bytes, length, size, *explicit_vr,
+					   *big_endian))
 			return true;
 	}
 	return false;
@@ -191,10 +193,10 @@ static int take_syntax(struct dcm_file *file, dfh_error **error)
 		     strlen(uid));
 	if (file->size && find_syntax(file))
 		return 0;
-	return refuse(file, file->size ? DFH_UNSUPPORTED : DFH_NOT_DICOM,
-		      file->size ? "is encoded in an unknown way"
-				 : "is not DICOM: it is empty",
-		      error);
+	return refuse_scan(file, file->size ? DFH_UNSUPPORTED : DFH_NOT_DICOM,
+			   file->size ? "is encoded in an unknown way"
+				      : "is not DICOM: it is empty",
+			   error);
 }
 
 static int refuse_cut_meta(const struct dcm_file *file, dfh_error **error)
@@ -214,14 +216,14 @@ static int refuse_syntax(struct dcm_file *file, dfh_error **error)
 	uint64_t offset = file->scan.dataset_offset;
 
 	if (!file->scan.has_preamble && !file->has_meta)
-		return refuse(file, DFH_NOT_DICOM, "is not DICOM", error);
+		return refuse_scan(file, DFH_NOT_DICOM, "is not DICOM", error);
 	if (!file->fault && file->size - offset < SHORTEST) {
 		dcm_cut_note(&file->cut, offset, 0, &unseen, DCM_HEADER_CUT);
 		file->scan.truncated = true;
 		return dcm_file_refuse_cut(file, error);
 	}
-	return refuse(file, DFH_UNSUPPORTED, "is encoded in an unknown way",
-		      error);
+	return refuse_scan(file, DFH_UNSUPPORTED,
+			   "is encoded in an unknown way", error);
 }
 
 static int scan_meta(struct dcm_file *file, dfh_error **error)
@@ -246,13 +248,14 @@ static int scan_meta(struct dcm_file *file, dfh_error **error)
 		meta.end = meta.offset;
 		answer = file->fault || !file->size ? -1 : 1;
 		if (answer < 0)
-			return refuse(file, DFH_NOT_DICOM, "is not DICOM",
-				      error);
+			return refuse_scan(file, DFH_NOT_DICOM, "is not DICOM",
+					   error);
 		meta.transfer_syntax[0] = '\0';
 	}
 	if (answer < 0)
-		return refuse(file, DFH_DAMAGED,
-			      "is damaged: its meta header is invalid", error);
+		return refuse_scan(file, DFH_DAMAGED,
+				   "is damaged: its meta header is invalid",
+				   error);
 	scan->dataset_offset = meta.end;
 	if (answer == 0)
 		return refuse_cut_meta(file, error);
@@ -275,7 +278,7 @@ int dcm_file_refuse_large(const struct dcm_file *file, dfh_error **error)
 /* Most headers are no longer. */
 #define HEADER_MOST ((uint64_t)256 << 10)
 
-static bool is_whole(const struct dcm_file *file)
+static bool is_whole_file(const struct dcm_file *file)
 {
 	return file->size == file->whole_size || file->ends_at_pixels;
 }
@@ -301,7 +304,7 @@ static int walk_deflated(struct dcm_file *file, dfh_error **error)
 			return -1;
 		if (dcm_file_walk(file, error) < 0)
 			return -1;
-		if (is_whole(file))
+		if (is_whole_file(file))
 			return 0;
 	}
 	return dcm_file_refuse_large(file, error);
@@ -325,11 +328,11 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 		return -1;
 	scan->end = file->size;
 	if (file->fault)
-		return refuse(file, DFH_OTHER, "", error);
+		return refuse_scan(file, DFH_OTHER, "", error);
 	certain = scan->has_preamble || file->has_meta ||
 		  file->source.transfer_syntax;
 	if (!certain && !scan->understood && !scan->truncated)
-		return refuse(file, DFH_NOT_DICOM, "is not DICOM", error);
+		return refuse_scan(file, DFH_NOT_DICOM, "is not DICOM", error);
 	return 0;
 }
 
@@ -440,7 +443,7 @@ int dcm_file_sniff(struct dcm_file *file, bool scans, bool *is_dicomdir,
 	at = dcm_file_at(file, 0, length, scans ? HEAD : SNIFFED);
 	if (at)
 		return sniff_bytes(at, length, file->size, is_dicomdir);
-	return refuse(file, DFH_OTHER, "", error);
+	return refuse_scan(file, DFH_OTHER, "", error);
 }
 
 int dcm_sniff_path(const char *path, bool *is_dicomdir, dfh_error **error)

@@ -19,7 +19,8 @@ struct lister {
 };
 
 /* Elements mostly come in the order of wants. */
-static bool is_wanted(struct lister *lister, const struct dcm_tag *tag)
+static bool is_wanted_by_lister(struct lister *lister,
+				const struct dcm_tag *tag)
 {
 	const struct dcm_want *list = lister->wants->list;
 	const struct dcm_want *end = list + lister->wants->count;
@@ -48,19 +49,19 @@ void dcm_list_unread(struct dataset *out, const char *within,
 }
 
 /* The tag is as stored, and no creator. */
-static void list(struct lister *lister, struct dcm_tag tag)
+static void list_unless_wanted(struct lister *lister, struct dcm_tag tag)
 {
 	if (!is_content(&tag))
 		return;
 	dcm_blocks_name(&lister->blocks, &tag);
-	if (!is_wanted(lister, &tag))
+	if (!is_wanted_by_lister(lister, &tag))
 		dataset_add_unread(lister->out, "", &tag);
 }
 
 /* ---- of the walk, which has seen what DCMTK was not given ---- */
 
-static void note_extent(struct lister *lister, struct dcm_file *file,
-			const struct dcm_extent *extent)
+static void note_creator_of_extent(struct lister *lister, struct dcm_file *file,
+				   const struct dcm_extent *extent)
 {
 	const struct dcm_scan *scan = &file->scan;
 	size_t length = (size_t)extent->length;
@@ -88,16 +89,17 @@ static void list_extents(struct lister *lister, struct dcm_file *file)
 		const struct dcm_extent *extent = &file->scan.elements[i];
 
 		if (dcm_tag_is_creator(&extent->tag))
-			note_extent(lister, file, extent);
+			note_creator_of_extent(lister, file, extent);
 		else
-			list(lister, extent->tag);
+			list_unless_wanted(lister, extent->tag);
 	}
 }
 
 /* ---- of DCMTK, which then was given all ---- */
 
-static void note_element(struct lister *lister, struct dcmtk_element *element,
-			 const struct dcmtk_info *info)
+static void note_creator_of_element(struct lister *lister,
+				    struct dcmtk_element *element,
+				    const struct dcmtk_info *info)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	char *value =
@@ -120,9 +122,9 @@ static void list_elements(struct lister *lister, struct dcmtk_item *dataset)
 		dcmtk_look(element, &info);
 		tag = (struct dcm_tag){info.group, info.element, NULL};
 		if (dcm_tag_is_creator(&tag))
-			note_element(lister, element, &info);
+			note_creator_of_element(lister, element, &info);
 		else
-			list(lister, tag);
+			list_unless_wanted(lister, tag);
 	}
 }
 

@@ -47,7 +47,7 @@ void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 }
 
 /* How many bytes are swapped as one in big endian (PS3.5 7.3). */
-static size_t width_of(const char *vr)
+static size_t swapped_width_of(const char *vr)
 {
 	static const char *const widths[] = {[2] = "US SS OW AT",
 					     [4] = "UL SL FL OF OL",
@@ -63,7 +63,7 @@ bool dcm_value_take_big(struct dcm_charset *charset, const struct dcm_tag *tag,
 			const char *vr, const char *bytes, size_t length,
 			struct dcm_item *out)
 {
-	size_t width = width_of(vr);
+	size_t width = swapped_width_of(vr);
 	char *swapped;
 
 	if (width == 1) {

@@ -14,7 +14,7 @@ enum { FRAMES_MAX = 2 * DCM_DEPTH_MAX + 2 };
 
 enum frame_kind { ELEMENTS, ITEMS, FRAGMENTS };
 
-struct frame {
+struct walk_frame {
 	enum frame_kind kind;
 	uint64_t end;		      /* DCM_UNDEFINED: until its delimiter */
 	bool explicit_vr, big_endian; /* of what is in it */
@@ -24,10 +24,10 @@ struct frame {
 	bool in_disorder;
 };
 
-struct walk {
+struct file_walk {
 	struct dcm_file *file;
 	struct dcm_scan *scan;
-	struct frame stack[FRAMES_MAX];
+	struct walk_frame stack[FRAMES_MAX];
 	int height, depth;
 	uint64_t position;
 	uint64_t limit; /* of the innermost defined length */
@@ -36,7 +36,7 @@ struct walk {
 	size_t tag_count, tag_capacity;
 };
 
-enum step { GOOD, DONE, CUT, ODD, DEEP };
+enum walk_step { GOOD, DONE, CUT, ODD, DEEP };
 
 /* What an item, and an element of the top level, come to take in memory. */
 enum { COST_OF_ITEM = 512, COST_OF_EXTENT = 2 * sizeof(struct dcm_extent) };
@@ -45,8 +45,8 @@ enum { COST_OF_ITEM = 512, COST_OF_EXTENT = 2 * sizeof(struct dcm_extent) };
 
 /* Where the encoding is known beforehand little of it is left. */
 static inline __attribute__((always_inline)) enum dcm_header_answer
-read_header(const unsigned char *bytes, size_t length, bool explicit_vr,
-	    bool big_endian, struct dcm_header *header)
+read_element_header(const unsigned char *bytes, size_t length, bool explicit_vr,
+		    bool big_endian, struct dcm_header *header)
 {
 	uint32_t value_length;
 	unsigned int kind;
@@ -87,7 +87,8 @@ enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
 				       bool big_endian,
 				       struct dcm_header *header)
 {
-	return read_header(bytes, length, explicit_vr, big_endian, header);
+	return read_element_header(bytes, length, explicit_vr, big_endian,
+				   header);
 }
 
 void dcm_cut_note(struct dcm_cut *cut, uint64_t offset, uint64_t rest,
@@ -105,7 +106,7 @@ void dcm_cut_note(struct dcm_cut *cut, uint64_t offset, uint64_t rest,
 
 /* ---- the walk ---- */
 
-static void set_limit(struct walk *walk)
+static void set_limit(struct file_walk *walk)
 {
 	int i = walk->height - 1;
 
@@ -114,10 +115,11 @@ static void set_limit(struct walk *walk)
 	walk->limit = walk->stack[i].end;
 }
 
-static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
-		      bool explicit_vr, bool big_endian, bool guessed)
+static enum walk_step push_frame(struct file_walk *walk, enum frame_kind kind,
+				 uint64_t length, bool explicit_vr,
+				 bool big_endian, bool guessed)
 {
-	struct frame *frame;
+	struct walk_frame *frame;
 
 	if (kind == ITEMS && walk->depth == DCM_DEPTH_MAX)
 		return DEEP;
@@ -140,9 +142,9 @@ static enum step push(struct walk *walk, enum frame_kind kind, uint64_t length,
 	return GOOD;
 }
 
-static enum step pop(struct walk *walk)
+static enum walk_step pop_frame(struct file_walk *walk)
 {
-	const struct frame *frame = &walk->stack[--walk->height];
+	const struct walk_frame *frame = &walk->stack[--walk->height];
 	struct dcm_extent *last;
 
 	if (frame->kind == ITEMS)
@@ -161,9 +163,9 @@ static enum step pop(struct walk *walk)
 }
 
 /* Of an element in an item. */
-static void note_tag(struct walk *walk, const struct dcm_tag *tag)
+static void note_tag(struct file_walk *walk, const struct dcm_tag *tag)
 {
-	struct frame *in = &walk->stack[walk->height - 1];
+	struct walk_frame *in = &walk->stack[walk->height - 1];
 	uint32_t stored = (uint32_t)tag->group << 16 | tag->element;
 
 	if (walk->tag_count == walk->tag_capacity) {
@@ -179,8 +181,8 @@ static void note_tag(struct walk *walk, const struct dcm_tag *tag)
 	walk->file->inner++;
 }
 
-static void note_extent(struct walk *walk, const struct dcm_header *header,
-			uint64_t offset)
+static void add_extent(struct file_walk *walk, const struct dcm_header *header,
+		       uint64_t offset)
 {
 	struct dcm_scan *scan = walk->scan;
 
@@ -202,8 +204,8 @@ static void note_extent(struct walk *walk, const struct dcm_header *header,
 }
 
 /* How does the value at the position begin, if it can be seen? */
-static enum step peek(struct walk *walk, uint64_t length, bool big_endian,
-		      bool *is_item)
+static enum walk_step peek_at_value(struct file_walk *walk, uint64_t length,
+				    bool big_endian, bool *is_item)
 {
 	const unsigned char *at = NULL;
 	uint16_t element;
@@ -227,8 +229,8 @@ static enum step peek(struct walk *walk, uint64_t length, bool big_endian,
 
 /* What has items, or an undefined length, and what does not, as the dictionary
  * has it?  It knows little of private ones. */
-static void check_dictionary(struct walk *walk, const struct dcm_header *header,
-			     bool has_items)
+static void check_dictionary(struct file_walk *walk,
+			     const struct dcm_header *header, bool has_items)
 {
 	char vr[3];
 
@@ -240,32 +242,33 @@ static void check_dictionary(struct walk *walk, const struct dcm_header *header,
 		walk->file->misfits_dictionary = true;
 }
 
-static enum step step_undefined(struct walk *walk,
-				const struct dcm_header *header,
-				const struct frame *in)
+static enum walk_step step_undefined(struct file_walk *walk,
+				     const struct dcm_header *header,
+				     const struct walk_frame *in)
 {
 	if (header->tag.group == 0x7fe0 &&
 	    (!in->explicit_vr || header->vr[0] == 'O'))
-		return push(walk, FRAGMENTS, DCM_UNDEFINED, in->explicit_vr,
-			    in->big_endian, false);
+		return push_frame(walk, FRAGMENTS, DCM_UNDEFINED,
+				  in->explicit_vr, in->big_endian, false);
 	/* UN of undefined length is a sequence in implicit VR little endian
 	 * (PS3.5 6.2.2, note 2) */
 	if (memcmp(header->vr, "UN", 2) == 0)
-		return push(walk, ITEMS, DCM_UNDEFINED, false, false, false);
+		return push_frame(walk, ITEMS, DCM_UNDEFINED, false, false,
+				  false);
 	if (!in->explicit_vr)
 		check_dictionary(walk, header, true);
 	if (!in->explicit_vr || memcmp(header->vr, "SQ", 2) == 0)
-		return push(walk, ITEMS, DCM_UNDEFINED, in->explicit_vr,
-			    in->big_endian, false);
+		return push_frame(walk, ITEMS, DCM_UNDEFINED, in->explicit_vr,
+				  in->big_endian, false);
 	return ODD;
 }
 
-static enum step step_element(struct walk *walk,
-			      const struct dcm_header *header)
+static enum walk_step step_element(struct file_walk *walk,
+				   const struct dcm_header *header)
 {
-	const struct frame in = walk->stack[walk->height - 1];
+	const struct walk_frame in = walk->stack[walk->height - 1];
 	bool is_un = memcmp(header->vr, "UN", 2) == 0, is_item;
-	enum step answer;
+	enum walk_step answer;
 
 	if (header->tag.group == 0xfffe) {
 		/* only the delimiter of this very item may come here */
@@ -273,10 +276,10 @@ static enum step step_element(struct walk *walk,
 		    in.end != DCM_UNDEFINED)
 			return ODD;
 		walk->position += header->size;
-		return pop(walk);
+		return pop_frame(walk);
 	}
 	if (walk->height == 1)
-		note_extent(walk, header, walk->position);
+		add_extent(walk, header, walk->position);
 	else
 		note_tag(walk, &header->tag);
 	walk->position += header->size;
@@ -290,27 +293,29 @@ static enum step step_element(struct walk *walk,
 		walk->scan->elements[walk->scan->count - 1].length =
 			header->size + header->length;
 	if (memcmp(header->vr, "SQ", 2) == 0 && header->length)
-		return push(walk, ITEMS, header->length, in.explicit_vr,
-			    in.big_endian, false);
+		return push_frame(walk, ITEMS, header->length, in.explicit_vr,
+				  in.big_endian, false);
 	if ((!in.explicit_vr || is_un) && header->tag.group != 0x7fe0) {
 		bool big_endian = in.big_endian && !is_un;
 
-		answer = peek(walk, header->length, big_endian, &is_item);
+		answer = peek_at_value(walk, header->length, big_endian,
+				       &is_item);
 		if (answer == GOOD && !in.explicit_vr)
 			check_dictionary(walk, header, is_item);
 		if (answer != GOOD || is_item)
 			return answer != GOOD
 				       ? answer
-				       : push(walk, ITEMS, header->length,
-					      false, big_endian, true);
+				       : push_frame(walk, ITEMS, header->length,
+						    false, big_endian, true);
 	}
 	walk->position += header->length;
 	return GOOD;
 }
 
-static enum step step_item(struct walk *walk, const struct dcm_header *header)
+static enum walk_step step_item(struct file_walk *walk,
+				const struct dcm_header *header)
 {
-	const struct frame in = walk->stack[walk->height - 1];
+	const struct walk_frame in = walk->stack[walk->height - 1];
 
 	if (header->tag.group != 0xfffe)
 		return ODD;
@@ -318,7 +323,7 @@ static enum step step_item(struct walk *walk, const struct dcm_header *header)
 		if (in.end != DCM_UNDEFINED)
 			return ODD;
 		walk->position += header->size;
-		return pop(walk);
+		return pop_frame(walk);
 	}
 	if (header->tag.element != 0xe000)
 		return ODD;
@@ -326,21 +331,22 @@ static enum step step_item(struct walk *walk, const struct dcm_header *header)
 	if (header->length == DCM_UNDEFINED)
 		return in.kind == FRAGMENTS
 			       ? ODD
-			       : push(walk, ELEMENTS, DCM_UNDEFINED,
-				      in.explicit_vr, in.big_endian, false);
+			       : push_frame(walk, ELEMENTS, DCM_UNDEFINED,
+					    in.explicit_vr, in.big_endian,
+					    false);
 	if (header->length > walk->file->size - walk->position)
 		return CUT;
 	if (header->length > walk->limit - walk->position)
 		return ODD;
 	if (in.kind == ITEMS)
-		return push(walk, ELEMENTS, header->length, in.explicit_vr,
-			    in.big_endian, false);
+		return push_frame(walk, ELEMENTS, header->length,
+				  in.explicit_vr, in.big_endian, false);
 	walk->position += header->length;
 	return GOOD;
 }
 
 /* Some files are padded with zeros behind the dataset. */
-static bool only_zeros(struct walk *walk)
+static bool only_zeros(struct file_walk *walk)
 {
 	uint64_t position = walk->position;
 
@@ -361,7 +367,7 @@ static bool only_zeros(struct walk *walk)
 }
 
 /* The file is taken to end at the position. */
-static enum step end_before(struct walk *walk)
+static enum walk_step end_before(struct file_walk *walk)
 {
 	walk->file->size = walk->position;
 	walk->scan->pixel_offset = walk->position;
@@ -369,7 +375,8 @@ static enum step end_before(struct walk *walk)
 }
 
 /* The header of a deflated dataset is all that is wanted, and kept. */
-static enum step end_header(struct walk *walk, const struct dcm_header *header)
+static enum walk_step end_header(struct file_walk *walk,
+				 const struct dcm_header *header)
 {
 	uint64_t rest = walk->file->whole_size - walk->position;
 
@@ -380,9 +387,9 @@ static enum step end_header(struct walk *walk, const struct dcm_header *header)
 	return end_before(walk);
 }
 
-static enum step step(struct walk *walk)
+static enum walk_step step(struct file_walk *walk)
 {
-	const struct frame *top = &walk->stack[walk->height - 1];
+	const struct walk_frame *top = &walk->stack[walk->height - 1];
 	uint64_t rest = walk->file->size - walk->position;
 	size_t seen = rest < 12 ? (size_t)rest : 12;
 	struct dcm_header header;
@@ -392,7 +399,7 @@ static enum step step(struct walk *walk)
 	if (walk->position >= top->end) {
 		if (walk->position > top->end)
 			return ODD;
-		return walk->height == 1 ? DONE : pop(walk);
+		return walk->height == 1 ? DONE : pop_frame(walk);
 	}
 	/* at its end all are open that have no length */
 	walk->file->cut =
@@ -427,7 +434,7 @@ static enum step step(struct walk *walk)
 
 /* Does the walk fail within a value that only looked like a sequence?  Then
  * it is just a value. */
-static bool unwind(struct walk *walk)
+static bool unwind_guess(struct file_walk *walk)
 {
 	int guess = walk->height - 1;
 
@@ -452,9 +459,9 @@ static bool unwind(struct walk *walk)
  * values: these are passed in one go.  It stops before anything else, for
  * step() to see.
  */
-static void pass_plain(struct walk *walk)
+static void pass_plain(struct file_walk *walk)
 {
-	const struct frame *top = &walk->stack[walk->height - 1];
+	const struct walk_frame *top = &walk->stack[walk->height - 1];
 	const unsigned char *at, *end;
 	size_t length;
 	struct dcm_header header;
@@ -465,14 +472,14 @@ static void pass_plain(struct walk *walk)
 	if (!at)
 		return;
 	for (end = at + length; end - at >= 12; at += header.size) {
-		if (read_header(at, 12, true, false, &header) !=
+		if (read_element_header(at, 12, true, false, &header) !=
 			    DCM_HEADER_GOOD ||
 		    header.tag.group >= 0x7fe0 || header.tag.group < 8 ||
 		    header.length > (uint64_t)(end - at) - header.size ||
 		    (header.vr[0] == 'S' && header.vr[1] == 'Q') ||
 		    (header.vr[0] == 'U' && header.vr[1] == 'N'))
 			break;
-		note_extent(walk, &header, walk->position);
+		add_extent(walk, &header, walk->position);
 		header.size += (unsigned int)header.length;
 		walk->scan->elements[walk->scan->count - 1].length =
 			header.size;
@@ -494,8 +501,8 @@ static void start_anew(struct dcm_file *file)
 int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 {
 	struct dcm_scan *scan = &file->scan;
-	struct walk walk; /* not all set to zero: the stack is large */
-	enum step answer = GOOD;
+	struct file_walk walk; /* not all set to zero: the stack is large */
+	enum walk_step answer = GOOD;
 
 	walk.file = file;
 	walk.scan = scan;
@@ -506,17 +513,17 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 	walk.capacity = 0;
 	walk.tags = NULL;
 	walk.tag_count = walk.tag_capacity = 0;
-	walk.stack[0] = (struct frame){.kind = ELEMENTS,
-				       .end = file->size,
-				       .explicit_vr = scan->explicit_vr,
-				       .big_endian = scan->big_endian};
+	walk.stack[0] = (struct walk_frame){.kind = ELEMENTS,
+					    .end = file->size,
+					    .explicit_vr = scan->explicit_vr,
+					    .big_endian = scan->big_endian};
 	scan->pixel_offset = file->size;
 	start_anew(file);
 	while (answer == GOOD && file->cost <= file->limit) {
 		pass_plain(&walk);
 		answer = step(&walk);
 		if (!file->fault && (answer == CUT || answer == ODD) &&
-		    unwind(&walk))
+		    unwind_guess(&walk))
 			answer = GOOD;
 	}
 	free(walk.tags);

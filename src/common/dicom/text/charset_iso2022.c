@@ -6,7 +6,7 @@
 enum { ESC = 0x1b };
 
 /* Where the state becomes that of value 1 again (PS3.5 6.1.2.5.3). */
-static bool is_delimiter(const char vr[3], unsigned char c)
+static bool is_charset_delimiter(const char vr[3], unsigned char c)
 {
 	if (c == '\\')
 		return strcmp(vr, "ST") != 0 && strcmp(vr, "LT") != 0 &&
@@ -20,8 +20,8 @@ static bool is_delimiter(const char vr[3], unsigned char c)
 
 /* The bytes of an escape sequence; 0: no such one is in PS3.3.  Files that
  * use a set without declaring it are read all the same. */
-static size_t designate(struct designated *state, const char *bytes,
-			size_t length)
+static size_t designate_by_escape(struct designated *state, const char *bytes,
+				  size_t length)
 {
 	for (int i = NONE + 1; i < CODE_ELEMENTS; i++) {
 		const char *escape = code_elements[i].escape;
@@ -50,12 +50,12 @@ static size_t decode_step(struct charset *charset, const char vr[3],
 	size_t used;
 
 	if (c == ESC)
-		return designate(state, bytes, length);
+		return designate_by_escape(state, bytes, length);
 	/* SPACE is not part of a 94x94 set, but a delimiter's byte is, and
 	 * then does not delimit. */
 	if (charset_is_control(c) || c == ' ' ||
 	    (!pairs && charset_is_ascii(c))) {
-		if (is_delimiter(vr, c))
+		if (is_charset_delimiter(vr, c))
 			*state = charset->initial;
 		charset_add(out, bytes, 1);
 		return 1;
@@ -126,7 +126,8 @@ static void leave_all(struct encoder *encoder)
 	encoder->right_stale = false;
 }
 
-static void enter(struct encoder *encoder, enum code_element element)
+static void designate_element(struct encoder *encoder,
+			      enum code_element element)
 {
 	if (!code_elements[element].right) {
 		if (encoder->state.left != element)
@@ -148,7 +149,7 @@ static bool encode_step(struct encoder *encoder, const char vr[3],
 	char bytes[2];
 
 	if (length == 1) {
-		if (is_delimiter(vr, (unsigned char)utf8[0]))
+		if (is_charset_delimiter(vr, (unsigned char)utf8[0]))
 			leave_all(encoder);
 		leave_pairs(encoder);
 		charset_add(encoder->out, utf8, 1);
@@ -160,7 +161,7 @@ static bool encode_step(struct encoder *encoder, const char vr[3],
 		if (!charset_encode_character(encoder->charset, element, utf8,
 					      length, bytes))
 			continue;
-		enter(encoder, element);
+		designate_element(encoder, element);
 		charset_add(encoder->out, bytes, code_elements[element].width);
 		return true;
 	}

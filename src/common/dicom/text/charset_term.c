@@ -86,7 +86,8 @@ static const char *term_number(const char *folded)
 	return strncmp(folded, "GB", 2) == 0 ? folded : NULL;
 }
 
-static void declare(struct charset *charset, enum code_element element)
+static void declare_code_element(struct charset *charset,
+				 enum code_element element)
 {
 	if (!code_elements[element].encoding)
 		return;
@@ -119,8 +120,8 @@ static bool add_term(struct charset *charset, const char *term, size_t length,
 			charset->alone = terms[i].left;
 		return first;
 	}
-	declare(charset, terms[i].left);
-	declare(charset, terms[i].right);
+	declare_code_element(charset, terms[i].left);
+	declare_code_element(charset, terms[i].right);
 	if (first) {
 		charset->initial.left =
 			terms[i].left == ISO_IR_14 ? ISO_IR_14 : ISO_IR_6;

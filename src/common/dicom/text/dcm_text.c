@@ -25,7 +25,7 @@ void dcm_charset_clear(struct dcm_charset *charset)
 	charset->term = NULL;
 }
 
-static struct charset *opened(struct dcm_charset *charset)
+static struct charset *opened_charset(struct dcm_charset *charset)
 {
 	if (!charset->tried)
 		charset->open = charset_open(charset->term);
@@ -48,8 +48,8 @@ bool dcm_is_ascii(const char *bytes, size_t length)
 /* In most sets a value of ASCII alone means itself.  Not so where it may hold
  * escape sequences, nor in JIS X 0201 (ISO_IR 13), which has other characters
  * in the places of the backslash and the tilde. */
-static bool is_plain(const struct dcm_charset *charset, const char *bytes,
-		     size_t length)
+static bool is_plain_ascii(const struct dcm_charset *charset, const char *bytes,
+			   size_t length)
 {
 	size_t i;
 
@@ -83,7 +83,7 @@ char *dcm_value_trimmed(const void *bytes, size_t length)
 	return text;
 }
 
-static char *copied(const char *bytes, size_t length)
+static char *copied_bytes(const char *bytes, size_t length)
 {
 	char *copy = xmalloc(length + 1);
 
@@ -95,7 +95,7 @@ static char *copied(const char *bytes, size_t length)
 bool dcm_value_is_plain(const struct dcm_charset *charset, const char vr[3],
 			const char *bytes, size_t length)
 {
-	return charset_applies(vr) ? is_plain(charset, bytes, length)
+	return charset_applies(vr) ? is_plain_ascii(charset, bytes, length)
 				   : dcm_is_ascii(bytes, length);
 }
 
@@ -103,9 +103,9 @@ char *dcm_value_decode(struct dcm_charset *charset, const char vr[3],
 		       const char *bytes, size_t length)
 {
 	if (dcm_value_is_plain(charset, vr, bytes, length))
-		return copied(bytes, length);
+		return copied_bytes(bytes, length);
 	if (!charset_applies(vr) || memchr(bytes, '\0', length) ||
-	    !opened(charset))
+	    !opened_charset(charset))
 		return NULL;
 	return charset_decode(charset->open, vr, bytes, length);
 }
@@ -126,11 +126,11 @@ static char *encode_text(struct dcm_charset *charset, const char vr[3],
 	if (!vr_is_text(vr))
 		return NULL;
 	if (!charset_applies(vr))
-		return dcm_is_ascii(text, *length) ? copied(text, *length)
+		return dcm_is_ascii(text, *length) ? copied_bytes(text, *length)
 						   : NULL;
-	if (is_plain(charset, text, *length))
-		return copied(text, *length);
-	if (!opened(charset))
+	if (is_plain_ascii(charset, text, *length))
+		return copied_bytes(text, *length);
+	if (!opened_charset(charset))
 		return NULL;
 	bytes = charset_encode(charset->open, vr, text, length);
 	if (!bytes || !charset->is_assumed || reads_without(bytes, text))
@@ -150,8 +150,8 @@ unsigned char *dcm_value_encode(struct dcm_charset *charset,
 		bytes = encode_text(charset, element->vr, element->text,
 				    length);
 	else
-		bytes = copied(element->length ? element->bytes : "",
-			       element->length);
+		bytes = copied_bytes(element->length ? element->bytes : "",
+				     element->length);
 	if (bytes && (*length & 1)) {
 		/* UI and binary values are padded by NUL, text by a space */
 		bytes = xrealloc(bytes, *length + 1);

@@ -14,7 +14,7 @@ void dcm_changes_free(struct dcm_changes *changes)
 	memset(changes, 0, sizeof(*changes));
 }
 
-static int compare_tags(const void *a, const void *b)
+static int compare_changed_tags(const void *a, const void *b)
 {
 	return dcm_tag_compare(a, b);
 }
@@ -25,7 +25,7 @@ void dcm_changes_sort(struct dcm_changes *changes)
 
 	if (changes->count)
 		qsort(changes->tags, changes->count, sizeof(*changes->tags),
-		      compare_tags);
+		      compare_changed_tags);
 	for (i = 0; i < changes->count; i++)
 		if (!kept || dcm_tag_compare(&changes->tags[kept - 1],
 					     &changes->tags[i]) != 0)
@@ -33,7 +33,8 @@ void dcm_changes_sort(struct dcm_changes *changes)
 	changes->count = kept;
 }
 
-static void add_tag(struct dcm_changes *changes, const struct dcm_tag *tag)
+static void add_changed_tag(struct dcm_changes *changes,
+			    const struct dcm_tag *tag)
 {
 	array_room(changes->tags, changes->count);
 	changes->tags[changes->count++] = *tag;
@@ -42,7 +43,8 @@ static void add_tag(struct dcm_changes *changes, const struct dcm_tag *tag)
 void dcm_change_note(struct dcm_change *change, uint16_t group,
 		     uint16_t element)
 {
-	add_tag(change->changes, &(struct dcm_tag){group, element, NULL});
+	add_changed_tag(change->changes,
+			&(struct dcm_tag){group, element, NULL});
 }
 
 int dcm_change_refuse(const struct dcm_change *change,
@@ -149,21 +151,22 @@ static struct dcmtk_element *find_sequence(struct dcmtk_item *item,
 	return info.items == before->item_count ? found : NULL;
 }
 
-static bool is_sequence(const struct dcm_element *element)
+static bool is_changed_sequence(const struct dcm_element *element)
 {
 	return element && memcmp(element->vr, "SQ", 2) == 0;
 }
 
-static int set(struct dcm_change *change, struct dcmtk_item *item,
-	       const struct dcm_element *before,
-	       const struct dcm_element *after, struct dcm_charset *charset,
-	       bool top)
+static int set_changed_element(struct dcm_change *change,
+			       struct dcmtk_item *item,
+			       const struct dcm_element *before,
+			       const struct dcm_element *after,
+			       struct dcm_charset *charset, bool top)
 {
 	bool had_block = dcm_change_number(item, charset, &after->tag);
 	struct dcm_tag tag = after->tag;
 	int answer;
 
-	if (is_sequence(before) && is_sequence(after)) {
+	if (is_changed_sequence(before) && is_changed_sequence(after)) {
 		struct dcmtk_element *sequence =
 			find_sequence(item, charset, before);
 
@@ -185,9 +188,9 @@ static int set(struct dcm_change *change, struct dcmtk_item *item,
 	return answer;
 }
 
-static int unset(struct dcm_change *change, struct dcmtk_item *item,
-		 const struct dcm_element *before, struct dcm_charset *charset,
-		 bool top)
+static int unset_element(struct dcm_change *change, struct dcmtk_item *item,
+			 const struct dcm_element *before,
+			 struct dcm_charset *charset, bool top)
 {
 	uint16_t number = dcm_change_number(item, charset, &before->tag);
 
@@ -222,8 +225,8 @@ static int apply_element(struct dcm_change *change, struct dcmtk_item *item,
 		return dcm_change_refuse(change, tag,
 					 "cannot be changed by a stamp");
 	if (!after)
-		return unset(change, item, before, charset, top);
-	return set(change, item, before, after, charset, top);
+		return unset_element(change, item, before, charset, top);
+	return set_changed_element(change, item, before, after, charset, top);
 }
 
 static int apply_elements(struct dcm_change *change, struct dcmtk_item *item,
@@ -238,7 +241,7 @@ static int apply_elements(struct dcm_change *change, struct dcmtk_item *item,
 		answer = apply_element(change, item, pair.a, pair.b, charset,
 				       top);
 		if (answer == 1 && top && change->unfit) {
-			add_tag(change->unfit, &pair.b->tag);
+			add_changed_tag(change->unfit, &pair.b->tag);
 			answer = 0;
 		}
 	}

@@ -12,7 +12,7 @@
 
 enum { TRIES = 100 };
 
-static int fail(const struct dcm_hold *hold, int fault, dfh_error **error)
+static int fail_hold(const struct dcm_hold *hold, int fault, dfh_error **error)
 {
 	return error_because(error, DFH_CANNOT_READ, "%s: %s", hold->path,
 			     spot_fault(fault));
@@ -23,7 +23,7 @@ static bool is_same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_same_status(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
 	       a->st_size == b->st_size && a->st_mode == b->st_mode &&
@@ -32,7 +32,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       is_same_time(&a->st_mtim, &b->st_mtim);
 }
 
-static int open_file(struct dcm_hold *hold, dfh_error **error)
+static int open_held_file(struct dcm_hold *hold, dfh_error **error)
 {
 	/* O_NONBLOCK: opening a FIFO must not wait for its writer */
 	const int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
@@ -41,7 +41,7 @@ static int open_file(struct dcm_hold *hold, dfh_error **error)
 	hold->fd = spot ? openat(spot->folder, spot->name, how | O_NOFOLLOW)
 			: open(hold->path, how);
 	if (hold->fd < 0 || fstat(hold->fd, &hold->status) < 0)
-		return fail(hold, errno, error);
+		return fail_hold(hold, errno, error);
 	if (!S_ISREG(hold->status.st_mode))
 		return error_because(error, DFH_CANNOT_READ,
 				     "%s: is not a regular file", hold->path);
@@ -50,7 +50,7 @@ static int open_file(struct dcm_hold *hold, dfh_error **error)
 
 /* 1: locked, 0: by somebody else; -1: errno.  Where there are no locks we go
  * on without one; the check before the rename is left. */
-static int lock(int fd)
+static int lock_file(int fd)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 1;
@@ -67,11 +67,11 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path,
 
 	for (tries = 0; tries < TRIES; tries++) {
 		*hold = (struct dcm_hold){path, in_place, .fd = -1};
-		if (open_file(hold, error) < 0)
+		if (open_held_file(hold, error) < 0)
 			break;
 		if (!in_place)
 			return 0;
-		locked = lock(hold->fd);
+		locked = lock_file(hold->fd);
 		if (locked == 0)
 			error_because(
 				error, DFH_LOCKED,
@@ -79,7 +79,7 @@ int dcm_hold_open(struct dcm_hold *hold, const char *path,
 				"again when that has ended",
 				path);
 		else if (locked < 0)
-			fail(hold, errno, error);
+			fail_hold(hold, errno, error);
 		else if (spot_has(in_place, &hold->status))
 			return 0;
 		else {
@@ -113,10 +113,11 @@ int dcm_hold_check(const struct dcm_hold *hold, dfh_error **error)
 
 	if ((hold->in_place ? spot_status(hold->in_place, &now)
 			    : stat(hold->path, &now)) < 0)
-		return fail(hold, errno, error);
+		return fail_hold(hold, errno, error);
 	/* whoever changes a file can set its time back, but not that of the
 	 * change itself (inode(7)) */
-	if (is_same(&now, then) && is_same_time(&now.st_ctim, &then->st_ctim))
+	if (is_same_status(&now, then) &&
+	    is_same_time(&now.st_ctim, &then->st_ctim))
 		return 0;
 	return refuse_changed(hold, error);
 }
@@ -129,9 +130,11 @@ int dcm_hold_check_moved(const struct dcm_hold *hold, const char *name,
 
 	strcpy(spot.name, name);
 	if (spot_status(&spot, &now) < 0)
-		return fail(hold, errno, error);
+		return fail_hold(hold, errno, error);
 	now.st_nlink -= more;
-	return is_same(&now, &hold->status) ? 0 : refuse_changed(hold, error);
+	return is_same_status(&now, &hold->status)
+		       ? 0
+		       : refuse_changed(hold, error);
 }
 
 int dcm_hold_may_replace(const struct dcm_hold *hold,

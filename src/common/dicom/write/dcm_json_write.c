@@ -14,20 +14,21 @@
 #include "source.h"
 #include "vr.h"
 
-struct writer {
+struct json_writer {
 	const char *name; /* of the file, for messages */
 	dfh_error **error;
 };
 
-static json_object *item_json(struct writer *writer, struct dcmtk_item *item,
+static json_object *item_json(struct json_writer *writer,
+			      struct dcmtk_item *item,
 			      struct dcm_charset *outer);
 
-static bool is_vr(const char *vr, const char *other)
+static bool vr_equals(const char *vr, const char *other)
 {
 	return memcmp(vr, other, 2) == 0;
 }
 
-static void add_list(json_object *to, json_object *values)
+static void add_value_list(json_object *to, json_object *values)
 {
 	if (json_count(values))
 		json_add(to, "Value", values);
@@ -66,13 +67,13 @@ static json_object *text_json(const char *vr, const char *text, size_t length)
 		length--;
 	if (!length)
 		return NULL;
-	return is_vr(vr, "PN") ? name_json(text, length)
-			       : json_new_string_of(text, length);
+	return vr_equals(vr, "PN") ? name_json(text, length)
+				   : json_new_string_of(text, length);
 }
 
 /* Each value that a backslash divides; empty ones are null, and of empty ones
  * alone there is no list. */
-static void add_texts(json_object *to, const char *vr, const char *text)
+static void add_json_texts(json_object *to, const char *vr, const char *text)
 {
 	json_object *values = json_new_array();
 
@@ -108,7 +109,7 @@ static json_object *float_json(double value, bool is_double)
 
 static json_object *number_json(const char *vr, const unsigned char *bytes)
 {
-	uint32_t low = is_vr(vr, "US") || is_vr(vr, "SS")
+	uint32_t low = vr_equals(vr, "US") || vr_equals(vr, "SS")
 			       ? dcm_u16(bytes, false)
 			       : dcm_u32(bytes, false);
 	uint64_t bits = low;
@@ -116,34 +117,34 @@ static json_object *number_json(const char *vr, const unsigned char *bytes)
 	double number;
 	float shorter;
 
-	if (is_vr(vr, "AT")) {
+	if (vr_equals(vr, "AT")) {
 		snprintf(text, sizeof(text), "%04X%04X", dcm_u16(bytes, false),
 			 dcm_u16(bytes + 2, false));
 		return json_new_string(text);
 	}
-	if (is_vr(vr, "FL")) {
+	if (vr_equals(vr, "FL")) {
 		memcpy(&shorter, &low, sizeof(shorter));
 		return float_json(shorter, false);
 	}
-	if (is_vr(vr, "SS"))
+	if (vr_equals(vr, "SS"))
 		return json_new_integer((int16_t)(uint16_t)low);
-	if (is_vr(vr, "SL"))
+	if (vr_equals(vr, "SL"))
 		return json_new_integer((int32_t)low);
-	if (is_vr(vr, "US") || is_vr(vr, "UL"))
+	if (vr_equals(vr, "US") || vr_equals(vr, "UL"))
 		return json_new_integer((int64_t)low);
 	bits |= (uint64_t)dcm_u32(bytes + 4, false) << 32;
-	if (is_vr(vr, "FD")) {
+	if (vr_equals(vr, "FD")) {
 		memcpy(&number, &bits, sizeof(number));
 		return float_json(number, true);
 	}
 	/* others read numbers as doubles, which have not all digits */
-	snprintf(text, sizeof(text), is_vr(vr, "SV") ? "%lld" : "%llu",
+	snprintf(text, sizeof(text), vr_equals(vr, "SV") ? "%lld" : "%llu",
 		 (unsigned long long)bits);
 	return json_new_string(text);
 }
 
 /* 0: it is no number. */
-static size_t width_of(const char *vr)
+static size_t number_width_of(const char *vr)
 {
 	static const struct {
 		const char *vrs;
@@ -160,19 +161,19 @@ static bool add_numbers(json_object *to, const char *vr, const char *bytes,
 			size_t length)
 {
 	json_object *values = json_new_array();
-	size_t width = width_of(vr);
+	size_t width = number_width_of(vr);
 
 	for (size_t i = 0; i + width <= length; i += width)
 		json_append(values,
 			    number_json(vr, (const unsigned char *)bytes + i));
-	add_list(to, values);
+	add_value_list(to, values);
 	return length % width == 0;
 }
 
 /* ---- elements ---- */
 
-static int refuse(struct writer *writer, const struct dcmtk_info *info,
-		  const char *fault)
+static int refuse_json_element(struct json_writer *writer,
+			       const struct dcmtk_info *info, const char *fault)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	char name[128];
@@ -192,34 +193,37 @@ static void add_bytes(json_object *to, const char *bytes, size_t length)
 	free(text);
 }
 
-static int add_value(struct writer *writer, const struct dcmtk_info *info,
+static int add_value(struct json_writer *writer, const struct dcmtk_info *info,
 		     const char *bytes, struct dcm_charset *charset,
 		     json_object *to)
 {
 	char *text;
 
 	if (!vr_is_text(info->vr)) {
-		if (!width_of(info->vr))
+		if (!number_width_of(info->vr))
 			add_bytes(to, bytes, info->length);
 		else if (!add_numbers(to, info->vr, bytes, info->length))
-			return refuse(writer, info,
-				      "has no length of its VR, so that JSON "
-				      "cannot hold it");
+			return refuse_json_element(
+				writer, info,
+				"has no length of its VR, so that JSON "
+				"cannot hold it");
 		return 0;
 	}
 	text = dcm_value_decode(charset, info->vr, bytes,
 				dcm_value_trim(bytes, info->length));
 	if (!text)
-		return refuse(writer, info,
-			      "is no text in its character set, so that JSON "
-			      "cannot hold it");
-	add_texts(to, info->vr, text);
+		return refuse_json_element(
+			writer, info,
+			"is no text in its character set, so that JSON "
+			"cannot hold it");
+	add_json_texts(to, info->vr, text);
 	free(text);
 	return 0;
 }
 
-static int add_items(struct writer *writer, struct dcmtk_element *element,
-		     struct dcm_charset *charset, json_object *to)
+static int add_json_items(struct json_writer *writer,
+			  struct dcmtk_element *element,
+			  struct dcm_charset *charset, json_object *to)
 {
 	json_object *values = json_new_array();
 	struct dcmtk_item *at = NULL;
@@ -232,20 +236,21 @@ static int add_items(struct writer *writer, struct dcmtk_element *element,
 		if (item)
 			json_append(values, item);
 	}
-	add_list(to, values);
+	add_value_list(to, values);
 	return answer;
 }
 
 /* Whoever did not know the attribute called it UN, and what it holds is in
  * implicit VR (PS3.5 6.2.2). */
-static void know(struct dcmtk_item *item, struct dcmtk_element **element,
-		 struct dcmtk_info *info)
+static void resolve_unknown_vr(struct dcmtk_item *item,
+			       struct dcmtk_element **element,
+			       struct dcmtk_info *info)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	struct dcmtk_element *unfolded;
 	char vr[3];
 
-	if (!is_vr(info->vr, "UN") || info->is_sequence)
+	if (!vr_equals(info->vr, "UN") || info->is_sequence)
 		return;
 	if (dcm_tag_is_creator(&tag))
 		memcpy(info->vr, "LO", sizeof(vr));
@@ -254,7 +259,7 @@ static void know(struct dcmtk_item *item, struct dcmtk_element **element,
 	dcm_vr_of(&tag, vr);
 	if (!*vr)
 		return;
-	if (!is_vr(vr, "SQ")) {
+	if (!vr_equals(vr, "SQ")) {
 		memcpy(info->vr, vr, sizeof(vr));
 		return;
 	}
@@ -265,27 +270,29 @@ static void know(struct dcmtk_item *item, struct dcmtk_element **element,
 	}
 }
 
-static json_object *element_json(struct writer *writer, struct dcmtk_item *item,
-				 struct dcmtk_element **element,
-				 struct dcmtk_info *info,
-				 struct dcm_charset *charset)
+static json_object *dcmtk_element_json(struct json_writer *writer,
+				       struct dcmtk_item *item,
+				       struct dcmtk_element **element,
+				       struct dcmtk_info *info,
+				       struct dcm_charset *charset)
 {
 	json_object *out = json_new_object();
 	char *bytes = NULL;
 	int answer;
 
-	know(item, element, info);
+	resolve_unknown_vr(item, element, info);
 	json_add(out, "vr",
 		 json_new_string(info->is_sequence ? "SQ" : info->vr));
 	if (info->is_sequence) {
-		answer = add_items(writer, *element, charset, out);
+		answer = add_json_items(writer, *element, charset, out);
 	} else if (info->group == 8 && info->element == 5) {
 		answer = 0;
-		add_texts(out, "CS", "ISO_IR 192");
+		add_json_texts(out, "CS", "ISO_IR 192");
 	} else {
 		bytes = dcmtk_value_copy(*element, info);
 		answer = bytes ? add_value(writer, info, bytes, charset, out)
-			       : refuse(writer, info, "cannot be read");
+			       : refuse_json_element(writer, info,
+						     "cannot be read");
 	}
 	free(bytes);
 	if (answer == 0)
@@ -296,13 +303,13 @@ static json_object *element_json(struct writer *writer, struct dcmtk_item *item,
 
 /* ---- items ---- */
 
-static bool is_written(const struct dcmtk_info *info)
+static bool is_written_element(const struct dcmtk_info *info)
 {
 	return info->group > 2 && info->group != 0x7fe0 &&
 	       info->group < 0xfffc && info->element;
 }
 
-static int add_elements(struct writer *writer, struct dcmtk_item *item,
+static int add_elements(struct json_writer *writer, struct dcmtk_item *item,
 			struct dcm_charset *charset, json_object *to)
 {
 	struct dcmtk_element *element = NULL;
@@ -313,9 +320,10 @@ static int add_elements(struct writer *writer, struct dcmtk_item *item,
 		json_object *json;
 
 		dcmtk_look(element, &info);
-		if (!is_written(&info))
+		if (!is_written_element(&info))
 			continue;
-		json = element_json(writer, item, &element, &info, charset);
+		json = dcmtk_element_json(writer, item, &element, &info,
+					  charset);
 		if (!json)
 			return -1;
 		snprintf(name, sizeof(name), "%04X%04X", info.group,
@@ -325,7 +333,8 @@ static int add_elements(struct writer *writer, struct dcmtk_item *item,
 	return 0;
 }
 
-static json_object *item_json(struct writer *writer, struct dcmtk_item *item,
+static json_object *item_json(struct json_writer *writer,
+			      struct dcmtk_item *item,
 			      struct dcm_charset *outer)
 {
 	json_object *out = json_new_object();
@@ -351,7 +360,7 @@ static json_object *item_json(struct writer *writer, struct dcmtk_item *item,
 
 static char *dataset_json(struct dcm_file *file, dfh_error **error)
 {
-	struct writer writer = {file->name, error};
+	struct json_writer writer = {file->name, error};
 	struct dcmtk_item *dataset;
 	struct dcm_charset ascii;
 	json_object *json;

@@ -33,7 +33,7 @@ static char *list_names(int fd, size_t *length)
 }
 
 /* NULL: it has vanished, or may not be read. */
-static void *read_value(int fd, const char *name, size_t *length)
+static void *read_extended_attribute(int fd, const char *name, size_t *length)
 {
 	void *value = NULL;
 
@@ -79,8 +79,9 @@ static int keep_attributes(struct dcm_output *out, int source_fd, bool in_place,
 	     name += strlen(name) + 1) {
 		bool is_kept = in_place || !out->file.replaces ||
 			       !decides_access(name);
-		void *value =
-			is_kept ? read_value(source_fd, name, &size) : NULL;
+		void *value = is_kept ? read_extended_attribute(source_fd, name,
+								&size)
+				      : NULL;
 
 		if (value &&
 		    fsetxattr(out->file.fd, name, value, size, 0) < 0 &&

@@ -17,7 +17,7 @@ int dcm_output_fail(const struct dcm_output *out, int fault, dfh_error **error)
 
 /* A link of a run that was killed before it could replace the other name is
  * what is wanted. */
-static bool is_kept(const struct dcm_output *out)
+static bool is_original_kept(const struct dcm_output *out)
 {
 	struct spot original = {.folder = out->file.at.folder};
 
@@ -31,7 +31,7 @@ static int check_original(const struct dcm_output *out, dfh_error **error)
 	struct stat other;
 
 	strcpy(original.name, out->original);
-	if (spot_status(&original, &other) < 0 || is_kept(out))
+	if (spot_status(&original, &other) < 0 || is_original_kept(out))
 		return 0;
 	return error_set(error, DFH_REFUSED,
 			 "%s: not written: its original cannot be kept as %s, "
@@ -106,8 +106,8 @@ int dcm_output_flush(struct dcm_output *out, dfh_error **error)
  * What became of the old file after it was checked, in the moment before its
  * name is taken away, is seen if the two are exchanged; then it comes back.
  */
-static int exchange(struct dcm_output *out, const struct dcm_hold *replaced,
-		    dfh_error **error)
+static int exchange_files(struct dcm_output *out,
+			  const struct dcm_hold *replaced, dfh_error **error)
 {
 	struct new_file *file = &out->file;
 
@@ -132,7 +132,7 @@ int dcm_output_place(struct dcm_output *out, const struct dcm_hold *replaced,
 	int answer = keep_original(out, error);
 
 	if (answer == 0)
-		answer = replaced ? exchange(out, replaced, error) : 1;
+		answer = replaced ? exchange_files(out, replaced, error) : 1;
 	if (answer < 0)
 		return -1;
 	if (answer == 1 && new_file_place(&out->file) < 0)

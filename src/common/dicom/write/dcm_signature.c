@@ -157,7 +157,7 @@ static bool is_broken(struct meeting *meeting, const struct dcm_part *signature,
 	return mac->is_broken;
 }
 
-static int refuse(const struct meeting *meeting, const char *what_to_do)
+static int refuse_signed(const struct meeting *meeting, const char *what_to_do)
 {
 	char name[128];
 
@@ -213,7 +213,7 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 			buffer_add(&kept, item.bytes, item.length);
 	}
 	if (broken && !removes)
-		answer = refuse(meeting, force_it);
+		answer = refuse_signed(meeting, force_it);
 	else if (broken)
 		keep_signatures(meeting, &all, &parameters, &kept);
 	*removed |= broken && removes;
@@ -228,8 +228,8 @@ static int meet_dataset(struct meeting *meeting, bool removes, bool *removed)
 
 /* Is it a sequence for the walk over lengths, too, and not deeper than that
  * goes?  An OB may hold what only looks like items. */
-static bool has_items(const struct meeting *meeting,
-		      const struct dcm_part *part, int depth)
+static bool part_has_items(const struct meeting *meeting,
+			   const struct dcm_part *part, int depth)
 {
 	bool big_endian = meeting->encoding.big_endian;
 	bool may = !*part->vr || memcmp(part->vr, "SQ", 2) == 0 ||
@@ -241,14 +241,14 @@ static bool has_items(const struct meeting *meeting,
 }
 
 /* All items of a sequence, at any depth, by their bytes. */
-struct items {
+struct signed_items {
 	const struct meeting *meeting;
 	const struct dcm_part *sequence; /* NULL: there is none */
 	struct dcm_part *at;		 /* sorted, when one is looked for */
 	size_t count;
 };
 
-static int compare_items(const void *a, const void *b)
+static int compare_item_bytes(const void *a, const void *b)
 {
 	const struct dcm_part *x = a, *y = b;
 
@@ -257,15 +257,15 @@ static int compare_items(const void *a, const void *b)
 	return memcmp(x->bytes, y->bytes, x->length);
 }
 
-static void gather_items(struct items *items, const struct dcm_part *sequence,
-			 int depth)
+static void gather_items(struct signed_items *items,
+			 const struct dcm_part *sequence, int depth)
 {
 	const struct dcm_encoding encoding = items->meeting->encoding;
 	const unsigned char *at = sequence->value, *in;
 	size_t length = sequence->value_length, rest;
 	struct dcm_part item, element;
 
-	if (!has_items(items->meeting, sequence, depth))
+	if (!part_has_items(items->meeting, sequence, depth))
 		return;
 	while (dcm_part_next(&at, &length, encoding, &item)) {
 		array_room(items->at, items->count);
@@ -278,32 +278,32 @@ static void gather_items(struct items *items, const struct dcm_part *sequence,
 }
 
 /* An item that is signed stays as it is, or its signature is broken. */
-static bool is_kept(const struct dcm_part *item, struct items *in)
+static bool is_item_kept(const struct dcm_part *item, struct signed_items *in)
 {
 	if (in->sequence && !in->at) {
 		gather_items(in, in->sequence, 1);
 		if (in->count)
 			qsort(in->at, in->count, sizeof(*in->at),
-			      compare_items);
+			      compare_item_bytes);
 	}
-	return in->count &&
-	       bsearch(item, in->at, in->count, sizeof(*in->at), compare_items);
+	return in->count && bsearch(item, in->at, in->count, sizeof(*in->at),
+				    compare_item_bytes);
 }
 
 static bool has_broken(const struct meeting *meeting,
-		       const struct dcm_part *sequence, struct items *other,
-		       int depth)
+		       const struct dcm_part *sequence,
+		       struct signed_items *other, int depth)
 {
 	const unsigned char *at = sequence->value, *in;
 	size_t length = sequence->value_length, rest;
 	struct dcm_part item, element;
 
-	if (!has_items(meeting, sequence, depth))
+	if (!part_has_items(meeting, sequence, depth))
 		return false;
 	while (dcm_part_next(&at, &length, meeting->encoding, &item)) {
 		if (dcm_part_find(&item, meeting->encoding, &signatures,
 				  &element) &&
-		    !is_kept(&item, other))
+		    !is_item_kept(&item, other))
 			return true;
 		in = item.value;
 		rest = item.value_length;
@@ -315,14 +315,15 @@ static bool has_broken(const struct meeting *meeting,
 }
 
 static void copy_unsigned(const struct meeting *meeting,
-			  const struct dcm_part *sequence, struct items *old,
-			  int depth, struct buffer *to);
+			  const struct dcm_part *sequence,
+			  struct signed_items *old, int depth,
+			  struct buffer *to);
 
 static void copy_item(const struct meeting *meeting,
-		      const struct dcm_part *item, struct items *old, int depth,
-		      struct buffer *to)
+		      const struct dcm_part *item, struct signed_items *old,
+		      int depth, struct buffer *to)
 {
-	bool kept = is_kept(item, old);
+	bool kept = is_item_kept(item, old);
 	const unsigned char *at = item->value;
 	size_t length = item->value_length;
 	struct buffer elements = {0};
@@ -333,7 +334,7 @@ static void copy_item(const struct meeting *meeting,
 		if (dcm_tag_compare(&element.tag, &signatures) == 0 ||
 		    dcm_tag_compare(&element.tag, &mac_parameters) == 0)
 			continue;
-		if (has_items(meeting, &element, depth))
+		if (part_has_items(meeting, &element, depth))
 			copy_unsigned(meeting, &element, old, depth, &elements);
 		else
 			buffer_add(&elements, element.bytes, element.length);
@@ -348,8 +349,9 @@ static void copy_item(const struct meeting *meeting,
 
 /* A sequence without the signatures of those items that are not as before. */
 static void copy_unsigned(const struct meeting *meeting,
-			  const struct dcm_part *sequence, struct items *old,
-			  int depth, struct buffer *to)
+			  const struct dcm_part *sequence,
+			  struct signed_items *old, int depth,
+			  struct buffer *to)
 {
 	const unsigned char *at = sequence->value;
 	size_t length = sequence->value_length;
@@ -364,7 +366,8 @@ static void copy_unsigned(const struct meeting *meeting,
 }
 
 static void remove_within(const struct meeting *meeting,
-			  const struct dcm_patch *patch, struct items *old)
+			  const struct dcm_patch *patch,
+			  struct signed_items *old)
 {
 	const unsigned char *at = patch->bytes;
 	size_t length = patch->length;
@@ -372,7 +375,7 @@ static void remove_within(const struct meeting *meeting,
 	struct dcm_part sequence;
 
 	if (!at || !dcm_part_next(&at, &length, meeting->encoding, &sequence) ||
-	    !has_items(meeting, &sequence, 1))
+	    !part_has_items(meeting, &sequence, 1))
 		return;
 	copy_unsigned(meeting, &sequence, old, 1, &bytes);
 	dcm_splice_set(meeting->splice, &patch->tag, bytes.bytes, bytes.length);
@@ -381,8 +384,8 @@ static void remove_within(const struct meeting *meeting,
 static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,
 		      bool removes, bool *removed)
 {
-	struct items of_new = {.meeting = meeting},
-		     of_old = {.meeting = meeting};
+	struct signed_items of_new = {.meeting = meeting},
+			    of_old = {.meeting = meeting};
 	const unsigned char *at = patch->bytes;
 	size_t length = patch->length;
 	struct dcm_part sequence;
@@ -401,7 +404,7 @@ static int meet_patch(struct meeting *meeting, const struct dcm_patch *patch,
 	if (old.bytes && has_broken(meeting, &old.part, &of_new, 1)) {
 		meeting->culprit = patch->tag;
 		if (!removes)
-			answer = refuse(meeting, force_it);
+			answer = refuse_signed(meeting, force_it);
 		else
 			remove_within(meeting, patch, &of_old);
 		*removed |= removes;
@@ -441,7 +444,7 @@ int dcm_signatures_keep(struct dcm_splice *splice)
 	};
 	const struct dcm_patch *back = dcm_splice_patch(splice, &signatures);
 	struct sequence all, parameters = {0};
-	struct items of_back = {.meeting = &meeting};
+	struct signed_items of_back = {.meeting = &meeting};
 	struct macs macs;
 	const unsigned char *at = back ? back->bytes : NULL;
 	size_t length = back ? back->length : 0;
@@ -461,9 +464,9 @@ int dcm_signatures_keep(struct dcm_splice *splice)
 	while (answer == 0 && all.bytes &&
 	       dcm_part_next(&at, &length, meeting.encoding, &item)) {
 		meeting.culprit = signatures;
-		if (back ? !is_kept(&item, &of_back)
+		if (back ? !is_item_kept(&item, &of_back)
 			 : is_broken(&meeting, &item, &macs))
-			answer = refuse(&meeting, "it was signed since");
+			answer = refuse_signed(&meeting, "it was signed since");
 	}
 	free(of_back.at);
 	free(macs.at);

@@ -30,7 +30,7 @@ int dcm_splice_open(struct dcm_splice *splice, const struct dcm_source *source,
 }
 
 /* Of one tag, those that come first in the file are first. */
-static int compare_extents(const void *a, const void *b)
+static int compare_extent_pointers(const void *a, const void *b)
 {
 	const struct dcm_extent *const *x = a, *const *y = b;
 	int order = dcm_tag_compare(&(*x)->tag, &(*y)->tag);
@@ -47,7 +47,7 @@ static void sort_extents(struct dcm_splice *splice)
 	for (i = 0; i < scan->count; i++)
 		splice->extents[i] = &scan->elements[i];
 	qsort(splice->extents, scan->count, sizeof(*splice->extents),
-	      compare_extents);
+	      compare_extent_pointers);
 }
 
 int dcm_splice_scan(struct dcm_splice *splice)
@@ -83,8 +83,8 @@ void dcm_splice_close(struct dcm_splice *splice)
 /* ---- patches ---- */
 
 /* The index of the patch of the tag, or where it belongs. */
-static size_t place_of(const struct dcm_splice *splice,
-		       const struct dcm_tag *tag)
+static size_t patch_index_of(const struct dcm_splice *splice,
+			     const struct dcm_tag *tag)
 {
 	size_t low = 0, high = splice->count;
 
@@ -105,7 +105,7 @@ static size_t place_of(const struct dcm_splice *splice,
 struct dcm_patch *dcm_splice_patch(const struct dcm_splice *splice,
 				   const struct dcm_tag *tag)
 {
-	size_t i = place_of(splice, tag);
+	size_t i = patch_index_of(splice, tag);
 
 	return i < splice->count &&
 			       !dcm_tag_compare(&splice->patches[i].tag, tag)
@@ -117,7 +117,7 @@ void dcm_splice_set(struct dcm_splice *splice, const struct dcm_tag *tag,
 		    unsigned char *bytes, size_t length)
 {
 	struct dcm_patch *patch = dcm_splice_patch(splice, tag);
-	size_t i = place_of(splice, tag);
+	size_t i = patch_index_of(splice, tag);
 
 	if (patch) {
 		free(patch->bytes);
@@ -233,13 +233,14 @@ static int set_group_length(struct dcm_splice *splice,
 
 static bool touches_group(const struct dcm_splice *splice, uint16_t group)
 {
-	size_t i = place_of(splice, &(struct dcm_tag){group, 0, NULL});
+	size_t i = patch_index_of(splice, &(struct dcm_tag){group, 0, NULL});
 
 	return i < splice->count && splice->patches[i].tag.group == group;
 }
 
 /* Will it be written anew? */
-static bool changes(const struct dcm_splice *splice, const struct dcm_tag *tag)
+static bool changes_tag(const struct dcm_splice *splice,
+			const struct dcm_tag *tag)
 {
 	return dcm_splice_patch(splice, tag) ||
 	       (!tag->element && touches_group(splice, tag->group));
@@ -254,7 +255,7 @@ int dcm_splice_check(const struct dcm_splice *splice)
 	for (i = 0; splice->count && i < scan->count; i++) {
 		const struct dcm_tag *tag = &scan->elements[i].tag;
 
-		if (!changes(splice, tag) ||
+		if (!changes_tag(splice, tag) ||
 		    find_extent(splice, tag) == &scan->elements[i])
 			continue;
 		return error_because(
@@ -276,7 +277,7 @@ static bool has_group_length(const struct dcm_scan *scan)
 	return false;
 }
 
-static int compare_patches(const void *a, const void *b)
+static int compare_patch_tags(const void *a, const void *b)
 {
 	const struct dcm_patch *x = a, *y = b;
 
@@ -304,7 +305,7 @@ static int set_group_lengths(struct dcm_splice *splice)
 	free(groups);
 	if (splice->count)
 		qsort(splice->patches, splice->count, sizeof(*splice->patches),
-		      compare_patches);
+		      compare_patch_tags);
 	return answer;
 }
 
@@ -325,7 +326,8 @@ static int send_bytes(struct dcm_splice *splice, const void *bytes,
 		     : 0;
 }
 
-static int emit(struct dcm_splice *splice, const void *bytes, size_t length)
+static int emit_bytes(struct dcm_splice *splice, const void *bytes,
+		      size_t length)
 {
 	if (splice->out)
 		return dcm_output_write(splice->out, bytes, length,
@@ -361,7 +363,7 @@ static int emit_patch(struct dcm_splice *splice, struct dcm_patch *patch)
 	if (patch->written)
 		return 0;
 	patch->written = true;
-	return emit(splice, patch->bytes, patch->length);
+	return emit_bytes(splice, patch->bytes, patch->length);
 }
 
 static int emit_old(struct dcm_splice *splice, uint64_t from, uint64_t to)
@@ -371,7 +373,8 @@ static int emit_old(struct dcm_splice *splice, uint64_t from, uint64_t to)
 				       to - from, splice->error);
 	if (!splice->file.bytes)
 		return send_part(splice, from, to);
-	return emit(splice, splice->file.bytes + from, (size_t)(to - from));
+	return emit_bytes(splice, splice->file.bytes + from,
+			  (size_t)(to - from));
 }
 
 /* The next patch from there on of an element that the file does not have, and
@@ -444,7 +447,7 @@ static int emit_deflated(struct dcm_splice *splice)
 	if (!deflated)
 		return error_set(splice->error, DFH_IO,
 				 "%s: cannot be deflated", splice->file.name);
-	answer = emit(splice, deflated, length);
+	answer = emit_bytes(splice, deflated, length);
 	free(deflated);
 	return answer;
 }
@@ -480,8 +483,9 @@ static int send_all(struct dcm_splice *splice, const struct dcm_sink *sink)
 }
 
 /* Read back before it takes the place of the original. */
-static int verify(struct dcm_splice *splice, const struct dcm_output *out,
-		  const struct dcm_writing *writing)
+static int verify_written(struct dcm_splice *splice,
+			  const struct dcm_output *out,
+			  const struct dcm_writing *writing)
 {
 	int answer = dcm_verify_bytes(splice, out->file.fd, splice->error);
 
@@ -497,13 +501,13 @@ static int verify(struct dcm_splice *splice, const struct dcm_output *out,
  * it was comes last: flushing takes long, and what happens meanwhile must not
  * be lost.
  */
-static int finish(struct dcm_splice *splice, struct dcm_output *out,
-		  const struct dcm_writing *writing, bool in_place)
+static int finish_output(struct dcm_splice *splice, struct dcm_output *out,
+			 const struct dcm_writing *writing, bool in_place)
 {
 	if (dcm_output_keep(out, splice->file.fd, in_place,
 			    writing->keeps_times, splice->error) < 0 ||
 	    dcm_output_flush(out, splice->error) < 0 ||
-	    (writing->verifies && verify(splice, out, writing) < 0))
+	    (writing->verifies && verify_written(splice, out, writing) < 0))
 		return -1;
 	if (writing->digest && digest_file(out->file.fd, writing->digest) < 0)
 		return dcm_output_fail(out, errno, splice->error);
@@ -542,7 +546,7 @@ static int write_out(struct dcm_splice *splice, const char *path,
 				       : emit_as_it_is(splice);
 	splice->out = NULL;
 	if (answer == 0)
-		answer = finish(splice, &out, writing, in_place);
+		answer = finish_output(splice, &out, writing, in_place);
 	if (writing->digest && !out.file.placed)
 		writing->digest[0] = '\0';
 	dcm_output_close(&out);

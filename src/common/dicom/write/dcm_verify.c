@@ -16,7 +16,8 @@ struct comparison {
 	dfh_error **error;
 };
 
-static int fail(const char *name, const char *why, dfh_error **error)
+static int fail_verification(const char *name, const char *why,
+			     dfh_error **error)
 {
 	return error_set(error, DFH_REFUSED,
 			 "%s: not stamped: verification failed: %s; nothing "
@@ -24,20 +25,20 @@ static int fail(const char *name, const char *why, dfh_error **error)
 			 name, why);
 }
 
-static int differs(const struct comparison *c, const struct dcm_tag *tag,
-		   const char *what)
+static int fail_on_difference(const struct comparison *c,
+			      const struct dcm_tag *tag, const char *what)
 {
 	char name[128], why[256];
 
 	snprintf(why, sizeof(why), "%s %s", dcm_tag_name(tag, name), what);
-	return fail(c->name, why, c->error);
+	return fail_verification(c->name, why, c->error);
 }
 
 /* ---- the bytes that were not to change ---- */
 
 /* 0: the same; 1: not; -1: cannot be read. */
-static int compare(struct comparison *c, uint64_t a, uint64_t b,
-		   uint64_t length)
+static int compare_file_ranges(struct comparison *c, uint64_t a, uint64_t b,
+			       uint64_t length)
 {
 	unsigned char *x = c->buffer, *y = c->buffer + COMPARED_AT_ONCE;
 
@@ -58,8 +59,9 @@ static int compare(struct comparison *c, uint64_t a, uint64_t b,
 }
 
 /* The next element that was not to change; NULL: none. */
-static const struct dcm_extent *next(const struct comparison *c,
-				     const struct dcm_scan *scan, size_t *index)
+static const struct dcm_extent *next_unpatched(const struct comparison *c,
+					       const struct dcm_scan *scan,
+					       size_t *index)
 {
 	while (*index < scan->count) {
 		const struct dcm_extent *at = &scan->elements[(*index)++];
@@ -70,27 +72,29 @@ static const struct dcm_extent *next(const struct comparison *c,
 	return NULL;
 }
 
-static int compare_elements(struct comparison *c)
+static int compare_unpatched_elements(struct comparison *c)
 {
 	const struct dcm_scan *old = &c->source->scan, *new = &c->written.scan;
 	size_t i = 0, k = 0;
 
 	for (;;) {
-		const struct dcm_extent *a = next(c, old, &i);
-		const struct dcm_extent *b = next(c, new, &k);
+		const struct dcm_extent *a = next_unpatched(c, old, &i);
+		const struct dcm_extent *b = next_unpatched(c, new, &k);
 		int answer;
 
 		if (!a && !b)
 			return 0;
 		if (!a || !b || dcm_tag_compare(&a->tag, &b->tag) != 0)
-			return differs(c, a ? &a->tag : &b->tag,
-				       "was moved, lost or added");
-		answer = a->length != b->length ||
-			 compare(c, a->offset, b->offset, a->length);
+			return fail_on_difference(c, a ? &a->tag : &b->tag,
+						  "was moved, lost or added");
+		answer =
+			a->length != b->length ||
+			compare_file_ranges(c, a->offset, b->offset, a->length);
 		if (answer)
-			return answer < 0 ? -1
-					  : differs(c, &a->tag,
-						    "is not as it was");
+			return answer < 0
+				       ? -1
+				       : fail_on_difference(c, &a->tag,
+							    "is not as it was");
 	}
 }
 
@@ -105,18 +109,19 @@ static int compare_patch(struct comparison *c, const struct dcm_patch *patch)
 	if (!patch->bytes || !at || at->length != patch->length)
 		return !patch->bytes && !at
 			       ? 0
-			       : differs(c, &patch->tag,
-					 "is not what was written");
+			       : fail_on_difference(c, &patch->tag,
+						    "is not what was written");
 	bytes = xmalloc(patch->length);
 	answer = dcm_file_read(&c->written, at->offset, bytes, patch->length,
 			       c->error);
 	if (answer == 0 && memcmp(bytes, patch->bytes, patch->length) != 0)
-		answer = differs(c, &patch->tag, "is not what was written");
+		answer = fail_on_difference(c, &patch->tag,
+					    "is not what was written");
 	free(bytes);
 	return answer;
 }
 
-static int compare_patches(struct comparison *c)
+static int compare_all_patches(struct comparison *c)
 {
 	size_t i;
 
@@ -135,14 +140,14 @@ static int compare_rest(struct comparison *c)
 	int answer;
 
 	answer = old->scan.dataset_offset != new->scan.dataset_offset ||
-		 compare(c, 0, 0, old->scan.dataset_offset);
+		 compare_file_ranges(c, 0, 0, old->scan.dataset_offset);
 	if (!answer)
 		answer = old->size - a != new->size - b ||
-			 compare(c, a, b, old->size - a);
+			 compare_file_ranges(c, a, b, old->size - a);
 	if (answer > 0)
-		return fail(c->name,
-			    "what is around the dataset is not as it was",
-			    c->error);
+		return fail_verification(
+			c->name, "what is around the dataset is not as it was",
+			c->error);
 	return answer;
 }
 
@@ -150,10 +155,12 @@ static int compare_rest(struct comparison *c)
 static int compare_whole(struct comparison *c)
 {
 	uint64_t size = c->source->size;
-	int answer = c->written.size != size || compare(c, 0, 0, size);
+	int answer =
+		c->written.size != size || compare_file_ranges(c, 0, 0, size);
 
 	if (answer > 0)
-		return fail(c->name, "the copy is not as the file", c->error);
+		return fail_verification(c->name, "the copy is not as the file",
+					 c->error);
 	return answer;
 }
 
@@ -161,8 +168,9 @@ static int compare_parts(struct comparison *c)
 {
 	if (dcm_file_scan(&c->written, NULL) < 0 ||
 	    !c->written.scan.understood || c->written.scan.truncated)
-		return fail(c->name, "its lengths do not add up", c->error);
-	if (compare_elements(c) < 0 || compare_patches(c) < 0)
+		return fail_verification(c->name, "its lengths do not add up",
+					 c->error);
+	if (compare_unpatched_elements(c) < 0 || compare_all_patches(c) < 0)
 		return -1;
 	return compare_rest(c);
 }
@@ -207,7 +215,8 @@ int dcm_verify_values(const char *name, int written,
 	size_t i;
 
 	if (!got)
-		return fail(name, "the result cannot be read", error);
+		return fail_verification(name, "the result cannot be read",
+					 error);
 	for (i = 0; answer == 0 && i < wants->count; i++) {
 		const struct dcm_tag *tag = &wants->list[i].tag;
 		const struct dcm_element *a = dcm_item_find(&after->root, tag);
@@ -218,7 +227,7 @@ int dcm_verify_values(const char *name, int written,
 			continue;
 		snprintf(why, sizeof(why), "%s does not say what it should",
 			 dcm_tag_name(tag, keyword));
-		answer = fail(name, why, error);
+		answer = fail_verification(name, why, error);
 	}
 	dataset_free(got);
 	return answer;

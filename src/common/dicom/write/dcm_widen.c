@@ -9,18 +9,19 @@
 #include "dcm_put.h"
 #include "error.h"
 
-static bool is_sequence(const struct dcm_element *element)
+static bool is_read_as_sequence(const struct dcm_element *element)
 {
 	return element && memcmp(element->vr, "SQ", 2) == 0;
 }
 
 /* What was read of an item, and what it is to become; each may be NULL. */
-struct versions {
+struct item_versions {
 	const struct dcm_item *before, *after;
 };
 
 static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
-		      struct versions of, struct dcm_charset *outer, bool top);
+		      struct item_versions of, struct dcm_charset *outer,
+		      bool top);
 
 /* 1: rewritten, 0: there was no need. */
 static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
@@ -60,8 +61,8 @@ static int widen_value(struct dcm_change *change, struct dcmtk_item *item,
 	return answer;
 }
 
-static const struct dcm_item *item_of(const struct dcm_element *sequence,
-				      size_t index)
+static const struct dcm_item *read_item_of(const struct dcm_element *sequence,
+					   size_t index)
 {
 	return sequence && index < sequence->item_count ? sequence->items[index]
 							: NULL;
@@ -78,8 +79,8 @@ static int widen_sequence(struct dcm_change *change,
 	size_t i;
 
 	for (i = 0; answer >= 0 && i < items; i++) {
-		const struct versions of = {item_of(before, i),
-					    item_of(after, i)};
+		const struct item_versions of = {read_item_of(before, i),
+						 read_item_of(after, i)};
 
 		item = dcmtk_item_next(sequence, item);
 		answer = widen_item(change, item, of, charset, false);
@@ -94,10 +95,10 @@ struct creators {
 	struct arena *arena; /* of their names; NULL: there was none yet */
 };
 
-static void note_creator(struct creators *creators,
-			 struct dcmtk_element *element,
-			 const struct dcmtk_info *info,
-			 struct dcm_charset *charset)
+static void note_widened_creator(struct creators *creators,
+				 struct dcmtk_element *element,
+				 const struct dcmtk_info *info,
+				 struct dcm_charset *charset)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	char *value =
@@ -124,15 +125,17 @@ static const struct dcm_element *read_of(const struct dcm_item *before,
 
 /* Take the element for what it was read as, or else for what the dictionary
  * says of UN. */
-static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
-		    struct dcmtk_info *info, const struct dcm_element *read)
+static void apply_read_vr(struct dcmtk_item *item,
+			  struct dcmtk_element **element,
+			  struct dcmtk_info *info,
+			  const struct dcm_element *read)
 {
 	const struct dcm_tag tag = {info->group, info->element, NULL};
 	const char *vr = info->vr;
 	struct dcmtk_element *unfolded;
 	struct dcm_entry entry;
 
-	if (read && (read->text || is_sequence(read)))
+	if (read && (read->text || is_read_as_sequence(read)))
 		vr = read->vr;
 	else if (memcmp(vr, "UN", 2) == 0 && dcm_entry_of(&tag, &entry))
 		vr = entry.vr;
@@ -149,7 +152,8 @@ static void find_vr(struct dcmtk_item *item, struct dcmtk_element **element,
 /* A UN value of which nobody knows more may be text or not: it stays as it
  * is. */
 static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
-			 struct versions of, struct dcmtk_element **element,
+			 struct item_versions of,
+			 struct dcmtk_element **element,
 			 struct dcmtk_info *info, struct dcm_charset *charset,
 			 struct creators *creators)
 {
@@ -157,7 +161,7 @@ static int widen_element(struct dcm_change *change, struct dcmtk_item *item,
 	const struct dcm_element *after =
 		read && of.after ? dcm_item_find(of.after, &read->tag) : NULL;
 
-	find_vr(item, element, info, read);
+	apply_read_vr(item, element, info, read);
 	if (info->is_sequence)
 		return widen_sequence(change, *element, info->items, read,
 				      after, charset);
@@ -176,7 +180,7 @@ static bool is_due(const struct dcm_tag *tag, bool creators, bool top)
 }
 
 static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
-			  struct versions of, struct dcm_charset *charset,
+			  struct item_versions of, struct dcm_charset *charset,
 			  bool creators, bool top)
 {
 	struct creators known = {.arena = NULL};
@@ -190,7 +194,7 @@ static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 		dcmtk_look(element, &info);
 		tag = (struct dcm_tag){info.group, info.element, NULL};
 		if (dcm_tag_is_creator(&tag))
-			note_creator(&known, element, &info, charset);
+			note_widened_creator(&known, element, &info, charset);
 		if (!is_due(&tag, creators, top))
 			continue;
 		answer = widen_element(change, item, of, &element, &info,
@@ -207,7 +211,8 @@ static int widen_elements(struct dcm_change *change, struct dcmtk_item *item,
 
 /* The creators last: until then they must be found. */
 static int widen_all(struct dcm_change *change, struct dcmtk_item *item,
-		     struct versions of, struct dcm_charset *charset, bool top)
+		     struct item_versions of, struct dcm_charset *charset,
+		     bool top)
 {
 	int rest, creators;
 
@@ -219,7 +224,7 @@ static int widen_all(struct dcm_change *change, struct dcmtk_item *item,
 }
 
 /* Does nothing in it change?  Of what was not read nothing does. */
-static bool stays(struct versions of)
+static bool item_stays(struct item_versions of)
 {
 	return !of.before || (of.after && dcm_item_equal(of.before, of.after));
 }
@@ -227,7 +232,8 @@ static bool stays(struct versions of)
 /* 1: rewritten, 0: there was no need: an item that has a set of its own, and
  * stays what it is, is right in that. */
 static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
-		      struct versions of, struct dcm_charset *outer, bool top)
+		      struct item_versions of, struct dcm_charset *outer,
+		      bool top)
 {
 	char *term = dcmtk_charset_term(item);
 	struct dcm_charset own;
@@ -235,7 +241,7 @@ static int widen_item(struct dcm_change *change, struct dcmtk_item *item,
 
 	if (!term)
 		return widen_all(change, item, of, outer, top);
-	if (!top && stays(of)) {
+	if (!top && item_stays(of)) {
 		free(term);
 		return 0;
 	}
@@ -254,8 +260,8 @@ int dcm_widen(struct dcmtk_item *dataset, const struct dcm_revision *revision,
 	      struct dcm_changes *changes, dfh_error **error)
 {
 	struct dcm_change change = {revision->name, changes, NULL, error};
-	const struct versions of = {&revision->before->root,
-				    &revision->after->root};
+	const struct item_versions of = {&revision->before->root,
+					 &revision->after->root};
 	struct dcm_charset assumed;
 	int answer;
 
