@@ -33,7 +33,7 @@ struct fhir_index {
 	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
 };
 
-static void begin(struct fhir_index *index)
+static void begin_index(struct fhir_index *index)
 {
 	index->by_url = lh_by_text(64, lh_free_key);
 	index->by_identifier = lh_by_text(64, lh_free_key);
@@ -50,7 +50,7 @@ static void begin(struct fhir_index *index)
 	index->deleted = lh_by_text(16, lh_free_key);
 }
 
-static void end(struct fhir_index *index)
+static void end_index(struct fhir_index *index)
 {
 	json_list_free(&index->entries);
 	json_list_free(&index->contained);
@@ -73,7 +73,7 @@ struct fhir_index *fhir_index_new(void)
 {
 	struct fhir_index *index = xmalloc(sizeof *index);
 	*index = (struct fhir_index){.settled = 0};
-	begin(index);
+	begin_index(index);
 	return index;
 }
 
@@ -84,7 +84,7 @@ void fhir_index_free(struct fhir_index *index)
 	for (size_t i = 0; i < index->roots.count; i++)
 		json_object_put(index->roots.at[i]);
 	json_list_free(&index->roots);
-	end(index);
+	end_index(index);
 	free(index);
 }
 
@@ -111,7 +111,7 @@ char *resource_name(json_object *resource)
 	return name;
 }
 
-static json_object *lookup(struct lh_table *table, const char *key)
+static json_object *look_up_resource(struct lh_table *table, const char *key)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(table, key);
 	return entry ? (json_object *)lh_entry_v(entry) : NULL;
@@ -126,16 +126,16 @@ static void put_once(struct lh_table *table, json_object *resource,
 
 /* ---- two accounts of one thing ---- */
 
-static size_t members(json_object *object, bool but_id)
+static size_t count_members(json_object *object, bool but_id)
 {
 	return json_member_count(object) -
 	       (json_member(object, "meta") != NULL) -
 	       (but_id && json_member(object, "id"));
 }
 
-static bool same_members(json_object *a, json_object *b, bool but_id)
+static bool same_members_but_meta(json_object *a, json_object *b, bool but_id)
 {
-	if (members(a, but_id) != members(b, but_id))
+	if (count_members(a, but_id) != count_members(b, but_id))
 		return false;
 	json_foreach (a, name, value) {
 		json_object *other;
@@ -156,7 +156,7 @@ static bool same_content(json_object *a, json_object *b, bool but_id)
 	if (a == b)
 		return true;
 	struct json_loan of_a = json_lend(a), of_b = json_lend(b);
-	bool same = same_members(a, b, but_id);
+	bool same = same_members_but_meta(a, b, but_id);
 	json_give_back(&of_a);
 	json_give_back(&of_b);
 	return same;
@@ -171,7 +171,7 @@ static bool is_torn(const struct fhir_index *index, json_object *resource)
 static void account_for(struct fhir_index *index, const char *key,
 			json_object *resource)
 {
-	json_object *first = lookup(index->account, key);
+	json_object *first = look_up_resource(index->account, key);
 	if (!first) {
 		lh_add(index->account, xstrdup(key), resource);
 		return;
@@ -183,8 +183,8 @@ static void account_for(struct fhir_index *index, const char *key,
 }
 
 /* An id counts for the server that the fullUrl names, if it names one. */
-static void account(struct fhir_index *index, json_object *resource,
-		    const char *full_url, const char *key)
+static void account_resource(struct fhir_index *index, json_object *resource,
+			     const char *full_url, const char *key)
 {
 	if (full_url)
 		account_for(index, full_url, resource);
@@ -195,8 +195,8 @@ static void account(struct fhir_index *index, json_object *resource,
 /* The first resource of a name keeps it, but a name of two that say different
  * things is nobody's guess: it could be another patient's.  If they are two
  * accounts of one thing, any of them leads to what is refused. */
-static void name(struct fhir_index *index, struct lh_table *table,
-		 const char *key, json_object *resource)
+static void name_resource(struct fhir_index *index, struct lh_table *table,
+			  const char *key, json_object *resource)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(table, key);
 	json_object *first = entry ? (json_object *)lh_entry_v(entry) : NULL;
@@ -211,7 +211,7 @@ static void name(struct fhir_index *index, struct lh_table *table,
 static void compare_twins(struct fhir_index *index, const char *key,
 			  json_object *resource)
 {
-	json_object *first = lookup(index->by_identifier, key);
+	json_object *first = look_up_resource(index->by_identifier, key);
 	if (!first || same_content(first, resource, true))
 		return;
 	put_once(index->twin, first, resource);
@@ -228,7 +228,7 @@ static void name_contained(struct lh_table *table, const char *key,
 }
 
 /* NULL: a number without a system can be that of anybody, and of anything. */
-static char *identifier_key(const char *type, json_object *identifier)
+static char *index_identifier_key(const char *type, json_object *identifier)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
@@ -246,13 +246,14 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	json_object *list = json_peek(resource, "identifier");
 	bool is_list = json_object_is_type(list, json_type_array);
 	for (size_t i = 0; is_list && i < json_count(list); i++) {
-		char *key = identifier_key(resource_type(resource),
-					   json_at(list, i));
+		char *key = index_identifier_key(resource_type(resource),
+						 json_at(list, i));
 		if (key && is_contained)
 			name_contained(index->contained_by, key, resource);
 		else if (key) {
 			compare_twins(index, key, resource);
-			name(index, index->by_identifier, key, resource);
+			name_resource(index, index->by_identifier, key,
+				      resource);
 		}
 		free(key);
 	}
@@ -293,19 +294,20 @@ static void name_in(struct fhir_index *index, json_object *root,
 {
 	if (root && index->roots.count > 1) {
 		char *key = lh_key_within(root, url);
-		name(index, index->by_url, key, resource);
+		name_resource(index, index->by_url, key, resource);
 		free(key);
 	}
-	name(index, index->by_url, url, resource);
+	name_resource(index, index->by_url, url, resource);
 }
 
 /* The same in the same words, as pages of a search have that overlap; or
  * NULL. */
-static json_object *repeated(const struct fhir_index *index,
-			     json_object *resource, const char *full_url,
-			     const char *key)
+static json_object *repeated_resource(const struct fhir_index *index,
+				      json_object *resource,
+				      const char *full_url, const char *key)
 {
-	json_object *first = lookup(index->by_url, full_url ? full_url : key);
+	json_object *first =
+		look_up_resource(index->by_url, full_url ? full_url : key);
 	struct lh_entry *entry =
 		first ? lh_table_lookup_entry(index->full_url, first) : NULL;
 	const char *url = entry ? (const char *)lh_entry_v(entry) : NULL;
@@ -329,7 +331,7 @@ static void add_new(struct fhir_index *index, json_object *root,
 	add_contained(index, resource);
 }
 
-static bool has_id(json_object *resource)
+static bool resource_has_id(json_object *resource)
 {
 	json_object *id = json_peek(resource, "id");
 	bool has = json_string(id) != NULL;
@@ -337,17 +339,17 @@ static bool has_id(json_object *resource)
 	return has;
 }
 
-static void add_resource(struct fhir_index *index, json_object *root,
-			 json_object *resource, const char *full_url)
+static void index_resource(struct fhir_index *index, json_object *root,
+			   json_object *resource, const char *full_url)
 {
-	bool id = has_id(resource);
+	bool id = resource_has_id(resource);
 	if (lh_table_lookup_entry(index->outdated, resource))
 		return;
 	char *key = id ? resource_name(resource) : xstrdup("");
-	json_object *first = repeated(index, resource, full_url, key);
+	json_object *first = repeated_resource(index, resource, full_url, key);
 	json_object *named = first ? first : resource;
 	if (!first)
-		account(index, resource, full_url, key);
+		account_resource(index, resource, full_url, key);
 	if (full_url)
 		name_in(index, root, full_url, named);
 	if (id)
@@ -397,8 +399,8 @@ static void add_deleted(struct fhir_index *index, json_object *root,
 		note_deleted(index, lh_key_within(root, url));
 }
 
-static void add_bundle(struct fhir_index *index, json_object *root,
-		       json_object *bundle)
+static void index_bundle(struct fhir_index *index, json_object *root,
+			 json_object *bundle)
 {
 	json_object *entries = json_member(bundle, "entry");
 	if (!json_object_is_type(entries, json_type_array))
@@ -410,10 +412,10 @@ static void add_bundle(struct fhir_index *index, json_object *root,
 		if (!json_object_is_type(resource, json_type_object))
 			continue;
 		if (strcmp(resource_type(resource), "Bundle") == 0)
-			add_bundle(index, root, resource);
+			index_bundle(index, root, resource);
 		else
-			add_resource(index, root, resource,
-				     json_text(entry, "fullUrl"));
+			index_resource(index, root, resource,
+				       json_text(entry, "fullUrl"));
 		if (fhir_says_modifier(bundle) || fhir_says_modifier(entry))
 			put_once(index->modified, resource, NULL);
 	}
@@ -433,17 +435,17 @@ void fhir_index_settle(struct fhir_index *index)
 		return;
 	/* What came since can be newer than what was there. */
 	if (index->settled) {
-		end(index);
+		end_index(index);
 		index->entries = index->contained = (struct json_list){0};
-		begin(index);
+		begin_index(index);
 	}
 	index->outdated = outdated_versions(&index->roots);
 	for (size_t i = 0; i < index->roots.count; i++) {
 		json_object *root = index->roots.at[i];
 		if (strcmp(resource_type(root), "Bundle") == 0)
-			add_bundle(index, root, root);
+			index_bundle(index, root, root);
 		else
-			add_resource(index, NULL, root, NULL);
+			index_resource(index, NULL, root, NULL);
 	}
 	lh_table_free(index->outdated);
 	index->settled = index->roots.count;
@@ -567,7 +569,7 @@ static json_object *find_contained(const struct fhir_index *index,
 				   json_object *from, const char *id)
 {
 	char *key = lh_key_within(owner_of(index, from), id);
-	json_object *found = lookup(index->contained_id, key);
+	json_object *found = look_up_resource(index->contained_id, key);
 	free(key);
 	return found;
 }
@@ -581,7 +583,7 @@ static json_object *find_by_url(const struct fhir_index *index,
 	struct lh_entry *own = lh_table_lookup_entry(index->by_url, key);
 	free(key);
 	return own ? (json_object *)lh_entry_v(own)
-		   : lookup(index->by_url, url);
+		   : look_up_resource(index->by_url, url);
 }
 
 /* Take "/text" off the end of url, which is length long; -1: it is not there.
@@ -647,14 +649,14 @@ static json_object *find_by_identifier(const struct fhir_index *index,
 				       const char *otherwise)
 {
 	const char *type = type_named(reference, otherwise);
-	char *key = type ? identifier_key(type,
-					  json_member(reference, "identifier"))
+	char *key = type ? index_identifier_key(
+				   type, json_member(reference, "identifier"))
 			 : NULL;
 	json_object *found = NULL;
 	if (key && lh_table_lookup_entry(index->by_identifier, key))
-		found = lookup(index->by_identifier, key);
+		found = look_up_resource(index->by_identifier, key);
 	else if (key)
-		found = lookup(index->contained_by, key);
+		found = look_up_resource(index->contained_by, key);
 	free(key);
 	return found;
 }

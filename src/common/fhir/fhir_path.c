@@ -156,7 +156,7 @@ static json_object *extension_by_url(json_object *holder, const char *url,
 
 /* A primitive that only carries an extension is passed over: the extension
  * step after it finds the way. */
-static bool is_passed_over(const struct fhir_path *path, size_t step)
+static bool is_step_passed_over(const struct fhir_path *path, size_t step)
 {
 	return step + 1 < path->depth && path->steps[step + 1].on_primitive;
 }
@@ -167,15 +167,15 @@ static bool is_extension(const struct fhir_path *path, size_t step)
 }
 
 /* An extension of which there are several, each for itself. */
-static bool repeats(const struct fhir_path *path, size_t step)
+static bool extension_repeats(const struct fhir_path *path, size_t step)
 {
 	return is_extension(path, step) && path->slot == (int)step;
 }
 
 /* ---- reading ---- */
 
-static void collect(json_object *object, const struct fhir_path *path,
-		    size_t step, size_t end, struct json_list *out);
+static void collect_at_path(json_object *object, const struct fhir_path *path,
+			    size_t step, size_t end, struct json_list *out);
 
 static void collect_extensions(json_object *object,
 			       const struct fhir_path *path, size_t step,
@@ -191,22 +191,23 @@ static void collect_extensions(json_object *object,
 	for (size_t i = 0; i < count; i++)
 		if (same_text(json_text(json_at(array, i), "url"),
 			      path->steps[step].extension))
-			collect(json_at(array, i), path, step + 1, end, out);
+			collect_at_path(json_at(array, i), path, step + 1, end,
+					out);
 }
 
-static void collect(json_object *object, const struct fhir_path *path,
-		    size_t step, size_t end, struct json_list *out)
+static void collect_at_path(json_object *object, const struct fhir_path *path,
+			    size_t step, size_t end, struct json_list *out)
 {
 	if (step == end) {
 		json_list_add(out, object);
 		return;
 	}
-	if (is_passed_over(path, step)) {
-		collect(object, path, step + 1, end, out);
+	if (is_step_passed_over(path, step)) {
+		collect_at_path(object, path, step + 1, end, out);
 		return;
 	}
 	json_object *next = NULL;
-	if (repeats(path, step)) {
+	if (extension_repeats(path, step)) {
 		collect_extensions(object, path, step, end, out);
 		return;
 	}
@@ -222,26 +223,26 @@ static void collect(json_object *object, const struct fhir_path *path,
 		return;
 	if (!json_object_is_type(next, json_type_array) ||
 	    !path->steps[step].many) {
-		collect(next, path, step + 1, end, out);
+		collect_at_path(next, path, step + 1, end, out);
 		return;
 	}
 	for (size_t i = 0; i < json_count(next); i++)
-		collect(json_at(next, i), path, step + 1, end, out);
+		collect_at_path(json_at(next, i), path, step + 1, end, out);
 }
 
 void fhir_path_slots(json_object *object, const struct fhir_path *path,
 		     struct json_list *out)
 {
 	if (object)
-		collect(object, path, 0, (size_t)(path->slot + 1), out);
+		collect_at_path(object, path, 0, (size_t)(path->slot + 1), out);
 }
 
 json_object *fhir_path_value(json_object *slot, const struct fhir_path *path)
 {
 	struct json_list found = {0};
 	if (slot)
-		collect(slot, path, (size_t)(path->slot + 1), path->depth,
-			&found);
+		collect_at_path(slot, path, (size_t)(path->slot + 1),
+				path->depth, &found);
 	json_object *value = found.count ? found.at[0] : NULL;
 	json_list_free(&found);
 	return value;
@@ -261,10 +262,10 @@ static json_object *member_or_new(json_object *object, const char *name,
 }
 
 /* Go down one step, making what is missing. */
-static json_object *descend(json_object *object, const struct fhir_path *path,
-			    size_t step)
+static json_object *descend_step(json_object *object,
+				 const struct fhir_path *path, size_t step)
 {
-	if (is_passed_over(path, step))
+	if (is_step_passed_over(path, step))
 		return object;
 	if (is_extension(path, step))
 		return extension_by_url(
@@ -279,11 +280,11 @@ static json_object *descend(json_object *object, const struct fhir_path *path,
 	return json_at(next, 0);
 }
 
-static void set(json_object *object, const struct fhir_path *path, size_t from,
-		json_object *value)
+static void set_at_path(json_object *object, const struct fhir_path *path,
+			size_t from, json_object *value)
 {
 	for (size_t step = from; step + 1 < path->depth; step++)
-		object = descend(object, path, step);
+		object = descend_step(object, path, step);
 	json_add(object, path->steps[path->depth - 1].name,
 		 json_object_get(value));
 }
@@ -293,7 +294,7 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 {
 	if (path->slot < 0) {
 		if (!fhir_path_value(object, path))
-			set(object, path, 0, value);
+			set_at_path(object, path, 0, value);
 		if (path->is)
 			json_fill(object, path->is);
 		if (path->also)
@@ -302,7 +303,7 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 	}
 	size_t slot = (size_t)path->slot;
 	for (size_t step = 0; step < slot; step++)
-		object = descend(object, path, step);
+		object = descend_step(object, path, step);
 	if (is_extension(path, slot))
 		object = extension_holder(object, path, slot, true);
 	json_object *array =
@@ -317,7 +318,7 @@ void fhir_path_write(json_object *object, const struct fhir_path *path,
 			path->also ? json_copy(path->also) : json_new_object();
 		if (path->is)
 			json_fill(element, path->is);
-		set(element, path, slot + 1, dressed);
+		set_at_path(element, path, slot + 1, dressed);
 	}
 	json_object_put(dressed);
 	if (json_known_has(known, array, element))

@@ -74,7 +74,7 @@ static int compare_versions(const struct version *a, const struct version *b)
 
 /* ---- all of them ---- */
 
-struct versions {
+struct resource_versions {
 	struct lh_table *newest; /* of a name -> struct version */
 	struct lh_table *outdated;
 };
@@ -87,7 +87,7 @@ static void free_version(struct lh_entry *entry)
 
 /* What it is the same resource by: its fullUrl, or its id where that is no URL;
  * NULL: nothing.  To be freed. */
-static char *name_of(const struct version *version)
+static char *version_name_of(const struct version *version)
 {
 	const char *url = json_text(version->entry, "fullUrl");
 	json_object *member = json_peek(version->resource, "id");
@@ -103,9 +103,9 @@ static char *name_of(const struct version *version)
 	return name;
 }
 
-static void add_version(struct versions *all, struct version version)
+static void add_version(struct resource_versions *all, struct version version)
 {
-	char *name = name_of(&version);
+	char *name = version_name_of(&version);
 	void *found = NULL;
 	if (!name)
 		return;
@@ -128,7 +128,8 @@ static void add_version(struct versions *all, struct version version)
 		*newest = version;
 }
 
-static void add_bundle(struct versions *all, json_object *bundle)
+static void add_bundle_versions(struct resource_versions *all,
+				json_object *bundle)
 {
 	json_object *entries = json_member(bundle, "entry");
 	size_t count = json_object_is_type(entries, json_type_array)
@@ -140,7 +141,7 @@ static void add_bundle(struct versions *all, json_object *bundle)
 		if (!json_object_is_type(resource, json_type_object))
 			continue;
 		if (strcmp(resource_type(resource), "Bundle") == 0)
-			add_bundle(all, resource);
+			add_bundle_versions(all, resource);
 		else
 			add_version(all,
 				    (struct version){resource, entry, bundle});
@@ -149,12 +150,12 @@ static void add_bundle(struct versions *all, json_object *bundle)
 
 struct lh_table *outdated_versions(const struct json_list *roots)
 {
-	struct versions all = {lh_by_text(64, free_version),
-			       lh_by_address(16, NULL)};
+	struct resource_versions all = {lh_by_text(64, free_version),
+					lh_by_address(16, NULL)};
 	for (size_t i = 0; i < roots->count; i++) {
 		json_object *root = roots->at[i];
 		if (strcmp(resource_type(root), "Bundle") == 0)
-			add_bundle(&all, root);
+			add_bundle_versions(&all, root);
 		else
 			add_version(&all, (struct version){.resource = root});
 	}

@@ -83,8 +83,8 @@ uint64_t json_hash(json_object *value)
 /* ---- the table ---- */
 
 /* The slot of an equal element, or the free one where it belongs. */
-static struct known_element *slot_of(const struct json_known *known,
-				     const struct known_element *wanted)
+static struct known_element *known_slot_of(const struct json_known *known,
+					   const struct known_element *wanted)
 {
 	uint64_t hash =
 		hash_bytes(wanted->hash, &wanted->array, sizeof wanted->array);
@@ -100,7 +100,7 @@ static struct known_element *slot_of(const struct json_known *known,
 	}
 }
 
-static void grow(struct json_known *known)
+static void grow_known(struct json_known *known)
 {
 	struct known_element *old = known->slots;
 	size_t count = known->slot_count;
@@ -109,22 +109,23 @@ static void grow(struct json_known *known)
 	memset(known->slots, 0, known->slot_count * sizeof *old);
 	for (size_t i = 0; i < count; i++)
 		if (old[i].array)
-			*slot_of(known, &old[i]) = old[i];
+			*known_slot_of(known, &old[i]) = old[i];
 	free(old);
 }
 
-static void enter(struct json_known *known, const struct known_element *one)
+static void enter_known(struct json_known *known,
+			const struct known_element *one)
 {
 	if (2 * known->count >= known->slot_count)
-		grow(known);
-	struct known_element *slot = slot_of(known, one);
+		grow_known(known);
+	struct known_element *slot = known_slot_of(known, one);
 	known->count += !slot->array;
 	*slot = *one;
 }
 
 /* There are as many arrays as rules have paths: few. */
-static struct known_array *array_of(struct json_known *known,
-				    json_object *array)
+static struct known_array *known_array_of(struct json_known *known,
+					  json_object *array)
 {
 	for (size_t i = 0; i < known->array_count; i++)
 		if (known->arrays[i].array == array)
@@ -151,13 +152,13 @@ bool json_known_has(struct json_known *known, json_object *array,
 	/* The first is not as it was when it was entered, perhaps. */
 	if (one_is_equal(array, 1, element))
 		return true;
-	struct known_array *of = array_of(known, array);
+	struct known_array *of = known_array_of(known, array);
 	while (of->entered < count) {
 		json_object *next = json_at(array, of->entered++);
-		enter(known,
-		      &(struct known_element){array, next, json_hash(next)});
+		enter_known(known, &(struct known_element){array, next,
+							   json_hash(next)});
 	}
-	return slot_of(known, &(struct known_element){array, element,
-						      json_hash(element)})
+	return known_slot_of(known, &(struct known_element){array, element,
+							    json_hash(element)})
 		->array;
 }
