@@ -63,7 +63,7 @@ bool diag_is_full(const struct diag *diag)
 
 /* ---- sources ---- */
 
-static void read_all(struct source *source, FILE *file)
+static void read_source(struct source *source, FILE *file)
 {
 	size_t size = 64 * 1024, got;
 
@@ -124,7 +124,7 @@ static size_t source_index(struct diag *diag, const char *file)
 	source.file = arena_strdup(diag->arena, file);
 	stream = fopen(file, "rb");
 	if (stream) {
-		read_all(&source, stream);
+		read_source(&source, stream);
 		fclose(stream);
 	} else {
 		source.why = strerror(errno);

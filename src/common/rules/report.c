@@ -143,12 +143,12 @@ static char *expression_of(const struct fhir_path *path)
 	return xstrdup(text);
 }
 
-static char *copy(const char *text)
+static char *copy_or_null(const char *text)
 {
 	return text ? xstrdup(text) : NULL;
 }
 
-static const char *or_empty(const char *text)
+static const char *text_or_empty(const char *text)
 {
 	return text ? text : "";
 }
@@ -188,28 +188,28 @@ static void count_again(dfh_report *report, struct issue *issue,
 	issue->file = xstrdup(file);
 }
 
-static struct issue *add(dfh_report *report, struct issue found)
+static struct issue *add_or_count_issue(dfh_report *report, struct issue found)
 {
 	struct issue *issue;
-	size_t size = strlen(or_empty(found.rule)) +
-		      strlen(or_empty(found.expression)) +
-		      strlen(or_empty(found.attribute)) + strlen(found.text) +
-		      24;
+	size_t size = strlen(text_or_empty(found.rule)) +
+		      strlen(text_or_empty(found.expression)) +
+		      strlen(text_or_empty(found.attribute)) +
+		      strlen(found.text) + 24;
 	char *key = xmalloc(size);
 	snprintf(key, size, "%02d\n%s\n%s\n%s\n%s", (int)found.kind,
-		 or_empty(found.rule), or_empty(found.expression),
-		 or_empty(found.attribute), found.text);
+		 text_or_empty(found.rule), text_or_empty(found.expression),
+		 text_or_empty(found.attribute), found.text);
 	report->losses += is_loss(found.kind);
 	struct lh_entry *entry = lh_table_lookup_entry(report->by_key, key);
 	if (!entry) {
 		issue = xmalloc(sizeof *issue);
 		*issue = (struct issue){
 			.kind = found.kind,
-			.rule = copy(found.rule),
-			.expression = copy(found.expression),
-			.attribute = copy(found.attribute),
+			.rule = copy_or_null(found.rule),
+			.expression = copy_or_null(found.expression),
+			.attribute = copy_or_null(found.attribute),
 			.text = xstrdup(found.text),
-			.file = copy(found.file),
+			.file = copy_or_null(found.file),
 			.count = 1,
 		};
 		lh_add(report->by_key, key, issue);
@@ -243,7 +243,7 @@ struct issue *report_add_at(dfh_report *report, enum report_kind kind,
 	if (!attribute && rule)
 		attribute = rule->attributes;
 	pthread_mutex_lock(&report->lock);
-	struct issue *issue = add(
+	struct issue *issue = add_or_count_issue(
 		report, (struct issue){.kind = kind,
 				       .rule = (char *)(rule ? rule->id : NULL),
 				       .expression = expression,
@@ -271,10 +271,11 @@ void report_add_path(dfh_report *report, enum report_kind kind,
 	if (!report)
 		return;
 	pthread_mutex_lock(&report->lock);
-	add(report, (struct issue){.kind = kind,
-				   .expression = (char *)expression,
-				   .text = (char *)text,
-				   .file = (char *)file});
+	add_or_count_issue(report,
+			   (struct issue){.kind = kind,
+					  .expression = (char *)expression,
+					  .text = (char *)text,
+					  .file = (char *)file});
 	pthread_mutex_unlock(&report->lock);
 }
 
@@ -288,8 +289,8 @@ void dfh_report_add_input(dfh_report *report, int refused, const char *name,
 /* ---- attributes that no rule reads ---- */
 
 /* The index of it, or where it belongs. */
-static size_t place_of(const dfh_report *report, const struct dcm_unread *what,
-		       bool *found)
+static size_t unread_index_of(const dfh_report *report,
+			      const struct dcm_unread *what, bool *found)
 {
 	size_t low = 0, high = report->unread_count;
 	*found = false;
@@ -307,23 +308,24 @@ static size_t place_of(const dfh_report *report, const struct dcm_unread *what,
 }
 
 /* Behind the others, out of order. */
-static void append(dfh_report *report, size_t count,
-		   const struct dcm_unread *what, struct issue *issue)
+static void append_unread(dfh_report *report, size_t count,
+			  const struct dcm_unread *what, struct issue *issue)
 {
 	array_room(report->unread, count);
 	report->unread[count] = (struct unread){*what, issue};
 	report->unread[count].what.within = xstrdup(what->within);
-	report->unread[count].what.tag.creator = copy(what->tag.creator);
+	report->unread[count].what.tag.creator =
+		copy_or_null(what->tag.creator);
 }
 
-static int compare_unread(const void *a, const void *b)
+static int compare_unread_tags(const void *a, const void *b)
 {
 	const struct unread *x = a, *y = b;
 	return dcm_unread_compare(&x->what, &y->what);
 }
 
 /* Those behind unread_count into their places among the others. */
-static void merge(dfh_report *report, size_t total)
+static void merge_unread(dfh_report *report, size_t total)
 {
 	size_t old = report->unread_count, new = total - old, to = total;
 	struct unread *all = report->unread;
@@ -331,10 +333,10 @@ static void merge(dfh_report *report, size_t total)
 		return;
 	struct unread *added = xmalloc(new * sizeof *added);
 	memcpy(added, all + old, new * sizeof *added);
-	qsort(added, new, sizeof *added, compare_unread);
+	qsort(added, new, sizeof *added, compare_unread_tags);
 	while (new) {
-		bool is_old = old && compare_unread(&all[old - 1],
-						    &added[new - 1]) > 0;
+		bool is_old = old && compare_unread_tags(&all[old - 1],
+							 &added[new - 1]) > 0;
 		all[--to] = is_old ? all[--old] : added[--new];
 	}
 	free(added);
@@ -348,11 +350,11 @@ static struct issue *add_unread(dfh_report *report,
 	char last[128];
 	buffer_add(&name, what->within, strlen(what->within));
 	buffer_add_text(&name, dcm_tag_name(&what->tag, last));
-	struct issue *issue =
-		add(report, (struct issue){.kind = REPORT_UNMAPPED,
-					   .attribute = (char *)name.bytes,
-					   .text = (char *)"no rule reads it",
-					   .file = (char *)file});
+	struct issue *issue = add_or_count_issue(
+		report, (struct issue){.kind = REPORT_UNMAPPED,
+				       .attribute = (char *)name.bytes,
+				       .text = (char *)"no rule reads it",
+				       .file = (char *)file});
 	buffer_free(&name);
 	return issue;
 }
@@ -370,16 +372,17 @@ void report_add_unread(dfh_report *report, const struct dcm_unread *list,
 			     dcm_unread_compare(&report->unread[next].what,
 						&list[i]) == 0;
 		size_t place =
-			found ? next : place_of(report, &list[i], &found);
+			found ? next
+			      : unread_index_of(report, &list[i], &found);
 		next = place + found;
 		if (found) {
 			count_again(report, report->unread[place].issue, file);
 			continue;
 		}
-		append(report, total++, &list[i],
-		       add_unread(report, &list[i], file));
+		append_unread(report, total++, &list[i],
+			      add_unread(report, &list[i], file));
 	}
-	merge(report, total);
+	merge_unread(report, total);
 	pthread_mutex_unlock(&report->lock);
 }
 
@@ -402,7 +405,7 @@ static const char *const kinds[][3] = {
 	[REPORT_INPUT] = {"warning", "incomplete", "input"},
 };
 
-static int compare_keys(const void *a, const void *b)
+static int compare_issue_keys(const void *a, const void *b)
 {
 	const struct lh_entry *const *x = a, *const *y = b;
 	return strcmp((const char *)lh_entry_k(*x),
@@ -418,11 +421,11 @@ static struct lh_entry **sorted_issues(const dfh_report *report, size_t *count)
 	struct lh_entry *entry;
 	*count = 0;
 	lh_foreach(report->by_key, entry) sorted[(*count)++] = entry;
-	qsort(sorted, *count, sizeof(struct lh_entry *), compare_keys);
+	qsort(sorted, *count, sizeof(struct lh_entry *), compare_issue_keys);
 	return sorted;
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_file_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -434,7 +437,7 @@ static const char **sorted_files(const struct issue *issue, size_t *count)
 	const char **sorted = xmalloc((given + 1) * sizeof *sorted);
 	if (given)
 		memcpy(sorted, issue->files, given * sizeof *sorted);
-	qsort(sorted, given, sizeof *sorted, compare_names);
+	qsort(sorted, given, sizeof *sorted, compare_file_names);
 	*count = 0;
 	for (size_t i = 0; i < given; i++)
 		/* a name is interned: its address tells it */

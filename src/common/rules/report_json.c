@@ -77,7 +77,8 @@ static json_object *field_new(json_object *fields, const char *url)
 	return field;
 }
 
-static void add_field(json_object *fields, const char *url, const char *text)
+static void add_issue_field(json_object *fields, const char *url,
+			    const char *text)
 {
 	if (text && *text)
 		json_add_repaired(field_new(fields, url), "valueString", text);
@@ -87,20 +88,20 @@ static void add_fields(json_object *out, const dfh_issue *issue)
 {
 	json_object *extensions = json_new_array(), *fields = json_new_array();
 	struct buffer tags = {0};
-	add_field(fields, "kind", issue->kind);
-	add_field(fields, "rule", issue->rule);
-	add_field(fields, "attribute", issue->attribute);
+	add_issue_field(fields, "kind", issue->kind);
+	add_issue_field(fields, "rule", issue->rule);
+	add_issue_field(fields, "attribute", issue->attribute);
 	if (issue->attribute) {
 		add_tags(&tags, issue->attribute);
-		add_field(fields, "tag", (const char *)tags.bytes);
+		add_issue_field(fields, "tag", (const char *)tags.bytes);
 		buffer_free(&tags);
 	}
 	json_add(field_new(fields, "count"), "valueInteger",
 		 json_new_integer((int64_t)issue->count));
 	if (!issue->file_count)
-		add_field(fields, "file", issue->file);
+		add_issue_field(fields, "file", issue->file);
 	for (size_t i = 0; i < issue->file_count; i++)
-		add_field(fields, "file", issue->files[i]);
+		add_issue_field(fields, "file", issue->files[i]);
 	json_object *entry = field_new(extensions, REPORT_ENTRY);
 	json_add(entry, "extension", fields);
 	json_add(out, "extension", extensions);

@@ -114,8 +114,9 @@ static void build_provenance(struct build *build)
 
 /* ---- sequences that come back whole, attributes that are never absent ---- */
 
-static void build_list(struct build *build, const struct node_list *list,
-		       bool sequences, struct dcm_path **paths, size_t *count)
+static void build_path_list(struct build *build, const struct node_list *list,
+			    bool sequences, struct dcm_path **paths,
+			    size_t *count)
 {
 	*paths = arena_alloc(build->arena, (list->count + 1) * sizeof **paths);
 	for (size_t i = 0; i < list->count; i++) {
@@ -218,7 +219,7 @@ static void build_aliases(struct build *build)
 		      sizeof *rules->aliases, compare_aliases);
 }
 
-static void build_homes(struct build *build)
+static void build_home_systems(struct build *build)
 {
 	static const char *const words[] = {"patient", "accession", "placer",
 					    "filler",  "specimen",  NULL};
@@ -253,7 +254,7 @@ static void build_all(struct build *build)
 	build_settings(build);
 	build_provenance(build);
 	build_aliases(build);
-	build_homes(build);
+	build_home_systems(build);
 	build_current(build);
 	build_references(build);
 	build_deidentified(build);
@@ -266,12 +267,12 @@ static void build_all(struct build *build)
 	build_places(build);
 	build_rules(build);
 	build_known_by(build);
-	build_list(build, &build->carry, true, &rules->carry,
-		   &rules->carry_count);
-	build_list(build, &build->type2, false, &rules->type2,
-		   &rules->type2_count);
-	build_list(build, &build->type1, false, &rules->type1,
-		   &rules->type1_count);
+	build_path_list(build, &build->carry, true, &rules->carry,
+			&rules->carry_count);
+	build_path_list(build, &build->type2, false, &rules->type2,
+			&rules->type2_count);
+	build_path_list(build, &build->type1, false, &rules->type1,
+			&rules->type1_count);
 	build_match(build);
 	build_worklist(build);
 	build_positions(rules);
@@ -293,8 +294,8 @@ static const char *default_path(void)
 }
 
 /* in_memory NULL: from the disk. */
-static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
-		       dfh_error **error)
+static dfh_rules *load_rules(const char *path, const dfh_rules_text *in_memory,
+			     dfh_error **error)
 {
 	struct arena *arena = arena_new();
 	dfh_rules *rules = arena_alloc(arena, sizeof *rules);
@@ -336,7 +337,7 @@ static dfh_rules *load(const char *path, const dfh_rules_text *in_memory,
 
 dfh_rules *dfh_rules_load(const char *path, dfh_error **error)
 {
-	return load(path ? path : default_path(), NULL, error);
+	return load_rules(path ? path : default_path(), NULL, error);
 }
 
 dfh_rules *dfh_rules_load_text(const dfh_rules_text *given, dfh_error **error)
@@ -349,7 +350,7 @@ dfh_rules *dfh_rules_load_text(const dfh_rules_text *given, dfh_error **error)
 		error_set(error, DFH_USAGE, "no rules are given");
 		return NULL;
 	}
-	return load(own.name ? own.name : "the rules", &own, error);
+	return load_rules(own.name ? own.name : "the rules", &own, error);
 }
 
 const char *dfh_rules_file(const dfh_rules *rules, unsigned long index)

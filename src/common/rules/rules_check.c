@@ -9,7 +9,7 @@
 
 /* ---- DICOM side ---- */
 
-struct written {
+struct written_port {
 	const struct position *at;
 	const struct rule *rule;
 	const struct rule_port *port;
@@ -17,17 +17,18 @@ struct written {
 };
 
 struct writes {
-	struct written *list;
+	struct written_port *list;
 	size_t count;
 };
 
-static void add_written(struct writes *writes, const struct written *written)
+static void add_written(struct writes *writes,
+			const struct written_port *written)
 {
 	array_room(writes->list, writes->count);
 	writes->list[writes->count++] = *written;
 }
 
-static void add_rule(struct writes *writes, const struct rule *rule)
+static void add_rule_writes(struct writes *writes, const struct rule *rule)
 {
 	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
@@ -35,10 +36,10 @@ static void add_rule(struct writes *writes, const struct rule *rule)
 		if (!port->path.depth || port->read_only || port->shared)
 			continue;
 		for (size_t k = 0; k < port->at.count; k++)
-			add_written(writes,
-				    &(struct written){.at = &port->at.at[k],
-						      .rule = rule,
-						      .port = port});
+			add_written(writes, &(struct written_port){
+						    .at = &port->at.at[k],
+						    .rule = rule,
+						    .port = port});
 	}
 }
 
@@ -57,17 +58,18 @@ static bool same_position(const struct position *a, const struct position *b)
 
 /* In the home "." other places' rules go first, and the engine leaves alone
  * what they write. */
-static bool gives_way(const struct written *a, const struct written *b)
+static bool written_gives_way(const struct written_port *a,
+			      const struct written_port *b)
 {
 	return (a->at->at_top_home || b->at->at_top_home) &&
 	       rule_place(a->rule) != rule_place(b->rule);
 }
 
-static void check_pair(struct build *build, struct written *first,
-		       struct written *second)
+static void check_written_pair(struct build *build, struct written_port *first,
+			       struct written_port *second)
 {
 	if (second->told || !same_position(first->at, second->at) ||
-	    gives_way(first, second) ||
+	    written_gives_way(first, second) ||
 	    rules_exclude_each_other(first->rule, second->rule))
 		return;
 	second->told = true;
@@ -91,10 +93,11 @@ static void check_dicom(struct build *build)
 
 	for (size_t i = 0; i < build->rules->rule_count; i++)
 		if (build->rules->rules[i].can_put)
-			add_rule(&writes, &build->rules->rules[i]);
+			add_rule_writes(&writes, &build->rules->rules[i]);
 	for (size_t i = 0; i < writes.count; i++)
 		for (size_t k = 0; k < i; k++)
-			check_pair(build, &writes.list[k], &writes.list[i]);
+			check_written_pair(build, &writes.list[k],
+					   &writes.list[i]);
 	free(writes.list);
 }
 
@@ -172,7 +175,8 @@ void build_check_each(struct build *build, const struct each *each,
 }
 
 /* Is it a codec, or a one-of, that asks a table for a choice? */
-static bool chooses(const struct dfh_rules *rules, const struct table *table)
+static bool table_chooses(const struct dfh_rules *rules,
+			  const struct table *table)
 {
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
@@ -200,7 +204,7 @@ static void check_tables(struct build *build)
 			const struct yaml_node *part =
 				yaml_get(build->tables.at[i].value, keys[k]);
 
-			if (part && !chooses(rules, &rules->tables[i]))
+			if (part && !table_chooses(rules, &rules->tables[i]))
 				node_fault(build, part,
 					   "'%s' has no effect: nothing "
 					   "chooses by table '%s'",

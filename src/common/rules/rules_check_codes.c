@@ -10,8 +10,8 @@ static const char *codes_of(const struct fhir_path *path)
 	return path && path->depth ? path->steps[path->depth - 1].codes : NULL;
 }
 
-static void check_rows(struct build *build, const struct fhir_path *path,
-		       const struct table_row *rows, size_t count)
+static void check_row_codes(struct build *build, const struct fhir_path *path,
+			    const struct table_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].code && !has_word(codes_of(path), rows[i].code))
@@ -23,8 +23,8 @@ static void check_rows(struct build *build, const struct fhir_path *path,
 static void check_table(struct build *build, const struct fhir_path *path,
 			const struct table *table)
 {
-	check_rows(build, path, table->rows, table->row_count);
-	check_rows(build, path, table->also, table->also_count);
+	check_row_codes(build, path, table->rows, table->row_count);
+	check_row_codes(build, path, table->also, table->also_count);
 	if (table->others != OTHERS_NONE)
 		diag_fault(build->diag, &table->mark, 1,
 			   "'others' makes codes that %s may not have; say "

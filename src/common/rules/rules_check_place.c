@@ -9,7 +9,8 @@
 
 #include "fhir_path.h"
 
-static bool is_at(const struct fhir_path *path, const struct place *place)
+static bool path_is_of_place(const struct fhir_path *path,
+			     const struct place *place)
 {
 	return path && path->place == place;
 }
@@ -49,7 +50,7 @@ static bool is_free(const struct place *place, enum fhir_release release)
 }
 
 /* Does what one pattern describes fit the other as well?  NULL fits all. */
-static bool fits(json_object *described, json_object *pattern)
+static bool patterns_fit(json_object *described, json_object *pattern)
 {
 	return !pattern || (described && json_matches(described, pattern));
 }
@@ -68,7 +69,7 @@ static bool same_link(const struct place *a, const struct place *b,
 
 	return x && y && strcmp(a->type, b->type) == 0 &&
 	       x->depth == y->depth && fhir_paths_overlap(x, y) &&
-	       (fits(x->is, y->is) || fits(y->is, x->is));
+	       (patterns_fit(x->is, y->is) || patterns_fit(y->is, x->is));
 }
 
 /* Is what another place writes one of those that this one reads besides? */
@@ -80,20 +81,22 @@ static bool is_also(const struct place *place, json_object *written,
 }
 
 /* Would a resource of other be taken for one of the free place? */
-static bool mistakes(const struct place *place, const struct place *other,
-		     enum fhir_release release)
+static bool place_takes_other(const struct place *place,
+			      const struct place *other,
+			      enum fhir_release release)
 {
 	return is_free(place, release) && other->is_resource && other->type &&
 	       other->in_release[release] &&
 	       strcmp(place->type, other->type) == 0 &&
-	       (fits(other->is[release], place->is[release]) ||
+	       (patterns_fit(other->is[release], place->is[release]) ||
 		is_also(place, other->is[release], release) ||
 		is_also(place, other->is_without[release], release));
 }
 
 /* Why two places cannot be told apart, or NULL. */
-static const char *confusion(const struct place *a, const struct place *b,
-			     enum fhir_release release)
+static const char *confusion_of_places(const struct place *a,
+				       const struct place *b,
+				       enum fhir_release release)
 {
 	bool back_a = a->is_read_back[release];
 	bool back_b = b->is_read_back[release];
@@ -102,16 +105,16 @@ static const char *confusion(const struct place *a, const struct place *b,
 		return "only one place of a level can have a 'key'";
 	if (back_a && back_b && same_link(a, b, release))
 		return "each needs a 'link' that does not fit the other";
-	if ((back_a && mistakes(a, b, release)) ||
-	    (back_b && mistakes(b, a, release)))
+	if ((back_a && place_takes_other(a, b, release)) ||
+	    (back_b && place_takes_other(b, a, release)))
 		return "each needs an 'is' that does not fit the other";
 	return NULL;
 }
 
 /* Places stand in the order in which they lead to one another; what is told
  * is that the one further down the file is wrong. */
-static bool is_before(struct build *build, const struct place *a,
-		      const struct place *b)
+static bool is_place_before(struct build *build, const struct place *a,
+			    const struct place *b)
 {
 	size_t x = build_file_order(build, a->mark.file);
 	size_t y = build_file_order(build, b->mark.file);
@@ -119,14 +122,14 @@ static bool is_before(struct build *build, const struct place *a,
 	return x != y ? x < y : a->mark.line < b->mark.line;
 }
 
-static void check_pair(struct build *build, const struct place *a,
-		       const struct place *b)
+static void check_place_pair(struct build *build, const struct place *a,
+			     const struct place *b)
 {
-	const struct place *first = is_before(build, b, a) ? b : a;
+	const struct place *first = is_place_before(build, b, a) ? b : a;
 	const struct place *second = first == a ? b : a;
 
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-		const char *why = confusion(first, second, r);
+		const char *why = confusion_of_places(first, second, r);
 
 		if (!why)
 			continue;
@@ -157,11 +160,12 @@ static void check_key(struct build *build, const struct place *place)
 }
 
 /* A resource is there where a rule has a value for it. */
-static bool is_written(const struct dfh_rules *rules, const struct place *place,
-		       enum fhir_release release)
+static bool is_place_written(const struct dfh_rules *rules,
+			     const struct place *place,
+			     enum fhir_release release)
 {
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (is_at(rules->rules[i].fhir[release], place) &&
+		if (path_is_of_place(rules->rules[i].fhir[release], place) &&
 		    rules->rules[i].can_get)
 			return true;
 	return false;
@@ -189,8 +193,10 @@ static bool may_carry(const struct dfh_rules *rules, const struct place *place)
 		is_said = is_said || (place->in_release[r] && !place->via[r]);
 		for (size_t i = 0; i < rules->rule_count; i++)
 			is_said = is_said ||
-				  is_at(rules->rules[i].fhir[r], place) ||
-				  is_at(rules->rules[i].otherwise[r], place);
+				  path_is_of_place(rules->rules[i].fhir[r],
+						   place) ||
+				  path_is_of_place(rules->rules[i].otherwise[r],
+						   place);
 	}
 	return !is_said;
 }
@@ -206,7 +212,7 @@ static void check_via(struct build *build, size_t index)
 		const struct fhir_path *path = place->via[r];
 
 		if (!path || !path->place || has_level(path->place) ||
-		    is_written(build->rules, path->place, r))
+		    is_place_written(build->rules, path->place, r))
 			continue;
 		if (may_carry(build->rules, path->place)) {
 			build->rules->places[path->place - build->rules->places]
@@ -235,6 +241,7 @@ void build_check_places(struct build *build)
 		build_check_each(build, &rules->places[i].each, NULL,
 				 build->place_nodes[i]);
 		for (size_t k = 0; k < i; k++)
-			check_pair(build, &rules->places[k], &rules->places[i]);
+			check_place_pair(build, &rules->places[k],
+					 &rules->places[i]);
 	}
 }

@@ -29,8 +29,8 @@ static bool is_dealt(const struct rule *rule, enum fhir_release release)
 }
 
 /* Does first, which chooses before second, take what second wrote? */
-static bool hides(const struct rule *first, const struct rule *second,
-		  enum fhir_release release)
+static bool rule_hides(const struct rule *first, const struct rule *second,
+		       enum fhir_release release)
 {
 	const struct fhir_path *x = first->fhir[release];
 	const struct fhir_path *y = second->fhir[release];
@@ -84,7 +84,7 @@ static void check_hidden(struct build *build, size_t index)
 
 	for (size_t k = 0; k < index; k++)
 		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
-			if (!hides(&rules[k], &rules[index], r))
+			if (!rule_hides(&rules[k], &rules[index], r))
 				continue;
 			tell_hidden(build, index, &rules[k], r);
 			return;

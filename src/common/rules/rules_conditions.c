@@ -5,8 +5,9 @@
 
 /* "ATTRIBUTE", or a pair of it and the value, or values, that it has; nothing:
  * any. */
-static bool build_one(struct build *build, const struct yaml_node *path,
-		      const struct yaml_node *value, struct condition *out)
+static bool build_condition(struct build *build, const struct yaml_node *path,
+			    const struct yaml_node *value,
+			    struct condition *out)
 {
 	*out = (struct condition){0};
 	if (!build_dicom_path(build, path, &out->path))
@@ -35,8 +36,9 @@ static bool build_one(struct build *build, const struct yaml_node *path,
 	return out->value_count > 0;
 }
 
-static void build_list(struct build *build, const struct yaml_node *node,
-		       struct condition **out, size_t *count)
+static void build_condition_list(struct build *build,
+				 const struct yaml_node *node,
+				 struct condition **out, size_t *count)
 {
 	size_t room = node && node->kind == YAML_MAP ? node->count : 1;
 
@@ -44,14 +46,15 @@ static void build_list(struct build *build, const struct yaml_node *node,
 		return;
 	*out = arena_alloc(build->arena, (room + 1) * sizeof **out);
 	if (node->kind == YAML_TEXT) {
-		*count += build_one(build, node, NULL, *out);
+		*count += build_condition(build, node, NULL, *out);
 		return;
 	}
 	if (!node_is_map(build, node))
 		return;
 	for (size_t i = 0; i < node->count; i++)
-		*count += build_one(build, node->pairs[i].key,
-				    node->pairs[i].value, &(*out)[*count]);
+		*count +=
+			build_condition(build, node->pairs[i].key,
+					node->pairs[i].value, &(*out)[*count]);
 	if (!node->count)
 		node_fault(build, node, "no attribute is named");
 }
@@ -59,9 +62,10 @@ static void build_list(struct build *build, const struct yaml_node *node,
 void build_conditions(struct build *build, const struct yaml_node *node,
 		      struct conditions *out)
 {
-	build_list(build, yaml_get(node, "when"), &out->when, &out->when_count);
-	build_list(build, yaml_get(node, "unless"), &out->unless,
-		   &out->unless_count);
+	build_condition_list(build, yaml_get(node, "when"), &out->when,
+			     &out->when_count);
+	build_condition_list(build, yaml_get(node, "unless"), &out->unless,
+			     &out->unless_count);
 }
 
 static bool same_values(const struct condition *a, const struct condition *b)
@@ -96,7 +100,8 @@ static bool are_opposed(const struct condition *when, bool same_sense,
 	return when->values != NULL;
 }
 
-static bool excludes(const struct conditions *a, const struct conditions *b)
+static bool conditions_exclude(const struct conditions *a,
+			       const struct conditions *b)
 {
 	for (size_t i = 0; i < a->when_count; i++) {
 		for (size_t k = 0; k < b->unless_count; k++)
@@ -124,7 +129,8 @@ bool rules_exclude_each_other(const struct rule *a, const struct rule *b)
 
 	for (int i = 0; i < 2; i++)
 		for (int k = 0; k < 2; k++)
-			if (excludes(x[i], y[k]) || excludes(y[k], x[i]))
+			if (conditions_exclude(x[i], y[k]) ||
+			    conditions_exclude(y[k], x[i]))
 				return true;
 	return false;
 }

@@ -1,8 +1,8 @@
 #include "rules_build.h"
 
-static json_object *build_patterns(struct build *build,
-				   const struct yaml_node *list,
-				   const char *type)
+static json_object *build_current_patterns(struct build *build,
+					   const struct yaml_node *list,
+					   const char *type)
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
@@ -42,12 +42,12 @@ void build_current(struct build *build)
 			continue;
 		node_check_keys(build, map, keys);
 		out->type = type;
-		out->never =
-			build_patterns(build, yaml_get(map, "never"), type);
-		out->aside =
-			build_patterns(build, yaml_get(map, "aside"), type);
-		out->prefer =
-			build_patterns(build, yaml_get(map, "prefer"), type);
+		out->never = build_current_patterns(
+			build, yaml_get(map, "never"), type);
+		out->aside = build_current_patterns(
+			build, yaml_get(map, "aside"), type);
+		out->prefer = build_current_patterns(
+			build, yaml_get(map, "prefer"), type);
 		out->ended_depth = build_member(build, yaml_get(map, "ended"),
 						type, &out->ended);
 		out->rank_depth = build_member(build, yaml_get(map, "rank"),

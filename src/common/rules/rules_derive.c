@@ -23,8 +23,8 @@ static const struct place *nested_place(const struct build *build,
 	return NULL;
 }
 
-static void append(struct build *build, struct fhir_path *path,
-		   const struct fhir_step *steps, size_t count)
+static void append_steps(struct build *build, struct fhir_path *path,
+			 const struct fhir_step *steps, size_t count)
 {
 	struct fhir_step *all =
 		arena_alloc(build->arena, (path->depth + count) * sizeof *all);
@@ -72,8 +72,8 @@ static struct fhir_path *build_below(struct build *build,
 		next = nested_place(build, in, at, length, release);
 		if (!next)
 			break;
-		append(build, path, next->in[release]->steps,
-		       next->in[release]->depth);
+		append_steps(build, path, next->in[release]->steps,
+			     next->in[release]->depth);
 		in = next;
 		at += length + (at[length] == '.');
 	}
@@ -86,7 +86,7 @@ static struct fhir_path *build_below(struct build *build,
 					 release, in->type, &steps);
 		if (count < 0)
 			return NULL;
-		append(build, path, steps, (size_t)count);
+		append_steps(build, path, steps, (size_t)count);
 	}
 	fhir_path_finish(path);
 	return path;

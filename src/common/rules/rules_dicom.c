@@ -43,7 +43,7 @@ static size_t name_length(const char *text)
 	return at;
 }
 
-static size_t count_names(const char *text)
+static size_t count_path_names(const char *text)
 {
 	size_t count = 1;
 
@@ -75,7 +75,7 @@ static void tell_unknown(struct build *build, const struct yaml_node *node,
 }
 
 /* "PixelSpacing[2]": cuts the number off; 0: there is none. */
-static size_t take_number(char *name)
+static size_t take_value_number(char *name)
 {
 	size_t length = strlen(name);
 	char *bracket =
@@ -90,9 +90,10 @@ static size_t take_number(char *name)
 }
 
 /* One value of an attribute that may have so many. */
-static bool take_value(struct build *build, const struct yaml_node *node,
-		       size_t offset, const char *name, size_t number,
-		       struct dcm_path *out)
+static bool take_numbered_value(struct build *build,
+				const struct yaml_node *node, size_t offset,
+				const char *name, size_t number,
+				struct dcm_path *out)
 {
 	if ((!vr_is_multiple(out->vr) && !dcm_number_is(out->vr)) ||
 	    (out->vm_max >= 0 && number > (size_t)out->vm_max)) {
@@ -111,7 +112,7 @@ static bool take_attribute(struct build *build, const struct yaml_node *node,
 			   struct dcm_path *out)
 {
 	struct dcm_entry entry;
-	size_t number = is_last ? take_number(name) : 0;
+	size_t number = is_last ? take_value_number(name) : 0;
 
 	if (!dcm_entry_find(name, build->arena, &entry)) {
 		tell_unknown(build, node, offset, name);
@@ -127,11 +128,13 @@ static bool take_attribute(struct build *build, const struct yaml_node *node,
 	out->tags[out->depth++] = entry.tag;
 	memcpy(out->vr, entry.vr, sizeof out->vr);
 	out->vm_max = entry.vm_max;
-	return !number || take_value(build, node, offset, name, number, out);
+	return !number ||
+	       take_numbered_value(build, node, offset, name, number, out);
 }
 
-static bool take_items(struct build *build, const struct yaml_node *node,
-		       size_t offset, const char *name, struct dcm_path *out)
+static bool take_named_items(struct build *build, const struct yaml_node *node,
+			     size_t offset, const char *name,
+			     struct dcm_path *out)
 {
 	const struct items *items =
 		build_find_items(build, node, offset + strlen("item("), name);
@@ -148,13 +151,13 @@ static bool take_items(struct build *build, const struct yaml_node *node,
 	return true;
 }
 
-static bool take_name(struct build *build, const struct yaml_node *node,
-		      size_t offset, char *name, bool is_last,
-		      struct dcm_path *out)
+static bool take_path_name(struct build *build, const struct yaml_node *node,
+			   size_t offset, char *name, bool is_last,
+			   struct dcm_path *out)
 {
 	const char *items = build_bracketed(build, name, "item");
 
-	return items ? take_items(build, node, offset, items, out)
+	return items ? take_named_items(build, node, offset, items, out)
 		     : take_attribute(build, node, offset, name, is_last, out);
 }
 
@@ -183,7 +186,7 @@ static bool parse_path(struct build *build, const struct yaml_node *node,
 	at = text + out->from_root;
 	for (; strncmp(at, "../", 3) == 0; at += 3)
 		out->up++;
-	names = count_names(at);
+	names = count_path_names(at);
 	if (names > DCM_DEPTH_MAX / 2) {
 		node_fault(build, node, "a path of more than %d names",
 			   DCM_DEPTH_MAX / 2);
@@ -192,9 +195,9 @@ static bool parse_path(struct build *build, const struct yaml_node *node,
 	out->tags = arena_alloc(build->arena, names * sizeof *out->tags);
 	for (; names; names--) {
 		length = name_length(at);
-		if (!take_name(build, node, (size_t)(at - text),
-			       arena_strndup(build->arena, at, length),
-			       names == 1, out))
+		if (!take_path_name(build, node, (size_t)(at - text),
+				    arena_strndup(build->arena, at, length),
+				    names == 1, out))
 			return false;
 		at += length + 1;
 	}
@@ -236,8 +239,8 @@ bool build_dicom_paths(struct build *build, const struct yaml_node *node,
 /* ---- each ---- */
 
 /* The homes of a one-of: sequences, and "." for the top level. */
-static bool build_homes(struct build *build, const struct yaml_node *list,
-			struct each *out)
+static bool build_each_homes(struct build *build, const struct yaml_node *list,
+			     struct each *out)
 {
 	bool good = true;
 
@@ -304,7 +307,8 @@ static bool build_one_of(struct build *build, const struct yaml_node *node,
 			   "a new one goes");
 		return false;
 	}
-	if (!node_is_list(build, homes) || !build_homes(build, homes, out) ||
+	if (!node_is_list(build, homes) ||
+	    !build_each_homes(build, homes, out) ||
 	    !build_dicom_path(build, by, &out->by))
 		return false;
 	out->by.from_root = true;

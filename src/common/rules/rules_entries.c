@@ -1,7 +1,7 @@
 /* Which resources have entries of their own, for who delivers them. */
 #include "rules.h"
 
-static dfh_entry_of entry_of(const struct place *place)
+static dfh_entry_of entry_kind_of(const struct place *place)
 {
 	if (!place->key_count)
 		return DFH_ENTRY_OTHER;
@@ -20,7 +20,7 @@ void dfh_rules_visit_entries(const dfh_rules *rules,
 		const dfh_entry entry = {
 			.size = sizeof entry,
 			.type = place->type,
-			.of = entry_of(place),
+			.of = entry_kind_of(place),
 			.updates = place->entry == ENTRY_UPDATE,
 			.is_left = place->entry_is_left,
 			.is_conditional =

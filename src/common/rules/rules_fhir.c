@@ -9,7 +9,7 @@
 /* ---- steps ---- */
 
 /* Up to a '.' that is not within extension(NAME). */
-static size_t step_length(const char *text)
+static size_t fhir_step_length(const char *text)
 {
 	bool in_parentheses = false;
 	size_t at = 0;
@@ -27,7 +27,8 @@ static size_t count_steps(const char *text)
 {
 	size_t count = 1;
 
-	for (text += step_length(text); *text; text += step_length(text)) {
+	for (text += fhir_step_length(text); *text;
+	     text += fhir_step_length(text)) {
 		text++;
 		count++;
 	}
@@ -164,7 +165,7 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 		arena_alloc(build->arena, (size_t)count * sizeof *steps);
 
 	for (int i = 0; i < count; i++) {
-		size_t length = step_length(at);
+		size_t length = fhir_step_length(at);
 
 		if (!take_step(build, node, (size_t)(at - node->text),
 			       arena_strndup(build->arena, at, length), release,
@@ -201,8 +202,9 @@ void fhir_path_repeat(struct build *build, struct fhir_path *path)
 	}
 }
 
-static const struct place *
-find_place(struct build *build, const struct yaml_node *node, const char *name)
+static const struct place *find_named_place(struct build *build,
+					    const struct yaml_node *node,
+					    const char *name)
 {
 	const struct place *place = build_find_place(build, name);
 	struct nearest nearest = nearest_to(name);
@@ -231,10 +233,10 @@ struct fhir_path *build_fhir_path(struct build *build,
 	if (!text)
 		return NULL;
 	path = arena_alloc(build->arena, sizeof *path);
-	length = step_length(text);
+	length = fhir_step_length(text);
 	path->text = text;
-	path->place = find_place(build, node,
-				 arena_strndup(build->arena, text, length));
+	path->place = find_named_place(
+		build, node, arena_strndup(build->arena, text, length));
 	/* A place without a type has a fault of its own. */
 	if (!path->place || !path->place->type)
 		return NULL;
@@ -300,9 +302,10 @@ static void put_at(json_object *object, const struct fhir_step *steps,
 	}
 }
 
-static void add_pattern(struct build *build, const struct yaml_pair *pair,
-			enum fhir_release release, const struct place *place,
-			const struct fhir_path *path, json_object *pattern)
+static void
+add_pattern_of_pair(struct build *build, const struct yaml_pair *pair,
+		    enum fhir_release release, const struct place *place,
+		    const struct fhir_path *path, json_object *pattern)
 {
 	struct fhir_step *steps, *last;
 	int skip = path ? path->slot + 1 : 0;
@@ -343,8 +346,8 @@ json_object *build_pattern(struct build *build, const struct yaml_node *map,
 		path = NULL;
 	pattern = build_keep(build, json_new_object());
 	for (size_t i = 0; i < map->count; i++)
-		add_pattern(build, &map->pairs[i], release, place, path,
-			    pattern);
+		add_pattern_of_pair(build, &map->pairs[i], release, place, path,
+				    pattern);
 	return pattern;
 }
 

@@ -38,8 +38,8 @@ static size_t build_values(struct build *build, const struct yaml_node *map,
 	return count;
 }
 
-static void build_one(struct build *build, const struct yaml_pair *pair,
-		      struct items *out)
+static void build_named_items(struct build *build, const struct yaml_pair *pair,
+			      struct items *out)
 {
 	static const char *const keys[] = {"of", "where", "default", NULL};
 	const struct yaml_node *map = pair->value, *of, *where, *also;
@@ -78,8 +78,8 @@ void build_items(struct build *build)
 	rules->items = arena_alloc(build->arena, (build->items.count + 1) *
 							 sizeof *rules->items);
 	for (size_t i = 0; i < build->items.count; i++)
-		build_one(build, &build->items.at[i],
-			  &rules->items[rules->item_count++]);
+		build_named_items(build, &build->items.at[i],
+				  &rules->items[rules->item_count++]);
 }
 
 const struct items *build_find_items(struct build *build,

@@ -20,7 +20,7 @@ static const char *skip_digits(const char *at)
 
 /* RFC 8259, 6.  YAML knows more: 012, +1, .5, 0x1F; those are no numbers in
  * any FHIR document, and more likely identifiers. */
-static bool is_number(const char *text, bool *is_integer)
+static bool is_json_number(const char *text, bool *is_integer)
 {
 	const char *at = text + (*text == '-'), *end = skip_digits(at);
 
@@ -42,7 +42,7 @@ static bool is_number(const char *text, bool *is_integer)
 	return !*end;
 }
 
-static json_object *json_of_text(const struct yaml_node *node)
+static json_object *json_of_yaml_text(const struct yaml_node *node)
 {
 	bool is_integer;
 	long long integer;
@@ -55,7 +55,7 @@ static json_object *json_of_text(const struct yaml_node *node)
 		return json_new_boolean(1);
 	if (strcmp(node->text, "false") == 0)
 		return json_new_boolean(0);
-	if (!is_number(node->text, &is_integer))
+	if (!is_json_number(node->text, &is_integer))
 		return json_new_string(node->text);
 	errno = 0;
 	integer = strtoll(node->text, NULL, 10);
@@ -90,7 +90,7 @@ json_object *json_of(const struct yaml_node *node)
 	case YAML_TEXT:
 		break;
 	}
-	return json_of_text(node);
+	return json_of_yaml_text(node);
 }
 
 /* ---- against the schema ---- */
@@ -112,7 +112,7 @@ static void check_primitive(struct build *build, const struct yaml_node *node,
 		return;
 	is_boolean = node->plain &&
 		     (strcmp(text, "true") == 0 || strcmp(text, "false") == 0);
-	is_bare_number = node->plain && is_number(text, &is_integer);
+	is_bare_number = node->plain && is_json_number(text, &is_integer);
 	if (type_is_number(type)) {
 		if (!is_bare_number)
 			node_fault(build, node, "%s is a number in FHIR", type);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Does the rule write an identifier of the place? */
-static bool is_of(const struct rule *rule, const struct place *place)
+static bool writes_identifier_of(const struct rule *rule,
+				 const struct place *place)
 {
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
 		const struct fhir_path *path = rule->fhir[r];
@@ -16,8 +17,8 @@ static bool is_of(const struct rule *rule, const struct place *place)
 	return false;
 }
 
-static void add_rule(struct build *build, const struct yaml_node *node,
-		     const struct place *place, struct known_by *out)
+static void add_known_by_rule(struct build *build, const struct yaml_node *node,
+			      const struct place *place, struct known_by *out)
 {
 	const dfh_rules *rules = build->rules;
 	const char *id = node_text(build, node);
@@ -28,7 +29,7 @@ static void add_rule(struct build *build, const struct yaml_node *node,
 		const struct rule *rule = &rules->rules[i];
 
 		if (!rule->id || strcmp(rule->id, id) != 0 ||
-		    !is_of(rule, place))
+		    !writes_identifier_of(rule, place))
 			continue;
 		out->rules[out->count++] = i;
 		return;
@@ -38,17 +39,19 @@ static void add_rule(struct build *build, const struct yaml_node *node,
 }
 
 /* One name, or a list of those that count together. */
-static void build_one(struct build *build, const struct yaml_node *node,
-		      const struct place *place, struct known_by *out)
+static void build_known_by_entry(struct build *build,
+				 const struct yaml_node *node,
+				 const struct place *place,
+				 struct known_by *out)
 {
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
 
 	out->rules =
 		arena_alloc(build->arena, (count + 1) * sizeof *out->rules);
 	if (node->kind != YAML_LIST)
-		add_rule(build, node, place, out);
+		add_known_by_rule(build, node, place, out);
 	for (size_t i = 0; node->kind == YAML_LIST && i < count; i++)
-		add_rule(build, node->items[i], place, out);
+		add_known_by_rule(build, node->items[i], place, out);
 }
 
 void build_known_by(struct build *build)
@@ -67,7 +70,8 @@ void build_known_by(struct build *build)
 					      (list->count + 1) *
 						      sizeof *place->known_by);
 		for (size_t k = 0; k < list->count; k++)
-			build_one(build, list->items[k], place,
-				  &place->known_by[place->known_by_count++]);
+			build_known_by_entry(
+				build, list->items[k], place,
+				&place->known_by[place->known_by_count++]);
 	}
 }

@@ -2,8 +2,9 @@
  * item must have. */
 #include "rules_build.h"
 
-static void build_one(struct build *build, const struct yaml_pair *pair,
-		      struct legal *out)
+static void build_legal_attribute(struct build *build,
+				  const struct yaml_pair *pair,
+				  struct legal *out)
 {
 	static const char *const keys[] = {"when", "unless", NULL};
 	const struct yaml_node *list = pair->value;
@@ -32,7 +33,8 @@ void build_legal(struct build *build)
 	rules->legal = arena_alloc(build->arena, (build->legal.count + 1) *
 							 sizeof *rules->legal);
 	for (size_t i = 0; i < build->legal.count; i++)
-		build_one(build, &build->legal.at[i], &rules->legal[i]);
+		build_legal_attribute(build, &build->legal.at[i],
+				      &rules->legal[i]);
 }
 
 /* Names of attributes in the item itself. */

@@ -13,7 +13,8 @@
 /* ---- FHIR side ---- */
 
 /* The type of the place instead of its name, which nobody else knows. */
-static const char *path_of(struct arena *arena, const struct fhir_path *path)
+static const char *listed_path_of(struct arena *arena,
+				  const struct fhir_path *path)
 {
 	const char *rest = path ? strchr(path->text, '.') : NULL;
 
@@ -21,45 +22,47 @@ static const char *path_of(struct arena *arena, const struct fhir_path *path)
 		    : NULL;
 }
 
-static void add_line(struct arena *arena, struct line_list *list,
-		     const char *line)
+static void add_listed_line(struct arena *arena, struct line_list *list,
+			    const char *line)
 {
 	array_room_in(arena, list->at, list->count);
 	list->at[list->count++] = line;
 }
 
-static const char *joined(struct arena *arena, const char *prefix,
-			  const char *name)
+static const char *join_name(struct arena *arena, const char *prefix,
+			     const char *name)
 {
 	return *prefix ? arena_printf(arena, "%s.%s", prefix, name) : name;
 }
 
 /* A pattern, one line for each of its values; codes as FHIR searches have
  * them, SYSTEM|CODE.  Displays are not compared. */
-static void add_pattern(struct arena *arena, struct line_list *list,
-			const char *prefix, json_object *pattern)
+static void add_pattern_lines(struct arena *arena, struct line_list *list,
+			      const char *prefix, json_object *pattern)
 {
 	const char *system = json_text(pattern, "system");
 	const char *code = json_text(pattern, "code");
 	char room[JSON_SCALAR_ROOM];
 
 	if (system && code) {
-		add_line(arena, list,
-			 arena_printf(arena, "%s = %s|%s", prefix, system,
-				      code));
+		add_listed_line(arena, list,
+				arena_printf(arena, "%s = %s|%s", prefix,
+					     system, code));
 	} else if (json_object_is_type(pattern, json_type_object)) {
 		json_foreach (pattern, name, value) {
 			if (strcmp(name, "display") != 0)
-				add_pattern(arena, list,
-					    joined(arena, prefix, name), value);
+				add_pattern_lines(
+					arena, list,
+					join_name(arena, prefix, name), value);
 		}
 	} else if (json_object_is_type(pattern, json_type_array)) {
 		for (size_t i = 0; i < json_count(pattern); i++)
-			add_pattern(arena, list, prefix, json_at(pattern, i));
+			add_pattern_lines(arena, list, prefix,
+					  json_at(pattern, i));
 	} else if (pattern) {
-		add_line(arena, list,
-			 arena_printf(arena, "%s = %s", prefix,
-				      json_scalar(pattern, room)));
+		add_listed_line(arena, list,
+				arena_printf(arena, "%s = %s", prefix,
+					     json_scalar(pattern, room)));
 	}
 }
 
@@ -69,25 +72,27 @@ static const char *slot_text(struct arena *arena, const struct fhir_path *path)
 	const char *text = "";
 
 	for (int i = 0; i <= path->slot; i++)
-		text = joined(arena, text, path->steps[i].name);
+		text = join_name(arena, text, path->steps[i].name);
 	return text;
 }
 
 static void add_path_patterns(struct arena *arena, struct line_list *list,
 			      const struct fhir_path *path)
 {
-	add_pattern(arena, list, slot_text(arena, path), path->is);
+	add_pattern_lines(arena, list, slot_text(arena, path), path->is);
 	for (size_t i = 0; i < path->depth; i++) {
 		const char *url = path->steps[i].extension;
 
 		if (url)
-			add_line(arena, list,
-				 arena_printf(arena, "%s = %s",
-					      joined(arena,
-						     i ? path->steps[i - 1].name
-						       : "",
-						     "extension.url"),
-					      url));
+			add_listed_line(
+				arena, list,
+				arena_printf(
+					arena, "%s = %s",
+					join_name(arena,
+						  i ? path->steps[i - 1].name
+						    : "",
+						  "extension.url"),
+					url));
 	}
 }
 
@@ -97,19 +102,19 @@ static void list_release(struct arena *arena, const struct rule *rule,
 	const struct fhir_path *path = rule->fhir[r], *via;
 	struct line_list link = {0};
 
-	out->path[r] = path_of(arena, path);
-	out->otherwise[r] = path_of(arena, rule->otherwise[r]);
+	out->path[r] = listed_path_of(arena, path);
+	out->otherwise[r] = listed_path_of(arena, rule->otherwise[r]);
 	if (!path)
 		return;
 	via = path->place->via[r];
 	if (via) {
-		out->via[r] = path_of(arena, via);
-		add_pattern(arena, &link, slot_text(arena, via), via->is);
+		out->via[r] = listed_path_of(arena, via);
+		add_pattern_lines(arena, &link, slot_text(arena, via), via->is);
 	}
 	for (size_t i = 0; i < link.count; i++)
 		out->via[r] = arena_printf(arena, "%s%s%s", out->via[r],
 					   i ? ", " : " where ", link.at[i]);
-	add_pattern(arena, &out->where[r], "", path->place->is[r]);
+	add_pattern_lines(arena, &out->where[r], "", path->place->is[r]);
 	add_path_patterns(arena, &out->where[r], path);
 }
 
@@ -127,7 +132,7 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 			continue;
 		text = of->place->type;
 		for (size_t i = 0; i < of->depth; i++)
-			text = joined(arena, text, of->steps[i].name);
+			text = join_name(arena, text, of->steps[i].name);
 		text = arena_printf(arena, "%s %s", starts[derive->kind], text);
 	}
 	for (enum fhir_release r = FHIR_R4; text && r <= FHIR_R5; r++)
@@ -143,8 +148,8 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 
 /* ---- DICOM side ---- */
 
-static struct tag_list tags_of(struct arena *arena, const struct dcm_tag *tags,
-			       size_t count)
+static struct tag_list copy_tag_list(struct arena *arena,
+				     const struct dcm_tag *tags, size_t count)
 {
 	struct dcm_tag *copy = arena_alloc(arena, (count + 1) * sizeof *copy);
 
@@ -166,10 +171,10 @@ static void list_positions(struct arena *arena,
 
 		if (depth > at->depth)
 			depth = at->depth;
-		port->path =
-			tags_of(arena, at->tags + at->depth - depth, depth);
+		port->path = copy_tag_list(arena, at->tags + at->depth - depth,
+					   depth);
 		homes[port->home_count++] =
-			tags_of(arena, at->tags, at->depth - depth);
+			copy_tag_list(arena, at->tags, at->depth - depth);
 	}
 	port->homes = homes;
 }

@@ -44,7 +44,7 @@ static const char *page_path(void)
 }
 
 /* Up to a NUL, which no page has. */
-static char *read_text(FILE *file)
+static char *read_page(FILE *file)
 {
 	char *text = NULL;
 	size_t room = 0;
@@ -61,7 +61,7 @@ char *list_page(dfh_error **error)
 {
 	const char *path = page_path();
 	FILE *file = fopen(path, "rb");
-	char *page = file ? read_text(file) : NULL;
+	char *page = file ? read_page(file) : NULL;
 
 	if (!page)
 		error_set(error, DFH_IO,

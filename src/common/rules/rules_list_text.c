@@ -12,7 +12,7 @@ enum { WIDTH = 96, LABEL = 11, FHIR_COLUMN = 54 };
 /* ---- lines ---- */
 
 /* Characters, not bytes (UTF-8). */
-static int width_of(const char *text, size_t length)
+static int text_width_of(const char *text, size_t length)
 {
 	int width = 0;
 
@@ -29,7 +29,7 @@ static void print_wrapped(FILE *out, const char *text, int column,
 
 	while (*text) {
 		size_t length = 1 + strcspn(text + 1, breaks);
-		int width = width_of(text, length);
+		int width = text_width_of(text, length);
 
 		if (at > column && at + width > WIDTH) {
 			fprintf(out, "\n%*s", column, "");
@@ -55,8 +55,9 @@ static void print_part(FILE *out, const char *label, const char *text)
 }
 
 /* Once if both releases say the same. */
-static void print_releases(const struct listing *listing, FILE *out,
-			   const char *label, const char *const text[RELEASES])
+static void print_text_releases(const struct listing *listing, FILE *out,
+				const char *label,
+				const char *const text[RELEASES])
 {
 	if (same_in_releases(text)) {
 		print_part(out, label, text[FHIR_R4]);
@@ -101,8 +102,8 @@ static void print_where(const struct listing *listing,
 
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
 		where[r] = lines_text(listing, &listed->where[r]);
-	print_releases(listing, out, "where", where);
-	print_releases(listing, out, "or", listed->otherwise);
+	print_text_releases(listing, out, "where", where);
+	print_text_releases(listing, out, "or", listed->otherwise);
 }
 
 /* How wide it is. */
@@ -162,8 +163,8 @@ static void print_ports(const struct listing *listing,
 	}
 }
 
-static void print_examples(const struct listing *listing,
-			   const struct rule *rule, FILE *out)
+static void print_text_examples(const struct listing *listing,
+				const struct rule *rule, FILE *out)
 {
 	for (size_t i = 0; i < rule->example_count; i++) {
 		const struct example *example = &rule->examples[i];
@@ -173,7 +174,7 @@ static void print_examples(const struct listing *listing,
 			fhir[r] = example_fhir(listing, example, r);
 		print_part(out, "example",
 			   example_dicom(listing, rule, example));
-		print_releases(listing, out, "FHIR", fhir);
+		print_text_releases(listing, out, "FHIR", fhir);
 	}
 }
 
@@ -186,8 +187,8 @@ static const char *direction_text(const struct listing *listing,
 			    direction_of(rule), rule->because);
 }
 
-static void print_rule(const struct listing *listing,
-		       const struct listed_rule *listed, FILE *out)
+static void print_text_rule(const struct listing *listing,
+			    const struct listed_rule *listed, FILE *out)
 {
 	const struct rule *rule = listed->rule;
 
@@ -200,14 +201,14 @@ static void print_rule(const struct listing *listing,
 	print_part(out, "loss", rule->loss);
 	print_part(out, "codec", rule->codec->name);
 	print_part(out, "source", rule->source);
-	print_examples(listing, rule, out);
+	print_text_examples(listing, rule, out);
 	fputc('\n', out);
 }
 
 static void print_heading(FILE *out, const char *text)
 {
 	fprintf(out, "%s\n", text);
-	for (int i = width_of(text, strlen(text)); i; i--)
+	for (int i = text_width_of(text, strlen(text)); i; i--)
 		fputc('=', out);
 	fprintf(out, "\n\n");
 }
@@ -239,13 +240,13 @@ static void print_by_path(const struct listing *listing, FILE *out)
 		if (listed->place != place)
 			print_place(listing, listed, out);
 		place = listed->place;
-		print_rule(listing, listed, out);
+		print_text_rule(listing, listed, out);
 	}
 }
 
 /* ---- by tag ---- */
 
-struct entry {
+struct listed_entry {
 	const struct listed_rule *listed;
 	const struct listed_port *port;
 };
@@ -260,9 +261,9 @@ static int compare_paths(struct tag_list a, struct tag_list b)
 	return order ? order : (a.count > b.count) - (a.count < b.count);
 }
 
-static int compare_entries(const void *left, const void *right)
+static int compare_listed_entries(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct listed_entry *a = left, *b = right;
 	int order = compare_paths(a->port->path, b->port->path);
 
 	return order ? order
@@ -270,7 +271,8 @@ static int compare_entries(const void *left, const void *right)
 }
 
 static const char *entry_path(const struct listing *listing,
-			      const struct entry *entry, enum fhir_release r)
+			      const struct listed_entry *entry,
+			      enum fhir_release r)
 {
 	const struct rule *rule = entry->listed->rule;
 	bool same = same_in_releases(entry->listed->path);
@@ -292,8 +294,8 @@ static const char *entry_path(const struct listing *listing,
 /* The FHIR paths of an attribute, beside it or, in the lines below, under one
  * another; those of several like observations once. */
 static void print_entry(const struct listing *listing,
-			const struct entry *entry, bool is_first, int used,
-			const char **last, FILE *out)
+			const struct listed_entry *entry, bool is_first,
+			int used, const char **last, FILE *out)
 {
 	if (is_first)
 		*last = "";
@@ -311,7 +313,8 @@ static void print_entry(const struct listing *listing,
 }
 
 static void print_entries(const struct listing *listing,
-			  const struct entry *entries, size_t count, FILE *out)
+			  const struct listed_entry *entries, size_t count,
+			  FILE *out)
 {
 	struct tag_list before = {0};
 	const char *last = "";
@@ -338,7 +341,7 @@ static void print_entries(const struct listing *listing,
 
 static void print_by_tag(const struct listing *listing, FILE *out)
 {
-	struct entry *entries;
+	struct listed_entry *entries;
 	size_t count = 0;
 
 	for (size_t i = 0; i < listing->count; i++)
@@ -347,10 +350,10 @@ static void print_by_tag(const struct listing *listing, FILE *out)
 	count = 0;
 	for (size_t i = 0; i < listing->count; i++)
 		for (size_t k = 0; k < listing->at[i].port_count; k++)
-			entries[count++] = (struct entry){
+			entries[count++] = (struct listed_entry){
 				&listing->at[i], &listing->at[i].ports[k]};
 	if (count)
-		qsort(entries, count, sizeof *entries, compare_entries);
+		qsort(entries, count, sizeof *entries, compare_listed_entries);
 	print_heading(out, "By DICOM tag");
 	print_entries(listing, entries, count, out);
 }

@@ -58,11 +58,11 @@ static void append_place(struct build *build, const struct yaml_pair *pair)
 	build->place_nodes[rules->place_count++] = pair->value;
 }
 
-enum order { ORDER_NEW, ORDER_ASKED, ORDER_DONE, ORDER_CIRCLE };
+enum place_order { ORDER_NEW, ORDER_ASKED, ORDER_DONE, ORDER_CIRCLE };
 
 /* A place after those that lead to it; chain: room for all. */
 static void order_place(struct build *build, size_t at, size_t *chain,
-			enum order *order)
+			enum place_order *order)
 {
 	const struct pair_list *list = &build->places;
 	size_t length = 0;
@@ -87,7 +87,7 @@ static void order_place(struct build *build, size_t at, size_t *chain,
 static void order_places(struct build *build)
 {
 	struct pair_list *list = &build->places;
-	enum order *order =
+	enum place_order *order =
 		arena_alloc(build->arena, (list->count + 1) * sizeof *order);
 	size_t *chain =
 		arena_alloc(build->arena, (list->count + 1) * sizeof *chain);
@@ -414,8 +414,9 @@ static void build_refuse(struct build *build, const struct yaml_node *list,
 	}
 }
 
-static void build_patterns(struct build *build, const struct yaml_node *node,
-			   struct place *place)
+static void build_place_patterns(struct build *build,
+				 const struct yaml_node *node,
+				 struct place *place)
 {
 	const struct yaml_node *is = yaml_get(node, "is");
 	const struct yaml_node *refuse = yaml_get(node, "refuse");
@@ -611,7 +612,7 @@ static void build_place(struct build *build, const struct yaml_node *node,
 	part = yaml_get(node, "entry");
 	if (part)
 		build_entry(build, part, place);
-	build_patterns(build, node, place);
+	build_place_patterns(build, node, place);
 	build_merged(build, yaml_get(node, "merged"), place);
 	build_also(build, yaml_get(node, "also"), place);
 	build_without(build, yaml_get(node, "without"), place);
@@ -639,8 +640,8 @@ void build_places(struct build *build)
 
 /* ---- whose rules are whose ---- */
 
-static bool is_of_place(const struct rule *rule, const struct place *place,
-			enum fhir_release release)
+static bool rule_is_of_place(const struct rule *rule, const struct place *place,
+			     enum fhir_release release)
 {
 	return rule->fhir[release] && rule->fhir[release]->place == place;
 }
@@ -652,12 +653,13 @@ static bool is_guest_of(const struct rule *rule, const struct place *place,
 	       rule->otherwise[release]->place == place;
 }
 
-static size_t *list_rules(struct dfh_rules *rules, const struct place *place,
-			  enum fhir_release release,
-			  bool (*is_listed)(const struct rule *rule,
-					    const struct place *place,
-					    enum fhir_release release),
-			  size_t *count)
+static size_t *list_place_rules(struct dfh_rules *rules,
+				const struct place *place,
+				enum fhir_release release,
+				bool (*is_listed)(const struct rule *rule,
+						  const struct place *place,
+						  enum fhir_release release),
+				size_t *count)
 {
 	size_t *list;
 
@@ -675,10 +677,12 @@ static size_t *list_rules(struct dfh_rules *rules, const struct place *place,
 static void list_rules_of(struct dfh_rules *rules, struct place *place,
 			  enum fhir_release release)
 {
-	place->rules[release] = list_rules(rules, place, release, is_of_place,
-					   &place->rule_count[release]);
-	place->guests[release] = list_rules(rules, place, release, is_guest_of,
-					    &place->guest_count[release]);
+	place->rules[release] =
+		list_place_rules(rules, place, release, rule_is_of_place,
+				 &place->rule_count[release]);
+	place->guests[release] =
+		list_place_rules(rules, place, release, is_guest_of,
+				 &place->guest_count[release]);
 }
 
 void build_rules_of_places(struct dfh_rules *rules)

@@ -6,15 +6,15 @@
 #include "array.h"
 #include "codec.h"
 
-struct way {
+struct position_way {
 	struct dcm_tag tags[POSITION_MAX];
 	const struct items *items[POSITION_MAX];
 	size_t depth, value;
 	bool at_top_home;
 };
 
-struct walk {
-	struct way at;
+struct position_walk {
+	struct position_way at;
 	bool of_items; /* what tells the items, and not the paths */
 	struct arena *arena;
 	struct positions *found;
@@ -28,23 +28,23 @@ const struct place *rule_place(const struct rule *rule)
 	return NULL;
 }
 
-static void *copy_of(struct arena *arena, const void *from, size_t size)
+static void *arena_copy_of(struct arena *arena, const void *from, size_t size)
 {
 	return memcpy(arena_alloc(arena, size), from, size);
 }
 
-static void keep(const struct walk *walk)
+static void keep_position(const struct position_walk *walk)
 {
 	struct positions *found = walk->found;
-	const struct way *at = &walk->at;
+	const struct position_way *at = &walk->at;
 	struct position *list = (struct position *)found->at;
 
 	array_room_in(walk->arena, list, found->count);
 	list[found->count++] = (struct position){
-		.tags = copy_of(walk->arena, at->tags,
-				at->depth * sizeof *at->tags),
-		.items = copy_of(walk->arena, at->items,
-				 at->depth * sizeof *at->items),
+		.tags = arena_copy_of(walk->arena, at->tags,
+				      at->depth * sizeof *at->tags),
+		.items = arena_copy_of(walk->arena, at->items,
+				       at->depth * sizeof *at->items),
 		.depth = at->depth,
 		.value = at->value,
 		.at_top_home = at->at_top_home,
@@ -52,7 +52,7 @@ static void keep(const struct walk *walk)
 	found->at = list;
 }
 
-static void enter(struct walk *walk, const struct dcm_path *path)
+static void enter_path(struct position_walk *walk, const struct dcm_path *path)
 {
 	size_t *depth = &walk->at.depth;
 
@@ -66,9 +66,9 @@ static void enter(struct walk *walk, const struct dcm_path *path)
 }
 
 /* What the items say by which the path means them, or say by default. */
-static void visit_items(struct walk walk, const struct dcm_path *path)
+static void visit_items(struct position_walk walk, const struct dcm_path *path)
 {
-	struct walk within = walk;
+	struct position_walk within = walk;
 	struct dcm_path part = *path;
 
 	for (size_t i = 0; path->items && i < path->depth; i++) {
@@ -76,30 +76,30 @@ static void visit_items(struct walk walk, const struct dcm_path *path)
 
 		within = walk;
 		part.depth = i + 1;
-		enter(&within, &part);
+		enter_path(&within, &part);
 		for (size_t k = 0; items && k < items->count; k++) {
-			struct walk one = within;
+			struct position_walk one = within;
 
-			enter(&one, &items->says[k].path);
-			keep(&one);
+			enter_path(&one, &items->says[k].path);
+			keep_position(&one);
 		}
 	}
 }
 
-static void visit_path(struct walk walk, const struct dcm_path *path)
+static void visit_path(struct position_walk walk, const struct dcm_path *path)
 {
 	if (walk.of_items) {
 		visit_items(walk, path);
 		return;
 	}
-	enter(&walk, path);
+	enter_path(&walk, path);
 	walk.at.value = path->value;
 	if (walk.at.depth)
-		keep(&walk);
+		keep_position(&walk);
 }
 
 /* path NULL: the each paths themselves. */
-static void walk_rule(struct walk walk, const struct rule *rule,
+static void walk_rule(struct position_walk walk, const struct rule *rule,
 		      const struct dcm_path *path)
 {
 	const struct each *each = &rule->each;
@@ -114,14 +114,14 @@ static void walk_rule(struct walk walk, const struct rule *rule,
 		return;
 	}
 	for (size_t i = 0; i < each->count; i++) {
-		struct walk inner = walk;
+		struct position_walk inner = walk;
 
-		enter(&inner, &each->paths[i]);
+		enter_path(&inner, &each->paths[i]);
 		visit_path(inner, path);
 	}
 }
 
-static void walk_all(struct walk walk, const struct rule *rule,
+static void walk_all(struct position_walk walk, const struct rule *rule,
 		     const struct dcm_path *path)
 {
 	const struct place *place = rule_place(rule);
@@ -134,18 +134,18 @@ static void walk_all(struct walk walk, const struct rule *rule,
 		return;
 	}
 	for (size_t i = 0; i < each->count; i++) {
-		struct walk inner = walk;
+		struct position_walk inner = walk;
 
-		enter(&inner, &each->paths[i]);
+		enter_path(&inner, &each->paths[i]);
 		inner.at.at_top_home = each->paths[i].depth == 0;
 		walk_rule(inner, rule, path);
 	}
 }
 
-static void build_rule(struct arena *arena, struct rule *rule)
+static void build_rule_positions(struct arena *arena, struct rule *rule)
 {
-	struct walk walk = {.arena = arena, .found = &rule->through};
-	struct walk items = {
+	struct position_walk walk = {.arena = arena, .found = &rule->through};
+	struct position_walk items = {
 		.arena = arena, .found = &rule->told_by, .of_items = true};
 
 	walk_all(walk, rule, NULL);
@@ -163,7 +163,7 @@ static void build_rule(struct arena *arena, struct rule *rule)
 void build_positions(struct dfh_rules *rules)
 {
 	for (size_t i = 0; i < rules->rule_count; i++)
-		build_rule(rules->arena, &rules->rules[i]);
+		build_rule_positions(rules->arena, &rules->rules[i]);
 }
 
 /* ---- what a message calls them ---- */

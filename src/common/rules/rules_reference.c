@@ -5,8 +5,9 @@
 #include <string.h>
 
 /* {TYPE: element}; of: the FHIR type that the elements have. */
-static void build_elements(struct build *build, const struct pair_list *pairs,
-			   const char *of, struct elements_of *out)
+static void build_elements_of_types(struct build *build,
+				    const struct pair_list *pairs,
+				    const char *of, struct elements_of *out)
 {
 	out->at =
 		arena_alloc(build->arena, (pairs->count + 1) * sizeof *out->at);
@@ -32,12 +33,12 @@ static void build_elements(struct build *build, const struct pair_list *pairs,
 
 void build_references(struct build *build)
 {
-	build_elements(build, &build->leads_on, "Reference",
-		       &build->rules->leads_on);
-	build_elements(build, &build->displayed_by, "string",
-		       &build->rules->displayed_by);
-	build_elements(build, &build->assigned_by, "Reference",
-		       &build->rules->assigned_by);
+	build_elements_of_types(build, &build->leads_on, "Reference",
+				&build->rules->leads_on);
+	build_elements_of_types(build, &build->displayed_by, "string",
+				&build->rules->displayed_by);
+	build_elements_of_types(build, &build->assigned_by, "Reference",
+				&build->rules->assigned_by);
 }
 
 const char *element_named(const struct elements_of *all, const char *type)

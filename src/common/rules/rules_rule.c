@@ -268,8 +268,9 @@ static bool makes_many(const struct rule *rule, const struct yaml_node *node)
 
 /* What the codec writes is there already, and nothing is to be recognised by
  * what changes with the value. */
-static void check_is(struct build *build, const struct rule *rule,
-		     const struct yaml_node *is, const struct fhir_path *path)
+static void check_rule_is(struct build *build, const struct rule *rule,
+			  const struct yaml_node *is,
+			  const struct fhir_path *path)
 {
 	json_object *part = pattern_of_value(path);
 
@@ -299,7 +300,7 @@ static void build_is(struct build *build, const struct rule *rule,
 	if (pattern && url)
 		json_fill(pattern, url);
 	path->is = pattern ? pattern : url;
-	check_is(build, rule, is, path);
+	check_rule_is(build, rule, is, path);
 }
 
 static void build_fhir(struct build *build, struct rule *rule,
@@ -465,8 +466,8 @@ static const char *optional_text(struct build *build,
 	return part ? node_text(build, part) : NULL;
 }
 
-static void build_rule(struct build *build, const struct yaml_node *node,
-		       struct rule *rule)
+static void build_rule_of_node(struct build *build,
+			       const struct yaml_node *node, struct rule *rule)
 {
 	static const char *const keys[] = {
 		"id",	   "dicom",  "reads",	 "each",      "fhir",
@@ -617,7 +618,8 @@ void build_rules(struct build *build)
 	rules->rule_count = count;
 	for (size_t i = 0; i < count; i++) {
 		rules->rules[i].sources = sources[i];
-		build_rule(build, build->rule_list.at[i], &rules->rules[i]);
+		build_rule_of_node(build, build->rule_list.at[i],
+				   &rules->rules[i]);
 		if (!sources[i] || sources[i]->first == i)
 			build_name(build, rules->rules, rules->rules[i].id, i);
 	}

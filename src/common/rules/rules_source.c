@@ -12,19 +12,19 @@
 enum { INCLUDE_DEPTH_MAX = 16 };
 
 /* The files that are being read, to find one that includes itself. */
-struct chain {
-	const struct chain *above;
+struct include_chain {
+	const struct include_chain *above;
 	const char *path;
 	size_t depth;
 };
 
-static void read_file(struct build *build, const char *path,
-		      const struct chain *above);
+static void read_rules_file(struct build *build, const char *path,
+			    const struct include_chain *above);
 
 /* ---- include ---- */
 
-static const char *beside(struct build *build, const char *path,
-			  const char *name)
+static const char *path_beside(struct build *build, const char *path,
+			       const char *name)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -35,7 +35,7 @@ static const char *beside(struct build *build, const char *path,
 }
 
 /* A site's rules.yaml includes the shipped one by its name. */
-static bool is_same_file(const char *a, const char *b)
+static bool is_same_rules_file(const char *a, const char *b)
 {
 	struct stat first, second;
 
@@ -45,12 +45,13 @@ static bool is_same_file(const char *a, const char *b)
 
 /* The path of a file that is included, or NULL with the fault told. */
 static const char *find_file(struct build *build, const struct yaml_node *node,
-			     const char *name, const struct chain *chain)
+			     const char *name,
+			     const struct include_chain *chain)
 {
-	const char *path = beside(build, chain->path, name), *shipped;
+	const char *path = path_beside(build, chain->path, name), *shipped;
 	int why = access(path, R_OK) == 0 ? 0 : errno;
 
-	if (!why && !is_same_file(path, chain->path))
+	if (!why && !is_same_rules_file(path, chain->path))
 		return path;
 	shipped = arena_printf(build->arena, "%s/%s", PKGDATADIR, name);
 	if (*name != '/' && access(shipped, R_OK) == 0)
@@ -62,8 +63,9 @@ static const char *find_file(struct build *build, const struct yaml_node *node,
 }
 
 /* The same of rules in memory: it goes by the name that it is included by. */
-static const char *find_text(struct build *build, const struct yaml_node *node,
-			     const char *name)
+static const char *find_text_in_memory(struct build *build,
+				       const struct yaml_node *node,
+				       const char *name)
 {
 	const dfh_rules_text *in_memory = build->in_memory;
 	const char *text;
@@ -80,14 +82,14 @@ static const char *find_text(struct build *build, const struct yaml_node *node,
 	return NULL;
 }
 
-static void include(struct build *build, const struct yaml_node *node,
-		    const struct chain *chain)
+static void include_file(struct build *build, const struct yaml_node *node,
+			 const struct include_chain *chain)
 {
 	const char *name = node_text(build, node), *path;
 
 	if (!name)
 		return;
-	path = build->in_memory ? find_text(build, node, name)
+	path = build->in_memory ? find_text_in_memory(build, node, name)
 				: find_file(build, node, name, chain);
 	if (!path) {
 		build->unread = true;
@@ -96,7 +98,7 @@ static void include(struct build *build, const struct yaml_node *node,
 	/* Two files may both include a third. */
 	if (build_file_order(build, path) < build->files.count)
 		return;
-	for (const struct chain *c = chain; c; c = c->above) {
+	for (const struct include_chain *c = chain; c; c = c->above) {
 		if (strcmp(c->path, path) != 0)
 			continue;
 		node_fault(build, node, "'%s' includes itself", name);
@@ -107,23 +109,23 @@ static void include(struct build *build, const struct yaml_node *node,
 			   INCLUDE_DEPTH_MAX);
 		return;
 	}
-	read_file(build, path, chain);
+	read_rules_file(build, path, chain);
 }
 
 static void include_all(struct build *build, const struct yaml_node *node,
-			const struct chain *chain)
+			const struct include_chain *chain)
 {
 	if (!node)
 		return;
 	build->includes = true;
 	if (node->kind == YAML_TEXT) {
-		include(build, node, chain);
+		include_file(build, node, chain);
 		return;
 	}
 	if (!node_is_list(build, node))
 		return;
 	for (size_t i = 0; i < node->count; i++)
-		include(build, node->items[i], chain);
+		include_file(build, node->items[i], chain);
 }
 
 /* ---- laying one file over those before ---- */
@@ -209,15 +211,15 @@ static const char *rule_id(const struct yaml_node *rule)
 
 /* The index of the rule with this id, if it is not switched off; or SIZE_MAX.
  */
-static size_t find_rule(const struct build *build, const char *id)
+static size_t find_rule_by_id(const struct build *build, const char *id)
 {
 	size_t at = build_named(build, &build->rule_list, id);
 
 	return at != SIZE_MAX && build->rule_list.at[at] ? at : SIZE_MAX;
 }
 
-static void add_rule(struct build *build, const struct yaml_node *rule,
-		     const char *id)
+static void add_rule_node(struct build *build, const struct yaml_node *rule,
+			  const char *id)
 {
 	struct node_list *list = &build->rule_list;
 
@@ -257,7 +259,7 @@ static void switch_off(struct build *build, const struct yaml_node *rule)
 	static const char *const keys[] = {"id", "off", NULL};
 	static const char *const words[] = {"true", NULL};
 	const struct yaml_node *id = yaml_get(rule, "id");
-	size_t at = find_rule(build, id->text);
+	size_t at = find_rule_by_id(build, id->text);
 
 	node_check_keys(build, rule, keys);
 	if (node_word(build, yaml_get(rule, "off"), words) < 0)
@@ -287,13 +289,13 @@ static void lay_rule(struct build *build, const struct yaml_node *rule)
 		switch_off(build, rule);
 		return;
 	}
-	at = find_rule(build, id->text);
+	at = find_rule_by_id(build, id->text);
 	if (at == SIZE_MAX) {
 		if (rule->count == 2 && overlays_rule(rule))
 			node_fault(build, id, "no rule '%s' to change%s",
 				   id->text, rule_hint(build, id->text));
 		else
-			add_rule(build, rule, id->text);
+			add_rule_node(build, rule, id->text);
 		return;
 	}
 	if (overlays_rule(rule)) {
@@ -330,7 +332,7 @@ size_t build_file_order(const struct build *build, const char *file)
 	return at;
 }
 
-static void add_file(struct build *build, const char *path)
+static void add_rules_file(struct build *build, const char *path)
 {
 	struct file_list *files = &build->files;
 
@@ -347,8 +349,8 @@ static void lay_worklist(struct build *build, const struct yaml_node *map)
 		build->worklist = map;
 }
 
-static void read_file(struct build *build, const char *path,
-		      const struct chain *above)
+static void read_rules_file(struct build *build, const char *path,
+			    const struct include_chain *above)
 {
 	static const char *const keys[] = {
 		"include",	  "fhir",	  "carried-beside",
@@ -362,7 +364,8 @@ static void read_file(struct build *build, const char *path,
 		"de-identified",  "legal",	  "new-items",
 		"worklist",	  "stations",	  "modalities",
 		"origin",	  "items",	  NULL};
-	struct chain chain = {above, path, above ? above->depth + 1 : 0};
+	struct include_chain chain = {above, path,
+				      above ? above->depth + 1 : 0};
 	const struct yaml_node *root =
 		yaml_read(path, build->arena, build->diag);
 
@@ -402,11 +405,11 @@ static void read_file(struct build *build, const char *path,
 	lay_list(build, root, "type-1", &build->type1);
 	lay_list(build, root, "type-2", &build->type2);
 	lay_rules(build, root);
-	add_file(build, path);
+	add_rules_file(build, path);
 }
 
 void build_read(struct build *build, const char *path)
 {
-	read_file(build, path, NULL);
+	read_rules_file(build, path, NULL);
 	forget_switched_off(&build->rule_list);
 }

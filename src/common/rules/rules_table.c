@@ -166,8 +166,8 @@ static void check_twice(struct build *build, struct cells *cells, size_t column)
 	free(cells->at);
 }
 
-static void check_rows(struct build *build, const struct yaml_node *node,
-		       const struct table *table)
+static void check_table_rows(struct build *build, const struct yaml_node *node,
+			     const struct table *table)
 {
 	const struct yaml_node *rows = yaml_get(node, "rows");
 	struct cells dicom = {0}, code = {0};
@@ -276,7 +276,7 @@ static void build_table(struct build *build, const struct yaml_pair *pair,
 		build_rows(build, yaml_get(node, "formerly"), &table->formerly,
 			   &table->formerly_count);
 		build_silent(build, yaml_get(node, "silent"), table);
-		check_rows(build, node, table);
+		check_table_rows(build, node, table);
 	}
 	table->index = table_index_new(table, build->arena);
 	check_ends(build, table);

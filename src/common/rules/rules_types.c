@@ -6,7 +6,8 @@
 
 #include "codec.h"
 
-static bool is_at(const struct dcm_path *path, const struct position *at)
+static bool path_is_at_position(const struct dcm_path *path,
+				const struct position *at)
 {
 	if (path->depth != at->depth)
 		return false;
@@ -16,19 +17,19 @@ static bool is_at(const struct dcm_path *path, const struct position *at)
 	return true;
 }
 
-static bool is_among(const struct positions *positions,
-		     const struct dcm_path *paths, size_t count)
+static bool is_among_paths(const struct positions *positions,
+			   const struct dcm_path *paths, size_t count)
 {
 	for (size_t i = 0; i < positions->count; i++)
 		for (size_t k = 0; k < count; k++)
-			if (is_at(&paths[k], &positions->at[i]))
+			if (path_is_at_position(&paths[k], &positions->at[i]))
 				return true;
 	return false;
 }
 
 /* The attributes of a key may be in several homes; what they are called is
  * enough. */
-static bool is_key(const dfh_rules *rules, const struct dcm_path *port)
+static bool is_match_key(const dfh_rules *rules, const struct dcm_path *port)
 {
 	for (size_t k = 0; k < rules->match_count; k++)
 		for (size_t i = 0; i < rules->match[k].id_count; i++) {
@@ -43,11 +44,11 @@ static bool is_key(const dfh_rules *rules, const struct dcm_path *port)
 
 static void type_port(const dfh_rules *rules, struct rule_port *port)
 {
-	if (is_among(&port->at, rules->type1, rules->type1_count))
+	if (is_among_paths(&port->at, rules->type1, rules->type1_count))
 		port->type = 1;
-	else if (is_among(&port->at, rules->type2, rules->type2_count))
+	else if (is_among_paths(&port->at, rules->type2, rules->type2_count))
 		port->type = 2;
-	port->is_key = is_key(rules, &port->path);
+	port->is_key = is_match_key(rules, &port->path);
 }
 
 static bool is_same_way(const struct fhir_path *a, const struct fhir_path *b)

@@ -11,8 +11,8 @@ struct gather {
 	struct dcm_wants *wants;
 };
 
-static struct dcm_want *need(struct arena *arena, struct dcm_want **list,
-			     size_t *count, const struct dcm_tag *tag)
+static struct dcm_want *need_want(struct arena *arena, struct dcm_want **list,
+				  size_t *count, const struct dcm_tag *tag)
 {
 	size_t at = 0;
 
@@ -39,28 +39,29 @@ static void tell_vr(struct dcm_want *want, const char *vr)
 }
 
 /* "OuterSequence.InnerSequence." */
-static const char *within(struct arena *arena, const char *outer,
-			  const struct dcm_tag *tag)
+static const char *within_sequence(struct arena *arena, const char *outer,
+				   const struct dcm_tag *tag)
 {
 	char name[128];
 
 	return arena_printf(arena, "%s%s.", outer, dcm_tag_name(tag, name));
 }
 
-static void add(struct gather *gather, const struct dcm_tag *tags, size_t depth,
-		const char *vr, bool whole)
+static void add_want(struct gather *gather, const struct dcm_tag *tags,
+		     size_t depth, const char *vr, bool whole)
 {
 	struct dcm_want **list = &gather->wants->list, *want = NULL;
 	size_t *count = &gather->wants->count;
 	const char *outer = "";
 
 	for (size_t i = 0; i < depth; i++) {
-		want = need(gather->arena, list, count, &tags[i]);
+		want = need_want(gather->arena, list, count, &tags[i]);
 		tell_vr(want, i + 1 < depth ? "SQ" : vr);
 		if (want->whole)
 			return;
 		if (i + 1 < depth && !want->within)
-			want->within = within(gather->arena, outer, &tags[i]);
+			want->within =
+				within_sequence(gather->arena, outer, &tags[i]);
 		outer = want->within;
 		list = &want->in_items;
 		count = &want->in_items_count;
@@ -72,22 +73,23 @@ static void add(struct gather *gather, const struct dcm_tag *tags, size_t depth,
 	want->in_items_count = 0;
 }
 
-static void add_path(struct gather *gather, const struct dcm_path *path,
-		     bool whole)
+static void add_path_want(struct gather *gather, const struct dcm_path *path,
+			  bool whole)
 {
-	add(gather, path->tags, path->depth, path->vr, whole);
+	add_want(gather, path->tags, path->depth, path->vr, whole);
 }
 
-static void add_positions(struct gather *gather,
-			  const struct positions *positions, const char *vr)
+static void add_position_wants(struct gather *gather,
+			       const struct positions *positions,
+			       const char *vr)
 {
 	for (size_t i = 0; i < positions->count; i++)
-		add(gather, positions->at[i].tags, positions->at[i].depth, vr,
-		    false);
+		add_want(gather, positions->at[i].tags, positions->at[i].depth,
+			 vr, false);
 }
 
 /* What tells which items a path from the top means. */
-static void add_items(struct gather *gather, const struct dcm_path *path)
+static void add_item_wants(struct gather *gather, const struct dcm_path *path)
 {
 	for (size_t i = 0; path->items && i < path->depth; i++) {
 		const struct items *items = path->items[i];
@@ -99,7 +101,8 @@ static void add_items(struct gather *gather, const struct dcm_path *path)
 			memcpy(tags, path->tags, (i + 1) * sizeof *tags);
 			memcpy(tags + i + 1, in->tags,
 			       in->depth * sizeof *tags);
-			add(gather, tags, i + 1 + in->depth, in->vr, false);
+			add_want(gather, tags, i + 1 + in->depth, in->vr,
+				 false);
 		}
 	}
 }
@@ -107,37 +110,37 @@ static void add_items(struct gather *gather, const struct dcm_path *path)
 static void add_each(struct gather *gather, const struct each *each)
 {
 	for (size_t i = 0; i < each->count; i++) {
-		add_path(gather, &each->paths[i], false);
-		add_items(gather, &each->paths[i]);
+		add_path_want(gather, &each->paths[i], false);
+		add_item_wants(gather, &each->paths[i]);
 	}
-	add_path(gather, &each->by, false);
+	add_path_want(gather, &each->by, false);
 }
 
-static void add_conditions(struct gather *gather,
-			   const struct conditions *conditions)
+static void add_condition_wants(struct gather *gather,
+				const struct conditions *conditions)
 {
 	for (size_t i = 0; i < conditions->when_count; i++) {
-		add_path(gather, &conditions->when[i].path, false);
-		add_items(gather, &conditions->when[i].path);
+		add_path_want(gather, &conditions->when[i].path, false);
+		add_item_wants(gather, &conditions->when[i].path);
 	}
 	for (size_t i = 0; i < conditions->unless_count; i++) {
-		add_path(gather, &conditions->unless[i].path, false);
-		add_items(gather, &conditions->unless[i].path);
+		add_path_want(gather, &conditions->unless[i].path, false);
+		add_item_wants(gather, &conditions->unless[i].path);
 	}
 }
 
-static void add_place(struct gather *gather, const struct place *place)
+static void add_place_wants(struct gather *gather, const struct place *place)
 {
-	add_conditions(gather, &place->conditions);
+	add_condition_wants(gather, &place->conditions);
 	for (size_t i = 0; i < place->key_count; i++)
-		add_path(gather, &place->key[i], false);
+		add_path_want(gather, &place->key[i], false);
 	add_each(gather, &place->each);
-	add_path(gather, &place->entry_within, false);
+	add_path_want(gather, &place->entry_within, false);
 }
 
 /* The attributes of a key, in each of its homes. */
-static void add_key(struct gather *gather, const struct match_key *key,
-		    const struct dcm_path *path)
+static void add_key_wants(struct gather *gather, const struct match_key *key,
+			  const struct dcm_path *path)
 {
 	size_t homes = key->each.count ? key->each.count : 1;
 
@@ -150,7 +153,7 @@ static void add_key(struct gather *gather, const struct match_key *key,
 				tags[depth] = key->each.paths[i].tags[depth];
 		for (size_t k = 0; k < path->depth; k++)
 			tags[depth++] = path->tags[k];
-		add(gather, tags, depth, path->vr, false);
+		add_want(gather, tags, depth, path->vr, false);
 	}
 }
 
@@ -158,23 +161,23 @@ static void add_match(struct gather *gather, const struct match_key *key)
 {
 	for (size_t i = 0; i < key->id_count; i++)
 		for (size_t k = 0; k < key->ids[i].count; k++)
-			add_key(gather, key, &key->ids[i].paths[k]);
+			add_key_wants(gather, key, &key->ids[i].paths[k]);
 	for (size_t i = 0; i < key->same_count; i++)
-		add_path(gather, &key->same[i], false);
+		add_path_want(gather, &key->same[i], false);
 }
 
-static void add_rule(struct gather *gather, const struct rule *rule)
+static void add_rule_wants(struct gather *gather, const struct rule *rule)
 {
-	add_conditions(gather, &rule->conditions);
-	add_path(gather, &rule->each.by, false);
-	add_positions(gather, &rule->through,
-		      rule->each.kind == EACH_VALUE ? rule->each.paths->vr
-						    : "SQ");
-	add_positions(gather, &rule->told_by, "");
+	add_condition_wants(gather, &rule->conditions);
+	add_path_want(gather, &rule->each.by, false);
+	add_position_wants(gather, &rule->through,
+			   rule->each.kind == EACH_VALUE ? rule->each.paths->vr
+							 : "SQ");
+	add_position_wants(gather, &rule->told_by, "");
 	for (size_t i = 0; rule->codec && rule->codec->ports[i].name; i++)
 		if (rule->ports[i].path.depth)
-			add_positions(gather, &rule->ports[i].at,
-				      rule->ports[i].path.vr);
+			add_position_wants(gather, &rule->ports[i].at,
+					   rule->ports[i].path.vr);
 }
 
 /* ---- what only stands in for another ---- */
@@ -224,7 +227,7 @@ static bool stands_in(const struct dfh_rules *rules, const struct dcm_tag *tag,
 	return true;
 }
 
-static void add_tag(struct fallback *out, const struct dcm_tag *tag)
+static void add_fallback_tag(struct fallback *out, const struct dcm_tag *tag)
 {
 	size_t at = out->tag_count;
 
@@ -245,7 +248,7 @@ static void add_fallbacks(struct dfh_rules *rules, const struct rule *rule,
 
 		if (path->depth == 1 &&
 		    stands_in(rules, path->tags, out->unless))
-			add_tag(out, path->tags);
+			add_fallback_tag(out, path->tags);
 	}
 }
 
@@ -288,16 +291,16 @@ static void gather_all(const struct dfh_rules *rules, struct gather *to)
 	const struct dcm_path *schemes = &rules->schemes.identification;
 
 	for (size_t i = 0; i < rules->place_count; i++)
-		add_place(&gather, &rules->places[i]);
+		add_place_wants(&gather, &rules->places[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
-		add_rule(&gather, &rules->rules[i]);
+		add_rule_wants(&gather, &rules->rules[i]);
 	for (size_t i = 0; i < rules->match_count; i++)
 		add_match(&gather, &rules->match[i]);
 	for (size_t i = 0; i < rules->type2_count; i++)
-		add_path(&gather, &rules->type2[i], false);
+		add_path_want(&gather, &rules->type2[i], false);
 	for (size_t i = 0; i < rules->carry_count; i++)
-		add_path(&gather, &rules->carry[i], true);
-	add_path(&gather, schemes, true);
+		add_path_want(&gather, &rules->carry[i], true);
+	add_path_want(&gather, schemes, true);
 }
 
 /* What a dataset says of that itself is an archive's own. */
@@ -323,16 +326,16 @@ void build_wants(struct dfh_rules *rules)
 	gather_all(rules, &gather);
 	rules->stamp_wants.assumed_charset = rules->wants.assumed_charset;
 	gather_all(rules, &of_stamps);
-	add_path(&of_stamps, &by->flag, false);
+	add_path_want(&of_stamps, &by->flag, false);
 	for (size_t i = 0; i < by->without_count; i++)
-		add_path(&of_stamps, &by->without[i], true);
+		add_path_want(&of_stamps, &by->without[i], true);
 	for (size_t i = 0; i < rules->legal_count; i++)
 		for (size_t k = 0; k < rules->legal[i].count; k++)
-			add_conditions(&of_stamps, &rules->legal[i].in[k]);
+			add_condition_wants(&of_stamps, &rules->legal[i].in[k]);
 	for (size_t i = 0; i < rules->new_item_count; i++)
 		for (size_t k = 0; k < rules->new_items[i].own_count; k++)
-			add_path(&of_stamps, &rules->new_items[i].own[k],
-				 false);
+			add_path_want(&of_stamps, &rules->new_items[i].own[k],
+				      false);
 	leave_origin(rules->origin, &rules->wants);
 	leave_origin(rules->origin, &rules->stamp_wants);
 }
@@ -340,7 +343,7 @@ void build_wants(struct dfh_rules *rules)
 /* ---- which rules take no part at the top level ---- */
 
 /* Neither it nor its place goes through anything. */
-static bool is_plain(const struct rule *rule)
+static bool goes_through_nothing(const struct rule *rule)
 {
 	return rule->each.kind == EACH_NONE &&
 	       rule_place(rule)->each.kind == EACH_NONE;
@@ -364,7 +367,8 @@ static void find_others(const struct dfh_rules *rules, struct rule *rule,
 	for (size_t i = 0; i < writers.count; i++) {
 		const struct writer *writer = &writers.at[i];
 
-		if (writer->rule != rule && is_plain(writer->rule) &&
+		if (writer->rule != rule &&
+		    goes_through_nothing(writer->rule) &&
 		    writer->at->depth == path->depth)
 			yield_to(rule, writer->rule);
 	}

@@ -20,7 +20,7 @@ struct type_set {
 	const char *of[RELEASES];
 };
 
-static bool enter(struct type_set *types, const char *name)
+static bool enter_element(struct type_set *types, const char *name)
 {
 	bool found = false;
 
@@ -34,7 +34,7 @@ static bool enter(struct type_set *types, const char *name)
 	return found;
 }
 
-static bool leads(struct type_set *types, const char *type)
+static bool leads_to_type(struct type_set *types, const char *type)
 {
 	bool found = false;
 
@@ -71,8 +71,8 @@ static bool build_path(struct build *build, const struct yaml_node *node,
 
 		steps[out->count++] = is_arrow ? (struct way_step){NULL, name}
 					       : (struct way_step){name, NULL};
-		if (!length ||
-		    !(is_arrow ? leads(types, name) : enter(types, name))) {
+		if (!length || !(is_arrow ? leads_to_type(types, name)
+					  : enter_element(types, name))) {
 			node_fault(build, node,
 				   is_arrow ? "'%s' is no resource that a "
 					      "reference here leads to"
@@ -85,8 +85,8 @@ static bool build_path(struct build *build, const struct yaml_node *node,
 	return true;
 }
 
-static json_object *build_patterns(struct build *build,
-				   const struct yaml_node *list)
+static json_object *build_worklist_patterns(struct build *build,
+					    const struct yaml_node *list)
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
@@ -173,8 +173,8 @@ static bool build_way(struct build *build, struct worklist_rules *worklist,
 		return true;
 	struct type_set day = types, taken = types;
 
-	out->is = build_patterns(build, yaml_get(node, "is"));
-	out->not_ = build_patterns(build, yaml_get(node, "not"));
+	out->is = build_worklist_patterns(build, yaml_get(node, "is"));
+	out->not_ = build_worklist_patterns(build, yaml_get(node, "not"));
 	out->day = build_paths(build, yaml_get(node, "day"), &types,
 			       &out->day_count, &day);
 	out->take = build_paths(build, yaml_get(node, "take"), &types,
@@ -241,7 +241,7 @@ static void build_to(struct build *build, const struct yaml_node *list,
 	for (size_t i = 0; i < role->to_count; i++) {
 		struct type_set types = types_of_role(role);
 
-		if (!enter(&types, role->to[i]))
+		if (!enter_element(&types, role->to[i]))
 			node_fault(build, list, "neither R4 nor R5 has %s.%s",
 				   role->type, role->to[i]);
 	}
@@ -289,9 +289,9 @@ static void build_role(struct build *build, struct worklist_rules *worklist,
 	role.unless_several = worklist->role_count;
 	if ((part = yaml_get(node, "unless-several")))
 		build_unless(build, worklist, part, &role);
-	role.is = build_patterns(build, yaml_get(node, "is"));
-	role.not_ = build_patterns(build, yaml_get(node, "not"));
-	role.over = build_patterns(build, yaml_get(node, "over"));
+	role.is = build_worklist_patterns(build, yaml_get(node, "is"));
+	role.not_ = build_worklist_patterns(build, yaml_get(node, "not"));
+	role.over = build_worklist_patterns(build, yaml_get(node, "over"));
 	worklist->roles[worklist->role_count++] = role;
 }
 
@@ -316,8 +316,8 @@ static void build_roles(struct build *build, struct worklist_rules *worklist,
 /* ---- elements ---- */
 
 /* Of several sources the one that new values go to. */
-static const struct rule *find_rule(struct build *build,
-				    const struct yaml_node *node)
+static const struct rule *find_worklist_rule(struct build *build,
+					     const struct yaml_node *node)
 {
 	const struct dfh_rules *rules = build->rules;
 	const char *id = node ? node_text(build, node) : NULL;
@@ -358,9 +358,10 @@ static void build_cut(struct build *build, const struct yaml_node *node,
 			   text);
 }
 
-static bool build_element(struct build *build, struct worklist_rules *worklist,
-			  const struct yaml_node *node,
-			  struct worklist_element *out)
+static bool build_worklist_element(struct build *build,
+				   struct worklist_rules *worklist,
+				   const struct yaml_node *node,
+				   struct worklist_element *out)
 {
 	static const char *const keys[] = {
 		"rule",	 "from",   "else",   "several",	    "as",
@@ -376,12 +377,12 @@ static bool build_element(struct build *build, struct worklist_rules *worklist,
 	rule = yaml_get(node, "rule");
 	if (!rule)
 		node_fault(build, node, "an element needs a 'rule'");
-	out->rule = rule ? find_rule(build, rule) : NULL;
+	out->rule = rule ? find_worklist_rule(build, rule) : NULL;
 	build_ways(build, worklist, yaml_get(node, "from"), &out->from);
 	build_ways(build, worklist, yaml_get(node, "else"), &out->otherwise);
 	build_ways(build, worklist, yaml_get(node, "several"), &out->several);
 	if ((part = yaml_get(node, "as")))
-		out->as = find_rule(build, part);
+		out->as = find_worklist_rule(build, part);
 	out->stays = build_flag(build, yaml_get(node, "stays"));
 	build_ways(build, worklist, yaml_get(node, "text"), &out->text);
 	build_ways(build, worklist, yaml_get(node, "coding"), &out->coding);
@@ -400,25 +401,28 @@ static bool build_element(struct build *build, struct worklist_rules *worklist,
 	return out->rule && out->rule->codec;
 }
 
-static void build_elements(struct build *build, struct worklist_rules *worklist,
-			   const struct yaml_node *list)
+static void build_worklist_elements(struct build *build,
+				    struct worklist_rules *worklist,
+				    const struct yaml_node *list)
 {
 	if (!list || !node_is_list(build, list))
 		return;
 	worklist->elements = arena_alloc(
 		build->arena, (list->count + 1) * sizeof *worklist->elements);
 	for (size_t i = 0; i < list->count; i++)
-		worklist->element_count += build_element(
+		worklist->element_count += build_worklist_element(
 			build, worklist, list->items[i],
 			&worklist->elements[worklist->element_count]);
 }
 
 /* ---- by what an entry is known ---- */
 
-static void add_number(struct build *build, struct worklist_rules *worklist,
-		       const struct yaml_node *node, struct known_by *out)
+static void add_worklist_number(struct build *build,
+				struct worklist_rules *worklist,
+				const struct yaml_node *node,
+				struct known_by *out)
 {
-	const struct rule *rule = find_rule(build, node);
+	const struct rule *rule = find_worklist_rule(build, node);
 
 	for (size_t i = 0; rule && i < worklist->element_count; i++)
 		if (worklist->elements[i].rule == rule) {
@@ -446,17 +450,19 @@ static void build_numbers(struct build *build, struct worklist_rules *worklist,
 		by->rules = arena_alloc(build->arena,
 					(count + 1) * sizeof *by->rules);
 		for (size_t k = 0; k < count; k++)
-			add_number(build, worklist,
-				   one->kind == YAML_LIST ? one->items[k] : one,
-				   by);
+			add_worklist_number(
+				build, worklist,
+				one->kind == YAML_LIST ? one->items[k] : one,
+				by);
 	}
 }
 
 /* ---- the site's lists ---- */
 
 /* "SYSTEM|VALUE" */
-static bool split(struct build *build, const struct yaml_node *node,
-		  const char **system, const char **value)
+static bool split_system_and_value(struct build *build,
+				   const struct yaml_node *node,
+				   const char **system, const char **value)
 {
 	const char *text = node_text(build, node);
 	const char *bar = text ? strrchr(text, '|') : NULL;
@@ -494,7 +500,8 @@ static void build_stations(struct build *build)
 		if ((part = yaml_get(pair->value, "modality")))
 			one->modality = node_text(build, part);
 		if ((part = yaml_get(pair->value, "location")))
-			split(build, part, &one->system, &one->value);
+			split_system_and_value(build, part, &one->system,
+					       &one->value);
 		if (!one->modality && !one->value)
 			node_fault(build, pair->key,
 				   "a station needs 'modality' or 'location'");
@@ -515,8 +522,9 @@ static void add_codes(struct build *build, const struct yaml_pair *pair)
 			      rules->procedure_count);
 		one = &rules->procedures[rules->procedure_count];
 		one->modality = pair->key->text;
-		rules->procedure_count += split(build, pair->value->items[i],
-						&one->system, &one->value);
+		rules->procedure_count +=
+			split_system_and_value(build, pair->value->items[i],
+					       &one->system, &one->value);
 	}
 }
 
@@ -543,16 +551,16 @@ void build_worklist(struct build *build)
 		node_fault(build, map, "'worklist' needs 'sop-class'");
 	part = yaml_get(map, "search");
 	out->search = part ? node_text(build, part) : NULL;
-	out->due = build_patterns(build, yaml_get(map, "due"));
-	out->not_due = build_patterns(build, yaml_get(map, "not-due"));
-	out->over = build_patterns(build, yaml_get(map, "over"));
-	out->imaging = build_patterns(build, yaml_get(map, "imaging"));
-	out->others = build_patterns(build, yaml_get(map, "others"));
+	out->due = build_worklist_patterns(build, yaml_get(map, "due"));
+	out->not_due = build_worklist_patterns(build, yaml_get(map, "not-due"));
+	out->over = build_worklist_patterns(build, yaml_get(map, "over"));
+	out->imaging = build_worklist_patterns(build, yaml_get(map, "imaging"));
+	out->others = build_worklist_patterns(build, yaml_get(map, "others"));
 	if ((part = yaml_get(map, "resources")))
 		build_roles(build, out, part);
 	else
 		node_fault(build, map, "'worklist' needs 'resources'");
-	build_elements(build, out, yaml_get(map, "elements"));
+	build_worklist_elements(build, out, yaml_get(map, "elements"));
 	build_ways(build, out, yaml_get(map, "study-uid-of"),
 		   &out->study_uid_of);
 	build_numbers(build, out, yaml_get(map, "known-by"));

@@ -4,20 +4,20 @@
 
 #include "rules_build.h"
 
-struct entry {
+struct table_entry {
 	const char *key;
 	size_t number; /* order in the file: the first one wins */
 	const struct table_row *row;
 };
 
 struct table_index {
-	struct entry *by_dicom, *by_code;
+	struct table_entry *by_dicom, *by_code;
 	size_t dicom_count, code_count;
 };
 
-static int compare_entries(const void *left, const void *right)
+static int compare_table_entries(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct table_entry *a = left, *b = right;
 	int order = strcmp(a->key, b->key);
 
 	if (order)
@@ -25,12 +25,12 @@ static int compare_entries(const void *left, const void *right)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static void add(struct entry *entries, size_t *count, const char *key,
-		const struct table_row *row)
+static void add_table_entry(struct table_entry *entries, size_t *count,
+			    const char *key, const struct table_row *row)
 {
 	if (!key)
 		return;
-	entries[*count] = (struct entry){key, *count, row};
+	entries[*count] = (struct table_entry){key, *count, row};
 	++*count;
 }
 
@@ -48,24 +48,26 @@ struct table_index *table_index_new(const struct table *table,
 	for (size_t i = 0; i < table->row_count; i++) {
 		const struct table_row *row = &table->rows[i];
 
-		add(index->by_dicom, &index->dicom_count, row->dicom, row);
-		add(index->by_code, &index->code_count, row->code, row);
+		add_table_entry(index->by_dicom, &index->dicom_count,
+				row->dicom, row);
+		add_table_entry(index->by_code, &index->code_count, row->code,
+				row);
 	}
 	for (size_t i = 0; i < table->also_count; i++)
-		add(index->by_dicom, &index->dicom_count, table->also[i].dicom,
-		    &table->also[i]);
+		add_table_entry(index->by_dicom, &index->dicom_count,
+				table->also[i].dicom, &table->also[i]);
 	for (size_t i = 0; i < table->formerly_count; i++)
-		add(index->by_code, &index->code_count, table->formerly[i].code,
-		    &table->formerly[i]);
+		add_table_entry(index->by_code, &index->code_count,
+				table->formerly[i].code, &table->formerly[i]);
 	qsort(index->by_dicom, index->dicom_count, sizeof *index->by_dicom,
-	      compare_entries);
+	      compare_table_entries);
 	qsort(index->by_code, index->code_count, sizeof *index->by_code,
-	      compare_entries);
+	      compare_table_entries);
 	return index;
 }
 
 /* The first entry whose key is not less than key. */
-static size_t lower_bound(const struct entry *entries, size_t count,
+static size_t lower_bound(const struct table_entry *entries, size_t count,
 			  const char *key)
 {
 	size_t low = 0, high = count;
@@ -96,8 +98,8 @@ const struct table_row *table_by_dicom(const struct table *table,
 	return index->by_dicom[at].row;
 }
 
-static bool has_system(const struct table *table, const struct table_row *row,
-		       const char *system)
+static bool row_has_system(const struct table *table,
+			   const struct table_row *row, const char *system)
 {
 	const char *own = row->system ? row->system : table->system;
 
@@ -116,11 +118,11 @@ const struct table_row *table_by_code(const struct table *table,
 		return NULL;
 	at = lower_bound(index->by_code, index->code_count, code);
 	for (; at < index->code_count; at++) {
-		const struct entry *entry = &index->by_code[at];
+		const struct table_entry *entry = &index->by_code[at];
 
 		if (strcmp(entry->key, code) != 0)
 			return NULL;
-		if (has_system(table, entry->row, system))
+		if (row_has_system(table, entry->row, system))
 			return entry->row;
 	}
 	return NULL;

@@ -11,7 +11,7 @@
 #include "utf8.h"
 
 /* A list or a map that is not at its end yet. */
-struct frame {
+struct yaml_frame {
 	struct yaml_node *node;
 	const char *anchor;
 	const struct yaml_node *key; /* waits for its value */
@@ -21,7 +21,7 @@ struct loader {
 	struct arena *arena;
 	struct diag *diag;
 	const char *file;
-	struct frame stack[YAML_DEPTH_MAX];
+	struct yaml_frame stack[YAML_DEPTH_MAX];
 	size_t depth;
 	struct lh_table *anchors; /* the nodes, by name */
 	size_t made;		  /* nodes, and pairs that `<<` brought */
@@ -30,12 +30,12 @@ struct loader {
 	bool stopped;
 };
 
-static void fault(struct loader *loader, const struct yaml_node *node,
-		  const char *format, ...)
+static void yaml_fault(struct loader *loader, const struct yaml_node *node,
+		       const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void fault(struct loader *loader, const struct yaml_node *node,
-		  const char *format, ...)
+static void yaml_fault(struct loader *loader, const struct yaml_node *node,
+		       const char *format, ...)
 {
 	va_list arguments;
 
@@ -45,11 +45,11 @@ static void fault(struct loader *loader, const struct yaml_node *node,
 }
 
 /* A fault after which the tree is not worth building. */
-static void stop(struct loader *loader, const struct yaml_node *node,
-		 const char *text)
+static void stop_loading(struct loader *loader, const struct yaml_node *node,
+			 const char *text)
 {
 	if (!loader->stopped)
-		fault(loader, node, "%s", text);
+		yaml_fault(loader, node, "%s", text);
 	loader->stopped = true;
 }
 
@@ -86,11 +86,12 @@ static struct yaml_node *new_node(struct loader *loader, enum yaml_kind kind,
 				      : YAML_NODES_MAX;
 	loader->last = node->mark;
 	if (++loader->made > YAML_NODES_MAX)
-		stop(loader, node, "the file has more than 200000 values");
+		stop_loading(loader, node,
+			     "the file has more than 200000 values");
 	return node;
 }
 
-static void add_pair(struct loader *loader, struct frame *frame,
+static void add_pair(struct loader *loader, struct yaml_frame *frame,
 		     const struct yaml_node *key, const struct yaml_node *value)
 {
 	struct yaml_node *map = frame->node;
@@ -99,8 +100,8 @@ static void add_pair(struct loader *loader, struct frame *frame,
 	map->pairs[map->count++] = (struct yaml_pair){key, value};
 }
 
-static void add_item(struct loader *loader, struct frame *frame,
-		     const struct yaml_node *item)
+static void add_list_item(struct loader *loader, struct yaml_frame *frame,
+			  const struct yaml_node *item)
 {
 	struct yaml_node *list = frame->node;
 
@@ -117,35 +118,36 @@ static void count_in(struct loader *loader, struct yaml_node *parent,
 	if (child->height >= parent->height)
 		parent->height = child->height + 1;
 	if (parent->size > YAML_NODES_MAX)
-		stop(loader, where,
-		     "written out, the aliases make more than 200000 values");
+		stop_loading(loader, where,
+			     "written out, the aliases make more than 200000 "
+			     "values");
 	if (loader->depth + child->height > YAML_DEPTH_MAX)
-		stop(loader, where, "nested more than 64 deep");
+		stop_loading(loader, where, "nested more than 64 deep");
 }
 
 /* where: the node itself, or the alias that stands for it. */
-static void add(struct loader *loader, const struct yaml_node *node,
-		const struct yaml_node *where)
+static void add_node(struct loader *loader, const struct yaml_node *node,
+		     const struct yaml_node *where)
 {
-	struct frame *frame;
+	struct yaml_frame *frame;
 
 	if (!loader->depth) {
 		if (loader->root)
-			stop(loader, where, "a second document");
+			stop_loading(loader, where, "a second document");
 		loader->root = node;
 		return;
 	}
 	frame = &loader->stack[loader->depth - 1];
 	count_in(loader, frame->node, node, where);
 	if (frame->node->kind == YAML_LIST) {
-		add_item(loader, frame, node);
+		add_list_item(loader, frame, node);
 	} else if (frame->key) {
 		add_pair(loader, frame, frame->key, node);
 		frame->key = NULL;
 	} else if (node->kind == YAML_TEXT) {
 		frame->key = node;
 	} else {
-		stop(loader, where, "a key must be plain text");
+		stop_loading(loader, where, "a key must be plain text");
 	}
 }
 
@@ -156,7 +158,7 @@ struct key_place {
 	size_t number;
 };
 
-static int compare_keys(const void *left, const void *right)
+static int compare_yaml_keys(const void *left, const void *right)
 {
 	const struct key_place *a = left, *b = right;
 	int order = strcmp(a->key->text, b->key->text);
@@ -172,15 +174,15 @@ static void check_duplicates(struct loader *loader, const struct yaml_node *map)
 
 	for (size_t i = 0; i < map->count; i++)
 		keys[i] = (struct key_place){map->pairs[i].key, i};
-	qsort(keys, map->count, sizeof *keys, compare_keys);
+	qsort(keys, map->count, sizeof *keys, compare_yaml_keys);
 	for (size_t i = 1, first = 0; i < map->count; i++) {
 		if (strcmp(keys[first].key->text, keys[i].key->text) != 0) {
 			first = i;
 			continue;
 		}
-		fault(loader, keys[i].key,
-		      "duplicate key '%s'; the first is in line %d",
-		      keys[i].key->text, keys[first].key->mark.line);
+		yaml_fault(loader, keys[i].key,
+			   "duplicate key '%s'; the first is in line %d",
+			   keys[i].key->text, keys[first].key->mark.line);
 	}
 	free(keys);
 }
@@ -191,11 +193,11 @@ static bool is_merge(const struct yaml_node *key)
 }
 
 /* keys: those that the map has. */
-static void merge_map(struct loader *loader, struct frame *frame,
+static void merge_map(struct loader *loader, struct yaml_frame *frame,
 		      const struct yaml_node *from, struct lh_table *keys)
 {
 	if (from->kind != YAML_MAP) {
-		fault(loader, from, "'<<' takes a map or a list of maps");
+		yaml_fault(loader, from, "'<<' takes a map or a list of maps");
 		return;
 	}
 	for (size_t i = 0; i < from->count && !loader->stopped; i++) {
@@ -205,15 +207,15 @@ static void merge_map(struct loader *loader, struct frame *frame,
 			continue;
 		lh_add(keys, pair->key->text, NULL);
 		if (++loader->made > YAML_NODES_MAX)
-			stop(loader, from,
-			     "the file has more than 200000 values");
+			stop_loading(loader, from,
+				     "the file has more than 200000 values");
 		add_pair(loader, frame, pair->key, pair->value);
 	}
 }
 
 /* Own keys come before merged ones, and these in the order of the merges
  * (yaml.org/type/merge). */
-static void resolve_merges(struct loader *loader, struct frame *frame)
+static void resolve_merges(struct loader *loader, struct yaml_frame *frame)
 {
 	struct yaml_node *map = frame->node;
 	const struct yaml_node *merge = NULL;
@@ -279,22 +281,23 @@ static void add_alias(struct loader *loader, struct fy_token *token)
 
 		if (!open || strcmp(open, alias->text) != 0)
 			continue;
-		stop(loader, alias, "an alias within what it stands for");
+		stop_loading(loader, alias,
+			     "an alias within what it stands for");
 		return;
 	}
 	node = find_anchor(loader, alias->text);
 	if (!node) {
-		fault(loader, alias, "no anchor '&%s' comes before this",
-		      alias->text);
+		yaml_fault(loader, alias, "no anchor '&%s' comes before this",
+			   alias->text);
 		node = alias;
 	}
-	add(loader, node, alias);
+	add_node(loader, node, alias);
 }
 
 /* ---- events ---- */
 
-static void add_text(struct loader *loader,
-		     const struct fy_event_scalar_data *event)
+static void add_text_node(struct loader *loader,
+			  const struct fy_event_scalar_data *event)
 {
 	struct yaml_node *node = new_node(loader, YAML_TEXT, event->value);
 
@@ -303,12 +306,12 @@ static void add_text(struct loader *loader,
 		      fy_token_scalar_style(event->value) == FYSS_PLAIN;
 	if (event->value &&
 	    strlen(node->text) != fy_token_get_text_length(event->value))
-		fault(loader, node, "a NUL character in the text");
+		yaml_fault(loader, node, "a NUL character in the text");
 	if (event->tag)
-		fault(loader, node, "tags are not used here");
+		yaml_fault(loader, node, "tags are not used here");
 	if (event->anchor)
 		set_anchor(loader, token_text(loader, event->anchor), node);
-	add(loader, node, node);
+	add_node(loader, node, node);
 }
 
 static void open_node(struct loader *loader, enum yaml_kind kind,
@@ -316,15 +319,15 @@ static void open_node(struct loader *loader, enum yaml_kind kind,
 		      struct fy_token *tag)
 {
 	struct yaml_node *node = new_node(loader, kind, token);
-	struct frame *frame = &loader->stack[loader->depth];
+	struct yaml_frame *frame = &loader->stack[loader->depth];
 
 	if (tag)
-		fault(loader, node, "tags are not used here");
+		yaml_fault(loader, node, "tags are not used here");
 	if (loader->depth == YAML_DEPTH_MAX) {
-		stop(loader, node, "nested more than 64 deep");
+		stop_loading(loader, node, "nested more than 64 deep");
 		return;
 	}
-	*frame = (struct frame){.node = node};
+	*frame = (struct yaml_frame){.node = node};
 	if (anchor)
 		frame->anchor = token_text(loader, anchor);
 	loader->depth++;
@@ -332,7 +335,7 @@ static void open_node(struct loader *loader, enum yaml_kind kind,
 
 static void close_node(struct loader *loader)
 {
-	struct frame *frame = &loader->stack[loader->depth - 1];
+	struct yaml_frame *frame = &loader->stack[loader->depth - 1];
 	struct yaml_node *node = frame->node;
 
 	if (node->kind == YAML_MAP) {
@@ -341,14 +344,14 @@ static void close_node(struct loader *loader)
 	}
 	loader->depth--;
 	set_anchor(loader, frame->anchor, node);
-	add(loader, node, node);
+	add_node(loader, node, node);
 }
 
-static void take(struct loader *loader, const struct fy_event *event)
+static void take_yaml_event(struct loader *loader, const struct fy_event *event)
 {
 	switch (event->type) {
 	case FYET_SCALAR:
-		add_text(loader, &event->scalar);
+		add_text_node(loader, &event->scalar);
 		break;
 	case FYET_ALIAS:
 		add_alias(loader, event->alias.anchor);
@@ -410,12 +413,13 @@ static void check_encoding(struct loader *loader, const char *text,
 		}
 	}
 	if (i < good)
-		stop(loader, &place, "a control character, which YAML has not");
+		stop_loading(loader, &place,
+			     "a control character, which YAML has not");
 	else if (good < length)
-		stop(loader, &place, "this is not UTF-8");
+		stop_loading(loader, &place, "this is not UTF-8");
 }
 
-static void parse(struct loader *loader, const char *text, size_t length)
+static void parse_yaml(struct loader *loader, const char *text, size_t length)
 {
 	struct fy_diag_cfg told;
 	struct fy_parse_cfg how = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
@@ -432,14 +436,14 @@ static void parse(struct loader *loader, const char *text, size_t length)
 		out_of_memory();
 	while (!loader->stopped && (event = fy_parser_parse(parser))) {
 		at_end = event->type == FYET_STREAM_END;
-		take(loader, event);
+		take_yaml_event(loader, event);
 		fy_parser_event_free(parser, event);
 	}
 	if (!loader->stopped)
 		take_syntax_errors(loader, how.diag);
 	if (!loader->stopped && !at_end)
-		stop(loader, &(struct yaml_node){.mark = loader->last},
-		     "this is not YAML");
+		stop_loading(loader, &(struct yaml_node){.mark = loader->last},
+			     "this is not YAML");
 	fy_parser_destroy(parser);
 	fy_diag_destroy(how.diag);
 }
@@ -462,7 +466,7 @@ const struct yaml_node *yaml_load(const char *file, struct arena *arena,
 	loader.last = (struct mark){.file = whole.file, .line = 1, .column = 1};
 	check_encoding(&loader, text, length);
 	if (!loader.stopped)
-		parse(&loader, text, length);
+		parse_yaml(&loader, text, length);
 	lh_table_free(loader.anchors);
 	if (loader.stopped)
 		return NULL;
