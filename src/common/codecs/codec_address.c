@@ -15,8 +15,8 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *address_get(const struct codec_call *call,
+				const struct port_value *in)
 {
 	struct codec_call inner = *call;
 	inner.type = "string";
@@ -28,7 +28,7 @@ static json_object *get(const struct codec_call *call,
 	return address;
 }
 
-static void join(struct buffer *sum, const char *part)
+static void add_address_part(struct buffer *sum, const char *part)
 {
 	if (!part || !*part)
 		return;
@@ -37,7 +37,8 @@ static void join(struct buffer *sum, const char *part)
 }
 
 /* The parts in the order of FHIR's own page of the type; NULL: none. */
-static const char *parts(const struct codec_call *call, json_object *value)
+static const char *address_parts_text(const struct codec_call *call,
+				      json_object *value)
 {
 	static const char *const names[] = {"city", "district", "state",
 					    "postalCode", "country"};
@@ -45,9 +46,9 @@ static const char *parts(const struct codec_call *call, json_object *value)
 	struct buffer sum = {0};
 	if (json_object_is_type(lines, json_type_array))
 		for (size_t i = 0; i < json_count(lines); i++)
-			join(&sum, json_string(json_at(lines, i)));
+			add_address_part(&sum, json_string(json_at(lines, i)));
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		join(&sum, json_text(value, names[i]));
+		add_address_part(&sum, json_text(value, names[i]));
 	const char *text =
 		sum.length ? arena_strndup(call->arena, (char *)sum.bytes,
 					   sum.length)
@@ -56,16 +57,16 @@ static const char *parts(const struct codec_call *call, json_object *value)
 	return text;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int address_put(const struct codec_call *call, json_object *value,
+		       struct port_value *io)
 {
 	const char *text = json_text(value, "text");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, address_get, io, value))
 		return 0;
 	if (text && *text) {
 		codec_note_rest(call, value, "Address", "text");
 	} else {
-		text = parts(call, value);
+		text = address_parts_text(call, value);
 		if (!text)
 			return codec_refuse(call, "an address without text");
 		codec_note(call, NOTE_LOST,
@@ -84,6 +85,6 @@ const struct codec address_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "Address",
-	.get = get,
-	.put = put,
+	.get = address_get,
+	.put = address_put,
 };

@@ -20,8 +20,8 @@ static const struct codec_option options[] = {
 };
 
 /* nnnD, nnnW, nnnM or nnnY (PS3.5 6.2); real files also leave out zeros. */
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *age_get(const struct codec_call *call,
+			    const struct port_value *in)
 {
 	const char *text = port_trimmed(call, &in[0]);
 	if (!text)
@@ -60,12 +60,12 @@ static int whole_number(const struct codec_call *call, json_object *member)
 	return atoi(text);
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int age_put(const struct codec_call *call, json_object *value,
+		   struct port_value *io)
 {
 	const char *system = json_text(value, "system");
 	const char *code = json_text(value, "code");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, age_get, io, value))
 		return 0;
 	int number = whole_number(call, json_member(value, "value"));
 	if (number < 0)
@@ -93,6 +93,6 @@ const struct codec age_codec = {
 	.options = options,
 	.says = "value unit system code",
 	.types = "Quantity SimpleQuantity Age Duration",
-	.get = get,
-	.put = put,
+	.get = age_get,
+	.put = age_put,
 };

@@ -25,7 +25,8 @@ static const struct codec_option options[] = {
 };
 
 /* Index of the port that the table names; -1: none. */
-static int chosen(const struct codec_call *call, const struct port_value *io)
+static int chosen_port(const struct codec_call *call,
+		       const struct port_value *io)
 {
 	const struct table *table = codec_table(call, "table");
 	const char *name = table_choice(table, port_trimmed(call, &io[KEY]));
@@ -38,9 +39,10 @@ static int chosen(const struct codec_call *call, const struct port_value *io)
 }
 
 /* Index of the port that has the text; -1: none. */
-static int speaker(const struct codec_call *call, const struct port_value *in)
+static int port_with_text(const struct codec_call *call,
+			  const struct port_value *in)
 {
-	int choice = chosen(call, in);
+	int choice = chosen_port(call, in);
 	if (choice >= 0 && port_trimmed(call, &in[choice]))
 		return choice;
 	for (int i = 0; i < CHOICES; i++)
@@ -49,14 +51,14 @@ static int speaker(const struct codec_call *call, const struct port_value *in)
 	return -1;
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *choice_get(const struct codec_call *call,
+			       const struct port_value *in)
 {
-	int index = speaker(call, in);
+	int index = port_with_text(call, in);
 	return index >= 0 ? text_codec.get(call, &in[index]) : NULL;
 }
 
-static const char *list_fault(const char *option, json_object *list)
+static const char *choice_list_fault(const char *option, json_object *list)
 {
 	(void)option;
 	for (size_t i = 0; i < json_count(list); i++) {
@@ -90,17 +92,17 @@ static bool begins_well(const struct codec_call *call, const char *port,
 	return !is_asked;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int choice_put(const struct codec_call *call, json_object *value,
+		      struct port_value *io)
 {
 	const char *text = json_string(value);
 	if (!text || !*text)
 		return codec_refuse(call, "is not a text");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, choice_get, io, value))
 		return 0;
-	int index = chosen(call, io);
+	int index = chosen_port(call, io);
 	if (index < 0)
-		index = speaker(call, io);
+		index = port_with_text(call, io);
 	if (index < 0)
 		return codec_refuse(call, "no attribute is named for it");
 	if (!begins_well(call, ports[index].name, text)) {
@@ -125,7 +127,7 @@ const struct codec choice_codec = {
 	.types = "string markdown",
 	.departs = 1u << NOTE_KEPT, /* what is no title of an image */
 	.alternatives = true,
-	.list_fault = list_fault,
-	.get = get,
-	.put = put,
+	.list_fault = choice_list_fault,
+	.get = choice_get,
+	.put = choice_put,
 };

@@ -40,7 +40,7 @@ bool code_get(const struct codec_call *call, const char *type,
 	return true;
 }
 
-static bool is_uri(const char *text)
+static bool is_code_uri(const char *text)
 {
 	return strncmp(text, "urn:", 4) == 0 || strstr(text, "://");
 }
@@ -61,9 +61,9 @@ static void put_scheme(const struct codec_call *call, struct port_value *io,
 }
 
 /* Which of the three holds the code; -1: none that the rule has. */
-static int form_of(const struct codec_call *call, const char *code)
+static int code_port_of(const struct codec_call *call, const char *code)
 {
-	if (is_uri(code) && port_given(call, CODE_URN) &&
+	if (is_code_uri(code) && port_given(call, CODE_URN) &&
 	    !vr_fault("UR", 1, code))
 		return CODE_URN;
 	if (utf8_count(code, strlen(code)) <= VALUE_MAX)
@@ -75,7 +75,7 @@ static int form_of(const struct codec_call *call, const char *code)
 bool code_has_system(const struct codec_call *call, const char *code,
 		     const char *system)
 {
-	return (system && *system) || form_of(call, code) == CODE_URN;
+	return (system && *system) || code_port_of(call, code) == CODE_URN;
 }
 
 static int put_version(const struct codec_call *call, struct port_value *io,
@@ -111,7 +111,7 @@ int code_put(const struct codec_call *call, struct port_value *io,
 		return codec_refuse(call, "a code of blanks");
 	bool same = code_get(&quiet, "string", io, &old) &&
 		    same_text(old.value, value);
-	int form = form_of(call, value);
+	int form = code_port_of(call, value);
 	/* The same code keeps the form and the designator that it had. */
 	if (same && same_text(old.system, system))
 		return same_text(old.version, code->version)

@@ -20,8 +20,8 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
-static const char *legal_text(const struct codec_call *call,
-			      const struct port_value *port)
+static const char *legal_string(const struct codec_call *call,
+				const struct port_value *port)
 {
 	const char *text = port_trimmed(call, port);
 	const char *fault = text ? fhir_text_fault("string", text) : NULL;
@@ -30,7 +30,7 @@ static const char *legal_text(const struct codec_call *call,
 	return fault ? NULL : text;
 }
 
-static json_object *coding_of(const struct code *code, const char *meaning)
+static json_object *coding_of_code(const struct code *code, const char *meaning)
 {
 	json_object *coding = json_new_object();
 	json_add_text(coding, "system", code->system);
@@ -42,12 +42,12 @@ static json_object *coding_of(const struct code *code, const char *meaning)
 
 /* A meaning without a code is the text of the concept (cod-1), if it has none
  * of its own; only where there is no concept it is a display all the same. */
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *coded_concept_get(const struct codec_call *call,
+				      const struct port_value *in)
 {
 	struct code code;
-	const char *meaning = legal_text(call, &in[MEANING]);
-	const char *text = legal_text(call, &in[TEXT]);
+	const char *meaning = legal_string(call, &in[MEANING]);
+	const char *text = legal_string(call, &in[TEXT]);
 	bool has_code = code_get(call, "code", in, &code);
 	bool is_coding = strcmp(call->type, "Coding") == 0;
 	if (!has_code && meaning && text && !is_coding &&
@@ -56,7 +56,7 @@ static json_object *get(const struct codec_call *call,
 	if (!has_code && !text && !is_coding)
 		text = meaning;
 	json_object *coding = has_code || (meaning && is_coding)
-				      ? coding_of(&code, meaning)
+				      ? coding_of_code(&code, meaning)
 				      : NULL;
 	if (!coding && !text)
 		return NULL;
@@ -185,11 +185,11 @@ static int put_coding(const struct codec_call *call, struct port_value *io,
 	return 0;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int coded_concept_put(const struct codec_call *call, json_object *value,
+			     struct port_value *io)
 {
 	const char *text = concept_text(call->type, value);
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, coded_concept_get, io, value))
 		return 0;
 	json_object *coding = best_coding(call, io, value);
 	if (!coding && (!text || !*text || !port_given(call, TEXT)))
@@ -217,6 +217,6 @@ const struct codec coded_concept_codec = {
 	.options = options,
 	.types = "Coding CodeableConcept CodeableReference",
 	.owns_item = true,
-	.get = get,
-	.put = put,
+	.get = coded_concept_get,
+	.put = coded_concept_put,
 };

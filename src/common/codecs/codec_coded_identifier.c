@@ -11,8 +11,8 @@ static const struct codec_option options[] = {
 	{NULL, OPTION_TEXT, false},
 };
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *coded_identifier_get(const struct codec_call *call,
+					 const struct port_value *in)
 {
 	struct code code;
 	if (!code_get(call, "string", in, &code))
@@ -26,8 +26,8 @@ static json_object *get(const struct codec_call *call,
 	return identifier;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int coded_identifier_put(const struct codec_call *call,
+				json_object *value, struct port_value *io)
 {
 	struct code code = {
 		.value = json_text(value, "value"),
@@ -35,7 +35,7 @@ static int put(const struct codec_call *call, json_object *value,
 	};
 	if (!code.value || !*code.value)
 		return codec_refuse(call, "an identifier without a value");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, coded_identifier_get, io, value))
 		return 0;
 	bool elsewhere = codec_flag(call, "assigner");
 	codec_note_rest(call, value, "Identifier",
@@ -54,6 +54,6 @@ const struct codec coded_identifier_codec = {
 	.owns_item = true,
 	/* `assigner`: another rule has it. */
 	.departs = 1u << NOTE_BOOKKEEPING,
-	.get = get,
-	.put = put,
+	.get = coded_identifier_get,
+	.put = coded_identifier_put,
 };

@@ -8,7 +8,7 @@ static bool is_coding(const char *type)
 	return strcmp(type, "Coding") == 0;
 }
 
-static bool is_reference(const char *type)
+static bool is_codeable_reference(const char *type)
 {
 	return strcmp(type, "CodeableReference") == 0;
 }
@@ -18,7 +18,8 @@ static json_object *concept_in(const char *type, json_object *value)
 {
 	if (is_coding(type))
 		return NULL;
-	return is_reference(type) ? json_member(value, "concept") : value;
+	return is_codeable_reference(type) ? json_member(value, "concept")
+					   : value;
 }
 
 size_t coding_count(const char *type, json_object *value)
@@ -58,7 +59,7 @@ json_object *concept_new(const char *type, json_object *coding,
 		json_add(concept, "coding", codings);
 	}
 	json_add_text(concept, "text", text);
-	if (!is_reference(type))
+	if (!is_codeable_reference(type))
 		return concept;
 	json_object *reference = json_new_object();
 	json_add(reference, "concept", concept);
@@ -69,7 +70,7 @@ void concept_note_rest(const struct codec_call *call, json_object *value)
 {
 	if (is_coding(call->type))
 		return;
-	if (is_reference(call->type))
+	if (is_codeable_reference(call->type))
 		codec_note_rest(call, value, "CodeableReference", "concept");
 	codec_note_rest(call, concept_in(call->type, value), "CodeableConcept",
 			"coding text");
@@ -89,7 +90,7 @@ json_object *coded_as(const char *from, json_object *value, const char *to)
 	if (is_coding(from) || is_coding(to))
 		return concept_new(
 			to, has_code ? json_object_get(coding) : NULL, text);
-	if (!is_reference(to))
+	if (!is_codeable_reference(to))
 		return json_object_get(concept);
 	json_object *reference = json_new_object();
 	json_add(reference, "concept", json_object_get(concept));

@@ -97,8 +97,9 @@ static bool read_date_time(const struct codec_call *call,
 }
 
 /* false: there is no date. */
-static bool read_ports(const struct codec_call *call,
-		       const struct port_value *in, struct moment *out)
+static bool read_moment_of_ports(const struct codec_call *call,
+				 const struct port_value *in,
+				 struct moment *out)
 {
 	if (port_given(call, DATE_TIME))
 		return read_date_time(call, in, out);
@@ -122,15 +123,15 @@ static bool says_zone(const struct codec_call *call,
 	return port_trimmed(call, &in[ZONE]) || (text && strpbrk(text, "+-"));
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *date_time_get(const struct codec_call *call,
+				  const struct port_value *in)
 {
 	/* Without the time that is wanted there is nothing to be wrong. */
 	if (wants_time(call) && !port_trimmed(call, &in[TIME]) &&
 	    !port_given(call, DATE_TIME))
 		return NULL;
 	struct moment moment;
-	if (!read_ports(call, in, &moment))
+	if (!read_moment_of_ports(call, in, &moment))
 		return NULL;
 	/* FHIR has no time without an offset, and none is made up. */
 	bool full = moment.has_time && moment.has_zone;
@@ -144,8 +145,8 @@ static json_object *get(const struct codec_call *call,
 }
 
 /* Is the text of coarse where that of fine begins?  ("10" is of "101112".) */
-static bool begins(const struct port_value *fine,
-		   const struct port_value *coarse)
+static bool begins_with_coarse(const struct port_value *fine,
+			       const struct port_value *coarse)
 {
 	const char *text = coarse->text ? coarse->text : "";
 	return !*text ||
@@ -153,24 +154,24 @@ static bool begins(const struct port_value *fine,
 }
 
 /* date < date and time < date, time and zone */
-static bool refines(const struct port_value *fine,
-		    const struct port_value *coarse)
+static bool date_time_refines(const struct port_value *fine,
+			      const struct port_value *coarse)
 {
 	if (fine[DATE_TIME].text || coarse[DATE_TIME].text)
-		return begins(&fine[DATE_TIME], &coarse[DATE_TIME]);
+		return begins_with_coarse(&fine[DATE_TIME], &coarse[DATE_TIME]);
 	bool has_time = coarse[TIME].state == VALUE_TEXT;
-	return begins(&fine[DATE], &coarse[DATE]) &&
-	       begins(&fine[TIME], &coarse[TIME]) &&
-	       (!has_time || begins(&fine[ZONE], &coarse[ZONE]));
+	return begins_with_coarse(&fine[DATE], &coarse[DATE]) &&
+	       begins_with_coarse(&fine[TIME], &coarse[TIME]) &&
+	       (!has_time || begins_with_coarse(&fine[ZONE], &coarse[ZONE]));
 }
 
 /* A day alone has the offset of its noon. */
-static bool when(const struct codec_call *call, const struct port_value *in,
-		 struct moment *out)
+static bool date_time_when(const struct codec_call *call,
+			   const struct port_value *in, struct moment *out)
 {
 	struct codec_call quiet = *call;
 	quiet.note = NULL;
-	if (!read_ports(&quiet, in, out))
+	if (!read_moment_of_ports(&quiet, in, out))
 		return false;
 	if (!out->has_time && !out->has_zone) {
 		struct moment noon = *out;
@@ -185,8 +186,8 @@ static bool when(const struct codec_call *call, const struct port_value *in,
 
 /* ---- put ---- */
 
-static const char *fault_of(const struct codec_call *call,
-			    const struct moment *moment)
+static const char *moment_fault(const struct codec_call *call,
+				const struct moment *moment)
 {
 	if (!moment->day)
 		return "a year or month alone has no DICOM form";
@@ -201,7 +202,7 @@ static const char *fault_of(const struct codec_call *call,
 	return NULL;
 }
 
-static bool is_written(const struct codec_call *call, size_t index)
+static bool is_written_port(const struct codec_call *call, size_t index)
 {
 	return port_given(call, index) && !call->rule->ports[index].read_only;
 }
@@ -224,7 +225,7 @@ static enum clock take_clock(const struct codec_call *call,
 	bool known = given && moment_read_zone(given, &zone);
 	if (!port_given(call, ZONE))
 		return CLOCK_OF_FHIR;
-	if (!known && is_written(call, ZONE) && !call->stamps)
+	if (!known && is_written_port(call, ZONE) && !call->stamps)
 		return CLOCK_OF_FHIR;
 	if (!known && !given && call->zone)
 		known = zone_offset_at(call->zone, moment_utc(new),
@@ -254,7 +255,7 @@ static void put_time(const struct codec_call *call, struct port_value *io,
 		     enum clock clock)
 {
 	struct moment zone;
-	if (!is_written(call, TIME)) {
+	if (!is_written_port(call, TIME)) {
 		codec_note(call, NOTE_LOST, "the time of day");
 		return;
 	}
@@ -294,8 +295,8 @@ static int put_date_time(const struct codec_call *call,
 	return 0;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int date_time_put(const struct codec_call *call, json_object *value,
+			 struct port_value *io)
 {
 	struct moment old, new;
 	struct codec_call quiet = *call;
@@ -303,12 +304,12 @@ static int put(const struct codec_call *call, json_object *value,
 	quiet.note = NULL;
 	if (!text || !moment_read_fhir(text, &new))
 		return codec_refuse(call, "is no date and time");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, date_time_get, io, value))
 		return 0;
-	const char *fault = fault_of(call, &new);
+	const char *fault = moment_fault(call, &new);
 	if (fault)
 		return codec_refuse(call, fault);
-	bool had_date = read_ports(&quiet, io, &old);
+	bool had_date = read_moment_of_ports(&quiet, io, &old);
 	/* The same instant, told by another clock, is no change. */
 	if (had_date && new.has_time && moment_same_instant(&old, &new))
 		return 0;
@@ -319,7 +320,7 @@ static int put(const struct codec_call *call, json_object *value,
 	if (clock == CLOCK_UNKNOWN)
 		return leave_time(call, io);
 	bool same_date = had_date && moment_same_date(&old, &new);
-	if (!same_date && !is_written(call, DATE))
+	if (!same_date && !is_written_port(call, DATE))
 		return codec_refuse(call, "the dataset has another date");
 	/* A date alone says nothing of the time of day. */
 	if (new.has_time)
@@ -327,7 +328,7 @@ static int put(const struct codec_call *call, json_object *value,
 	if (same_date)
 		return 0;
 	port_set(&io[DATE], moment_date(&new, call->arena));
-	if (!new.has_time && read_ports(&quiet, io, &old) &&
+	if (!new.has_time && read_moment_of_ports(&quiet, io, &old) &&
 	    old.has_time &&old.has_zone)
 		codec_note(call, NOTE_LOST,
 			   "that there is no time of day: the dataset's stays");
@@ -340,8 +341,8 @@ const struct codec date_time_codec = {
 	.options = options,
 	.types = "date dateTime instant",
 	.departs = 1u << NOTE_KEPT | 1u << NOTE_SUPPLIED,
-	.refines = refines,
-	.when = when,
-	.get = get,
-	.put = put,
+	.refines = date_time_refines,
+	.when = date_time_when,
+	.get = date_time_get,
+	.put = date_time_put,
 };

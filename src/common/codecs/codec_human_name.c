@@ -49,7 +49,8 @@ static json_object *extension_new(const char *url, const char *code)
 	return list;
 }
 
-static void add_element(json_object *name, const char *member, const char *text)
+static void add_name_element(json_object *name, const char *member,
+			     const char *text)
 {
 	json_object *list = json_member(name, member);
 	if (!text)
@@ -64,8 +65,8 @@ static void add_element(json_object *name, const char *member, const char *text)
 static void add_given(const struct codec_call *call, json_object *name,
 		      const char *given, const char *middle)
 {
-	add_element(name, "given", given);
-	add_element(name, "given", middle);
+	add_name_element(name, "given", given);
+	add_name_element(name, "given", middle);
 	if (!middle)
 		return;
 	json_object *beside = json_new_array();
@@ -80,7 +81,8 @@ static void add_given(const struct codec_call *call, json_object *name,
 }
 
 /* Cut text in place at each separator; true: there are more than count. */
-static bool cut(char *text, char separator, char **parts, size_t count)
+static bool cut_at_separator(char *text, char separator, char **parts,
+			     size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		parts[i] = text;
@@ -93,16 +95,17 @@ static bool cut(char *text, char separator, char **parts, size_t count)
 	return text != NULL;
 }
 
-struct group {
+struct name_group {
 	const char *parts[COMPONENTS]; /* NULL: empty */
 	bool is_empty;
 };
 
-static struct group read_group(const struct codec_call *call, char *text)
+static struct name_group read_name_group(const struct codec_call *call,
+					 char *text)
 {
-	struct group group = {.is_empty = true};
+	struct name_group group = {.is_empty = true};
 	char *parts[COMPONENTS];
-	if (cut(text, '^', parts, COMPONENTS))
+	if (cut_at_separator(text, '^', parts, COMPONENTS))
 		codec_note(call, NOTE_INVALID, "more than five components");
 	for (int i = 0; i < COMPONENTS; i++) {
 		struct port_value part = {parts[i] ? VALUE_TEXT : VALUE_ABSENT,
@@ -115,7 +118,7 @@ static struct group read_group(const struct codec_call *call, char *text)
 
 /* code: of the representation, or NULL. */
 static json_object *group_name(const struct codec_call *call,
-			       const struct group *group, const char *code)
+			       const struct name_group *group, const char *code)
 {
 	json_object *name = json_new_object();
 	if (code)
@@ -124,8 +127,8 @@ static json_object *group_name(const struct codec_call *call,
 				       code));
 	json_add_text(name, "family", group->parts[FAMILY]);
 	add_given(call, name, group->parts[GIVEN], group->parts[MIDDLE]);
-	add_element(name, "prefix", group->parts[PREFIX]);
-	add_element(name, "suffix", group->parts[SUFFIX]);
+	add_name_element(name, "prefix", group->parts[PREFIX]);
+	add_name_element(name, "suffix", group->parts[SUFFIX]);
 	return name;
 }
 
@@ -139,7 +142,7 @@ static int group_of_script(enum script script)
 }
 
 /* Of the letters of the name itself: a title is often of another script. */
-static enum script script_of_group(const struct group *group)
+static enum script script_of_group(const struct name_group *group)
 {
 	enum script all = SCRIPT_NONE;
 	for (int i = FAMILY; i <= MIDDLE; i++) {
@@ -151,7 +154,7 @@ static enum script script_of_group(const struct group *group)
 }
 
 static json_object *group_names(const struct codec_call *call,
-				const struct group groups[GROUPS])
+				const struct name_group groups[GROUPS])
 {
 	/* They need be told apart only where there are several kinds, or one
 	 * that its letters do not tell. */
@@ -174,20 +177,20 @@ static json_object *group_names(const struct codec_call *call,
 
 /* The first name, cut into its groups; text is not NULL. */
 static void read_groups(const struct codec_call *call, const char *text,
-			struct group groups[GROUPS])
+			struct name_group groups[GROUPS])
 {
 	char *texts[GROUPS];
 	char *copy = arena_strndup(call->arena, text, strcspn(text, "\\"));
-	if (cut(copy, '=', texts, GROUPS))
+	if (cut_at_separator(copy, '=', texts, GROUPS))
 		codec_note(call, NOTE_INVALID, "more than three groups");
 	for (int i = 0; i < GROUPS; i++)
-		groups[i] = read_group(call, texts[i]);
+		groups[i] = read_name_group(call, texts[i]);
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *human_name_get(const struct codec_call *call,
+				   const struct port_value *in)
 {
-	struct group groups[GROUPS];
+	struct name_group groups[GROUPS];
 	const char *text = port_trimmed(call, &in[0]);
 	if (!text)
 		return NULL;
@@ -221,7 +224,7 @@ static const char *extension_code(json_object *element, const char *url)
 
 /* What the dataset has: its groups, and how they are written. */
 struct before {
-	struct group groups[GROUPS];
+	struct name_group groups[GROUPS];
 	enum script scripts[GROUPS];
 	const char *texts[GROUPS]; /* NULL: empty */
 	bool is_absent;		   /* there is no attribute */
@@ -241,7 +244,7 @@ static struct before read_before(const struct codec_call *call,
 	if (!text || call->replaces || strchr(text, '\\'))
 		return before;
 	read_groups(&quiet, text, before.groups);
-	cut(arena_strdup(call->arena, text), '=', texts, GROUPS);
+	cut_at_separator(arena_strdup(call->arena, text), '=', texts, GROUPS);
 	for (int i = 0; i < GROUPS; i++) {
 		if (before.groups[i].is_empty)
 			continue;
@@ -271,8 +274,8 @@ static enum script script_of_json(json_object *value)
 
 /* 0..2; -1: none of the three.  A name that does not say which it is goes
  * where the dataset has its script, else to where that belongs. */
-static int group_of(const struct codec_call *call, json_object *name,
-		    const struct before *before)
+static int name_group_of(const struct codec_call *call, json_object *name,
+			 const struct before *before)
 {
 	const char *code =
 		extension_code(name, codec_text(call, "representation"));
@@ -289,13 +292,13 @@ static int group_of(const struct codec_call *call, json_object *name,
 }
 
 /* The name that goes to a group, or NULL: the first. */
-static json_object *pick(const struct codec_call *call, json_object *names,
-			 int group, const struct before *before)
+static json_object *pick_name(const struct codec_call *call, json_object *names,
+			      int group, const struct before *before)
 {
 	for (size_t i = 0; i < json_count(names); i++) {
 		json_object *name = json_at(names, i);
 		if (json_object_is_type(name, json_type_object) &&
-		    group_of(call, name, before) == group)
+		    name_group_of(call, name, before) == group)
 			return name;
 	}
 	return NULL;
@@ -307,8 +310,8 @@ struct component {
 	int count;
 };
 
-static void append(const struct codec_call *call, struct component *to,
-		   const char *text)
+static void append_to_component(const struct codec_call *call,
+				struct component *to, const char *text)
 {
 	text = codec_trimmed(call, text);
 	if (!text)
@@ -335,7 +338,7 @@ static void append_list(const struct codec_call *call, json_object *name,
 	if (!json_object_is_type(list, json_type_array))
 		return;
 	for (size_t i = 0; i < json_count(list); i++)
-		append(call, to, json_string(json_at(list, i)));
+		append_to_component(call, to, json_string(json_at(list, i)));
 }
 
 /* Is this, beside a given name, what says that it is the middle one?  What
@@ -370,7 +373,8 @@ static void append_given(const struct codec_call *call, json_object *name,
 			codec_note(call, NOTE_LOST,
 				   "the order of the given names");
 		middle = middle || (after_first && parts[GIVEN].count);
-		append(call, &parts[middle ? MIDDLE : GIVEN], text);
+		append_to_component(call, &parts[middle ? MIDDLE : GIVEN],
+				    text);
 	}
 }
 
@@ -380,33 +384,35 @@ static bool is_component(const char *text)
 }
 
 /* The components of a name, with as few notes as it needs. */
-static void gather(const struct codec_call *call, json_object *name,
-		   const struct group *before,
-		   struct component parts[COMPONENTS])
+static void gather_components(const struct codec_call *call, json_object *name,
+			      const struct name_group *before,
+			      struct component parts[COMPONENTS])
 {
 	bool second =
 		!json_member(name, "_given") &&
 		(before->parts[MIDDLE] || codec_flag(call, "second-is-middle"));
-	append(call, &parts[FAMILY], json_text(name, "family"));
+	append_to_component(call, &parts[FAMILY], json_text(name, "family"));
 	append_given(call, name, second, parts);
 	append_list(call, name, "prefix", &parts[PREFIX]);
 	append_list(call, name, "suffix", &parts[SUFFIX]);
 }
 
 /* "" if the name is empty, NULL if it does not fit. */
-static const char *compose(const struct codec_call *call, json_object *name,
-			   const struct group *before)
+static const char *compose_group(const struct codec_call *call,
+				 json_object *name,
+				 const struct name_group *before)
 {
 	struct component parts[COMPONENTS] = {{0}};
 	const char *group = "";
 	int carets = 0;
 	bool joined = false;
-	gather(call, name, before, parts);
+	gather_components(call, name, before, parts);
 	int sum = 0;
 	for (int i = 0; i < COMPONENTS; i++)
 		sum += parts[i].count;
 	if (!sum && json_text(name, "text")) {
-		append(call, &parts[FAMILY], json_text(name, "text"));
+		append_to_component(call, &parts[FAMILY],
+				    json_text(name, "text"));
 		codec_note(call, NOTE_LOST,
 			   "a name without parts becomes the family name");
 	}
@@ -427,15 +433,15 @@ static const char *compose(const struct codec_call *call, json_object *name,
 
 /* ---- the same words ---- */
 
-static bool is_alike(const struct codec_call *call, const char *a,
-		     const char *b)
+static bool is_alike_component(const struct codec_call *call, const char *a,
+			       const char *b)
 {
 	return text_is_alike(a ? a : "", b ? b : "", call->arena);
 }
 
 /* Words with one blank between them. */
-static const char *words_of(const struct codec_call *call,
-			    const char *const *parts, size_t count)
+static const char *words_of_components(const struct codec_call *call,
+				       const char *const *parts, size_t count)
 {
 	struct component all = {0};
 	struct codec_call quiet = *call;
@@ -444,8 +450,9 @@ static const char *words_of(const struct codec_call *call,
 		const char *at = parts[i];
 		while (at && *(at += strspn(at, " ,"))) {
 			size_t length = strcspn(at, " ,");
-			append(&quiet, &all,
-			       arena_strndup(call->arena, at, length));
+			append_to_component(
+				&quiet, &all,
+				arena_strndup(call->arena, at, length));
 			at += length;
 		}
 	}
@@ -454,29 +461,32 @@ static const char *words_of(const struct codec_call *call,
 
 /* A name that is a text alone: in either order of given and family names. */
 static bool is_text_alike(const struct codec_call *call, const char *text,
-			  const struct group *before)
+			  const struct name_group *before)
 {
 	const char *const *p = before->parts;
 	const char *const first[] = {p[PREFIX], p[GIVEN], p[MIDDLE], p[FAMILY],
 				     p[SUFFIX]};
 	const char *const last[] = {p[FAMILY], p[PREFIX], p[GIVEN], p[MIDDLE],
 				    p[SUFFIX]};
-	const char *words = words_of(call, &text, 1);
-	return is_alike(call, words, words_of(call, first, COMPONENTS)) ||
-	       is_alike(call, words, words_of(call, last, COMPONENTS));
+	const char *words = words_of_components(call, &text, 1);
+	return is_alike_component(
+		       call, words,
+		       words_of_components(call, first, COMPONENTS)) ||
+	       is_alike_component(call, words,
+				  words_of_components(call, last, COMPONENTS));
 }
 
 /* Has the dataset the same words in the same order?  Where a middle name is
  * not said to be one, it is as good as a further given name. */
-static bool is_as_before(const struct codec_call *call, json_object *name,
-			 const struct group *before)
+static bool is_name_as_before(const struct codec_call *call, json_object *name,
+			      const struct name_group *before)
 {
 	struct component parts[COMPONENTS] = {{0}};
 	struct codec_call quiet = *call;
 	quiet.note = NULL;
 	if (before->is_empty)
 		return false;
-	gather(&quiet, name, before, parts);
+	gather_components(&quiet, name, before, parts);
 	int sum = 0;
 	for (int i = 0; i < COMPONENTS; i++)
 		sum += parts[i].count;
@@ -485,20 +495,22 @@ static bool is_as_before(const struct codec_call *call, json_object *name,
 		       is_text_alike(call, json_text(name, "text"), before);
 	for (int i = 0; i < COMPONENTS; i++)
 		if (i != GIVEN && i != MIDDLE &&
-		    !is_alike(call, parts[i].text, before->parts[i]))
+		    !is_alike_component(call, parts[i].text, before->parts[i]))
 			return false;
 	if (json_member(name, "_given"))
-		return is_alike(call, parts[GIVEN].text,
-				before->parts[GIVEN]) &&
-		       is_alike(call, parts[MIDDLE].text,
-				before->parts[MIDDLE]);
+		return is_alike_component(call, parts[GIVEN].text,
+					  before->parts[GIVEN]) &&
+		       is_alike_component(call, parts[MIDDLE].text,
+					  before->parts[MIDDLE]);
 	const char *const given[] = {parts[GIVEN].text, parts[MIDDLE].text};
-	return is_alike(call, words_of(call, given, 2),
-			words_of(call, &before->parts[GIVEN], 2));
+	return is_alike_component(
+		call, words_of_components(call, given, 2),
+		words_of_components(call, &before->parts[GIVEN], 2));
 }
 
-static void note_lost(const struct codec_call *call, json_object *names,
-		      json_object *const used[GROUPS])
+static void note_lost_of_names(const struct codec_call *call,
+			       json_object *names,
+			       json_object *const used[GROUPS])
 {
 	bool further = false;
 	for (size_t i = 0; i < json_count(names); i++) {
@@ -528,9 +540,9 @@ static const char *group_text(const struct codec_call *call, json_object *name,
 			      const struct before *before, int i, bool *changed)
 {
 	const char *old = before->texts[i] ? before->texts[i] : "";
-	if (!name || is_as_before(call, name, &before->groups[i]))
+	if (!name || is_name_as_before(call, name, &before->groups[i]))
 		return old;
-	const char *group = compose(call, name, &before->groups[i]);
+	const char *group = compose_group(call, name, &before->groups[i]);
 	if (group && !*group) {
 		codec_note(call, NOTE_LOST, "a name without a name in it");
 		return old;
@@ -546,8 +558,8 @@ static const char *group_text(const struct codec_call *call, json_object *name,
 	return composed;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int human_name_put(const struct codec_call *call, json_object *value,
+			  struct port_value *io)
 {
 	json_object *used[GROUPS];
 	const char *text = "";
@@ -555,11 +567,11 @@ static int put(const struct codec_call *call, json_object *value,
 	bool changed = false, stays = false, given = false;
 	if (!json_object_is_type(value, json_type_array))
 		return codec_refuse(call, "is not a list of names");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, human_name_get, io, value))
 		return 0;
 	struct before before = read_before(call, &io[0]);
 	for (int i = 0; i < GROUPS; i++, equals++) {
-		used[i] = pick(call, value, i, &before);
+		used[i] = pick_name(call, value, i, &before);
 		if (used[i] && i &&
 		    !extension_code(used[i],
 				    codec_text(call, "representation")))
@@ -583,13 +595,13 @@ static int put(const struct codec_call *call, json_object *value,
 		codec_note(call, NOTE_KEPT,
 			   "the groups of the name that FHIR does not give "
 			   "stay");
-	note_lost(call, value, used);
+	note_lost_of_names(call, value, used);
 	return changed ? port_put(call, io, 0, text) : 0;
 }
 
 /* Is each component group that the one has also in the other, and the same? */
-static bool refines(const struct port_value *fine,
-		    const struct port_value *coarse)
+static bool human_name_refines(const struct port_value *fine,
+			       const struct port_value *coarse)
 {
 	const char *a = fine->text ? fine->text : "";
 	const char *b = coarse->text ? coarse->text : "";
@@ -611,7 +623,7 @@ const struct codec human_name_codec = {
 	.types = "HumanName",
 	.departs = 1u << NOTE_KEPT | 1u << NOTE_BOOKKEEPING,
 	.list = true,
-	.refines = refines,
-	.get = get,
-	.put = put,
+	.refines = human_name_refines,
+	.get = human_name_get,
+	.put = human_name_put,
 };

@@ -142,8 +142,8 @@ static void add_type(const struct codec_call *call, json_object *identifier,
 		 concept_new("CodeableConcept", coding, NULL));
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *identifier_get(const struct codec_call *call,
+				   const struct port_value *in)
 {
 	const char *value = port_trimmed(call, &in[VALUE]);
 	if (!value)
@@ -225,7 +225,8 @@ static const char *local_name(const struct codec_call *call, const char *system,
 	return local;
 }
 
-static bool fits(const struct codec_call *call, size_t port, const char *text)
+static bool fits_port(const struct codec_call *call, size_t port,
+		      const char *text)
 {
 	const struct dcm_path *path = &call->rule->ports[port].path;
 	return !vr_fault(path->vr, path->vm_max, text);
@@ -261,7 +262,7 @@ static int put_issuer(const struct codec_call *call, struct port_value *io,
 		name = NULL;
 	}
 	/* The system says whose number it is without its name, too. */
-	if (name && system && !fits(call, LOCAL, name)) {
+	if (name && system && !fits_port(call, LOCAL, name)) {
 		codec_note(call, NOTE_LOST,
 			   "the assigner's display, which is too long, or of "
 			   "characters that have no place there");
@@ -366,13 +367,13 @@ static void note_assigner_rest(const struct codec_call *call,
 	codec_note_rest(call, assigner, "Reference", finding);
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int identifier_put(const struct codec_call *call, json_object *value,
+			  struct port_value *io)
 {
 	const char *text = json_text(value, "value");
 	if (!text || !*text)
 		return codec_refuse(call, "an identifier without a value");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, identifier_get, io, value))
 		return 0;
 	bool creates = io[VALUE].state != VALUE_TEXT;
 	if (port_put(call, io, VALUE, text) < 0 ||
@@ -393,6 +394,6 @@ const struct codec identifier_codec = {
 	.options = options,
 	.types = "Identifier",
 	.needs = "value",
-	.get = get,
-	.put = put,
+	.get = identifier_get,
+	.put = identifier_put,
 };

@@ -22,8 +22,8 @@ static bool is_boolean(const struct codec_call *call)
 	return strcmp(call->type, "boolean") == 0;
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *presence_get(const struct codec_call *call,
+				 const struct port_value *in)
 {
 	const char *present = codec_text(call, "present");
 	if (in[0].state != VALUE_TEXT || (!present && !is_boolean(call)))
@@ -33,10 +33,10 @@ static json_object *get(const struct codec_call *call,
 }
 
 /* It does not say which value. */
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int presence_put(const struct codec_call *call, json_object *value,
+			struct port_value *io)
 {
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, presence_get, io, value))
 		return 0;
 	return codec_refuse(call, "says that there is a value, not which");
 }
@@ -46,6 +46,6 @@ const struct codec presence_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "boolean code string",
-	.get = get,
-	.put = put,
+	.get = presence_get,
+	.put = presence_put,
 };

@@ -81,7 +81,7 @@ static bool is_unit(json_object *unit, size_t most,
 	       (count == 2 || json_string(json_at(unit, 2)));
 }
 
-static const char *list_fault(const char *option, json_object *list)
+static const char *quantity_list_fault(const char *option, json_object *list)
 {
 	bool by_factor = strcmp(option, "factors") == 0;
 	size_t count = json_count(list);
@@ -158,8 +158,8 @@ static const char *sign_fault(const struct codec_call *call,
 		       : NULL;
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *quantity_get(const struct codec_call *call,
+				 const struct port_value *in)
 {
 	struct unit unit;
 	struct decimal number;
@@ -190,8 +190,8 @@ static json_object *get(const struct codec_call *call,
 
 /* The unit of a Quantity, as a code, or where it has none as its text; NULL: it
  * is of another system. */
-static const char *unit_of(const struct codec_call *call, json_object *value,
-			   bool *by_text)
+static const char *unit_of_quantity(const struct codec_call *call,
+				    json_object *value, bool *by_text)
 {
 	const char *code = json_text(value, "code");
 	const char *system = json_text(value, "system");
@@ -209,8 +209,8 @@ static bool is_called(const struct unit *unit, const char *name, bool by_text)
 
 /* From the number in a unit to that of the attribute.  false: the rule has not
  * this unit. */
-static bool convert(const struct codec_call *call, const char *code,
-		    bool by_text, struct decimal *number)
+static bool convert_from_unit(const struct codec_call *call, const char *code,
+			      bool by_text, struct decimal *number)
 {
 	struct unit unit;
 	struct decimal factor;
@@ -273,8 +273,8 @@ static const char *whole_text(const struct codec_call *call,
 }
 
 /* As the text of the attribute's VR; NULL: there is no legal one. */
-static const char *legal_text(const struct codec_call *call,
-			      struct decimal number)
+static const char *legal_number_text(const struct codec_call *call,
+				     struct decimal number)
 {
 	const char *vr = call->rule->ports[0].path.vr, *text;
 	if (dcm_number_is_float(vr))
@@ -305,27 +305,28 @@ static int put_unit(const struct codec_call *call, json_object *value,
 	return 0;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int quantity_put(const struct codec_call *call, json_object *value,
+			struct port_value *io)
 {
 	struct unit unit;
 	struct decimal number, old;
 	bool by_text = false;
 	json_object *member = json_member(value, "value");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, quantity_get, io, value))
 		return 0;
 	if (!decimal_of_json(member, call->arena, &number))
 		return codec_refuse(call, "a quantity without a number");
 	if (json_member(value, "comparator"))
 		return codec_refuse(call, "only a bound of the quantity");
-	const char *code = unit_of(call, value, &by_text);
+	const char *code = unit_of_quantity(call, value, &by_text);
 	bool own_unit = port_given(call, UNIT);
-	if (!own_unit && (!code || !convert(call, code, by_text, &number)))
+	if (!own_unit &&
+	    (!code || !convert_from_unit(call, code, by_text, &number)))
 		return codec_refuse(call, "a unit that the rule has not");
 	const char *fault = sign_fault(call, &number);
 	if (fault)
 		return codec_refuse(call, fault);
-	const char *text = legal_text(call, number);
+	const char *text = legal_number_text(call, number);
 	if (!text)
 		return codec_refuse(call, "the number has no DICOM form");
 	if (own_unit && put_unit(call, value, io) < 0)
@@ -352,8 +353,8 @@ const struct codec quantity_codec = {
 	.types = "Quantity SimpleQuantity Age Duration Distance",
 	.says = "value unit system code",
 	.departs = 1u << NOTE_BOOKKEEPING, /* another unit */
-	.list_fault = list_fault,
+	.list_fault = quantity_list_fault,
 	.rule_fault = rule_fault,
-	.get = get,
-	.put = put,
+	.get = quantity_get,
+	.put = quantity_put,
 };

@@ -17,7 +17,7 @@ static const struct codec_option options[] = {
 };
 
 /* The code alone, which for a boolean is "true" or "false". */
-static bool is_code(const struct codec_call *call)
+static bool is_code_type(const struct codec_call *call)
 {
 	return strcmp(call->type, "code") == 0 ||
 	       strcmp(call->type, "boolean") == 0;
@@ -32,7 +32,8 @@ static const char *code_text(const struct codec_call *call, json_object *value)
 							      : "false";
 }
 
-static json_object *code_of(const struct codec_call *call, const char *code)
+static json_object *json_of_code(const struct codec_call *call,
+				 const char *code)
 {
 	bool is_true = strcmp(code, "true") == 0;
 	if (strcmp(call->type, "boolean") != 0)
@@ -47,16 +48,17 @@ static const char *row_system(const struct table *table,
 	return row->system ? row->system : table->system;
 }
 
-static json_object *coded(const struct codec_call *call, const char *system,
-			  const char *code, const char *display)
+static json_object *coded_value(const struct codec_call *call,
+				const char *system, const char *code,
+				const char *display)
 {
 	const char *fault = fhir_text_fault("code", code);
 	if (fault) {
 		codec_note(call, NOTE_INVALID, fault);
 		return NULL;
 	}
-	if (is_code(call))
-		return code_of(call, code);
+	if (is_code_type(call))
+		return json_of_code(call, code);
 	json_object *coding = json_new_object();
 	json_add_text(coding, "system", system);
 	json_add_text(coding, "code", code);
@@ -76,8 +78,8 @@ static const struct table_row *row_of(const struct codec_call *call,
 	return row ? row : table_by_dicom(table, capitals);
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *term_get(const struct codec_call *call,
+			     const struct port_value *in)
 {
 	const struct table *table = codec_table(call, "table");
 	const char *term = port_trimmed(call, &in[0]);
@@ -85,12 +87,12 @@ static json_object *get(const struct codec_call *call,
 		return NULL;
 	const struct table_row *row = row_of(call, table, term);
 	if (row && row->code)
-		return coded(call, row_system(table, row), row->code,
-			     row->display);
+		return coded_value(call, row_system(table, row), row->code,
+				   row->display);
 	bool one = !strchr(term, '\\');
 	if (one && table->others == OTHERS_CODE)
-		return coded(call, table->system, term, NULL);
-	if (one && table->others == OTHERS_TEXT && !is_code(call) &&
+		return coded_value(call, table->system, term, NULL);
+	if (one && table->others == OTHERS_TEXT && !is_code_type(call) &&
 	    !fhir_text_fault("string", term))
 		return concept_new(call->type, NULL, term);
 	codec_note(call, NOTE_INVALID, "a term that the table has not");
@@ -147,8 +149,9 @@ static int find_coded(const struct codec_call *call, const struct table *table,
 
 /* The index of the coding whose display is a term, or -1: the text is.  -2:
  * none of them. */
-static int find_text(const struct codec_call *call, const struct table *table,
-		     json_object *value, struct term *out)
+static int find_term_text(const struct codec_call *call,
+			  const struct table *table, json_object *value,
+			  struct term *out)
 {
 	size_t count = coding_count(call->type, value);
 	if (by_text(call, table, concept_text(call->type, value), out))
@@ -162,8 +165,9 @@ static int find_text(const struct codec_call *call, const struct table *table,
 }
 
 /* used: the index of the coding that was taken; -1: the text was. */
-static void note_lost(const struct codec_call *call, json_object *value,
-		      int used, const struct term *term)
+static void note_lost_of_concept(const struct codec_call *call,
+				 json_object *value, int used,
+				 const struct term *term)
 {
 	size_t count = coding_count(call->type, value);
 	const char *text = concept_text(call->type, value);
@@ -194,25 +198,25 @@ static bool has_same_code(const struct codec_call *call,
 	       same_text(row_system(table, a), row_system(table, b));
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int term_put(const struct codec_call *call, json_object *value,
+		    struct port_value *io)
 {
 	const struct table *table = codec_table(call, "table");
 	struct term term;
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, term_get, io, value))
 		return 0;
-	if (is_code(call)) {
+	if (is_code_type(call)) {
 		if (!by_code(table, NULL, code_text(call, value), &term))
 			return codec_refuse(call,
 					    "a code that the table has not");
 	} else {
 		int used = find_coded(call, table, value, &term);
 		if (used < 0)
-			used = find_text(call, table, value, &term);
+			used = find_term_text(call, table, value, &term);
 		if (used < -1)
 			return codec_refuse(call,
 					    "a code that the table has not");
-		note_lost(call, value, used, &term);
+		note_lost_of_concept(call, value, used, &term);
 	}
 	if (!has_same_code(call, table, &term, io))
 		port_set(&io[0], term.text);
@@ -224,6 +228,6 @@ const struct codec term_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "code boolean Coding CodeableConcept CodeableReference",
-	.get = get,
-	.put = put,
+	.get = term_get,
+	.put = term_put,
 };

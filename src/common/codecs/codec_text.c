@@ -32,35 +32,35 @@ static bool has_long(const struct codec_call *call)
 	return call->rule->codec == &text_codec && port_given(call, LONG);
 }
 
-static bool is_blank(const char *text)
+static bool is_blank_text(const char *text)
 {
 	return !text || !text[strspn(text, " \t\r\n\f")];
 }
 
 /* Which of them says it. */
-static size_t speaking(const struct codec_call *call,
-		       const struct port_value *in)
+static size_t speaking_port(const struct codec_call *call,
+			    const struct port_value *in)
 {
-	return has_long(call) && is_blank(port_trimmed(call, &in[VALUE]))
+	return has_long(call) && is_blank_text(port_trimmed(call, &in[VALUE]))
 		       ? LONG
 		       : VALUE;
 }
 
-static bool has_room(const struct codec_call *call, size_t port,
-		     const char *text)
+static bool port_has_room(const struct codec_call *call, size_t port,
+			  const char *text)
 {
 	return !vr_fault(call->rule->ports[port].path.vr, 1, text);
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *text_get(const struct codec_call *call,
+			     const struct port_value *in)
 {
-	size_t port = speaking(call, in);
+	size_t port = speaking_port(call, in);
 	const char *text = port_trimmed(call, &in[port]);
-	if (is_blank(text))
+	if (is_blank_text(text))
 		return NULL;
 	if (port == VALUE && has_long(call) &&
-	    !is_blank(port_trimmed(call, &in[LONG])) &&
+	    !is_blank_text(port_trimmed(call, &in[LONG])) &&
 	    !same_text(text, port_trimmed(call, &in[LONG])))
 		codec_note(call, NOTE_LOST,
 			   "a longer text that says something else");
@@ -85,20 +85,20 @@ static size_t port_for(const struct codec_call *call,
 	quiet.note = NULL;
 	if (!has_long(call))
 		return VALUE;
-	if (speaking(call, io) == LONG &&
-	    !is_blank(port_trimmed(call, &io[LONG])))
+	if (speaking_port(call, io) == LONG &&
+	    !is_blank_text(port_trimmed(call, &io[LONG])))
 		return LONG;
-	return has_room(call, VALUE, codec_trimmed(&quiet, text)) ? VALUE
-								  : LONG;
+	return port_has_room(call, VALUE, codec_trimmed(&quiet, text)) ? VALUE
+								       : LONG;
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int text_put(const struct codec_call *call, json_object *value,
+		    struct port_value *io)
 {
 	const char *text = json_string(value);
-	if (is_blank(text))
+	if (is_blank_text(text))
 		return codec_refuse(call, "is not a text");
-	if (codec_unchanged(call, get, io, value))
+	if (codec_unchanged(call, text_get, io, value))
 		return 0;
 	size_t port = port_for(call, io, text);
 	if (has_long(call))
@@ -111,6 +111,6 @@ const struct codec text_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "string markdown code id uri url canonical oid uuid",
-	.get = get,
-	.put = put,
+	.get = text_get,
+	.put = text_put,
 };

@@ -30,8 +30,8 @@ static bool is_irregular(const char *uid)
 	return false;
 }
 
-static json_object *get(const struct codec_call *call,
-			const struct port_value *in)
+static json_object *uid_get(const struct codec_call *call,
+			    const struct port_value *in)
 {
 	const char *uid = port_trimmed(call, &in[0]);
 	const char *prefix = codec_text(call, "prefix");
@@ -52,8 +52,8 @@ static json_object *get(const struct codec_call *call,
 	return json_new_string(text);
 }
 
-static int put(const struct codec_call *call, json_object *value,
-	       struct port_value *io)
+static int uid_put(const struct codec_call *call, json_object *value,
+		   struct port_value *io)
 {
 	const char *uid = json_string(value);
 	const char *prefix = codec_text(call, "prefix");
@@ -69,7 +69,7 @@ static int put(const struct codec_call *call, json_object *value,
 	const char *fault = vr_uid_fault(uid + length);
 	if (fault)
 		return codec_refuse(call, fault);
-	if (!codec_unchanged(call, get, io, value))
+	if (!codec_unchanged(call, uid_get, io, value))
 		port_set(&io[0], arena_strdup(call->arena, uid + length));
 	return 0;
 }
@@ -79,6 +79,6 @@ const struct codec uid_codec = {
 	.ports = ports,
 	.options = options,
 	.types = "string id code uri oid",
-	.get = get,
-	.put = put,
+	.get = uid_get,
+	.put = uid_put,
 };

@@ -115,7 +115,7 @@ void codec_note_rest(const struct codec_call *call, json_object *object,
 /* ---- ports ---- */
 
 /* The text without the blanks around it, and its length. */
-static const char *unpadded(const char *text, size_t *length)
+static const char *unpadded_text(const char *text, size_t *length)
 {
 	text += strspn(text, " ");
 	*length = strlen(text);
@@ -128,8 +128,8 @@ static const char *unpadded(const char *text, size_t *length)
 static bool same_but_padding(const char *a, const char *b)
 {
 	size_t of_a, of_b;
-	a = unpadded(a, &of_a);
-	b = unpadded(b, &of_b);
+	a = unpadded_text(a, &of_a);
+	b = unpadded_text(b, &of_b);
 	return of_a == of_b && memcmp(a, b, of_a) == 0;
 }
 
@@ -150,7 +150,7 @@ const char *port_trimmed(const struct codec_call *call,
 	if (port->state != VALUE_TEXT)
 		return NULL;
 	size_t length;
-	const char *text = unpadded(port->text, &length);
+	const char *text = unpadded_text(port->text, &length);
 	return length ? arena_strndup(call->arena, text, length) : NULL;
 }
 
@@ -241,7 +241,7 @@ static const char *id_fault(const char *text)
 
 static const char oid_prefix[] = "urn:oid:", uuid_prefix[] = "urn:uuid:";
 
-static bool begins_with(const char *text, const char *prefix)
+static bool codec_text_begins_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
@@ -251,7 +251,8 @@ static const char *oid_fault(const char *text)
 {
 	static const char fault[] = "is no FHIR oid";
 	const char *at = text + strlen(oid_prefix);
-	if (!begins_with(text, oid_prefix) || *at < '0' || *at > '2' || !at[1])
+	if (!codec_text_begins_with(text, oid_prefix) || *at < '0' ||
+	    *at > '2' || !at[1])
 		return fault;
 	for (at++; *at; at += strspn(at, "0123456789"))
 		if (*at++ != '.' || *at < '0' || *at > '9' ||
@@ -266,7 +267,8 @@ static const char *uuid_fault(const char *text)
 	static const char form[] = "00000000-0000-0000-0000-000000000000";
 	static const char fault[] = "is no FHIR uuid";
 	const char *at = text + strlen(uuid_prefix);
-	if (!begins_with(text, uuid_prefix) || strlen(at) != strlen(form))
+	if (!codec_text_begins_with(text, uuid_prefix) ||
+	    strlen(at) != strlen(form))
 		return fault;
 	for (size_t i = 0; form[i]; i++)
 		if (form[i] == '-' ? at[i] != '-'
@@ -280,9 +282,10 @@ static const char *uri_fault(const char *text)
 {
 	if (has_space(text))
 		return "has blanks, which no URI has";
-	if (begins_with(text, oid_prefix))
+	if (codec_text_begins_with(text, oid_prefix))
 		return oid_fault(text);
-	return begins_with(text, uuid_prefix) ? uuid_fault(text) : NULL;
+	return codec_text_begins_with(text, uuid_prefix) ? uuid_fault(text)
+							 : NULL;
 }
 
 const char *fhir_text_fault(const char *type, const char *text)

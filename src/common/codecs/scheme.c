@@ -39,8 +39,8 @@ struct schemes {
 
 /* ---- tables ---- */
 
-static struct scheme **slot_of(const struct scheme_table *table,
-			       const char *text)
+static struct scheme **scheme_slot_of(const struct scheme_table *table,
+				      const char *text)
 {
 	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
 	size_t i = (size_t)(hash ^ hash >> 32);
@@ -54,8 +54,8 @@ static struct scheme **slot_of(const struct scheme_table *table,
 	}
 }
 
-static void enter(struct arena *arena, struct scheme_table *table,
-		  struct scheme *scheme)
+static void enter_scheme(struct arena *arena, struct scheme_table *table,
+			 struct scheme *scheme)
 {
 	const char *text =
 		table->by_system ? scheme->system : scheme->designator;
@@ -67,9 +67,9 @@ static void enter(struct arena *arena, struct scheme_table *table,
 		table->count = 0;
 		for (size_t i = 0; i < size; i++)
 			if (old[i])
-				enter(arena, table, old[i]);
+				enter_scheme(arena, table, old[i]);
 	}
-	struct scheme **slot = slot_of(table, text);
+	struct scheme **slot = scheme_slot_of(table, text);
 	table->count += !*slot;
 	*slot = scheme;
 }
@@ -77,7 +77,7 @@ static void enter(struct arena *arena, struct scheme_table *table,
 static struct scheme *look_up(const struct scheme_table *table,
 			      const char *text)
 {
-	return table->size ? *slot_of(table, text) : NULL;
+	return table->size ? *scheme_slot_of(table, text) : NULL;
 }
 
 /* ---- reading the dataset's own ---- */
@@ -96,8 +96,8 @@ static const char *text_in(const struct dcm_item *item,
 }
 
 /* A scheme may have several resources; the one of FHIR has its type. */
-static const char *url_of(const struct coding_schemes *paths,
-			  const struct dcm_item *item)
+static const char *scheme_url_of(const struct coding_schemes *paths,
+				 const struct dcm_item *item)
 {
 	const struct dcm_path *url = &paths->url;
 	if (url->depth < 2)
@@ -116,8 +116,8 @@ static const char *url_of(const struct coding_schemes *paths,
 
 /* Blanks around a designator are padding (PS3.5 6.2); of nothing but blanks
  * it designates nothing. */
-static void remember(struct schemes *schemes, const char *designator,
-		     const char *system)
+static void remember_scheme(struct schemes *schemes, const char *designator,
+			    const char *system)
 {
 	designator += strspn(designator, " ");
 	size_t length = strlen(designator);
@@ -133,8 +133,8 @@ static void remember(struct schemes *schemes, const char *designator,
 		.next = schemes->first,
 	};
 	schemes->first = scheme;
-	enter(schemes->arena, &schemes->by_designator, scheme);
-	enter(schemes->arena, &schemes->by_system, scheme);
+	enter_scheme(schemes->arena, &schemes->by_designator, scheme);
+	enter_scheme(schemes->arena, &schemes->by_system, scheme);
 }
 
 struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
@@ -152,12 +152,12 @@ struct schemes *schemes_of(const dfh_rules *rules, const struct dcm_item *root,
 	for (size_t i = 0; sequence && i < sequence->item_count; i++) {
 		const struct dcm_item *item = sequence->items[i];
 		const char *designator = text_in(item, &paths->designator);
-		const char *system = url_of(paths, item);
+		const char *system = scheme_url_of(paths, item);
 		const char *uid = text_in(item, &paths->uid);
 		if (!system && uid)
 			system = arena_printf(arena, "%s%s", oid_prefix, uid);
 		if (designator && system && !fhir_text_fault("uri", system))
-			remember(schemes, designator, system);
+			remember_scheme(schemes, designator, system);
 	}
 	return schemes;
 }
@@ -186,14 +186,14 @@ const void *schemes_last(const struct schemes *schemes)
 
 /* ---- between the two ---- */
 
-static const struct scheme *find(const struct schemes *schemes,
-				 const char *designator)
+static const struct scheme *find_by_designator(const struct schemes *schemes,
+					       const char *designator)
 {
 	return schemes ? look_up(&schemes->by_designator, designator) : NULL;
 }
 
 /* Percent-encoding (RFC 3986 2.1). */
-static const char *encoded(struct arena *arena, const char *text)
+static const char *percent_encoded(struct arena *arena, const char *text)
 {
 	char *out = arena_alloc(arena, 3 * strlen(text) + 1), *to = out;
 	for (; *text; text++) {
@@ -217,7 +217,7 @@ static int hex_digit(char c)
 	return found ? (int)(found - digits) : -1;
 }
 
-static const char *decoded(struct arena *arena, const char *text)
+static const char *percent_decoded(struct arena *arena, const char *text)
 {
 	char *out = arena_alloc(arena, strlen(text) + 1), *to = out;
 	for (; *text; text++) {
@@ -240,13 +240,14 @@ const char *scheme_system(const struct codec_call *call, const char *designator)
 		known->table ? table_by_dicom(known->table, designator) : NULL;
 	if (row && row->code)
 		return row->code;
-	const struct scheme *scheme = find(call->schemes, designator);
+	const struct scheme *scheme =
+		find_by_designator(call->schemes, designator);
 	if (scheme)
 		return scheme->system;
 	if (!known->unknown)
 		return NULL;
 	return arena_printf(call->arena, "%s%s", known->unknown,
-			    encoded(call->arena, designator));
+			    percent_encoded(call->arena, designator));
 }
 
 /* The designator that an earlier scheme_system put behind `unknown`. */
@@ -257,7 +258,7 @@ static const char *designator_behind(const struct codec_call *call,
 	size_t length = unknown ? strlen(unknown) : 0;
 	if (!length || strncmp(system, unknown, length) != 0)
 		return NULL;
-	const char *designator = decoded(call->arena, system + length);
+	const char *designator = percent_decoded(call->arena, system + length);
 	if (!*designator || strchr(designator, '\\') ||
 	    vr_fault("SH", 1, designator) ||
 	    !same_text(scheme_system(call, designator), system))
@@ -299,7 +300,8 @@ static const char *new_designator(const struct codec_call *call,
 	for (;; hash++) {
 		const char *designator = arena_printf(
 			call->arena, "99%014" PRIX64, hash & 0xFFFFFFFFFFFFFF);
-		const struct scheme *other = find(call->schemes, designator);
+		const struct scheme *other =
+			find_by_designator(call->schemes, designator);
 		if (!other || strcmp(other->system, system) == 0)
 			return designator;
 	}
@@ -315,8 +317,8 @@ const char *scheme_designator(const struct codec_call *call, const char *system)
 	designator = new_designator(call, system);
 	if (!call->schemes)
 		codec_note(call, NOTE_LOST, "the system of a code");
-	else if (!find(call->schemes, designator))
-		remember(call->schemes, designator, system);
+	else if (!find_by_designator(call->schemes, designator))
+		remember_scheme(call->schemes, designator, system);
 	return designator;
 }
 
@@ -364,8 +366,8 @@ static void set_text(struct dcm_item *item, const struct dcm_path *path,
 		dcm_item_set_text(item, last_tag(path), path->vr, text);
 }
 
-static void identify(const struct coding_schemes *paths, struct dcm_item *root,
-		     const struct scheme *scheme)
+static void identify_scheme(const struct coding_schemes *paths,
+			    struct dcm_item *root, const struct scheme *scheme)
 {
 	const struct dcm_tag *tag = last_tag(&paths->identification);
 	const struct dcm_element *sequence = dcm_item_find(root, tag);
@@ -394,5 +396,5 @@ void schemes_write(const struct schemes *schemes, struct dcm_item *root)
 	mark_identified(schemes, root);
 	for (const struct scheme *s = schemes->first; s; s = s->next)
 		if (s->is_used && !s->is_identified)
-			identify(paths, root, s);
+			identify_scheme(paths, root, s);
 }
