@@ -15,7 +15,8 @@
 
 /* ---- which attributes count ---- */
 
-static bool has_tag(const struct dcm_path *path, const struct dcm_tag *tag)
+static bool path_begins_with_tag(const struct dcm_path *path,
+				 const struct dcm_tag *tag)
 {
 	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
 }
@@ -69,11 +70,11 @@ static bool is_derived(const dfh_rules *rules, const struct dcm_tag *tag)
 bool beside_counts(const dfh_rules *rules, const struct dcm_tag *tag)
 {
 	/* It is there only where something came as bytes. */
-	if (has_tag(&rules->schemes.identification, tag) ||
+	if (path_begins_with_tag(&rules->schemes.identification, tag) ||
 	    dcm_tag_compare(tag, &dcm_charset_tag) == 0)
 		return true;
 	for (size_t i = 0; i < rules->carry_count; i++)
-		if (has_tag(&rules->carry[i], tag))
+		if (path_begins_with_tag(&rules->carry[i], tag))
 			return true;
 	return rule_of_tag(rules, tag) != NULL;
 }
@@ -128,8 +129,8 @@ struct items_digest item_digest(const struct dcm_element *sequence,
 
 /* ---- making the extension ---- */
 
-static void add_part(json_object *parts, const char *url, const char *member,
-		     json_object *value)
+static void add_extension_part(json_object *parts, const char *url,
+			       const char *member, json_object *value)
 {
 	json_object *part = json_new_object();
 	json_add(part, "url", json_new_string(url));
@@ -149,11 +150,13 @@ static bool fits_string(const char *text)
 static void add_text_part(json_object *parts, const char *url, const char *text)
 {
 	if (fits_string(text)) {
-		add_part(parts, url, "valueString", json_new_string(text));
+		add_extension_part(parts, url, "valueString",
+				   json_new_string(text));
 		return;
 	}
 	char *coded = base64_encode(text, strlen(text));
-	add_part(parts, url, "valueBase64Binary", json_new_string(coded));
+	add_extension_part(parts, url, "valueBase64Binary",
+			   json_new_string(coded));
 	free(coded);
 }
 
@@ -162,8 +165,8 @@ static void add_vr(json_object *parts, const struct dcm_element *element)
 	struct dcm_entry entry;
 	if (!dcm_entry_of(&element->tag, &entry) ||
 	    strcmp(entry.vr, element->vr) != 0)
-		add_part(parts, "vr", "valueCode",
-			 json_new_string(element->vr));
+		add_extension_part(parts, "vr", "valueCode",
+				   json_new_string(element->vr));
 }
 
 /* Numbers of binary VRs in their digits. */
@@ -185,16 +188,16 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 	json_object *parts = json_new_array();
 	json_add(extension, "url", json_new_string(rules->carried_beside));
 	json_add(extension, "extension", parts);
-	add_part(parts, "path", "valueString", json_new_string(path));
+	add_extension_part(parts, "path", "valueString", json_new_string(path));
 	if (!actual)
-		add_part(parts, "absent", "valueBoolean",
-			 json_new_boolean(true));
+		add_extension_part(parts, "absent", "valueBoolean",
+				   json_new_boolean(true));
 	else if (actual->text)
 		add_text_part(parts, "value", actual->text);
 	else if (actual->bytes) {
 		char *coded = base64_encode(actual->bytes, actual->length);
-		add_part(parts, "bytes", "valueBase64Binary",
-			 json_new_string(coded));
+		add_extension_part(parts, "bytes", "valueBase64Binary",
+				   json_new_string(coded));
 		free(coded);
 	}
 	if (actual)
@@ -208,7 +211,7 @@ static json_object *extension_of(const dfh_rules *rules, const char *path,
 
 /* ---- comparing ---- */
 
-struct compare {
+struct mapped_comparison {
 	const dfh_rules *rules;
 	struct beside_list *out;
 	struct dcm_tag top;
@@ -217,9 +220,9 @@ struct compare {
 	struct items_digest within;
 };
 
-static void emit(const struct compare *c, const char *path,
-		 const struct dcm_element *actual,
-		 const struct dcm_element *mapped)
+static void emit_beside(const struct mapped_comparison *c, const char *path,
+			const struct dcm_element *actual,
+			const struct dcm_element *mapped)
 {
 	struct beside_list *out = c->out;
 	array_room(out->at, out->count);
@@ -288,19 +291,21 @@ static size_t count_told(const struct dcm_element *sequence,
 	return count;
 }
 
-static void compare_items(const struct compare *c, const char *prefix,
-			  const struct dcm_item *actual,
-			  const struct dcm_item *mapped,
-			  const struct dcm_want *wants, size_t want_count,
-			  bool whole);
+static void compare_mapped_items(const struct mapped_comparison *c,
+				 const char *prefix,
+				 const struct dcm_item *actual,
+				 const struct dcm_item *mapped,
+				 const struct dcm_want *wants,
+				 size_t want_count, bool whole);
 
 /* Where there are as many items, each is for itself; else one may stand where
  * another was. */
-static struct compare compare_in(const struct compare *c,
-				 const struct dcm_element *actual,
-				 const struct dcm_element *mapped, size_t index)
+static struct mapped_comparison compare_in(const struct mapped_comparison *c,
+					   const struct dcm_element *actual,
+					   const struct dcm_element *mapped,
+					   size_t index)
 {
-	struct compare inner = *c;
+	struct mapped_comparison inner = *c;
 	if (c->is_in_sequence)
 		return inner;
 	inner.is_in_sequence = true;
@@ -309,14 +314,15 @@ static struct compare compare_in(const struct compare *c,
 	return inner;
 }
 
-static void compare_sequences(const struct compare *outer, const char *path,
-			      const struct dcm_element *actual,
-			      const struct dcm_element *mapped,
-			      const struct dcm_want *want, bool whole)
+static void compare_mapped_sequences(const struct mapped_comparison *outer,
+				     const char *path,
+				     const struct dcm_element *actual,
+				     const struct dcm_element *mapped,
+				     const struct dcm_want *want, bool whole)
 {
 	size_t of_mapped = mapped ? mapped->item_count : 0;
-	struct compare whole_of = *outer;
-	const struct compare *c = &whole_of;
+	struct mapped_comparison whole_of = *outer;
+	const struct mapped_comparison *c = &whole_of;
 	if (!outer->is_in_sequence)
 		whole_of.within = items_digest(mapped);
 	/* A sequence that is not carried whole matters by its attributes. */
@@ -324,12 +330,12 @@ static void compare_sequences(const struct compare *outer, const char *path,
 		actual = NULL;
 	if (!actual) {
 		if (mapped && (whole || has_leaves(mapped, false)))
-			emit(c, path, NULL, mapped);
+			emit_beside(c, path, NULL, mapped);
 		return;
 	}
 	if (!actual->item_count) {
 		if (!mapped || of_mapped)
-			emit(c, path, actual, mapped);
+			emit_beside(c, path, actual, mapped);
 		return;
 	}
 	size_t size = strlen(path) + 24;
@@ -344,7 +350,7 @@ static void compare_sequences(const struct compare *outer, const char *path,
 		static const struct dcm_item none = {0};
 		snprintf(inner, size, "%s[%zu]", path, i);
 		if (i >= actual->item_count) {
-			emit(c, inner, NULL, mapped);
+			emit_beside(c, inner, NULL, mapped);
 			break;
 		}
 		const struct dcm_item *item = actual->items[i];
@@ -355,12 +361,12 @@ static void compare_sequences(const struct compare *outer, const char *path,
 			   : !item_is_told(item, wants, want_count))) {
 			struct dcm_element empty = {.tag = actual->tag,
 						    .vr = "SQ"};
-			emit(c, inner, &empty, mapped);
+			emit_beside(c, inner, &empty, mapped);
 		}
 		strcat(inner, ".");
-		struct compare in = compare_in(c, actual, mapped, i);
-		compare_items(&in, inner, item, other, wants, want_count,
-			      whole);
+		struct mapped_comparison in = compare_in(c, actual, mapped, i);
+		compare_mapped_items(&in, inner, item, other, wants, want_count,
+				     whole);
 	}
 	free(inner);
 }
@@ -381,27 +387,29 @@ static bool has_own_digits(const struct dcm_element *element)
 	return own;
 }
 
-static bool differs(const struct compare *c, const struct dcm_element *actual,
-		    const struct dcm_element *mapped)
+static bool differs_from_mapped(const struct mapped_comparison *c,
+				const struct dcm_element *actual,
+				const struct dcm_element *mapped)
 {
 	return !actual || !mapped || !dcm_element_equal(actual, mapped) ||
 	       (c->out->with_digits && has_own_digits(actual));
 }
 
-static void compare_elements(const struct compare *c, const char *path,
-			     const struct dcm_element *actual,
-			     const struct dcm_element *mapped,
-			     const struct dcm_want *want, bool whole)
+static void compare_mapped_elements(const struct mapped_comparison *c,
+				    const char *path,
+				    const struct dcm_element *actual,
+				    const struct dcm_element *mapped,
+				    const struct dcm_want *want, bool whole)
 {
 	whole = whole || (want && want->whole);
 	if (strcmp((actual ? actual : mapped)->vr, "SQ") == 0)
-		compare_sequences(c, path, actual, mapped, want, whole);
-	else if (differs(c, actual, mapped))
-		emit(c, path, actual, mapped);
+		compare_mapped_sequences(c, path, actual, mapped, want, whole);
+	else if (differs_from_mapped(c, actual, mapped))
+		emit_beside(c, path, actual, mapped);
 }
 
 /* With its VR, where no dictionary tells that to who reads it. */
-static void name_of(const struct dcm_element *element, char out[128])
+static void element_name_of(const struct dcm_element *element, char out[128])
 {
 	const struct dcm_tag *tag = &element->tag;
 	struct dcm_entry entry;
@@ -413,13 +421,13 @@ static void name_of(const struct dcm_element *element, char out[128])
 }
 
 /* One attribute; a or m is there. */
-static void compare_one(const struct compare *c, const char *prefix,
+static void compare_one(const struct mapped_comparison *c, const char *prefix,
 			const struct dcm_element *a,
 			const struct dcm_element *m,
 			const struct dcm_want *want, bool whole)
 {
 	const struct dcm_tag *tag = a ? &a->tag : &m->tag;
-	struct compare inner = *c;
+	struct mapped_comparison inner = *c;
 	if (!*prefix) {
 		inner.top = *tag;
 		/* What is counted is there whether or not it was. */
@@ -428,19 +436,20 @@ static void compare_one(const struct compare *c, const char *prefix,
 			return;
 	}
 	char name[128];
-	name_of(a ? a : m, name);
+	element_name_of(a ? a : m, name);
 	size_t size = strlen(prefix) + strlen(name) + 1;
 	char *path = xmalloc(size);
 	snprintf(path, size, "%s%s", prefix, name);
-	compare_elements(&inner, path, a, m, want, whole);
+	compare_mapped_elements(&inner, path, a, m, want, whole);
 	free(path);
 }
 
-static void compare_items(const struct compare *c, const char *prefix,
-			  const struct dcm_item *actual,
-			  const struct dcm_item *mapped,
-			  const struct dcm_want *wants, size_t want_count,
-			  bool whole)
+static void compare_mapped_items(const struct mapped_comparison *c,
+				 const char *prefix,
+				 const struct dcm_item *actual,
+				 const struct dcm_item *mapped,
+				 const struct dcm_want *wants,
+				 size_t want_count, bool whole)
 {
 	struct dcm_pair pair = {0};
 	while (dcm_pair_next(&pair, actual, mapped)) {
@@ -454,9 +463,9 @@ static void compare_items(const struct compare *c, const char *prefix,
 void beside_compare(const dfh_rules *rules, const struct dataset *actual,
 		    const struct dataset *mapped, struct beside_list *out)
 {
-	struct compare c = {.rules = rules, .out = out};
-	compare_items(&c, "", &actual->root, &mapped->root, rules->wants.list,
-		      rules->wants.count, false);
+	struct mapped_comparison c = {.rules = rules, .out = out};
+	compare_mapped_items(&c, "", &actual->root, &mapped->root,
+			     rules->wants.list, rules->wants.count, false);
 }
 
 void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
@@ -465,9 +474,9 @@ void beside_compare_one(const dfh_rules *rules, const struct dcm_tag *tag,
 {
 	const struct dcm_element *a = dcm_item_find(&actual->root, tag);
 	const struct dcm_element *m = dcm_item_find(&mapped->root, tag);
-	struct compare c = {.rules = rules, .out = out};
-	if ((!a && !m) ||
-	    (a && m && strcmp(a->vr, "SQ") != 0 && !differs(&c, a, m)))
+	struct mapped_comparison c = {.rules = rules, .out = out};
+	if ((!a && !m) || (a && m && strcmp(a->vr, "SQ") != 0 &&
+			   !differs_from_mapped(&c, a, m)))
 		return;
 	compare_one(&c, "", a, m,
 		    dcm_want_find(rules->wants.list, rules->wants.count, tag),

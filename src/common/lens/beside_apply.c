@@ -25,7 +25,7 @@ size_t step_length(const char *path)
 }
 
 bool parse_step(const char *path, size_t length, struct arena *arena,
-		struct step *out)
+		struct beside_step *out)
 {
 	char *name = arena_strndup(arena, path, length);
 	out->has_index = false;
@@ -116,7 +116,7 @@ static void read_parts(json_object *extension, struct parts *out)
 
 /* ---- putting it back ---- */
 
-static void put_back_leaf(struct dcm_item *item, const struct step *step,
+static void put_back_leaf(struct dcm_item *item, const struct beside_step *step,
 			  const struct parts *parts)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
@@ -135,7 +135,8 @@ static void put_back_leaf(struct dcm_item *item, const struct step *step,
 	}
 }
 
-static void put_back_sequence(struct dcm_item *item, const struct step *step,
+static void put_back_sequence(struct dcm_item *item,
+			      const struct beside_step *step,
 			      const struct parts *parts)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
@@ -152,12 +153,12 @@ static void put_back_sequence(struct dcm_item *item, const struct step *step,
 }
 
 /* What beside_check let through. */
-static void put_back(const struct parts *parts, struct dataset *dataset)
+static void put_back_beside(const struct parts *parts, struct dataset *dataset)
 {
 	struct dcm_item *item = &dataset->root;
 	const char *path = parts->path;
 	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
-		struct step step;
+		struct beside_step step;
 		size_t length = step_length(path);
 		if (!parse_step(path, length, dataset->arena, &step))
 			return;
@@ -187,7 +188,7 @@ enum { PARTS_MAX = 200000, BYTES_MAX = 64 * 1024 * 1024 };
 /* To see that a name is none takes long: DCMTK is asked. */
 enum { UNKNOWN_MAX = 64 };
 
-struct room {
+struct beside_room {
 	size_t parts; /* attributes and new items */
 	size_t bytes;
 	size_t unknown; /* paths with a name that is none */
@@ -196,7 +197,7 @@ struct room {
 static bool names_attributes(const char *path, struct arena *arena)
 {
 	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
-		struct step step;
+		struct beside_step step;
 		size_t length = step_length(path);
 		if (!parse_step(path, length, arena, &step))
 			return false;
@@ -209,7 +210,7 @@ static bool names_attributes(const char *path, struct arena *arena)
 
 /* false: so many names were none that no more are looked up. */
 static bool may_look_up(const struct lens *lens, const struct parts *parts,
-			struct arena *arena, struct room *room)
+			struct arena *arena, struct beside_room *room)
 {
 	if (!room->unknown && lens->note_at)
 		lens->note_at(lens->note_context, NULL, NULL, NOTE_REFUSED,
@@ -230,7 +231,7 @@ static int count_added(const struct parts *parts, struct dataset *dataset,
 	const char *path = parts->path;
 	*added = 1;
 	for (int depth = 0; depth < DCM_DEPTH_MAX; depth++) {
-		struct step step;
+		struct beside_step step;
 		size_t length = step_length(path);
 		if (!parse_step(path, length, dataset->arena, &step))
 			return -1;
@@ -254,7 +255,7 @@ static int count_added(const struct parts *parts, struct dataset *dataset,
 static void tell_beyond(const struct lens *lens, const struct parts *parts,
 			struct arena *arena, const char *text)
 {
-	struct step step;
+	struct beside_step step;
 	char name[128];
 	if (!lens->note_at ||
 	    !parse_step(parts->path, step_length(parts->path), arena, &step))
@@ -271,7 +272,7 @@ static void tell_beyond(const struct lens *lens, const struct parts *parts,
 }
 
 static bool fits_header(const struct lens *lens, const struct parts *parts,
-			struct dataset *dataset, struct room *room)
+			struct dataset *dataset, struct beside_room *room)
 {
 	size_t added, bytes = (parts->value ? strlen(parts->value) : 0) +
 			      (parts->bytes ? strlen(parts->bytes) / 4 * 3 : 0);
@@ -294,8 +295,9 @@ static bool fits_header(const struct lens *lens, const struct parts *parts,
 /* ---- what is still as it was mapped ---- */
 
 /* The digests of the sequences and items that are asked for: of each once. */
-static const char *digest_of(struct lh_table *digests, struct dataset *dataset,
-			     const struct step *step, bool whole)
+static const char *step_digest_of(struct lh_table *digests,
+				  struct dataset *dataset,
+				  const struct beside_step *step, bool whole)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
 	const struct dcm_element *sequence = dcm_item_find(&dataset->root, tag);
@@ -317,18 +319,18 @@ static const char *digest_of(struct lh_table *digests, struct dataset *dataset,
 /* Is what is put into a sequence still what belongs there?  A code with the
  * meaning of another would be the worst of both: so all of an item goes back,
  * or of the sequence, or nothing.  To be asked before any of it is put back. */
-static bool belongs(const struct lens *lens, struct dataset *dataset,
-		    struct lh_table *digests, const struct parts *parts)
+static bool parts_belong(const struct lens *lens, struct dataset *dataset,
+			 struct lh_table *digests, const struct parts *parts)
 {
-	struct step step;
+	struct beside_step step;
 	const char *within = parts->within ? parts->within : "";
 	if (!parse_step(parts->path, step_length(parts->path), dataset->arena,
 			&step))
 		return true; /* that is told later */
 	if (!step.has_index && strcmp(step.entry.vr, "SQ") != 0)
 		return true;
-	if (strcmp(digest_of(digests, dataset, &step,
-			     strncmp(within, "item ", 5) != 0),
+	if (strcmp(step_digest_of(digests, dataset, &step,
+				  strncmp(within, "item ", 5) != 0),
 		   within) == 0)
 		return true;
 	const struct rule *rule = rule_of_tag(lens->rules, &step.entry.tag);
@@ -341,13 +343,13 @@ static bool belongs(const struct lens *lens, struct dataset *dataset,
 
 /* ---- all of them ---- */
 
-struct carried {
+struct parts_list {
 	struct parts *at;
 	size_t count;
 };
 
 static void read_carried(const dfh_rules *rules, json_object *object,
-			 struct carried *out)
+			 struct parts_list *out)
 {
 	json_object *list = json_member(object, "extension");
 	size_t count = json_count(list);
@@ -366,25 +368,25 @@ static void read_carried(const dfh_rules *rules, json_object *object,
 void beside_apply(const struct lens *lens, json_object *const *objects,
 		  size_t count, struct dataset *dataset)
 {
-	struct carried all = {0};
+	struct parts_list all = {0};
 	for (size_t i = 0; i < count; i++)
 		read_carried(lens->rules, objects[i], &all);
 	if (!all.count)
 		return;
 	struct lh_table *digests = lh_by_text(16, NULL);
-	struct room room = {PARTS_MAX, BYTES_MAX, UNKNOWN_MAX};
+	struct beside_room room = {PARTS_MAX, BYTES_MAX, UNKNOWN_MAX};
 	for (size_t i = 0; i < all.count; i++) {
 		struct parts *parts = &all.at[i];
 		if (parts->path &&
 		    (!may_look_up(lens, parts, dataset->arena, &room) ||
-		     !belongs(lens, dataset, digests, parts)))
+		     !parts_belong(lens, dataset, digests, parts)))
 			parts->path = NULL;
 	}
 	for (size_t i = 0; i < all.count; i++) {
 		const struct parts *parts = &all.at[i];
 		if (parts->path && beside_check(lens, parts, dataset) &&
 		    (parts->absent || fits_header(lens, parts, dataset, &room)))
-			put_back(parts, dataset);
+			put_back_beside(parts, dataset);
 		free(parts->decoded[0]);
 		free(parts->decoded[1]);
 	}

@@ -13,7 +13,7 @@
 /* ---- which attributes may travel ---- */
 
 /* Where a path has come to. */
-struct way {
+struct beside_way {
 	const struct dcm_item *now;    /* NULL: it is not there */
 	const struct dcm_item *before; /* the same before the stamp */
 	/* What the rules want here; `whole`: everything. */
@@ -32,8 +32,9 @@ static bool is_of_header(const struct dcm_tag *tag)
 	return tag->group >= 0x0008 && tag->group < 0x7FE0;
 }
 
-static bool is_wanted(const struct lens *lens, const struct way *way,
-		      const struct dcm_tag *tag)
+static bool is_wanted_on_way(const struct lens *lens,
+			     const struct beside_way *way,
+			     const struct dcm_tag *tag)
 {
 	if (!way->depth && !beside_counts(lens->rules, tag))
 		return false;
@@ -42,7 +43,8 @@ static bool is_wanted(const struct lens *lens, const struct way *way,
 		dcm_want_find(way->wants, way->want_count, tag) != NULL);
 }
 
-static bool begins_with(const struct dcm_path *path, const struct dcm_tag *tag)
+static bool path_begins_with(const struct dcm_path *path,
+			     const struct dcm_tag *tag)
 {
 	return path->depth && dcm_tag_compare(&path->tags[0], tag) == 0;
 }
@@ -56,10 +58,11 @@ static bool is_identity(const struct lens *lens, const struct dcm_tag *tag)
 		const struct match_key *key = &rules->match[k];
 		for (size_t i = 0; i < key->id_count; i++)
 			for (size_t p = 0; p < key->ids[i].count; p++)
-				if (begins_with(&key->ids[i].paths[p], tag))
+				if (path_begins_with(&key->ids[i].paths[p],
+						     tag))
 					return true;
 		for (size_t i = 0; i < key->same_count; i++)
-			if (begins_with(&key->same[i], tag))
+			if (path_begins_with(&key->same[i], tag))
 				return true;
 	}
 	for (size_t i = 0; i < rules->rule_count; i++) {
@@ -72,7 +75,7 @@ static bool is_identity(const struct lens *lens, const struct dcm_tag *tag)
 	return false;
 }
 
-static bool is_sequence(const struct step *step)
+static bool is_sequence_step(const struct beside_step *step)
 {
 	return step->has_index || strcmp(step->entry.vr, "SQ") == 0;
 }
@@ -85,17 +88,18 @@ static bool can_be_sequence(const struct dcm_entry *entry)
 }
 
 /* Of what travels as bytes, for its set does not explain it. */
-static bool is_charset(const struct dcm_tag *tag)
+static bool is_character_set_tag(const struct dcm_tag *tag)
 {
 	return dcm_tag_compare(tag, &dcm_charset_tag) == 0;
 }
 
-static const char *step_fault(const struct lens *lens, const struct way *way,
-			      const struct step *step, bool is_last)
+static const char *step_fault(const struct lens *lens,
+			      const struct beside_way *way,
+			      const struct beside_step *step, bool is_last)
 {
 	const struct dcm_entry *entry = &step->entry;
-	if (!is_wanted(lens, way, &entry->tag) &&
-	    !(is_last && is_charset(&entry->tag)))
+	if (!is_wanted_on_way(lens, way, &entry->tag) &&
+	    !(is_last && is_character_set_tag(&entry->tag)))
 		return "no rule lets it travel beside";
 	if ((step->has_index || !is_last) && !can_be_sequence(entry))
 		return "is no sequence";
@@ -110,7 +114,7 @@ static const char *step_kept(const struct lens *lens,
 		return NULL;
 	if (strcmp(entry->vr, "UI") == 0)
 		return "a UID is never stamped";
-	if (is_charset(&entry->tag))
+	if (is_character_set_tag(&entry->tag))
 		return "the character set is that of the dataset";
 	return is_identity(lens, &entry->tag)
 		       ? "whose it is does not travel beside"
@@ -119,7 +123,7 @@ static const char *step_kept(const struct lens *lens,
 
 /* ---- its value ---- */
 
-static bool is_uid(const char *vr)
+static bool is_uid_vr(const char *vr)
 {
 	return strcmp(vr, "UI") == 0;
 }
@@ -131,11 +135,11 @@ static bool can_have_vr(const struct dcm_entry *entry, const char *vr)
 	    strcmp(entry->vr, "UN") == 0 || entry->tag.creator)
 		return strcmp(vr, "SQ") != 0;
 	return vr_is_known(vr) && strcmp(vr, "SQ") != 0 &&
-	       is_uid(vr) == is_uid(entry->vr);
+	       is_uid_vr(vr) == is_uid_vr(entry->vr);
 }
 
-static const char *value_fault(const struct step *step,
-			       const struct parts *parts)
+static const char *parts_value_fault(const struct beside_step *step,
+				     const struct parts *parts)
 {
 	const struct dcm_entry *entry = &step->entry;
 	const char *vr = parts->vr ? parts->vr : entry->vr;
@@ -143,7 +147,7 @@ static const char *value_fault(const struct step *step,
 		parts->absent + (parts->value != NULL) + (parts->bytes != NULL);
 	if (said > 1)
 		return "two things are said of it";
-	if (is_sequence(step))
+	if (is_sequence_step(step))
 		return parts->value || parts->bytes ? "is a sequence" : NULL;
 	if (parts->vr && !can_have_vr(entry, vr))
 		return "is of another VR";
@@ -160,7 +164,7 @@ static const char *value_fault(const struct step *step,
 /* ---- against what is there ---- */
 
 /* Servers keep of a number its value alone: of 72.50 comes 72.5. */
-static bool same_numbers(const char *a, const char *b)
+static bool same_decimals(const char *a, const char *b)
 {
 	struct arena *arena = arena_new();
 	struct decimal x, y;
@@ -181,31 +185,31 @@ static bool is_as_mapped(const struct dcm_element *element,
 	bool is = text && parts->mapped &&
 		  (strcmp(text, parts->mapped) == 0 ||
 		   (strcmp(element->vr, "DS") == 0 &&
-		    same_numbers(text, parts->mapped)));
+		    same_decimals(text, parts->mapped)));
 	arena_free(arena);
 	return is;
 }
 
-static const struct dcm_element *find(const struct dcm_item *item,
-				      const struct dcm_tag *tag)
+static const struct dcm_element *find_in_item(const struct dcm_item *item,
+					      const struct dcm_tag *tag)
 {
 	return item ? dcm_item_find(item, tag) : NULL;
 }
 
-static const struct dcm_item *item_at(const struct dcm_element *sequence,
-				      size_t index)
+static const struct dcm_item *
+sequence_item_at(const struct dcm_element *sequence, size_t index)
 {
 	return sequence && index < sequence->item_count ? sequence->items[index]
 							: NULL;
 }
 
-static bool has_value(const struct dcm_element *element)
+static bool element_has_value(const struct dcm_element *element)
 {
 	return element && !dcm_element_is_empty(element);
 }
 
-static bool says_the_same(const struct dcm_element *now,
-			  const struct parts *parts)
+static bool says_same_as_parts(const struct dcm_element *now,
+			       const struct parts *parts)
 {
 	if (parts->absent)
 		return now == NULL;
@@ -217,25 +221,30 @@ static bool says_the_same(const struct dcm_element *now,
 
 /* Onto a dataset that is there only what it lacks is put; and nothing that is
  * beside FHIR makes of a key another. */
-static bool has_room(const struct lens *lens, const struct way *way,
-		     const struct step *step, const struct parts *parts)
+static bool step_has_room(const struct lens *lens, const struct beside_way *way,
+			  const struct beside_step *step,
+			  const struct parts *parts)
 {
-	const struct dcm_element *now = find(way->now, &step->entry.tag);
-	const struct dcm_element *was = find(way->before, &step->entry.tag);
+	const struct dcm_element *now =
+		find_in_item(way->now, &step->entry.tag);
+	const struct dcm_element *was =
+		find_in_item(way->before, &step->entry.tag);
 	if (lens->identifies)
-		return !parts->absent && !has_value(now);
+		return !parts->absent && !element_has_value(now);
 	if (!lens->stamps)
 		return true;
 	if (step->has_index)
-		return item_at(was, step->index) == NULL;
-	return !has_value(was);
+		return sequence_item_at(was, step->index) == NULL;
+	return !element_has_value(was);
 }
 
 /* Items come one after the other: a path leads to one that is there, or to the
  * next one. */
-static bool is_beyond(const struct way *way, const struct step *step)
+static bool is_beyond(const struct beside_way *way,
+		      const struct beside_step *step)
 {
-	const struct dcm_element *now = find(way->now, &step->entry.tag);
+	const struct dcm_element *now =
+		find_in_item(way->now, &step->entry.tag);
 	return step->index > (now ? now->item_count : 0);
 }
 
@@ -247,7 +256,7 @@ static const struct rule *rule_of_path(const struct lens *lens,
 				       const struct dcm_tag *tag)
 {
 	const struct rule *rule = rule_of_tag(lens->rules, tag);
-	struct step top;
+	struct beside_step top;
 	if (rule || !parse_step(parts->path, step_length(parts->path),
 				lens->arena, &top))
 		return rule;
@@ -255,8 +264,9 @@ static const struct rule *rule_of_path(const struct lens *lens,
 }
 
 /* By the whole path, each step of which is an attribute's name. */
-static void tell(const struct lens *lens, const struct parts *parts,
-		 const struct step *step, enum note_kind kind, const char *text)
+static void tell_of_parts(const struct lens *lens, const struct parts *parts,
+			  const struct beside_step *step, enum note_kind kind,
+			  const char *text)
 {
 	const struct dcm_tag tag = step->entry.tag;
 	if (!lens->note_at)
@@ -279,7 +289,7 @@ static void tell_path(const struct lens *lens)
 
 /* ---- all of it ---- */
 
-static void go_into(struct way *way, const struct step *step)
+static void go_into(struct beside_way *way, const struct beside_step *step)
 {
 	const struct dcm_tag *tag = &step->entry.tag;
 	const struct dcm_want *want =
@@ -287,28 +297,31 @@ static void go_into(struct way *way, const struct step *step)
 	way->whole = way->whole || (want && want->whole);
 	way->wants = want ? want->in_items : NULL;
 	way->want_count = want ? want->in_items_count : 0;
-	way->now = item_at(find(way->now, tag), step->index);
-	way->before = item_at(find(way->before, tag), step->index);
+	way->now = sequence_item_at(find_in_item(way->now, tag), step->index);
+	way->before =
+		sequence_item_at(find_in_item(way->before, tag), step->index);
 	way->depth++;
 }
 
-static bool check_last(const struct lens *lens, struct way *way,
-		       const struct step *step, const struct parts *parts)
+static bool check_last(const struct lens *lens, struct beside_way *way,
+		       const struct beside_step *step,
+		       const struct parts *parts)
 {
-	const struct dcm_element *now = find(way->now, &step->entry.tag);
-	if (!parts->is_broken && !is_sequence(step) &&
+	const struct dcm_element *now =
+		find_in_item(way->now, &step->entry.tag);
+	if (!parts->is_broken && !is_sequence_step(step) &&
 	    (!is_as_mapped(now, parts) ||
-	     (says_the_same(now, parts) && !parts->vr)))
+	     (says_same_as_parts(now, parts) && !parts->vr)))
 		return false;
 	if (!way->fault)
-		way->fault = value_fault(step, parts);
-	if (!way->kept && !has_room(lens, way, step, parts))
+		way->fault = parts_value_fault(step, parts);
+	if (!way->kept && !step_has_room(lens, way, step, parts))
 		way->kept = "what travels beside completes, and does not "
 			    "replace";
 	if (way->fault)
-		tell(lens, parts, step, NOTE_REFUSED, way->fault);
+		tell_of_parts(lens, parts, step, NOTE_REFUSED, way->fault);
 	else if (way->kept)
-		tell(lens, parts, step, NOTE_KEPT, way->kept);
+		tell_of_parts(lens, parts, step, NOTE_KEPT, way->kept);
 	return !way->fault && !way->kept;
 }
 
@@ -316,14 +329,15 @@ bool beside_check(const struct lens *lens, const struct parts *parts,
 		  const struct dataset *dataset)
 {
 	const char *path = parts->path;
-	struct way way = {.now = &dataset->root,
-			  .before = lens->before ? &lens->before->root : NULL,
-			  .wants = lens->rules->wants.list,
-			  .want_count = lens->rules->wants.count};
+	struct beside_way way = {.now = &dataset->root,
+				 .before = lens->before ? &lens->before->root
+							: NULL,
+				 .wants = lens->rules->wants.list,
+				 .want_count = lens->rules->wants.count};
 	if (parts->is_broken)
 		way.fault = "what travels beside is not as it was written";
 	while (way.depth < DCM_DEPTH_MAX) {
-		struct step step;
+		struct beside_step step;
 		size_t length = step_length(path);
 		if (!parse_step(path, length, dataset->arena, &step)) {
 			tell_path(lens);

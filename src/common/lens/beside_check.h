@@ -6,7 +6,7 @@
 #include "lens.h"
 
 /* One step of its path: KEYWORD, KEYWORD[index] */
-struct step {
+struct beside_step {
 	struct dcm_entry entry;
 	bool has_index;
 	size_t index;
@@ -15,7 +15,7 @@ struct step {
 /* How much of a path is its first step. */
 size_t step_length(const char *path);
 bool parse_step(const char *path, size_t length, struct arena *arena,
-		struct step *out);
+		struct beside_step *out);
 
 struct parts {
 	const char *path, *value, *bytes, *vr, *mapped, *within;

@@ -17,7 +17,7 @@ static const struct criterion *criterion_of(const struct place *place,
 
 /* ---- what a resource says ---- */
 
-static bool matches_any(json_object *resource, json_object *patterns)
+static bool matches_any_pattern(json_object *resource, json_object *patterns)
 {
 	size_t count = json_count(patterns);
 	for (size_t i = 0; i < count; i++)
@@ -37,13 +37,14 @@ static json_object *first_member(const struct criterion *criterion,
 }
 
 /* A modifier that nobody reads can turn it into its contrary. */
-static bool fits(const struct view *view, const struct place *place,
-		 json_object *resource)
+static bool fits_place(const struct view *view, const struct place *place,
+		       json_object *resource)
 {
 	for (size_t i = 0; i < place->choose_count; i++) {
 		const struct criterion *one = &place->choose[i];
 		if (one->kind == CHOOSE_ONLY &&
-		    !matches_any(resource, one->patterns[view->release]))
+		    !matches_any_pattern(resource,
+					 one->patterns[view->release]))
 			return false;
 		if (one->kind == CHOOSE_HAS && !first_member(one, resource))
 			return false;
@@ -75,8 +76,8 @@ static void read_when(const struct criterion *criterion, json_object *resource,
 }
 
 /* How far behind in the list of a criterion the first pattern is that fits. */
-static size_t preference(const struct criterion *criterion,
-			 enum fhir_release release, json_object *resource)
+static size_t preference_of(const struct criterion *criterion,
+			    enum fhir_release release, json_object *resource)
 {
 	size_t i = 0, count = json_count(criterion->patterns[release]);
 	while (i < count &&
@@ -86,14 +87,14 @@ static size_t preference(const struct criterion *criterion,
 	return i;
 }
 
-static void rank(const struct view *view, const struct place *place,
-		 struct candidate *one)
+static void rank_candidate(const struct view *view, const struct place *place,
+			   struct candidate *one)
 {
 	for (size_t i = 0; i < place->choose_count; i++)
 		one->ranks[i] =
 			place->choose[i].kind == CHOOSE_PREFER
-				? preference(&place->choose[i], view->release,
-					     one->resource)
+				? preference_of(&place->choose[i],
+						view->release, one->resource)
 				: 0;
 }
 
@@ -115,13 +116,13 @@ struct candidates *candidates_new(const struct view *view,
 			continue;
 		*one = (struct candidate){
 			.resource = all->at[i],
-			.fits = fits(view, place, all->at[i]),
+			.fits = fits_place(view, place, all->at[i]),
 			.names_study =
 				place->believed_by &&
 				json_member(all->at[i], place->believed_by),
 			.ranks = out->ranks + out->count * place->choose_count};
 		read_when(when, all->at[i], one);
-		rank(view, place, one);
+		rank_candidate(view, place, one);
 		out->count++;
 	}
 	return out;
@@ -150,18 +151,19 @@ static struct moment by_clock_of(const struct moment *start,
 	return *moment;
 }
 
-static bool is_day_of(const struct moment *start, const struct moment *moment)
+static bool is_on_study_day(const struct moment *start,
+			    const struct moment *moment)
 {
 	const struct moment local = by_clock_of(start, moment);
 	return moment->day && start->day && moment_same_date(start, &local);
 }
 
 /* A Period is of the day on which it begins or ends. */
-static bool is_of_day(const struct moment *start,
-		      const struct candidate *candidate)
+static bool candidate_is_of_day(const struct moment *start,
+				const struct candidate *candidate)
 {
-	return is_day_of(start, &candidate->from) ||
-	       is_day_of(start, &candidate->to);
+	return is_on_study_day(start, &candidate->from) ||
+	       is_on_study_day(start, &candidate->to);
 }
 
 static int64_t seconds_of(const struct moment *start,
@@ -174,8 +176,8 @@ static int64_t seconds_of(const struct moment *start,
 
 /* In seconds; a day without a time is farther than any time of it, and what has
  * no day is the farthest. */
-static int64_t distance(const struct moment *start,
-			const struct candidate *candidate)
+static int64_t seconds_between(const struct moment *start,
+			       const struct candidate *candidate)
 {
 	enum { DAY_SECONDS = 86400 };
 	const struct moment *from = &candidate->from, *to = &candidate->to;
@@ -192,13 +194,17 @@ static int64_t distance(const struct moment *start,
 }
 
 /* Below 0: a is the better one. */
-static int compare(const struct place *place, const struct moment *start,
-		   const struct candidate *a, const struct candidate *b)
+static int compare_by_criteria(const struct place *place,
+			       const struct moment *start,
+			       const struct candidate *a,
+			       const struct candidate *b)
 {
 	for (size_t i = 0; i < place->choose_count; i++) {
 		bool by_time = place->choose[i].kind == CHOOSE_NEAREST;
-		int64_t x = by_time ? distance(start, a) : (int64_t)a->ranks[i];
-		int64_t y = by_time ? distance(start, b) : (int64_t)b->ranks[i];
+		int64_t x = by_time ? seconds_between(start, a)
+				    : (int64_t)a->ranks[i];
+		int64_t y = by_time ? seconds_between(start, b)
+				    : (int64_t)b->ranks[i];
 		if (x != y)
 			return x < y ? -1 : 1;
 	}
@@ -228,11 +234,12 @@ struct chosen choose(const struct view *view, const struct place *place,
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct candidate *one = &candidates->at[i];
 		if (!one->fits || (any_day && !one->names_study) ||
-		    (of_day && !is_of_day(start, one)))
+		    (of_day && !candidate_is_of_day(start, one)))
 			continue;
 		/* What changes nothing is not looked at further: a patient has
 		 * many of one day. */
-		int order = best ? compare(place, start, one, best) : -1;
+		int order = best ? compare_by_criteria(place, start, one, best)
+				 : -1;
 		if (order > 0 || (order == 0 && tie) ||
 		    kinship(view, place, one->resource) < 0 ||
 		    view_refuses(view, place, one->resource))
@@ -254,7 +261,8 @@ const char *choose_why_not(const struct place *place,
 	if (!candidate->fits)
 		return "it is not of a kind that the place chooses, has no "
 		       "value, or a modifier";
-	if (criterion_of(place, CHOOSE_OF_DAY) && !is_of_day(start, candidate))
+	if (criterion_of(place, CHOOSE_OF_DAY) &&
+	    !candidate_is_of_day(start, candidate))
 		return "it is not told to be of the study or of its day";
 	return "another one is nearer";
 }

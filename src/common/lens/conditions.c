@@ -5,7 +5,7 @@
 #include "scope.h"
 
 /* Is a value one of a list, "A\\B", as it stands there? */
-static bool is_among(const char *list, const char *value)
+static bool is_among_values(const char *list, const char *value)
 {
 	size_t length = strlen(value);
 	for (const char *at = list; at; at = strchr(at, '\\')) {
@@ -33,8 +33,8 @@ static bool value_holds(const struct condition *condition, const char *text)
 	return length && !condition->values;
 }
 
-static bool holds(const struct condition *condition,
-		  const struct dcm_item *root)
+static bool condition_holds(const struct condition *condition,
+			    const struct dcm_item *root)
 {
 	const struct scope top = scope_root((struct dcm_item *)root);
 	const struct dcm_element *element =
@@ -46,7 +46,7 @@ static bool holds(const struct condition *condition,
 	if (!condition->values)
 		return true;
 	for (size_t i = 0; element->text && i < condition->value_count; i++)
-		if (is_among(element->text, condition->values[i]))
+		if (is_among_values(element->text, condition->values[i]))
 			return true;
 	return false;
 }
@@ -55,10 +55,10 @@ bool conditions_hold(const struct conditions *conditions,
 		     const struct dcm_item *root)
 {
 	for (size_t i = 0; i < conditions->when_count; i++)
-		if (!holds(&conditions->when[i], root))
+		if (!condition_holds(&conditions->when[i], root))
 			return false;
 	for (size_t i = 0; i < conditions->unless_count; i++)
-		if (holds(&conditions->unless[i], root))
+		if (condition_holds(&conditions->unless[i], root))
 			return false;
 	return true;
 }

@@ -7,7 +7,7 @@
 #include "json_text.h"
 #include "memory.h"
 
-static bool is_any(json_object *element, json_object *patterns)
+static bool is_any_pattern(json_object *element, json_object *patterns)
 {
 	size_t count = json_count(patterns);
 	for (size_t i = 0; i < count; i++)
@@ -31,7 +31,7 @@ static bool stands_for_nothing(json_object *beside, json_object *value)
 	return false;
 }
 
-static bool has_extension(json_object *element, const char *url)
+static bool element_has_extension(json_object *element, const char *url)
 {
 	json_object *list = json_member(element, "extension");
 	for (size_t i = 0; url && i < json_count(list); i++)
@@ -44,7 +44,7 @@ bool element_is_absent(const dfh_rules *rules, json_object *element)
 {
 	if (!json_object_is_type(element, json_type_object))
 		return false;
-	if (has_extension(element, rules->data_absent))
+	if (element_has_extension(element, rules->data_absent))
 		return true;
 	json_foreach (element, name, value) {
 		if (name[0] == '_' &&
@@ -59,11 +59,11 @@ bool element_is_absent(const dfh_rules *rules, json_object *element)
 
 /* ---- current ---- */
 
-enum standing { NEVER, SECOND_BEST, CURRENT };
+enum current_standing { NEVER, SECOND_BEST, CURRENT };
 
-struct candidate {
+struct current_candidate {
 	json_object *element;
-	enum standing standing;
+	enum current_standing standing;
 	size_t preference;
 	long rank;
 	size_t index;
@@ -80,7 +80,7 @@ static const struct current *current_find(const dfh_rules *rules,
 
 /* A date or dateTime that is over: of one that names a month or year, when
  * that is. */
-static bool is_over(json_object *end, const char *today)
+static bool is_date_over(json_object *end, const char *today)
 {
 	const char *text = json_string(end);
 	if (!text || !today)
@@ -97,16 +97,19 @@ static json_object *member_at(json_object *element, const struct fhir_step *at,
 	return element;
 }
 
-static struct candidate stand(const struct current *by, json_object *element,
-			      const char *today, size_t index)
+static struct current_candidate candidate_of_element(const struct current *by,
+						     json_object *element,
+						     const char *today,
+						     size_t index)
 {
 	json_object *rank = member_at(element, by->rank, by->rank_depth);
-	struct candidate one = {element, CURRENT, 0, LONG_MAX, index};
+	struct current_candidate one = {element, CURRENT, 0, LONG_MAX, index};
 	size_t count = json_count(by->prefer);
-	if (is_any(element, by->never))
+	if (is_any_pattern(element, by->never))
 		one.standing = NEVER;
-	else if (is_any(element, by->aside) ||
-		 is_over(member_at(element, by->ended, by->ended_depth), today))
+	else if (is_any_pattern(element, by->aside) ||
+		 is_date_over(member_at(element, by->ended, by->ended_depth),
+			      today))
 		one.standing = SECOND_BEST;
 	while (one.preference < count &&
 	       !json_matches(element, json_at(by->prefer, one.preference)))
@@ -118,7 +121,7 @@ static struct candidate stand(const struct current *by, json_object *element,
 
 static int compare_candidates(const void *left, const void *right)
 {
-	const struct candidate *a = left, *b = right;
+	const struct current_candidate *a = left, *b = right;
 	if (a->standing != b->standing)
 		return a->standing > b->standing ? -1 : 1;
 	if (a->preference != b->preference)
@@ -133,7 +136,8 @@ bool element_is_current(const dfh_rules *rules, const char *type,
 {
 	const struct current *by = current_find(rules, type);
 	return !element_is_absent(rules, element) &&
-	       (!by || stand(by, element, today, 0).standing == CURRENT);
+	       (!by || candidate_of_element(by, element, today, 0).standing ==
+			       CURRENT);
 }
 
 void current_of(const dfh_rules *rules, const struct fhir_path *path,
@@ -145,11 +149,11 @@ void current_of(const dfh_rules *rules, const struct fhir_path *path,
 			: current_find(rules, path->steps[path->slot].type);
 	if (!by || !slots->count)
 		return;
-	struct candidate *all = xmalloc(slots->count * sizeof *all);
+	struct current_candidate *all = xmalloc(slots->count * sizeof *all);
 	for (size_t i = 0; i < slots->count; i++)
-		all[i] = stand(by, slots->at[i], today, i);
+		all[i] = candidate_of_element(by, slots->at[i], today, i);
 	qsort(all, slots->count, sizeof *all, compare_candidates);
-	enum standing least =
+	enum current_standing least =
 		alone && all[0].standing != CURRENT ? SECOND_BEST : CURRENT;
 	size_t count = 0;
 	while (count < slots->count && all[count].standing >= least) {

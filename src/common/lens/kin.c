@@ -36,7 +36,7 @@ bool is_of_several(const struct fhir_index *index, const struct place *place)
 	return several;
 }
 
-static void free_list(struct lh_entry *entry)
+static void free_list_entry(struct lh_entry *entry)
 {
 	struct json_list *list = (struct json_list *)lh_entry_v(entry);
 	free(lh_entry_k(entry));
@@ -93,8 +93,8 @@ static size_t reference_count(json_object *member)
 
 /* What it refers to, by the addresses: the same text for those who refer to
  * the same.  To be freed. */
-static char *kinfolk(const struct place *place, json_object *resource,
-		     const struct fhir_index *index)
+static char *kinfolk_text(const struct place *place, json_object *resource,
+			  const struct fhir_index *index)
 {
 	struct buffer text = {0};
 	char one[32];
@@ -114,7 +114,7 @@ static char *kinfolk(const struct place *place, json_object *resource,
 }
 
 /* While the lists of a place are made. */
-struct making {
+struct kin_making {
 	struct kin *kin;
 	size_t place;
 	const struct fhir_index *index;
@@ -132,8 +132,8 @@ static const char *kept_once(struct lh_table *texts, char *text)
 	return entry ? (const char *)lh_entry_v(entry) : text;
 }
 
-static void add(struct making *making, struct json_list *list,
-		const char *kinfolk, json_object *resource)
+static void add_kin(struct kin_making *making, struct json_list *list,
+		    const char *kinfolk, json_object *resource)
 {
 	static const char one[] = "1", two[] = "2";
 	char key[64];
@@ -153,40 +153,40 @@ static void add(struct making *making, struct json_list *list,
 	json_list_add(list, resource);
 }
 
-static void enter(struct making *making, json_object *resource)
+static void enter_kin(struct kin_making *making, json_object *resource)
 {
 	struct kin *kin = making->kin;
 	const struct place *place = &kin->rules->places[making->place];
 	const char *type = NULL;
 	json_object *member = last_ref(place, resource, &type);
 	size_t count = reference_count(member);
-	const char *refers = kept_once(making->kinfolks,
-				       kinfolk(place, resource, making->index));
+	const char *refers = kept_once(
+		making->kinfolks, kinfolk_text(place, resource, making->index));
 	if (!count)
-		add(making, &kin->others[making->place], refers, resource);
+		add_kin(making, &kin->others[making->place], refers, resource);
 	for (size_t i = 0; i < count; i++) {
 		json_object *to = fhir_index_resolve(
 			making->index, resource, reference_at(member, i), type);
 		if (to)
-			add(making, list_of(kin, making->place, to), refers,
-			    resource);
+			add_kin(making, list_of(kin, making->place, to), refers,
+				resource);
 	}
 }
 
-static void enter_all(struct kin *kin, size_t at, enum fhir_release release,
-		      const struct fhir_index *index)
+static void enter_all_kin(struct kin *kin, size_t at, enum fhir_release release,
+			  const struct fhir_index *index)
 {
 	const struct place *place = &kin->rules->places[at];
 	const struct view view = {
 		.rules = kin->rules, .release = release, .index = index};
-	struct making making = {kin, at, index, lh_by_text(16, lh_free_key),
-				lh_by_text(16, lh_free_key)};
+	struct kin_making making = {kin, at, index, lh_by_text(16, lh_free_key),
+				    lh_by_text(16, lh_free_key)};
 	struct json_list all = {0};
 	fhir_index_type(index, place->type, &all);
 	for (size_t i = 0; i < all.count; i++)
 		if (place_has(place, release, all.at[i]) &&
 		    !view_refuses(&view, place, all.at[i]))
-			enter(&making, all.at[i]);
+			enter_kin(&making, all.at[i]);
 	lh_table_free(making.kinfolks);
 	lh_table_free(making.counts);
 	json_list_free(&all);
@@ -211,12 +211,12 @@ struct kin *kin_new(const dfh_rules *rules, enum fhir_release release,
 		.of_several = xmalloc(rules->place_count + 1)};
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
-		kin->of[i] = lh_by_text(16, free_list);
+		kin->of[i] = lh_by_text(16, free_list_entry);
 		kin->others[i] = (struct json_list){0};
 		kin->of_several[i] = false;
 		if (place->in_release[release] && place->is_resource &&
 		    !place->key_count && !place->via[release]) {
-			enter_all(kin, i, release, index);
+			enter_all_kin(kin, i, release, index);
 			kin->of_several[i] = is_of_several(index, place);
 		}
 	}

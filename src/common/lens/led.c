@@ -27,8 +27,8 @@ static bool is_led_to(const struct place *place, enum fhir_release release)
 	       via->place->level <= LEVEL_STUDY;
 }
 
-static void look(struct led *led, const struct view *view,
-		 const struct place *place, struct arena *arena)
+static void look_for_led(struct led *led, const struct view *view,
+			 const struct place *place, struct arena *arena)
 {
 	struct json_list found = {0};
 	view_objects(view, place, &found);
@@ -57,7 +57,7 @@ const struct led *led_of(const struct view *view, struct arena *arena)
 	led->places = arena_alloc(arena, (room + 1) * sizeof *led->places);
 	for (size_t i = 0; i < rules->place_count; i++)
 		if (is_led_to(&rules->places[i], view->release))
-			look(led, view, &rules->places[i], arena);
+			look_for_led(led, view, &rules->places[i], arena);
 	return led;
 }
 

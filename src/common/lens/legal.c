@@ -11,8 +11,9 @@ static bool is_legal_in(const struct legal *legal, const struct dcm_item *root)
 	return false;
 }
 
-static bool is_as_before(const struct lens *lens, const struct dataset *after,
-			 const struct dcm_tag *tag)
+static bool is_tag_as_before(const struct lens *lens,
+			     const struct dataset *after,
+			     const struct dcm_tag *tag)
 {
 	const struct dcm_element *was = dcm_item_find(&lens->before->root, tag),
 				 *is = dcm_item_find(&after->root, tag);
@@ -22,7 +23,7 @@ static bool is_as_before(const struct lens *lens, const struct dataset *after,
 static void take_back(const struct lens *lens, struct dataset *after,
 		      const struct dcm_tag *tag, const char *why)
 {
-	if (is_as_before(lens, after, tag))
+	if (is_tag_as_before(lens, after, tag))
 		return;
 	result_tell(lens, tag, why);
 	dcm_item_borrow(&after->root, &lens->before->root, tag);
@@ -67,24 +68,26 @@ static void check_one(const struct lens *lens, const struct legal *legal,
 
 /* ---- new items ---- */
 
-static bool has_value(const struct dcm_item *item, const struct dcm_path *path)
+static bool item_has_value(const struct dcm_item *item,
+			   const struct dcm_path *path)
 {
 	const struct dcm_element *element = dcm_item_find(item, &path->tags[0]);
 	return element && !dcm_element_is_empty(element);
 }
 
 /* false: it lacks what nobody can give it. */
-static bool complete(const struct new_item *needs, const struct dcm_item *root,
-		     struct dcm_item *item)
+static bool complete_new_item(const struct new_item *needs,
+			      const struct dcm_item *root,
+			      struct dcm_item *item)
 {
 	for (size_t i = 0; i < needs->type1_count; i++)
-		if (!has_value(item, &needs->type1[i]))
+		if (!item_has_value(item, &needs->type1[i]))
 			return false;
 	for (size_t i = 0; i < needs->own_count; i++) {
 		const struct dcm_path *path = &needs->own[i];
 		const struct dcm_element *own =
 			dcm_item_find(root, &path->tags[0]);
-		if (has_value(item, path))
+		if (item_has_value(item, path))
 			continue;
 		if (!own || !own->text)
 			return false;
@@ -108,7 +111,7 @@ static void check_items(const struct lens *lens, const struct new_item *needs,
 	if (!is || is->item_count <= old)
 		return;
 	for (size_t i = old; i < is->item_count; i++)
-		if (complete(needs, &after->root, is->items[i]))
+		if (complete_new_item(needs, &after->root, is->items[i]))
 			is->items[kept++] = is->items[i];
 	if (kept < is->item_count)
 		result_tell(lens, tag,

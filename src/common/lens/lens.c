@@ -19,8 +19,8 @@ static void pass_note(void *context, enum note_kind kind, const char *text)
 				   kind, text);
 }
 
-static struct codec_call call_of(const struct note_target *target,
-				 const char *type)
+static struct codec_call lens_call_of(const struct note_target *target,
+				      const char *type)
 {
 	const struct lens *lens = target->lens;
 	return (struct codec_call){
@@ -63,8 +63,8 @@ static bool read_here(const struct lens *lens, const struct rule *rule,
 }
 
 /* What the only item does not say for itself is said of it at the top level. */
-static void read_ports(const struct lens *lens, const struct rule *rule,
-		       const struct scope *scope, struct port_value *ports)
+static void lens_read_ports(const struct lens *lens, const struct rule *rule,
+			    const struct scope *scope, struct port_value *ports)
 {
 	struct port_value at_top[CODEC_PORTS_MAX];
 	struct scope top = scope_root(scope->root);
@@ -78,7 +78,7 @@ static void read_ports(const struct lens *lens, const struct rule *rule,
 void lens_ports(const struct lens *lens, const struct rule *rule,
 		const struct scope *scope, struct port_value *ports)
 {
-	read_ports(lens, rule, scope, ports);
+	lens_read_ports(lens, rule, scope, ports);
 }
 
 bool lens_when(const struct lens *lens, const struct rule *rule,
@@ -89,8 +89,8 @@ bool lens_when(const struct lens *lens, const struct rule *rule,
 	const struct fhir_path *path = rule->fhir[lens->release];
 	if (!path || !rule->codec->when)
 		return false;
-	struct codec_call call = call_of(&target, path->type);
-	read_ports(lens, rule, scope, ports);
+	struct codec_call call = lens_call_of(&target, path->type);
+	lens_read_ports(lens, rule, scope, ports);
 	return rule->codec->when(&call, ports, out);
 }
 
@@ -112,7 +112,7 @@ static void get_ports(const struct lens *lens, const struct rule *rule,
 {
 	struct note_target target = {lens, rule};
 	struct codec_call call =
-		call_of(&target, rule->fhir[lens->release]->type);
+		lens_call_of(&target, rule->fhir[lens->release]->type);
 	json_object *value = rule->codec->get(&call, ports);
 	if (!value)
 		return;
@@ -129,7 +129,7 @@ void lens_get_one(const struct lens *lens, const struct rule *rule,
 		  const struct scope *scope, struct json_list *out)
 {
 	struct port_value ports[CODEC_PORTS_MAX];
-	read_ports(lens, rule, scope, ports);
+	lens_read_ports(lens, rule, scope, ports);
 	get_ports(lens, rule, ports, out);
 }
 
@@ -138,14 +138,14 @@ void lens_get_without(const struct lens *lens, const struct rule *rule,
 		      struct json_list *out)
 {
 	struct port_value ports[CODEC_PORTS_MAX];
-	read_ports(lens, rule, scope, ports);
+	lens_read_ports(lens, rule, scope, ports);
 	ports[port] = (struct port_value){VALUE_ABSENT, NULL};
 	get_ports(lens, rule, ports, out);
 }
 
 /* Of several items, such as frames, one value if it is that of all, the one
  * that says most; else none. */
-static void agree(struct json_list *values, size_t items)
+static void keep_agreed_value(struct json_list *values, size_t items)
 {
 	bool all = values->count == items;
 	size_t fullest = 0;
@@ -172,7 +172,7 @@ void lens_get(const struct lens *lens, const struct rule *rule,
 		if (lens_applies(rule, &inner.at[i]))
 			lens_get_one(lens, rule, &inner.at[i], out);
 	if (rule->among == AMONG_AGREE && inner.count > 1)
-		agree(out, inner.count);
+		keep_agreed_value(out, inner.count);
 	scope_list_free(&inner);
 }
 
@@ -245,7 +245,7 @@ static bool same_meaning(const struct lens *lens, const struct rule *rule,
 	const struct lens quiet = lens_quiet(lens);
 	struct note_target target = {&quiet, rule};
 	struct codec_call call =
-		call_of(&target, rule->fhir[lens->release]->type);
+		lens_call_of(&target, rule->fhir[lens->release]->type);
 	json_object *a = rule->codec->get(&call, old);
 	json_object *b = a ? rule->codec->get(&call, new) : NULL;
 	bool same = a && b && json_object_equal(a, b);
@@ -325,8 +325,8 @@ bool lens_put_one(const struct lens *lens, const struct rule *rule,
 	bool write[CODEC_PORTS_MAX];
 	struct note_target target = {lens, rule};
 	struct codec_call call =
-		call_of(&target, rule->fhir[lens->release]->type);
-	read_ports(lens, rule, scope, old);
+		lens_call_of(&target, rule->fhir[lens->release]->type);
+	lens_read_ports(lens, rule, scope, old);
 	memcpy(new, old, sizeof new);
 	if (rule->codec->put(&call, value, new) < 0)
 		return false;

@@ -23,7 +23,7 @@ bool lens_only_fills(const struct lens *lens, const struct rule *rule)
 	return lens->stamps && lens_policy(lens, rule) == DFH_SUPPLEMENT;
 }
 
-static bool is_written(const struct rule_port *port)
+static bool port_is_written(const struct rule_port *port)
 {
 	return port->port && !port->read_only && !port->shared;
 }
@@ -114,7 +114,7 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 	if (!lens->stamps || (policy == DFH_OVERWRITE && !is_found_by(rule)))
 		return false;
 	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
-		if (!is_written(&rule->ports[i]) ||
+		if (!port_is_written(&rule->ports[i]) ||
 		    lens_same_value(&old[i], &new[i]))
 			continue;
 		if (old[i].state != VALUE_TEXT)
@@ -137,7 +137,8 @@ bool lens_keeps(const struct lens *lens, const struct rule *rule,
 
 /* Several rules may write one attribute, the zone, and must then agree: the
  * first that has it decides. */
-static bool agrees(const struct port_value *old, const struct port_value *new)
+static bool values_agree(const struct port_value *old,
+			 const struct port_value *new)
 {
 	return old->state != VALUE_TEXT || new->state != VALUE_TEXT ||
 	       strcmp(old->text, new->text) == 0;
@@ -155,10 +156,10 @@ static bool is_fixed_uid(const struct lens *lens, const struct rule_port *port,
 	       (at_top || old->state == VALUE_TEXT);
 }
 
-static const char *fault_of(const struct lens *lens,
-			    const struct rule_port *port,
-			    const struct port_value *old,
-			    const struct port_value *new)
+static const char *new_value_fault(const struct lens *lens,
+				   const struct rule_port *port,
+				   const struct port_value *old,
+				   const struct port_value *new)
 {
 	if (new->state == VALUE_TEXT && dcm_number_is(port->path.vr))
 		return dcm_number_fault(port->path.vr, new->text);
@@ -178,7 +179,7 @@ int lens_may_write(const struct lens *lens, const struct rule *rule,
 		return 0;
 	if (port->shared && new->state != VALUE_TEXT)
 		return 0;
-	if (port->shared && !agrees(old, new)) {
+	if (port->shared && !values_agree(old, new)) {
 		lens_note_at(lens, rule, port, NOTE_REFUSED,
 			     "the dataset has another offset from UTC");
 		return -1;
@@ -191,7 +192,7 @@ int lens_may_write(const struct lens *lens, const struct rule *rule,
 	/* A rule that never reads only fills what is empty. */
 	if (!rule->can_get && old->state == VALUE_TEXT)
 		return 0;
-	const char *fault = fault_of(lens, port, old, new);
+	const char *fault = new_value_fault(lens, port, old, new);
 	if (fault)
 		lens_note_at(lens, rule, port, NOTE_REFUSED, fault);
 	return fault ? -1 : 1;
@@ -235,7 +236,8 @@ static void blank_at(const struct lens *lens, const struct rule *rule,
 	bool blank[CODEC_PORTS_MAX] = {false};
 	for (size_t i = 0; i < codec_port_count(rule->codec); i++) {
 		const struct rule_port *port = &rule->ports[i];
-		if (!is_written(port) || strcmp(port->path.vr, "UI") == 0 ||
+		if (!port_is_written(port) ||
+		    strcmp(port->path.vr, "UI") == 0 ||
 		    scope_read(scope, &port->path, lens->arena).state !=
 			    VALUE_TEXT ||
 		    (rule->codec->alternatives &&

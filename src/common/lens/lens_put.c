@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_object *array_of(const struct json_list *values)
+static json_object *json_array_of(const struct json_list *values)
 {
 	json_object *array = json_new_array();
 	for (size_t i = 0; i < values->count; i++)
@@ -37,9 +37,9 @@ bool lens_same_values(const struct lens *lens, const struct rule *rule,
 
 /* An item of before by what the rule reads of it, as it is, or dressed.  false:
  * it says nothing. */
-static bool enter_item(struct queues *queues, const struct lens *quiet,
-		       const struct rule *rule, const struct scope *item,
-		       size_t index)
+static bool queue_old_item(struct queues *queues, const struct lens *quiet,
+			   const struct rule *rule, const struct scope *item,
+			   size_t index)
 {
 	struct json_list got = {0};
 	lens_get_one(quiet, rule, item, &got);
@@ -59,15 +59,15 @@ static bool enter_item(struct queues *queues, const struct lens *quiet,
 	return says;
 }
 
-static struct queues *queues_of(const struct lens *quiet,
-				const struct rule *rule,
-				const struct scope *scope,
-				struct dcm_item **old, size_t old_count)
+static struct queues *queues_of_items(const struct lens *quiet,
+				      const struct rule *rule,
+				      const struct scope *scope,
+				      struct dcm_item **old, size_t old_count)
 {
 	struct queues *queues = queues_new(old_count);
 	for (size_t i = 0; i < old_count; i++) {
 		const struct scope item = scope_in(scope, old[i]);
-		enter_item(queues, quiet, rule, &item, i);
+		queue_old_item(queues, quiet, rule, &item, i);
 	}
 	return queues;
 }
@@ -82,8 +82,8 @@ struct replacing {
 };
 
 /* One of before; it is taken. */
-static struct dcm_item *take_item(const struct replacing *replacing,
-				  size_t found)
+static struct dcm_item *take_old_item(const struct replacing *replacing,
+				      size_t found)
 {
 	if (found == QUEUES_NONE)
 		return NULL;
@@ -94,7 +94,8 @@ static struct dcm_item *take_item(const struct replacing *replacing,
 static struct dcm_item *item_that_says(const struct replacing *replacing,
 				       json_object *value)
 {
-	return take_item(replacing, queues_first(replacing->queues, 0, value));
+	return take_old_item(replacing,
+			     queues_first(replacing->queues, 0, value));
 }
 
 /* An item whose value means the same keeps everything else in it; one whose
@@ -103,7 +104,7 @@ static struct dcm_item *item_for(const struct replacing *replacing,
 				 json_object *value)
 {
 	struct json_list got = {0};
-	struct dcm_item *item = take_item(
+	struct dcm_item *item = take_old_item(
 		replacing, queues_first_coded(replacing->queues, value));
 	bool is_new = !item;
 	if (is_new) {
@@ -138,8 +139,9 @@ static size_t items_for(const struct replacing *replacing,
 	return count;
 }
 
-static void put_items(const struct lens *lens, const struct rule *rule,
-		      const struct scope *scope, const struct json_list *values)
+static void put_sequence_items(const struct lens *lens, const struct rule *rule,
+			       const struct scope *scope,
+			       const struct json_list *values)
 {
 	const struct dcm_path *path = &rule->each.paths[0];
 	struct dcm_element *sequence = scope_element(scope, path);
@@ -156,7 +158,7 @@ static void put_items(const struct lens *lens, const struct rule *rule,
 	struct dcm_item **items =
 		dcm_items_new(scope->root->arena, values->count);
 	replacing.queues =
-		queues_of(&quiet, rule, scope, replacing.old, old_count);
+		queues_of_items(&quiet, rule, scope, replacing.old, old_count);
 	size_t count = items_for(&replacing, values, items);
 	queues_free(replacing.queues);
 	if (!count)
@@ -187,7 +189,7 @@ struct placing {
 };
 
 /* Without those that say something, others stay. */
-static void take_out(struct placing *placing)
+static void take_out_old_items(struct placing *placing)
 {
 	const struct scope_list *old = &placing->old;
 	for (size_t from = 0, next; from < old->count; from = next) {
@@ -211,7 +213,7 @@ static void take_out(struct placing *placing)
 	}
 }
 
-static void put_back(struct placing *placing, size_t index)
+static void put_back_old_item(struct placing *placing, size_t index)
 {
 	const struct scope *item = &placing->old.at[index];
 	struct dcm_element *sequence =
@@ -272,10 +274,10 @@ static void place_all(struct placing *placing, const struct json_list *values)
 		any = any || in[i] != IN_NONE;
 	}
 	if (any)
-		take_out(placing);
+		take_out_old_items(placing);
 	for (size_t i = 0; i < values->count; i++) {
 		if (in[i] >= 0)
-			put_back(placing, (size_t)in[i]);
+			put_back_old_item(placing, (size_t)in[i]);
 		if (in[i] != IN_NEW)
 			continue;
 		const struct scope inner = scope_new_item(
@@ -301,17 +303,18 @@ static void put_among_items(const struct lens *lens, const struct rule *rule,
 	placing.queues = queues_new(placing.old.count);
 	placing.says = xmalloc(placing.old.count + 1);
 	for (size_t i = 0; i < placing.old.count; i++)
-		placing.says[i] = enter_item(placing.queues, &quiet, rule,
-					     &placing.old.at[i], i);
+		placing.says[i] = queue_old_item(placing.queues, &quiet, rule,
+						 &placing.old.at[i], i);
 	place_all(&placing, values);
 	queues_free(placing.queues);
 	free(placing.says);
 	scope_list_free(&placing.old);
 }
 
-static void put_values(const struct lens *lens, const struct rule *rule,
-		       const struct scope *scope,
-		       const struct json_list *values)
+static void put_multiple_values(const struct lens *lens,
+				const struct rule *rule,
+				const struct scope *scope,
+				const struct json_list *values)
 {
 	const struct dcm_path *path = &rule->each.paths[0];
 	struct port_value old = scope_read(scope, path, lens->arena);
@@ -445,7 +448,7 @@ static void put_in_every_item(const struct lens *lens, const struct rule *rule,
 			      const struct json_list *values)
 {
 	struct scope_list items = scopes_of(&rule->each, scope);
-	json_object *array = array_of(values);
+	json_object *array = json_array_of(values);
 	for (size_t i = 0; i < items.count; i++)
 		lens_put_one(lens, rule, &items.at[i], array);
 	json_object_put(array);
@@ -500,10 +503,10 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 		else if (is_among_others(rule, scope))
 			put_among_items(lens, rule, scope, values);
 		else
-			put_items(lens, rule, scope, values);
+			put_sequence_items(lens, rule, scope, values);
 		return;
 	case EACH_VALUE:
-		put_values(lens, rule, scope, values);
+		put_multiple_values(lens, rule, scope, values);
 		return;
 	case EACH_ONE_OF:
 		if (rule->each.list.depth)
@@ -515,7 +518,7 @@ void lens_put(const struct lens *lens, const struct rule *rule,
 	case EACH_JOIN:
 		break;
 	}
-	json_object *value = rule->codec->list ? array_of(values)
+	json_object *value = rule->codec->list ? json_array_of(values)
 					       : json_object_get(values->at[0]);
 	if (!rule->codec->list && values->count > 1)
 		lens_note(lens, rule, NOTE_LOST, "DICOM has room for one");

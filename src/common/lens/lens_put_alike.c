@@ -40,9 +40,10 @@ static json_object *said_after(const struct lens *lens, const struct rule *rule,
 /* The value with the meaning of its code that stays in an item, which the
  * others shall have too; else the value alone.  plain: what is said of it where
  * nothing was.  NULL: one of the items refuses it, and that is noted. */
-static json_object *fullest(const struct lens *lens, const struct rule *rule,
-			    const struct scope_list *items, json_object *value,
-			    json_object *plain)
+static json_object *fullest_value(const struct lens *lens,
+				  const struct rule *rule,
+				  const struct scope_list *items,
+				  json_object *value, json_object *plain)
 {
 	json_object *out = json_object_get(value);
 	bool taken = true;
@@ -74,7 +75,8 @@ void lens_put_alike(const struct lens *lens, const struct rule *rule,
 	bool taken;
 	json_object *plain =
 		said_after(lens, rule, &empty, values->at[0], &taken);
-	json_object *alike = fullest(lens, rule, &items, values->at[0], plain);
+	json_object *alike =
+		fullest_value(lens, rule, &items, values->at[0], plain);
 	for (size_t i = 0; i < items.count && alike; i++)
 		lens_put_one(lens, rule, &items.at[i], alike);
 	json_object_put(plain);

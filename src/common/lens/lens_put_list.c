@@ -35,9 +35,9 @@ static void get_without_text(const struct lens *quiet, const struct rule *rule,
 }
 
 /* The items of before by what the rule reads of them. */
-static struct queues *queues_of(const struct lens *lens,
-				const struct rule *rule,
-				const struct scope *home, size_t count)
+static struct queues *queues_of_list(const struct lens *lens,
+				     const struct rule *rule,
+				     const struct scope *home, size_t count)
 {
 	struct queues *queues = queues_new(count);
 	const struct lens quiet = lens_quiet(lens);
@@ -79,10 +79,11 @@ static void find_items(struct queues *queues, const struct json_list *values,
 
 /* For each value its item of before, with all that is in it, or a new one;
  * behind them those that say something else. */
-static struct dcm_item **arranged(struct queues *queues,
-				  const struct scope *home,
-				  const struct dcm_element *sequence,
-				  const struct json_list *values, size_t *all)
+static struct dcm_item **arranged_items(struct queues *queues,
+					const struct scope *home,
+					const struct dcm_element *sequence,
+					const struct json_list *values,
+					size_t *all)
 {
 	size_t count = sequence ? sequence->item_count : 0, at = 0;
 	struct arena *arena = home->root->arena;
@@ -131,10 +132,10 @@ static bool put_arranged(const struct lens *lens, const struct rule *rule,
 	const struct dcm_path *path = &rule->each.list;
 	struct dcm_element *sequence = scope_element(home, path);
 	size_t old = sequence ? sequence->item_count : 0;
-	struct queues *queues = queues_of(lens, rule, home, old);
+	struct queues *queues = queues_of_list(lens, rule, home, old);
 	struct scope scope = *home;
 	bool accepted = true;
-	*items = arranged(queues, home, sequence, values, all);
+	*items = arranged_items(queues, home, sequence, values, all);
 	queues_free(queues);
 	scope_write(home, path, &empty);
 	sequence = scope_element(home, path);
@@ -241,8 +242,8 @@ static bool new_home(const struct lens *lens, const struct rule *rule,
 
 /* As many values as there are now: each home keeps as many as it has.  Else
  * each gets one, and the last one the rest. */
-static size_t share_of(const struct home *homes, size_t count, size_t i,
-		       bool as_many, size_t left)
+static size_t share_of_home(const struct home *homes, size_t count, size_t i,
+			    bool as_many, size_t left)
 {
 	size_t share = as_many ? homes[i].has : 1;
 	return i + 1 == count || share > left ? left : share;
@@ -274,8 +275,8 @@ void lens_put_lists(const struct lens *lens, const struct rule *rule,
 		count = 1;
 	for (size_t i = 0; i < count; i++) {
 		size_t left = values->count - from;
-		size_t share =
-			share_of(homes, count, i, has == values->count, left);
+		size_t share = share_of_home(homes, count, i,
+					     has == values->count, left);
 		struct json_list own = {.at = values->at + from,
 					.count = share};
 		if (share)

@@ -8,7 +8,8 @@
 
 /* ---- which rule has one ---- */
 
-static size_t port_of(const struct rule *rule, const struct dcm_path *path)
+static size_t port_index_of(const struct rule *rule,
+			    const struct dcm_path *path)
 {
 	size_t i = 0;
 	while (i < codec_port_count(rule->codec) &&
@@ -18,9 +19,9 @@ static size_t port_of(const struct rule *rule, const struct dcm_path *path)
 	return i;
 }
 
-static bool writes(const struct rule *rule, const struct dcm_path *path)
+static bool writes_path(const struct rule *rule, const struct dcm_path *path)
 {
-	return port_of(rule, path) < codec_port_count(rule->codec);
+	return port_index_of(rule, path) < codec_port_count(rule->codec);
 }
 
 const struct match_id *number_of_rule(const dfh_rules *rules,
@@ -29,7 +30,7 @@ const struct match_id *number_of_rule(const dfh_rules *rules,
 	for (size_t k = 0; rule->codec && k < rules->match_count; k++)
 		for (size_t i = 0; i < rules->match[k].id_count; i++) {
 			const struct match_id *id = &rules->match[k].ids[i];
-			if (id->count > 1 && writes(rule, &id->paths[0]))
+			if (id->count > 1 && writes_path(rule, &id->paths[0]))
 				return id;
 		}
 	return NULL;
@@ -38,7 +39,8 @@ const struct match_id *number_of_rule(const dfh_rules *rules,
 /* ---- what it is ---- */
 
 /* Blanks around it do not count. */
-static const char *plain(const struct port_value *value, struct arena *arena)
+static const char *without_outer_blanks(const struct port_value *value,
+					struct arena *arena)
 {
 	if (value->state != VALUE_TEXT)
 		return NULL;
@@ -49,13 +51,14 @@ static const char *plain(const struct port_value *value, struct arena *arena)
 	return length ? arena_strndup(arena, text, length) : NULL;
 }
 
-static const char *text_at(const struct lens *lens, const struct rule *rule,
-			   const struct dcm_path *path,
-			   const struct port_value *ports)
+static const char *port_text_at(const struct lens *lens,
+				const struct rule *rule,
+				const struct dcm_path *path,
+				const struct port_value *ports)
 {
-	size_t port = port_of(rule, path);
+	size_t port = port_index_of(rule, path);
 	return port < codec_port_count(rule->codec)
-		       ? plain(&ports[port], lens->arena)
+		       ? without_outer_blanks(&ports[port], lens->arena)
 		       : NULL;
 }
 
@@ -68,10 +71,10 @@ struct number number_read(const struct lens *lens, const struct rule *rule,
 	if (!id)
 		return number;
 	lens_ports(lens, rule, scope, ports);
-	number.text = text_at(lens, rule, &id->paths[0], ports);
+	number.text = port_text_at(lens, rule, &id->paths[0], ports);
 	for (size_t i = 1; i < id->count && i <= NUMBER_ISSUERS_MAX; i++)
 		number.issuer[number.issuer_count++] =
-			text_at(lens, rule, &id->paths[i], ports);
+			port_text_at(lens, rule, &id->paths[i], ports);
 	return number;
 }
 
@@ -95,7 +98,7 @@ struct number number_made(const struct lens *lens, const struct rule *rule,
 /* ---- comparing ---- */
 
 /* UUIDs may be in capitals (RFC 4122 3). */
-static bool same_issuer(const char *a, const char *b)
+static bool is_same_issuer(const char *a, const char *b)
 {
 	static const char hex[] = "0123456789abcdefABCDEF-";
 	return strcmp(a, b) == 0 || (strlen(a) == 36 && strspn(a, hex) == 36 &&
@@ -110,7 +113,7 @@ static enum number_agreement compare_issuers(const struct number *a,
 		is_named = is_named || a->issuer[i] || b->issuer[i];
 		if (!a->issuer[i] || !b->issuer[i])
 			continue;
-		if (!same_issuer(a->issuer[i], b->issuer[i]))
+		if (!is_same_issuer(a->issuer[i], b->issuer[i]))
 			return NUMBERS_OF_OTHERS;
 		agrees = true;
 	}

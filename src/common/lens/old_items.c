@@ -21,7 +21,7 @@ struct old_items {
 };
 
 /* Does the rule write what identifies the resources of its place? */
-static bool identifies(const struct rule *rule, enum fhir_release release)
+static bool rule_identifies(const struct rule *rule, enum fhir_release release)
 {
 	const struct fhir_path *path = rule->fhir[release];
 	return path->place->entry_by &&
@@ -74,7 +74,7 @@ static void enter_values(struct old_items *items, size_t item, size_t rule,
 			 const struct json_list *got, size_t set)
 {
 	enum fhir_release release = items->lens->release;
-	bool alone = identifies(items->rules[rule], release);
+	bool alone = rule_identifies(items->rules[rule], release);
 	for (size_t k = 0; k < got->count; k++) {
 		json_object *dressed = fhir_path_dressed(
 			items->rules[rule]->fhir[release], got->at[k]);
@@ -85,8 +85,8 @@ static void enter_values(struct old_items *items, size_t item, size_t rule,
 	}
 }
 
-static void enter_item(struct old_items *items, const struct lens *quiet,
-		       size_t item, struct json_list *got)
+static void enter_old_item(struct old_items *items, const struct lens *quiet,
+			   size_t item, struct json_list *got)
 {
 	uint64_t set = 0;
 	bool says = false;
@@ -99,7 +99,7 @@ static void enter_item(struct old_items *items, const struct lens *quiet,
 			(!rule->of_only_item ||
 			 lens_has_value(quiet, rule, &items->at.at[item])));
 		if (got[i].count && rule->can_put &&
-		    identifies(rule, quiet->release))
+		    rule_identifies(rule, quiet->release))
 			set |= bit_of(i);
 	}
 	size_t number = number_of_set(items, set);
@@ -128,7 +128,7 @@ struct old_items *old_items_new(const struct lens *lens,
 	struct json_list *got = xmalloc((items->rule_count + 1) * sizeof *got);
 	memset(got, 0, (items->rule_count + 1) * sizeof *got);
 	for (size_t i = 0; i < at.count; i++)
-		enter_item(items, &quiet, i, got);
+		enter_old_item(items, &quiet, i, got);
 	free(got);
 	return items;
 }
@@ -145,15 +145,15 @@ void old_items_free(struct old_items *items)
 
 /* ---- which of them ---- */
 
-static const struct json_list *values_of(const struct old_items *items,
-					 size_t rule,
-					 const struct json_list *values)
+static const struct json_list *rule_values_of(const struct old_items *items,
+					      size_t rule,
+					      const struct json_list *values)
 {
 	return &values[items->rules[rule] - items->lens->rules->rules];
 }
 
-static void look_for(struct old_items *items, uint64_t kind, json_object *value,
-		     size_t *first)
+static void look_for_queued(struct old_items *items, uint64_t kind,
+			    json_object *value, size_t *first)
 {
 	size_t found = queues_first(items->queues, kind, value);
 	if (found < *first)
@@ -167,20 +167,20 @@ const struct scope *old_items_find(struct old_items *items,
 	size_t first = QUEUES_NONE;
 	uint64_t identified = 0;
 	for (size_t i = 0; i < items->rule_count; i++) {
-		const struct json_list *of = values_of(items, i, values);
-		if (!of->count || !identifies(items->rules[i], release))
+		const struct json_list *of = rule_values_of(items, i, values);
+		if (!of->count || !rule_identifies(items->rules[i], release))
 			continue;
 		identified |= bit_of(i);
-		look_for(items, kind_alone(i), of->at[0], &first);
+		look_for_queued(items, kind_alone(i), of->at[0], &first);
 	}
 	for (size_t i = 0; i < items->rule_count; i++) {
-		const struct json_list *of = values_of(items, i, values);
-		if (!of->count || identifies(items->rules[i], release))
+		const struct json_list *of = rule_values_of(items, i, values);
+		if (!of->count || rule_identifies(items->rules[i], release))
 			continue;
 		for (size_t set = 0; set < items->set_count; set++)
 			if (!(items->sets[set] & identified))
-				look_for(items, kind_in_set(i, set), of->at[0],
-					 &first);
+				look_for_queued(items, kind_in_set(i, set),
+						of->at[0], &first);
 	}
 	return first == QUEUES_NONE ? NULL : &items->at.at[first];
 }

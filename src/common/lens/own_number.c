@@ -2,23 +2,27 @@
 
 #include "number.h"
 
-static struct number made_of(const struct lens *lens, const struct rule *rule,
-			     const struct fhir_path *path, json_object *slot)
+static struct number number_made_of_slot(const struct lens *lens,
+					 const struct rule *rule,
+					 const struct fhir_path *path,
+					 json_object *slot)
 {
 	return number_made(lens, rule, fhir_path_value(slot, path));
 }
 
-static json_object *find_own(const struct lens *lens, const struct rule *rule,
-			     const struct fhir_path *path,
-			     const struct json_list *all,
-			     const struct number *has)
+static json_object *find_own_number(const struct lens *lens,
+				    const struct rule *rule,
+				    const struct fhir_path *path,
+				    const struct json_list *all,
+				    const struct number *has)
 {
 	enum number_agreement best = NUMBERS_OF_OTHERS;
 	json_object *found = NULL;
 	for (size_t i = 0; i < all->count && best < NUMBERS_AGREE; i++) {
 		if (path->is && !json_matches(all->at[i], path->is))
 			continue;
-		struct number one = made_of(lens, rule, path, all->at[i]);
+		struct number one =
+			number_made_of_slot(lens, rule, path, all->at[i]);
 		enum number_agreement agrees = numbers_compare(&one, has);
 		if (agrees > best) {
 			best = agrees;
@@ -28,7 +32,7 @@ static json_object *find_own(const struct lens *lens, const struct rule *rule,
 	return found;
 }
 
-static bool is_any(json_object *element, json_object *patterns)
+static bool matches_any_avoided(json_object *element, json_object *patterns)
 {
 	for (size_t i = 0; i < json_count(patterns); i++)
 		if (json_matches(element, json_at(patterns, i)))
@@ -51,7 +55,8 @@ static json_object *find_successor(const struct lens *lens,
 			if (k < patterns &&
 			    !json_matches(slot, json_at(rule->prefer, k)))
 				continue;
-			struct number one = made_of(lens, rule, path, slot);
+			struct number one =
+				number_made_of_slot(lens, rule, path, slot);
 			if (one.text && numbers_share_issuer(&one, has))
 				return slot;
 		}
@@ -69,8 +74,8 @@ json_object *own_number(const struct lens *lens, const struct rule *rule,
 	struct scope root = scope_root((struct dcm_item *)&lens->before->root);
 	struct number has = number_read(lens, rule, &root);
 	json_object *own =
-		has.text ? find_own(lens, rule, path, all, &has) : NULL;
-	if (!own || !is_any(own, rule->avoid))
+		has.text ? find_own_number(lens, rule, path, all, &has) : NULL;
+	if (!own || !matches_any_avoided(own, rule->avoid))
 		return own;
 	json_object *successor =
 		find_successor(lens, rule, path, free_ones, &has);

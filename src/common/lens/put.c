@@ -57,19 +57,19 @@ static struct put put_of(const struct lens *lens, const struct view *view,
 }
 
 /* The rule of a place that is at k among its own. */
-static const struct rule *rule_at(const struct lens *lens,
-				  const struct place *place, size_t k)
+static const struct rule *place_rule_at(const struct lens *lens,
+					const struct place *place, size_t k)
 {
 	return place_rule(lens->rules, place, lens->release, k);
 }
 
-static size_t rules_of(const struct lens *lens, const struct place *place)
+static size_t place_rules_of(const struct lens *lens, const struct place *place)
 {
 	return place->rule_count[lens->release];
 }
 
-static bool is_said(const struct lens *lens, const struct rule *rule,
-		    const struct json_list *got, json_object *value)
+static bool is_value_said(const struct lens *lens, const struct rule *rule,
+			  const struct json_list *got, json_object *value)
 {
 	for (size_t i = 0; i < got->count; i++) {
 		const struct json_list one = {.at = &got->at[i], .count = 1},
@@ -105,7 +105,7 @@ static void tell_unsaid(const struct lens *lens, const struct rule *rule,
 	const struct lens quiet = lens_quiet(lens);
 	lens_get(&quiet, rule, scope, &got);
 	for (size_t i = 0; i < values->count; i++)
-		if (!is_said(&quiet, rule, &got, values->at[i]))
+		if (!is_value_said(&quiet, rule, &got, values->at[i]))
 			lens_note(lens, rule, NOTE_LOST,
 				  "another resource says otherwise, and goes "
 				  "before this one");
@@ -113,12 +113,13 @@ static void tell_unsaid(const struct lens *lens, const struct rule *rule,
 }
 
 /* values: what view_values gives of the object. */
-static void put_values(const struct put *put, const struct place *place,
-		       json_object *object, const struct json_list *values,
-		       const struct scope *scope, enum pass pass)
+static void put_place_values(const struct put *put, const struct place *place,
+			     json_object *object,
+			     const struct json_list *values,
+			     const struct scope *scope, enum pass pass)
 {
-	for (size_t k = 0; k < rules_of(put->lens, place); k++) {
-		const struct rule *rule = rule_at(put->lens, place, k);
+	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
+		const struct rule *rule = place_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		if (pass_of(rule) != pass ||
 		    (put->lens->keys_alone && !rule->identifies) ||
@@ -141,17 +142,17 @@ static void put_object(const struct put *put, const struct place *place,
 {
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
-	put_values(put, place, object, values, scope, pass);
+	put_place_values(put, place, object, values, scope, pass);
 	view_values_free(put->lens->rules, values);
 }
 
 /* A note on a place, in the name of its first rule. */
-static void note_place(const struct put *put, const struct place *place,
-		       enum note_kind kind, const char *text)
+static void note_on_place(const struct put *put, const struct place *place,
+			  enum note_kind kind, const char *text)
 {
 	const struct lens *lens = put->lens;
-	for (size_t k = 0; lens->note && k < rules_of(lens, place); k++) {
-		const struct rule *rule = rule_at(lens, place, k);
+	for (size_t k = 0; lens->note && k < place_rules_of(lens, place); k++) {
+		const struct rule *rule = place_rule_at(lens, place, k);
 		if (!rule->can_put)
 			continue;
 		lens->note(lens->note_context, rule, kind, text);
@@ -162,10 +163,10 @@ static void note_place(const struct put *put, const struct place *place,
 /* Is what the place's rules write only filled in where it is empty? */
 static bool place_only_fills(const struct put *put, const struct place *place)
 {
-	for (size_t k = 0; k < rules_of(put->lens, place); k++)
-		if (rule_at(put->lens, place, k)->can_put)
-			return lens_only_fills(put->lens,
-					       rule_at(put->lens, place, k));
+	for (size_t k = 0; k < place_rules_of(put->lens, place); k++)
+		if (place_rule_at(put->lens, place, k)->can_put)
+			return lens_only_fills(
+				put->lens, place_rule_at(put->lens, place, k));
 	return false;
 }
 
@@ -184,10 +185,11 @@ static bool is_of_study(const struct put *put, const struct place *place,
 	return false;
 }
 
-static void believe(const struct put *put, const struct place *place)
+static void believe_place(const struct put *put, const struct place *place)
 {
 	const struct lens *lens = put->lens;
-	for (size_t k = 0; lens->is_of_study && k < rules_of(lens, place); k++)
+	for (size_t k = 0; lens->is_of_study && k < place_rules_of(lens, place);
+	     k++)
 		lens->is_of_study[place->rules[lens->release][k]] = true;
 }
 
@@ -196,22 +198,23 @@ static void believe(const struct put *put, const struct place *place)
 /* Has a rule of the place another one to look at where this has no object? */
 static bool has_else(const struct put *put, const struct place *place)
 {
-	for (size_t k = 0; k < rules_of(put->lens, place); k++)
-		if (rule_at(put->lens, place, k)->otherwise[put->lens->release])
+	for (size_t k = 0; k < place_rules_of(put->lens, place); k++)
+		if (place_rule_at(put->lens, place, k)
+			    ->otherwise[put->lens->release])
 			return true;
 	return false;
 }
 
 /* What the rules of a place only read says when it was so.  A weight of last
  * year is not the weight at the time of this study. */
-static struct moment start_of(const struct lens *lens,
-			      const struct place *place,
-			      const struct dataset *dataset)
+static struct moment place_start_of(const struct lens *lens,
+				    const struct place *place,
+				    const struct dataset *dataset)
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
 	struct moment start = {0};
-	for (size_t k = 0; k < rules_of(lens, place); k++) {
-		const struct rule *rule = rule_at(lens, place, k);
+	for (size_t k = 0; k < place_rules_of(lens, place); k++) {
+		const struct rule *rule = place_rule_at(lens, place, k);
 		if (!rule->can_put && rule->fhir[lens->release]->slot < 0 &&
 		    lens_when(lens, rule, &root, &start))
 			return start;
@@ -225,9 +228,9 @@ struct view put_dated(const struct lens *lens, const struct view *view,
 	struct view dated = *view;
 	if (!place->choose_count)
 		return dated;
-	dated.start = start_of(lens, place, dataset);
+	dated.start = place_start_of(lens, place, dataset);
 	if (!dated.start.day && lens->before)
-		dated.start = start_of(lens, place, lens->before);
+		dated.start = place_start_of(lens, place, lens->before);
 	return dated;
 }
 
@@ -239,7 +242,7 @@ static void put_single(const struct put *put, const struct place *place,
 		return;
 	json_object *object = objects->count ? objects->at[0] : NULL;
 	if (object && is_of_study(put, place, object))
-		believe(put, place);
+		believe_place(put, place);
 	put_object(put, place, object, &scope, pass);
 }
 
@@ -260,8 +263,8 @@ static int fits_outer(const struct put *put, const struct place *place,
 {
 	const struct lens quiet = lens_quiet(put->lens);
 	int fits = -1;
-	for (size_t k = 0; k < rules_of(put->lens, place) && fits; k++) {
-		const struct rule *rule = rule_at(put->lens, place, k);
+	for (size_t k = 0; k < place_rules_of(put->lens, place) && fits; k++) {
+		const struct rule *rule = place_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		struct json_list got = {0};
 		if (!values[i].count || !leads_out(rule))
@@ -301,8 +304,10 @@ static struct scope new_item_in(const struct put *put,
 }
 
 /* A new item behind the others, or the top level. */
-static struct scope new_item(const struct put *put, const struct place *place,
-			     const struct json_list *values, bool is_only)
+static struct scope new_item_of_place(const struct put *put,
+				      const struct place *place,
+				      const struct json_list *values,
+				      bool is_only)
 {
 	struct scope top = scope_root(&put->dataset->root);
 	const struct dcm_path *path = &place->each.paths[0];
@@ -360,9 +365,9 @@ static void put_else(const struct put *put, const struct place *place,
 }
 
 /* The item that an object belongs to, or a free one, or a new one. */
-static void put_item(const struct put *put, const struct place *place,
-		     json_object *object, bool is_alone, struct old_items *old,
-		     bool is_only)
+static void put_object_item(const struct put *put, const struct place *place,
+			    json_object *object, bool is_alone,
+			    struct old_items *old, bool is_only)
 {
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
@@ -373,9 +378,10 @@ static void put_item(const struct put *put, const struct place *place,
 	/* A sequence that says something already is not empty, so that an item
 	 * beside the others would be more than to fill it. */
 	if (!found && old_items_say(old) && place_only_fills(put, place)) {
-		note_place(put, place, NOTE_KEPT,
-			   "the dataset has items, and only what is empty is "
-			   "filled");
+		note_on_place(
+			put, place, NOTE_KEPT,
+			"the dataset has items, and only what is empty is "
+			"filled");
 		view_values_free(put->lens->rules, values);
 		return;
 	}
@@ -383,9 +389,9 @@ static void put_item(const struct put *put, const struct place *place,
 		found = old_items_find_free(old);
 	if (found)
 		old_items_take(old, found);
-	scope = found ? *found : new_item(put, place, values, is_only);
+	scope = found ? *found : new_item_of_place(put, place, values, is_only);
 	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
-		put_values(put, place, object, values, &scope, pass);
+		put_place_values(put, place, object, values, &scope, pass);
 	view_values_free(put->lens->rules, values);
 	put_else(put, place, object, is_alone, &scope);
 }
@@ -400,8 +406,8 @@ static bool is_said_at_top(const struct put *put, const struct place *place,
 	struct json_list *values =
 		view_values(put->view, put->lens, place, objects->at[0]);
 	bool said = true;
-	for (size_t k = 0; said && k < rules_of(put->lens, place); k++) {
-		const struct rule *rule = rule_at(put->lens, place, k);
+	for (size_t k = 0; said && k < place_rules_of(put->lens, place); k++) {
+		const struct rule *rule = place_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		said = !values[i].count ||
 		       (lens_applies(rule, scope) &&
@@ -428,8 +434,8 @@ static bool may_be_only(const struct put *put, const struct place *place,
 	return had;
 }
 
-static void put_items(const struct put *put, const struct place *place,
-		      const struct json_list *objects)
+static void put_object_items(const struct put *put, const struct place *place,
+			     const struct json_list *objects)
 {
 	struct scope top = scope_root(&put->dataset->root);
 	struct scope_list at = scopes_of(&place->each, &top);
@@ -441,8 +447,8 @@ static void put_items(const struct put *put, const struct place *place,
 	}
 	struct old_items *old = old_items_new(put->lens, place, at);
 	for (size_t i = 0; i < objects->count && !said; i++)
-		put_item(put, place, objects->at[i], objects->count == 1, old,
-			 is_only);
+		put_object_item(put, place, objects->at[i], objects->count == 1,
+				old, is_only);
 	old_items_free(old);
 }
 
@@ -478,14 +484,14 @@ static bool reads_back(const struct joined *all, size_t count,
 }
 
 /* The text of one object's name, or NULL. */
-static const struct dcm_element *name_of(const struct joined *one,
-					 const struct dcm_tag *tag, size_t k)
+static const struct dcm_element *
+joined_name_of(const struct joined *one, const struct dcm_tag *tag, size_t k)
 {
 	return one->has[k] ? dcm_item_find(&one->scratch, tag) : NULL;
 }
 
 /* The next value of a list that is not empty; "" at its end. */
-static const char *next_value(const char **list, size_t *length)
+static const char *next_name(const char **list, size_t *length)
 {
 	const char *at = *list + strspn(*list, "\\");
 	*length = strcspn(at, "\\");
@@ -494,23 +500,24 @@ static const char *next_value(const char **list, size_t *length)
 }
 
 /* The names that are there already, but for empty ones between them? */
-static bool same_names(const struct dcm_element *old, const struct dcm_tag *tag,
-		       const struct joined *all, size_t count, size_t k)
+static bool same_joined_names(const struct dcm_element *old,
+			      const struct dcm_tag *tag,
+			      const struct joined *all, size_t count, size_t k)
 {
 	const char *list = old && old->text ? old->text : "", *text;
 	size_t length;
 	if (!*list)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = name_of(&all[i], tag, k);
+		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
 		if (!one)
 			continue;
-		text = next_value(&list, &length);
+		text = next_name(&list, &length);
 		if (!one->text || strlen(one->text) != length ||
 		    memcmp(one->text, text, length) != 0)
 			return false;
 	}
-	return !*next_value(&list, &length);
+	return !*next_name(&list, &length);
 }
 
 static void write_names(struct dcm_item *root, const struct dcm_path *path,
@@ -520,7 +527,7 @@ static void write_names(struct dcm_item *root, const struct dcm_path *path,
 	struct buffer list = {0};
 	size_t written = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = name_of(&all[i], tag, k);
+		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
 		if (!one)
 			continue;
 		buffer_add(&list, "\\", written++ ? 1 : 0);
@@ -560,12 +567,13 @@ static void write_joined(const struct put *put, const struct place *place,
 	bool is_sequence = strcmp(path->vr, "SQ") == 0;
 	size_t index = 0;
 	if (is_sequence ? same_items(old, tag, all, count, k)
-			: same_names(old, tag, all, count, k))
+			: same_joined_names(old, tag, all, count, k))
 		return;
 	if (old && !dcm_element_is_empty(old) && place_only_fills(put, place)) {
-		note_place(put, place, NOTE_KEPT,
-			   "the dataset has a value, and only what is empty is "
-			   "filled");
+		note_on_place(
+			put, place, NOTE_KEPT,
+			"the dataset has a value, and only what is empty is "
+			"filled");
 		return;
 	}
 	if (!is_sequence) {
@@ -574,7 +582,7 @@ static void write_joined(const struct put *put, const struct place *place,
 	}
 	dcm_item_set_text(root, tag, path->vr, "");
 	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = name_of(&all[i], tag, k);
+		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
 		if (one && one->item_count)
 			dcm_item_copy(dcm_item_need_item(root, tag, index++),
 				      one->items[0]);
@@ -583,8 +591,8 @@ static void write_joined(const struct put *put, const struct place *place,
 
 /* Start from what the dataset has of this person, so that what FHIR does not
  * change stays. */
-static void seed(const struct put *put, const struct place *place,
-		 const struct scope *old, struct joined *joined)
+static void seed_joined(const struct put *put, const struct place *place,
+			const struct scope *old, struct joined *joined)
 {
 	const struct each *each = &place->each;
 	const struct scope top = scope_root(&put->dataset->root);
@@ -614,13 +622,13 @@ static void put_scratch(const struct put *put, const struct place *place,
 		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
 	if (found) {
-		seed(put, place, found, joined);
+		seed_joined(put, place, found, joined);
 		old_items_take(old, found);
 	}
 	struct scope scope = scope_root(&joined->scratch);
 	scope.join = each;
 	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
-		put_values(put, place, object, values, &scope, pass);
+		put_place_values(put, place, object, values, &scope, pass);
 	view_values_free(put->lens->rules, values);
 	for (size_t k = 0; k < each->count; k++) {
 		const struct dcm_element *e = dcm_item_find(
@@ -651,7 +659,7 @@ static void put_joined(const struct put *put, const struct place *place,
 		if (any && (right || k == 0))
 			write_joined(put, place, k, all, objects->count);
 		else if (any)
-			note_place(
+			note_on_place(
 				put, place, NOTE_LOST,
 				"some have a name or an identification only, "
 				"and DICOM joins the two by position");
@@ -667,8 +675,8 @@ static void put_joined(const struct put *put, const struct place *place,
 static bool has_turn(const struct put *put, const struct place *place,
 		     enum pass pass)
 {
-	for (size_t k = 0; k < rules_of(put->lens, place); k++) {
-		const struct rule *rule = rule_at(put->lens, place, k);
+	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
+		const struct rule *rule = place_rule_at(put->lens, place, k);
 		if (pass_of(rule) == pass &&
 		    (!put->lens->keys_alone || rule->identifies))
 			return true;
@@ -693,7 +701,7 @@ static void put_one_place(const struct put *put, const struct place *place,
 	else if (place->each.kind == EACH_JOIN && objects.count)
 		put_joined(put, place, &objects);
 	else if (objects.count)
-		put_items(put, place, &objects);
+		put_object_items(put, place, &objects);
 	json_list_free(&objects);
 }
 
@@ -740,7 +748,7 @@ void put_place(const struct lens *lens, const struct view *view,
 	json_object *object = objects.count ? objects.at[0] : NULL;
 	struct json_list *values = view_values(view, lens, place, object);
 	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
-		put_values(&put, place, object, values, &scope, pass);
+		put_place_values(&put, place, object, values, &scope, pass);
 	view_values_free(lens->rules, values);
 	json_list_free(&objects);
 	if (lens->schemes)

@@ -9,22 +9,22 @@
 #include "json_make.h"
 #include "json_text.h"
 
-struct waiting {
+struct queued_index {
 	size_t item;
-	struct waiting *next;
+	struct queued_index *next;
 };
 
-struct queue {
+struct value_queue {
 	uint64_t kind, hash;
 	json_object *value;
-	struct waiting *first, *last;
+	struct queued_index *first, *last;
 	bool is_used; /* a slot that is not free */
 };
 
 struct queues {
 	struct arena *arena;
 	bool *taken;
-	struct queue *slots; /* a hash table */
+	struct value_queue *slots; /* a hash table */
 	size_t count, slot_count;
 };
 
@@ -49,13 +49,14 @@ void queues_free(struct queues *queues)
 	free(queues);
 }
 
-static struct queue *slot_of(const struct queues *queues, uint64_t hash,
-			     uint64_t kind, json_object *value)
+static struct value_queue *queue_slot_of(const struct queues *queues,
+					 uint64_t hash, uint64_t kind,
+					 json_object *value)
 {
 	size_t mask = queues->slot_count - 1;
 	size_t i = (size_t)(hash ^ hash >> 32) & mask;
 	for (;; i = (i + 1) & mask) {
-		struct queue *slot = &queues->slots[i];
+		struct value_queue *slot = &queues->slots[i];
 		if (!slot->is_used ||
 		    (slot->hash == hash && slot->kind == kind &&
 		     json_object_equal(slot->value, value)))
@@ -63,21 +64,21 @@ static struct queue *slot_of(const struct queues *queues, uint64_t hash,
 	}
 }
 
-static void grow(struct queues *queues)
+static void grow_queues(struct queues *queues)
 {
-	struct queue *old = queues->slots;
+	struct value_queue *old = queues->slots;
 	size_t count = queues->slot_count;
 	queues->slot_count = count ? 2 * count : 16;
 	queues->slots = xmalloc(queues->slot_count * sizeof *old);
 	memset(queues->slots, 0, queues->slot_count * sizeof *old);
 	for (size_t i = 0; i < count; i++)
 		if (old[i].is_used)
-			*slot_of(queues, old[i].hash, old[i].kind,
-				 old[i].value) = old[i];
+			*queue_slot_of(queues, old[i].hash, old[i].kind,
+				       old[i].value) = old[i];
 	free(old);
 }
 
-static uint64_t hash_of(uint64_t kind, json_object *value)
+static uint64_t queue_hash_of(uint64_t kind, json_object *value)
 {
 	return hash_bytes(json_hash(value), &kind, sizeof kind);
 }
@@ -85,19 +86,19 @@ static uint64_t hash_of(uint64_t kind, json_object *value)
 void queues_add(struct queues *queues, uint64_t kind, json_object *value,
 		size_t item)
 {
-	uint64_t hash = hash_of(kind, value);
+	uint64_t hash = queue_hash_of(kind, value);
 	if (2 * queues->count >= queues->slot_count)
-		grow(queues);
-	struct queue *queue = slot_of(queues, hash, kind, value);
+		grow_queues(queues);
+	struct value_queue *queue = queue_slot_of(queues, hash, kind, value);
 	if (!queue->is_used) {
-		*queue = (struct queue){kind, hash, json_object_get(value),
-					NULL, NULL, true};
+		*queue = (struct value_queue){
+			kind, hash, json_object_get(value), NULL, NULL, true};
 		queues->count++;
 	} else if (queue->last->item == item) {
 		return;
 	}
-	struct waiting *one = arena_alloc(queues->arena, sizeof *one);
-	*one = (struct waiting){item, NULL};
+	struct queued_index *one = arena_alloc(queues->arena, sizeof *one);
+	*one = (struct queued_index){item, NULL};
 	if (queue->last)
 		queue->last->next = one;
 	else
@@ -110,9 +111,9 @@ size_t queues_first(struct queues *queues, uint64_t kind, json_object *value)
 {
 	if (!queues->slot_count)
 		return QUEUES_NONE;
-	struct queue *queue =
-		slot_of(queues, hash_of(kind, value), kind, value);
-	struct waiting *one = queue->first;
+	struct value_queue *queue =
+		queue_slot_of(queues, queue_hash_of(kind, value), kind, value);
+	struct queued_index *one = queue->first;
 	while (one && queues->taken[one->item])
 		one = one->next;
 	if (one)

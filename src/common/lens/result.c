@@ -10,18 +10,18 @@
 
 /* ---- one value ---- */
 
-static bool has_value(const struct dcm_element *element)
+static bool has_any_value(const struct dcm_element *element)
 {
 	return element && !dcm_element_is_empty(element);
 }
 
-static bool is_sequence(const struct dcm_element *element)
+static bool is_sequence_element(const struct dcm_element *element)
 {
 	return element && strcmp(element->vr, "SQ") == 0;
 }
 
 /* What the VR of binary values is made of; 1: bytes (PS3.5 6.2). */
-static size_t unit_of(const char *vr)
+static size_t binary_unit_of(const char *vr)
 {
 	static const char two[] = "OW SS US ", eight[] = "FD OD OV SV UV ";
 	if (strstr(two, vr))
@@ -44,8 +44,8 @@ static const char *vr_fault_of(const struct dcm_element *was,
 	return strcmp(entry.vr, is->vr) == 0 ? NULL : "is of another VR";
 }
 
-static const char *value_fault(const struct dcm_element *was,
-			       const struct dcm_element *is)
+static const char *changed_value_fault(const struct dcm_element *was,
+				       const struct dcm_element *is)
 {
 	struct dcm_entry entry = {.vm_max = -1};
 	const char *fault = vr_fault_of(was, is);
@@ -56,15 +56,15 @@ static const char *value_fault(const struct dcm_element *was,
 		return vr_fault(is->vr, entry.vm_max, is->text);
 	if (is->bytes && vr_is_text(is->vr))
 		return "is text that no character set explains";
-	if (is->bytes && is->length % unit_of(is->vr))
+	if (is->bytes && is->length % binary_unit_of(is->vr))
 		return "is cut short";
 	return NULL;
 }
 
 /* ---- in items ---- */
 
-static bool is_in(const struct dcm_element *sequence,
-		  const struct dcm_element *element)
+static bool is_in_sequence_items(const struct dcm_element *sequence,
+				 const struct dcm_element *element)
 {
 	for (size_t i = 0; sequence && i < sequence->item_count; i++) {
 		const struct dcm_element *other =
@@ -83,8 +83,9 @@ static const char *items_fault(const struct dcm_element *was,
 	const char *fault = NULL;
 	for (size_t i = 0; i < is->item_count && !fault; i++) {
 		const struct dcm_item *old =
-			is_sequence(was) && i < was->item_count ? was->items[i]
-								: NULL;
+			is_sequence_element(was) && i < was->item_count
+				? was->items[i]
+				: NULL;
 		for (size_t k = 0; k < is->items[i]->count && !fault; k++) {
 			const struct dcm_element *b =
 				&is->items[i]->elements[k];
@@ -92,9 +93,10 @@ static const char *items_fault(const struct dcm_element *was,
 				old ? dcm_item_find(old, &b->tag) : NULL;
 			if (a && dcm_element_equal(a, b))
 				continue;
-			fault = is_sequence(b) ? items_fault(a, b)
-					       : value_fault(a, b);
-			if (fault && is_in(was, b))
+			fault = is_sequence_element(b)
+					? items_fault(a, b)
+					: changed_value_fault(a, b);
+			if (fault && is_in_sequence_items(was, b))
 				fault = NULL;
 		}
 	}
@@ -103,8 +105,8 @@ static const char *items_fault(const struct dcm_element *was,
 
 /* ---- at the top level ---- */
 
-static bool is_of(const struct dcm_path *paths, size_t count,
-		  const struct dcm_tag *tag)
+static bool is_tag_of_paths(const struct dcm_path *paths, size_t count,
+			    const struct dcm_tag *tag)
 {
 	for (size_t i = 0; i < count; i++)
 		if (paths[i].depth == 1 &&
@@ -117,40 +119,41 @@ static const char *type_fault(const dfh_rules *rules,
 			      const struct dcm_element *was,
 			      const struct dcm_element *is)
 {
-	if (has_value(was) && !has_value(is) &&
-	    is_of(rules->type1, rules->type1_count, &was->tag))
+	if (has_any_value(was) && !has_any_value(is) &&
+	    is_tag_of_paths(rules->type1, rules->type1_count, &was->tag))
 		return "must not become empty (Type 1)";
-	if (was && !is && is_of(rules->type2, rules->type2_count, &was->tag))
+	if (was && !is &&
+	    is_tag_of_paths(rules->type2, rules->type2_count, &was->tag))
 		return "must not become absent (Type 2)";
 	return NULL;
 }
 
-static bool is_uid(const struct dcm_element *element)
+static bool is_uid_element(const struct dcm_element *element)
 {
 	return element && strcmp(element->vr, "UI") == 0;
 }
 
-static const char *fault_of(const struct lens *lens,
-			    const struct dcm_element *was,
-			    const struct dcm_element *is)
+static const char *change_fault_of(const struct lens *lens,
+				   const struct dcm_element *was,
+				   const struct dcm_element *is)
 {
 	const struct dcm_tag *tag = was ? &was->tag : &is->tag;
 	const char *fault = type_fault(lens->rules, was, is);
 	if (fault)
 		return fault;
-	if (is_uid(was) || is_uid(is))
+	if (is_uid_element(was) || is_uid_element(is))
 		return "a UID is never stamped";
-	if (has_value(was) && !is_sequence(was) &&
+	if (has_any_value(was) && !is_sequence_element(was) &&
 	    lens_only_fills(lens, rule_of_tag(lens->rules, tag)))
 		return "the dataset has a value, and only what is empty is "
 		       "filled";
 	if (!is)
 		return NULL;
-	if (is_sequence(is) && (!was || is_sequence(was)))
+	if (is_sequence_element(is) && (!was || is_sequence_element(was)))
 		return items_fault(was, is);
-	return is_sequence(is) != is_sequence(was) && was
+	return is_sequence_element(is) != is_sequence_element(was) && was
 		       ? "is of another VR"
-		       : value_fault(was, is);
+		       : changed_value_fault(was, is);
 }
 
 struct faulty {
@@ -192,9 +195,10 @@ void check_result(const struct lens *lens, struct dataset *after)
 	struct faulty all = {0};
 	const struct dcm_item *before = &lens->before->root;
 	while (dcm_pair_next(&pair, before, &after->root)) {
-		const char *fault = dcm_pair_differs(&pair)
-					    ? fault_of(lens, pair.a, pair.b)
-					    : NULL;
+		const char *fault =
+			dcm_pair_differs(&pair)
+				? change_fault_of(lens, pair.a, pair.b)
+				: NULL;
 		if (!fault)
 			continue;
 		struct dcm_tag tag = pair.a ? pair.a->tag : pair.b->tag;

@@ -9,23 +9,25 @@
 #include "rules_build.h"
 #include "scheme.h"
 
-struct run {
+struct example_run {
 	const dfh_rules *rules;
 	struct diag *diag;
 	struct dataset *dataset; /* an empty one */
 	const char *note;	 /* the last that the codec said */
 };
 
-static void take_note(void *context, enum note_kind kind, const char *text)
+static void take_example_note(void *context, enum note_kind kind,
+			      const char *text)
 {
-	struct run *run = context;
+	struct example_run *run = context;
 
 	(void)kind;
 	run->note = arena_strdup(run->dataset->arena, text);
 }
 
-static struct codec_call call_of(struct run *run, const struct rule *rule,
-				 enum fhir_release release)
+static struct codec_call example_call_of(struct example_run *run,
+					 const struct rule *rule,
+					 enum fhir_release release)
 {
 	struct arena *arena = run->dataset->arena;
 
@@ -37,7 +39,7 @@ static struct codec_call call_of(struct run *run, const struct rule *rule,
 		.type = rule->fhir[release]->type,
 		.arena = arena,
 		.schemes = schemes_of(run->rules, &run->dataset->root, arena),
-		.note = take_note,
+		.note = take_example_note,
 		.note_context = run,
 	};
 }
@@ -65,9 +67,9 @@ static bool is_common(const struct rule *rule, const struct example *example)
 	       json_same(example->fhir[FHIR_R4], example->fhir[FHIR_R5]);
 }
 
-static void tell(struct run *run, const struct rule *rule,
-		 const struct example *example, enum fhir_release release,
-		 const char *text)
+static void tell_example_fault(struct example_run *run, const struct rule *rule,
+			       const struct example *example,
+			       enum fhir_release release, const char *text)
 {
 	diag_fault(run->diag, &example->mark, 1,
 		   "example of rule '%s'%s: %s%s%s", rule->id,
@@ -80,8 +82,9 @@ static void tell(struct run *run, const struct rule *rule,
 
 /* ---- get ---- */
 
-static void read_ports(const struct rule *rule, const struct example *example,
-		       bool only_read, struct port_value *ports)
+static void read_example_ports(const struct rule *rule,
+			       const struct example *example, bool only_read,
+			       struct port_value *ports)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const char *text =
@@ -98,15 +101,15 @@ static void read_ports(const struct rule *rule, const struct example *example,
 	}
 }
 
-static bool run_get(struct run *run, const struct rule *rule,
+static bool run_get(struct example_run *run, const struct rule *rule,
 		    const struct example *example, enum fhir_release release)
 {
-	struct codec_call call = call_of(run, rule, release);
+	struct codec_call call = example_call_of(run, rule, release);
 	struct port_value ports[CODEC_PORTS_MAX];
 	json_object *value, *dressed;
 	bool good;
 
-	read_ports(rule, example, false, ports);
+	read_example_ports(rule, example, false, ports);
 	value = rule->codec->get(&call, ports);
 	/* What `is` says of the value is written with it. */
 	dressed = value && !rule->codec->list
@@ -114,11 +117,13 @@ static bool run_get(struct run *run, const struct rule *rule,
 			  : json_object_get(value);
 	good = json_same(dressed, example->fhir[release]);
 	if (!good)
-		tell(run, rule, example, release,
-		     arena_printf(run->dataset->arena, "get gives %s, not %s",
-				  as_text(dressed, run->dataset->arena),
-				  as_text(example->fhir[release],
-					  run->dataset->arena)));
+		tell_example_fault(
+			run, rule, example, release,
+			arena_printf(run->dataset->arena,
+				     "get gives %s, not %s",
+				     as_text(dressed, run->dataset->arena),
+				     as_text(example->fhir[release],
+					     run->dataset->arena)));
 	json_object_put(dressed);
 	json_object_put(value);
 	return good;
@@ -127,7 +132,7 @@ static bool run_get(struct run *run, const struct rule *rule,
 /* ---- put ---- */
 
 /* What get says well and put does not bring back may be meant so. */
-static const char *hint(bool got_well)
+static const char *loss_hint(bool got_well)
 {
 	return got_well ? "; add 'loss:' if that is meant" : "";
 }
@@ -137,46 +142,48 @@ static const char *port_text(const struct port_value *port)
 	return port->state == VALUE_TEXT && port->text ? port->text : "";
 }
 
-static void compare_ports(struct run *run, const struct rule *rule,
+static void compare_ports(struct example_run *run, const struct rule *rule,
 			  const struct example *example,
 			  enum fhir_release release,
 			  const struct port_value *got, bool got_well)
 {
 	struct port_value wanted[CODEC_PORTS_MAX];
 
-	read_ports(rule, example, false, wanted);
+	read_example_ports(rule, example, false, wanted);
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		if (rule->ports[i].read_only ||
 		    strcmp(port_text(&got[i]), port_text(&wanted[i])) == 0)
 			continue;
-		tell(run, rule, example, release,
-		     arena_printf(run->dataset->arena,
-				  "put gives '%s' in '%s', not '%s'%s",
-				  port_text(&got[i]),
-				  rule->codec->ports[i].name,
-				  port_text(&wanted[i]), hint(got_well)));
+		tell_example_fault(
+			run, rule, example, release,
+			arena_printf(
+				run->dataset->arena,
+				"put gives '%s' in '%s', not '%s'%s",
+				port_text(&got[i]), rule->codec->ports[i].name,
+				port_text(&wanted[i]), loss_hint(got_well)));
 	}
 }
 
-static void run_put(struct run *run, const struct rule *rule,
+static void run_put(struct example_run *run, const struct rule *rule,
 		    const struct example *example, enum fhir_release release,
 		    bool got_well)
 {
-	struct codec_call call = call_of(run, rule, release);
+	struct codec_call call = example_call_of(run, rule, release);
 	struct port_value ports[CODEC_PORTS_MAX];
 
-	read_ports(rule, example, true, ports);
+	read_example_ports(rule, example, true, ports);
 	if (rule->codec->put(&call, example->fhir[release], ports) == 0)
 		compare_ports(run, rule, example, release, ports, got_well);
 	else
-		tell(run, rule, example, release,
-		     arena_printf(run->dataset->arena, "put gives nothing%s",
-				  hint(got_well)));
+		tell_example_fault(run, rule, example, release,
+				   arena_printf(run->dataset->arena,
+						"put gives nothing%s",
+						loss_hint(got_well)));
 }
 
 /* ---- all ---- */
 
-static void run_example(struct run *run, const struct rule *rule,
+static void run_example(struct example_run *run, const struct rule *rule,
 			const struct example *example)
 {
 	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
@@ -194,7 +201,7 @@ int dfh_rules_run_examples(const dfh_rules *rules, dfh_error **error)
 {
 	/* Examples hold whatever systems a site calls its home. */
 	struct dfh_rules homeless = *rules;
-	struct run run = {.rules = &homeless, .diag = diag_new()};
+	struct example_run run = {.rules = &homeless, .diag = diag_new()};
 	int result;
 
 	homeless.home_count = 0;

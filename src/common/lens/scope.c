@@ -44,7 +44,8 @@ static int joined_index(const struct scope *scope, const struct dcm_path *path)
 
 /* ---- which items ---- */
 
-static bool says(const struct dcm_item *item, const struct item_value *value)
+static bool item_says(const struct dcm_item *item,
+		      const struct item_value *value)
 {
 	const struct scope scope = scope_root((struct dcm_item *)item);
 	const struct dcm_element *element = scope_element(&scope, &value->path);
@@ -56,7 +57,7 @@ static bool says(const struct dcm_item *item, const struct item_value *value)
 static bool is_meant(const struct dcm_item *item, const struct items *which)
 {
 	for (size_t i = 0; which && i < which->where_count; i++)
-		if (!says(item, &which->says[i]))
+		if (!item_says(item, &which->says[i]))
 			return false;
 	return true;
 }
@@ -67,8 +68,8 @@ static const struct items *items_at(const struct dcm_path *path, size_t step)
 }
 
 /* The item at an index; of those that are told by what they say the first. */
-static struct dcm_item *item_of(const struct dcm_element *sequence,
-				const struct items *which, int index)
+static struct dcm_item *meant_item_of(const struct dcm_element *sequence,
+				      const struct items *which, int index)
 {
 	if (!which)
 		return index >= 0 && (size_t)index < sequence->item_count
@@ -81,8 +82,8 @@ static struct dcm_item *item_of(const struct dcm_element *sequence,
 }
 
 /* Where a path begins. */
-static struct dcm_item *start_of(const struct scope *scope,
-				 const struct dcm_path *path)
+static struct dcm_item *path_start_of(const struct scope *scope,
+				      const struct dcm_path *path)
 {
 	size_t up =
 		path->up < scope->above_count ? path->up : scope->above_count;
@@ -116,14 +117,15 @@ static int first_index(const struct scope *scope, const struct dcm_path *path)
 struct dcm_item *scope_holder(const struct scope *scope,
 			      const struct dcm_path *path)
 {
-	struct dcm_item *item = start_of(scope, path);
+	struct dcm_item *item = path_start_of(scope, path);
 	if (scope_hides(scope, path))
 		return NULL;
 	for (size_t i = 0; item && i + 1 < path->depth; i++) {
 		int index = i == 0 ? first_index(scope, path) : 0;
 		struct dcm_element *sequence =
 			dcm_item_find(item, &path->tags[i]);
-		item = sequence ? item_of(sequence, items_at(path, i), index)
+		item = sequence ? meant_item_of(sequence, items_at(path, i),
+						index)
 				: NULL;
 	}
 	return item;
@@ -197,8 +199,9 @@ struct port_value scope_read(const struct scope *scope,
 
 /* ---- writing ---- */
 
-static struct dcm_item *new_item(struct dcm_item *in, const struct dcm_tag *tag,
-				 const struct items *which)
+static struct dcm_item *new_item_in_sequence(struct dcm_item *in,
+					     const struct dcm_tag *tag,
+					     const struct items *which)
 {
 	const struct dcm_element *sequence = dcm_item_find(in, tag);
 	struct dcm_item *item = dcm_item_need_item(
@@ -217,10 +220,10 @@ static struct dcm_item *need_item(struct dcm_item *in,
 {
 	const struct dcm_element *sequence = dcm_item_find(in, tag);
 	struct dcm_item *item =
-		sequence && which ? item_of(sequence, which, 0) : NULL;
+		sequence && which ? meant_item_of(sequence, which, 0) : NULL;
 	if (item)
 		return item;
-	return which ? new_item(in, tag, which)
+	return which ? new_item_in_sequence(in, tag, which)
 		     : dcm_item_need_item(in, tag,
 					  index < 0 ? 0 : (size_t)index);
 }
@@ -228,7 +231,7 @@ static struct dcm_item *need_item(struct dcm_item *in,
 static struct dcm_item *need_holder(const struct scope *scope,
 				    const struct dcm_path *path)
 {
-	struct dcm_item *item = start_of(scope, path);
+	struct dcm_item *item = path_start_of(scope, path);
 	for (size_t i = 0; i + 1 < path->depth; i++) {
 		int index = i == 0 ? first_index(scope, path) : 0;
 		item = need_item(item, &path->tags[i], items_at(path, i),
@@ -294,7 +297,7 @@ void scope_write(const struct scope *scope, const struct dcm_path *path,
 
 /* ---- positions ---- */
 
-static void add(struct scope_list *list, struct scope scope)
+static void add_scope(struct scope_list *list, struct scope scope)
 {
 	array_room(list->at, list->count);
 	list->at[list->count++] = scope;
@@ -321,7 +324,7 @@ static struct scope scope_at_start(const struct scope *outer,
 				   const struct dcm_path *path)
 {
 	struct scope scope = {.root = outer->root,
-			      .item = start_of(outer, path)};
+			      .item = path_start_of(outer, path)};
 	size_t up = path->from_root ? outer->above_count : path->up;
 	for (size_t i = up; i < outer->above_count; i++)
 		scope.above[scope.above_count++] = outer->above[i];
@@ -340,15 +343,15 @@ static void add_items_from(struct scope_list *list, const struct scope *outer,
 			continue;
 		struct scope inner = scope_in(outer, sequence->items[i]);
 		if (step + 1 == path->depth)
-			add(list, inner);
+			add_scope(list, inner);
 		else
 			add_items_from(list, &inner, path, step + 1, -1);
 	}
 }
 
 /* Of a joined sequence only the item at hand, and all in it. */
-static void add_items(struct scope_list *list, const struct scope *outer,
-		      const struct dcm_path *path)
+static void add_scope_items(struct scope_list *list, const struct scope *outer,
+			    const struct dcm_path *path)
 {
 	int joined = path->depth > 1 ? joined_index(outer, path) : -1;
 	const struct scope start = scope_at_start(outer, path);
@@ -366,12 +369,13 @@ struct scope scope_new_item(const struct scope *outer,
 	for (size_t i = 0; i < path->depth; i++) {
 		const struct items *which = items_at(path, i);
 		int index = i == 0 && joined >= 0 ? outer->index[joined] : 0;
-		scope = scope_in(
-			&scope,
-			i + 1 < path->depth
-				? need_item(scope.item, &path->tags[i], which,
-					    index)
-				: new_item(scope.item, &path->tags[i], which));
+		scope = scope_in(&scope,
+				 i + 1 < path->depth
+					 ? need_item(scope.item, &path->tags[i],
+						     which, index)
+					 : new_item_in_sequence(scope.item,
+								&path->tags[i],
+								which));
 	}
 	return scope;
 }
@@ -383,7 +387,7 @@ static struct value_place first_value(const struct dcm_element *element)
 	return (struct value_place){text, text};
 }
 
-static void next_value(struct value_place *place)
+static void next_value_place(struct value_place *place)
 {
 	const char *end = place->at ? strchr(place->at, '\\') : NULL;
 	*place = (struct value_place){end ? place->text : NULL,
@@ -396,12 +400,12 @@ static void add_values(struct scope_list *list, const struct scope *outer,
 	const struct dcm_element *element = scope_element(outer, path);
 	size_t count = element ? value_count(element->text) : 0;
 	struct value_place at = first_value(element);
-	for (size_t i = 0; i < count; i++, next_value(&at)) {
+	for (size_t i = 0; i < count; i++, next_value_place(&at)) {
 		struct scope scope = *outer;
 		scope.value_of = path;
 		scope.value_index = (int)i;
 		scope.values[0] = at;
-		add(list, scope);
+		add_scope(list, scope);
 	}
 }
 
@@ -433,9 +437,9 @@ static void add_joined(struct scope_list *list, const struct scope *outer,
 				if (!has)
 					continue;
 				scope.values[j] = places[j];
-				next_value(&places[j]);
+				next_value_place(&places[j]);
 			}
-			add(list, scope);
+			add_scope(list, scope);
 		}
 }
 
@@ -446,13 +450,13 @@ static void add_homes(struct scope_list *list, const struct scope *outer,
 	for (size_t i = 0; i < each->count; i++) {
 		size_t before = list->count;
 		if (each->paths[i].depth) {
-			add_items(list, outer, &each->paths[i]);
+			add_scope_items(list, outer, &each->paths[i]);
 			items += list->count - before;
 			continue;
 		}
 		struct scope scope = *outer;
 		scope.is_top_level = true;
-		add(list, scope);
+		add_scope(list, scope);
 	}
 	for (size_t i = 0; i < list->count; i++)
 		list->at[i].is_only =
@@ -465,10 +469,10 @@ static struct scope_list positions_of(const struct each *each,
 	struct scope_list list = {0};
 	switch (each->kind) {
 	case EACH_NONE:
-		add(&list, *outer);
+		add_scope(&list, *outer);
 		break;
 	case EACH_ITEM:
-		add_items(&list, outer, &each->paths[0]);
+		add_scope_items(&list, outer, &each->paths[0]);
 		break;
 	case EACH_VALUE:
 		add_values(&list, outer, &each->paths[0]);
@@ -494,7 +498,7 @@ static void add_listed(struct scope_list *list, const struct scope *outer,
 	scope.list = path;
 	for (scope.list_index = 0; scope.list_index < (count ? count : 1);
 	     scope.list_index++)
-		add(list, scope);
+		add_scope(list, scope);
 }
 
 struct scope_list scopes_of(const struct each *each, const struct scope *outer)

@@ -21,7 +21,8 @@ struct known_numbers {
 	struct arena *arena;
 };
 
-static void add(struct known_numbers *known, const struct number *number)
+static void add_known_number(struct known_numbers *known,
+			     const struct number *number)
 {
 	struct known_number *one = arena_alloc(known->arena, sizeof *one);
 	void *found = NULL;
@@ -46,8 +47,8 @@ static bool names_no_issuer(const struct number *number)
 }
 
 /* One that names no issuer says nothing that the same with one does not. */
-static bool is_known(const struct known_numbers *known,
-		     const struct number *number)
+static bool is_known_number(const struct known_numbers *known,
+			    const struct number *number)
 {
 	void *found = NULL;
 	lh_table_lookup_ex(known->by_text, number->text, &found);
@@ -75,7 +76,7 @@ static void add_others(struct known_numbers *known, const struct lens *lens,
 		    other->each.kind != EACH_NONE)
 			continue;
 		struct number number = number_read(lens, other, scope);
-		add(known, &number);
+		add_known_number(known, &number);
 	}
 }
 
@@ -84,14 +85,15 @@ static struct scope scope_of(const struct scope *scope, struct dcm_item *item)
 	return (struct scope){.root = scope->root, .item = item};
 }
 
-static void add_items(struct known_numbers *known, const struct lens *lens,
-		      const struct rule *rule, const struct scope *scope,
-		      const struct dcm_element *sequence)
+static void add_item_numbers(struct known_numbers *known,
+			     const struct lens *lens, const struct rule *rule,
+			     const struct scope *scope,
+			     const struct dcm_element *sequence)
 {
 	for (size_t i = 0; sequence && i < sequence->item_count; i++) {
 		struct scope inner = scope_of(scope, sequence->items[i]);
 		struct number number = number_read(lens, rule, &inner);
-		add(known, &number);
+		add_known_number(known, &number);
 	}
 }
 
@@ -110,10 +112,10 @@ void put_united(const struct lens *lens, const struct rule *rule,
 	const struct dcm_element *sequence = scope_element(scope, path);
 	size_t count = sequence ? sequence->item_count : 0;
 	add_others(&known, lens, rule, scope);
-	add_items(&known, lens, rule, scope, sequence);
+	add_item_numbers(&known, lens, rule, scope, sequence);
 	for (size_t i = 0; i < values->count; i++) {
 		struct number number = number_made(lens, rule, values->at[i]);
-		if (number.text && is_known(&known, &number))
+		if (number.text && is_known_number(&known, &number))
 			continue;
 		struct dcm_item *item =
 			arena_alloc(scope->root->arena, sizeof *item);
@@ -125,7 +127,7 @@ void put_united(const struct lens *lens, const struct rule *rule,
 		dcm_item_copy(dcm_item_need_item(scope->root, &path->tags[0],
 						 count++),
 			      item);
-		add(&known, &number);
+		add_known_number(&known, &number);
 	}
 	lh_table_free(known.by_text);
 }

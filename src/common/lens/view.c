@@ -62,8 +62,9 @@ json_object *view_resolve(const struct view *view, json_object *from,
 
 /* Does the resource say that it is another patient's?  Numbers of orders are
  * not unique enough to believe a reference against that. */
-static bool is_of_another(const struct view *view, const struct place *place,
-			  json_object *resource)
+static bool is_of_another_patient(const struct view *view,
+				  const struct place *place,
+				  json_object *resource)
 {
 	for (size_t i = 0; i < place->ref_count; i++) {
 		json_object *to = level_object(view, place->refs[i].to);
@@ -151,7 +152,7 @@ static void via_objects(const struct view *view, const struct place *place,
 				continue;
 			lh_add(seen, found, NULL);
 			if (!is_doubtful(view, place, found) &&
-			    !is_of_another(view, place, found) &&
+			    !is_of_another_patient(view, place, found) &&
 			    !view_refuses(view, place, found) &&
 			    strcmp(resource_type(found), place->type) == 0)
 				json_list_add(out, found);
@@ -232,8 +233,9 @@ static bool is_seen(struct lh_table *seen, json_object *object)
 	return false;
 }
 
-static void look_at(const struct view *view, const struct place *place,
-		    const struct json_list *all, struct nearest_kin *found)
+static void look_at_kin_list(const struct view *view, const struct place *place,
+			     const struct json_list *all,
+			     struct nearest_kin *found)
 {
 	for (size_t i = 0; all && i < all->count; i++) {
 		if (all->at[i] == found->best ||
@@ -264,15 +266,17 @@ static void look_at_kin(const struct view *view, const struct place *place,
 	else if (level_object(view, to))
 		json_list_add(&objects, level_object(view, to));
 	for (size_t i = 0; i < objects.count; i++)
-		look_at(view, place, kin_of(view->kin, place, objects.at[i]),
-			found);
+		look_at_kin_list(view, place,
+				 kin_of(view->kin, place, objects.at[i]),
+				 found);
 	json_list_free(&objects);
 }
 
 /* The resource that is nearest to this study; NULL if none is near. *tie:
  * several are equally near; list, if it is given, takes all of them. */
-static json_object *nearest(const struct view *view, const struct place *place,
-			    bool *tie, struct json_list *list)
+static json_object *nearest_resource(const struct view *view,
+				     const struct place *place, bool *tie,
+				     struct json_list *list)
 {
 	struct nearest_kin found = {.all = list, .kinship = -1};
 	if (list)
@@ -280,11 +284,12 @@ static json_object *nearest(const struct view *view, const struct place *place,
 	if (view->kin) {
 		for (size_t i = 0; i < place->ref_count; i++)
 			look_at_kin(view, place, place->refs[i].to, &found);
-		look_at(view, place, kin_of(view->kin, place, NULL), &found);
+		look_at_kin_list(view, place, kin_of(view->kin, place, NULL),
+				 &found);
 	} else {
 		struct json_list all = {0};
 		fhir_index_type(view->index, place->type, &all);
-		look_at(view, place, &all, &found);
+		look_at_kin_list(view, place, &all, &found);
 		json_list_free(&all);
 	}
 	if (list)
@@ -412,7 +417,7 @@ bool view_is_tied(const struct view *view, const struct place *place)
 	if (place->choose_count)
 		return chosen_in(view, place).tie;
 	return place->each.kind == EACH_NONE &&
-	       nearest(view, place, &tie, NULL) && tie;
+	       nearest_resource(view, place, &tie, NULL) && tie;
 }
 
 /* Several that are equally near cannot be told apart, and none is taken; but
@@ -423,10 +428,10 @@ static void free_objects(const struct view *view, const struct place *place,
 	bool tie = false;
 	struct json_list all = {0};
 	bool takes_all = place->each.kind != EACH_NONE;
-	json_object *best =
-		place->choose_count
-			? chosen_in(view, place).resource
-			: nearest(view, place, &tie, takes_all ? &all : NULL);
+	json_object *best = place->choose_count
+				    ? chosen_in(view, place).resource
+				    : nearest_resource(view, place, &tie,
+						       takes_all ? &all : NULL);
 	if (best && !tie && !takes_all)
 		json_list_add(out, best);
 	for (size_t i = 0; i < all.count; i++)

@@ -11,16 +11,16 @@
 #include "own_number.h"
 
 /* Which rules have taken a slot element; lists that go from one to the next. */
-struct claim {
+struct slot_claim {
 	const struct rule *rule;
-	struct claim *next;
+	struct slot_claim *next;
 };
 
-static void free_entry(struct lh_entry *entry)
+static void free_claim_entry(struct lh_entry *entry)
 {
-	struct claim *claim = (struct claim *)lh_entry_v(entry);
+	struct slot_claim *claim = (struct slot_claim *)lh_entry_v(entry);
 	while (claim) {
-		struct claim *next = claim->next;
+		struct slot_claim *next = claim->next;
 		free(claim);
 		claim = next;
 	}
@@ -38,10 +38,10 @@ static struct lh_entry *claim_on(const struct claims *claims, json_object *slot)
 }
 
 static void add_claim(struct claims *claims, json_object *slot,
-		      struct claim *claim)
+		      struct slot_claim *claim)
 {
 	if (!claims->table)
-		claims->table = lh_by_address(16, free_entry);
+		claims->table = lh_by_address(16, free_claim_entry);
 	lh_add(claims->table, slot, claim);
 }
 
@@ -53,13 +53,13 @@ static void free_claims(struct claims *claims)
 
 /* A slot element belongs to one rule: rules with a pattern choose first; of
  * the others, those that want the same value. */
-static bool is_taken(const struct claims *claims, json_object *slot,
-		     const struct rule *rule, enum fhir_release release)
+static bool is_slot_taken(const struct claims *claims, json_object *slot,
+			  const struct rule *rule, enum fhir_release release)
 {
 	const struct fhir_path *path = rule->fhir[release];
 	struct lh_entry *entry = claim_on(claims, slot);
-	const struct claim *claim =
-		entry ? (const struct claim *)lh_entry_v(entry) : NULL;
+	const struct slot_claim *claim =
+		entry ? (const struct slot_claim *)lh_entry_v(entry) : NULL;
 	for (; claim; claim = claim->next) {
 		const struct rule *by = claim->rule;
 		const struct fhir_path *other = by->fhir[release];
@@ -76,16 +76,16 @@ static void claim(struct claims *claims, json_object *slot,
 		  const struct rule *rule)
 {
 	struct lh_entry *entry = claim_on(claims, slot);
-	struct claim *one = xmalloc(sizeof *one);
-	*one = (struct claim){rule,
-			      entry ? (struct claim *)lh_entry_v(entry) : NULL};
+	struct slot_claim *one = xmalloc(sizeof *one);
+	*one = (struct slot_claim){
+		rule, entry ? (struct slot_claim *)lh_entry_v(entry) : NULL};
 	if (entry)
 		lh_entry_set_val(entry, one);
 	else
 		add_claim(claims, slot, one);
 }
 
-static bool matches_any(json_object *slot, json_object *patterns)
+static bool slot_matches_any(json_object *slot, json_object *patterns)
 {
 	size_t count = json_count(patterns);
 	for (size_t i = 0; i < count; i++)
@@ -95,7 +95,8 @@ static bool matches_any(json_object *slot, json_object *patterns)
 }
 
 /* Of several candidates the one that an earlier pattern of `prefer` names. */
-static size_t preferred(const struct rule *rule, const struct json_list *slots)
+static size_t preferred_slot(const struct rule *rule,
+			     const struct json_list *slots)
 {
 	size_t patterns = json_count(rule->prefer);
 	for (size_t k = 0; k < patterns; k++)
@@ -139,8 +140,8 @@ static void rule_values(const struct view *view, const struct lens *lens,
 		    !says_nothing(rule->codec,
 				  fhir_path_value(all.at[i], path)) &&
 		    (path->slot < 0 || rule->codec->list ||
-		     !is_taken(claims, all.at[i], rule, release)) &&
-		    !matches_any(all.at[i], rule->avoid) &&
+		     !is_slot_taken(claims, all.at[i], rule, release)) &&
+		    !slot_matches_any(all.at[i], rule->avoid) &&
 		    (any ||
 		     !element_is_absent(
 			     view->rules,
@@ -156,7 +157,7 @@ static void rule_values(const struct view *view, const struct lens *lens,
 		free_slots.count = 0;
 		json_list_add(&free_slots, own);
 	}
-	size_t first = takes_all ? 0 : preferred(rule, &free_slots);
+	size_t first = takes_all ? 0 : preferred_slot(rule, &free_slots);
 	for (size_t i = first; i < free_slots.count; i++) {
 		json_list_add(out, fhir_path_value(free_slots.at[i], path));
 		if (path->slot >= 0 && !rule->codec->list)
