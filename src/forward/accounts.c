@@ -35,7 +35,7 @@ static void free_ports(const struct rule *rule, struct port_value *ports)
 	free(ports);
 }
 
-static void forget(const struct rule *rule, struct account *account)
+static void account_clear(const struct rule *rule, struct account *account)
 {
 	lens_values_free(&account->values);
 	free_ports(rule, account->ports);
@@ -45,13 +45,13 @@ static void forget(const struct rule *rule, struct account *account)
 void accounts_free(const dfh_rules *rules, struct account *accounts)
 {
 	for (size_t i = 0; accounts && i < rules->rule_count; i++)
-		forget(&rules->rules[i], &accounts[i]);
+		account_clear(&rules->rules[i], &accounts[i]);
 	free(accounts);
 }
 
 /* ---- comparing ---- */
 
-static bool has_value(const struct json_list *list, json_object *value)
+static bool list_has_value(const struct json_list *list, json_object *value)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (json_object_equal(list->at[i], value))
@@ -80,7 +80,8 @@ static struct hashed *hashed_of(const struct json_list *list)
 }
 
 /* Is each value of the shorter list in the longer one? */
-static bool has_all(const struct json_list *list, const struct json_list *of)
+static bool list_has_all(const struct json_list *list,
+			 const struct json_list *of)
 {
 	struct hashed *x = hashed_of(list), *y = hashed_of(of);
 	size_t at = 0, found = 0;
@@ -118,10 +119,10 @@ static enum relation relation_of(const struct rule *rule,
 	if (same_lists(&old->values, &new->values))
 		return SAME;
 	if (old->values.count > new->values.count &&
-	    has_all(&old->values, &new->values))
+	    list_has_all(&old->values, &new->values))
 		return COARSER;
 	if (old->values.count < new->values.count &&
-	    has_all(&new->values, &old->values))
+	    list_has_all(&new->values, &old->values))
 		return FINER;
 	return OTHER;
 }
@@ -148,7 +149,8 @@ static size_t first_source(const dfh_rules *rules, size_t rule, size_t *count)
 }
 
 /* The source that speaks; -1: none. */
-static int speaker(const struct account *accounts, size_t first, size_t count)
+static int first_speaking_source(const struct account *accounts, size_t first,
+				 size_t count)
 {
 	for (size_t i = first; i < first + count; i++)
 		if (accounts[i].values.count)
@@ -158,10 +160,10 @@ static int speaker(const struct account *accounts, size_t first, size_t count)
 
 /* ---- one more instance ---- */
 
-static void adopt(const struct rule *rule, struct account *to,
-		  struct account *from)
+static void adopt_account(const struct rule *rule, struct account *to,
+			  struct account *from)
 {
-	forget(rule, to);
+	account_clear(rule, to);
 	*to = *from;
 	*from = (struct account){0};
 }
@@ -192,8 +194,8 @@ static bool takes_over(const dfh_rules *rules, size_t old_rule,
 static bool take_element(const dfh_rules *rules, struct account *accounts,
 			 struct account *more, size_t first, size_t count)
 {
-	int old = speaker(accounts, first, count);
-	int new = speaker(more, first, count);
+	int old = first_speaking_source(accounts, first, count);
+	int new = first_speaking_source(more, first, count);
 	bool differs = false;
 	if (old < 0 && new < 0)
 		return false;
@@ -206,8 +208,8 @@ static bool take_element(const dfh_rules *rules, struct account *accounts,
 	if (new < 0)
 		return differs;
 	if (old >= 0 && old != new)
-		forget(&rules->rules[old], &accounts[old]);
-	adopt(&rules->rules[new], &accounts[new], &more[new]);
+		account_clear(&rules->rules[old], &accounts[old]);
+	adopt_account(&rules->rules[new], &accounts[new], &more[new]);
 	return differs;
 }
 
@@ -221,16 +223,16 @@ static void take_derived(const struct rule *rule, struct account *account,
 		if (new->count &&
 		    (!old->count || json_object_get_int64(new->at[0]) >
 					    json_object_get_int64(old->at[0])))
-			adopt(rule, account, more);
+			adopt_account(rule, account, more);
 		return;
 	}
 	for (size_t i = 0; i < new->count; i++)
-		if (!has_value(old, new->at[i]))
+		if (!list_has_value(old, new->at[i]))
 			json_list_add(old, json_object_get(new->at[i]));
 }
 
 /* Those that come again are found when they are written. */
-static void gather(struct account *account, const struct account *more)
+static void gather_values(struct account *account, const struct account *more)
 {
 	struct json_list *all = &account->values;
 	for (size_t i = 0; i < more->values.count; i++) {
@@ -256,7 +258,7 @@ void accounts_take(const dfh_rules *rules, struct account *accounts,
 		}
 		if (rule->among == AMONG_ALL) {
 			for (size_t k = first; k < first + count; k++)
-				gather(&accounts[k], &more[k]);
+				gather_values(&accounts[k], &more[k]);
 			continue;
 		}
 		bool disputed = false;
@@ -279,8 +281,8 @@ void accounts_compare(const dfh_rules *rules, const struct account *accounts,
 	for (size_t i = 0; i < rules->rule_count;) {
 		const struct rule *rule = &rules->rules[i];
 		size_t count, first = first_source(rules, i, &count);
-		int old = speaker(accounts, first, count);
-		int new = speaker(more, first, count);
+		int old = first_speaking_source(accounts, first, count);
+		int new = first_speaking_source(more, first, count);
 		i += count;
 		if (rule->can_put && rule->derive.kind == DERIVE_NONE &&
 		    old >= 0 &&
@@ -332,8 +334,8 @@ bool accounts_speak(const dfh_rules *rules, const struct account *accounts,
 /* ---- writing ---- */
 
 /* Values that must agree and do not are not written. */
-static bool is_silent(const dfh_rules *rules, const struct account *accounts,
-		      size_t rule)
+static bool is_silent_in_dispute(const dfh_rules *rules,
+				 const struct account *accounts, size_t rule)
 {
 	size_t count, first = first_source(rules, rule, &count);
 	bool disputed = false;
@@ -350,7 +352,7 @@ void accounts_write(const dfh_rules *rules, enum fhir_release release,
 		const struct rule *rule = &rules->rules[i];
 		const struct json_list *values = &accounts[i].values;
 		if (rule->derive.kind != DERIVE_NONE || !values->count ||
-		    is_silent(rules, accounts, i))
+		    is_silent_in_dispute(rules, accounts, i))
 			continue;
 		for (size_t k = 0; k < values->count; k++)
 			fhir_path_write(object, rule->fhir[release],

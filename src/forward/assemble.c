@@ -10,15 +10,16 @@
 
 /* ---- values ---- */
 
-struct note_context {
+struct assembly_note_context {
 	struct assembly *assembly;
 	const struct instance *instance;
 };
 
 /* Report it, and remember it for instances that say the same. */
-static void say(struct assembly *assembly, const struct instance *instance,
-		const struct rule *rule, enum report_kind kind,
-		const char *text)
+static void report_and_remember(struct assembly *assembly,
+				const struct instance *instance,
+				const struct rule *rule, enum report_kind kind,
+				const char *text)
 {
 	struct issue *issue =
 		report_add(assembly->report, kind, rule, assembly->release,
@@ -30,15 +31,16 @@ static void say(struct assembly *assembly, const struct instance *instance,
 	assembly->said[assembly->said_count++] = issue;
 }
 
-static void take_note(void *context, const struct rule *rule,
-		      enum note_kind kind, const char *text)
+static void take_lens_note(void *context, const struct rule *rule,
+			   enum note_kind kind, const char *text)
 {
-	const struct note_context *c = context;
+	const struct assembly_note_context *c = context;
 	/* What FHIR has no form for is found, and told, by the comparison of
 	 * what comes back with what was read. */
 	if (kind == NOTE_LOST)
 		return;
-	say(c->assembly, c->instance, rule, report_kind_of(kind), text);
+	report_and_remember(c->assembly, c->instance, rule,
+			    report_kind_of(kind), text);
 }
 
 struct place_values {
@@ -104,13 +106,15 @@ static void add_link(struct assembly *assembly, struct node *from,
  * and that is said. */
 static void note_difference(const struct rule *rule, void *context)
 {
-	const struct note_context *c = context;
+	const struct assembly_note_context *c = context;
 	if (!c->assembly->report)
 		return;
-	say(c->assembly, c->instance, rule, REPORT_DISAGREE,
-	    rule->among == AMONG_AGREE
-		    ? "instances say different things; none is in FHIR"
-		    : "instances say different things; one of them is in FHIR");
+	report_and_remember(
+		c->assembly, c->instance, rule, REPORT_DISAGREE,
+		rule->among == AMONG_AGREE
+			? "instances say different things; none is in FHIR"
+			: "instances say different things; one of them is in "
+			  "FHIR");
 }
 
 /* Takes the values over.  What is shared holds those of all studies already. */
@@ -118,7 +122,7 @@ static void add_to_node(struct assembly *assembly, struct node *node,
 			struct place_values *values,
 			const struct instance *instance)
 {
-	struct note_context context = {assembly, instance};
+	struct assembly_note_context context = {assembly, instance};
 	if (!node->accounts) {
 		node->accounts = values->of_rule;
 		accounts_disputed(assembly->rules, node->accounts,
@@ -366,8 +370,9 @@ static bool is_surveyed(const struct place *place, enum fhir_release release,
 	       of_patient == (kind == SURVEY_PATIENT);
 }
 
-static struct lens lens_of(const struct assembly *assembly,
-			   const struct instance *instance, struct arena *arena)
+static struct lens lens_of_instance(const struct assembly *assembly,
+				    const struct instance *instance,
+				    struct arena *arena)
 {
 	return (struct lens){
 		.rules = assembly->rules,
@@ -379,10 +384,11 @@ static struct lens lens_of(const struct assembly *assembly,
 	};
 }
 
-static void add_positions(struct assembly *assembly, const struct lens *lens,
-			  const struct place *place,
-			  const struct instance *instance,
-			  struct node *at[LEVELS])
+static void add_scopes_of_place(struct assembly *assembly,
+				const struct lens *lens,
+				const struct place *place,
+				const struct instance *instance,
+				struct node *at[LEVELS])
 {
 	struct scope root = scope_root(&instance->dataset->root);
 	struct scope_list scopes = scopes_of(&place->each, &root);
@@ -413,8 +419,8 @@ static void add_places(struct assembly *assembly, const struct lens *lens,
 			if (place->key_count)
 				add_keyed(assembly, lens, place, instance, at);
 			else
-				add_positions(assembly, lens, place, instance,
-					      at);
+				add_scopes_of_place(assembly, lens, place,
+						    instance, at);
 		}
 		set_owner(assembly, at);
 	}
@@ -425,7 +431,7 @@ void assembly_survey(struct assembly *assembly, const struct instance *instance,
 		     enum survey kind)
 {
 	struct arena *arena = arena_new();
-	struct lens lens = lens_of(assembly, instance, arena);
+	struct lens lens = lens_of_instance(assembly, instance, arena);
 	assembly->survey = kind;
 	assembly->report = NULL;
 	add_places(assembly, &lens, instance, kind);
@@ -498,10 +504,10 @@ void assembly_add(struct assembly *assembly, const struct instance *instance,
 		  bool is_same)
 {
 	const struct own *own = assembly->own;
-	struct note_context context = {assembly, instance};
+	struct assembly_note_context context = {assembly, instance};
 	struct arena *arena = arena_new();
-	struct lens lens = lens_of(assembly, instance, arena);
-	lens.note = take_note;
+	struct lens lens = lens_of_instance(assembly, instance, arena);
+	lens.note = take_lens_note;
 	lens.note_context = &context;
 	assembly->same_count = is_same ? assembly->same_count + 1 : 0;
 	if (assembly->same_count >= ADDED_IN_FULL && own && own->place &&

@@ -57,7 +57,7 @@ struct node {
 #define NOT_MET SIZE_MAX
 
 /* Do two patients claim the study?  The first in order keeps its id. */
-enum dispute { UNDISPUTED, DISPUTED_FIRST, DISPUTED_AGAIN };
+enum study_dispute { UNDISPUTED, DISPUTED_FIRST, DISPUTED_AGAIN };
 
 /* What an assembly is of: a study; or what the studies of one patient, or of
  * all, have in common, and that has an entry of its own. */
@@ -95,7 +95,7 @@ struct assembly {
 	struct assembly *outer;
 	enum survey survey;
 	size_t surveyed; /* the instance of the store that is surveyed */
-	enum dispute dispute;
+	enum study_dispute dispute;
 	/* Of the instance before this one: its nodes, what was noted of it but
 	 * for its own, and how many before it said the same but for theirs. */
 	const struct own *own;
@@ -190,7 +190,7 @@ void request_add(const struct node *node, json_object *entry);
 
 /* An identifier that something is known by; the rule is NULL if it is just the
  * first. */
-struct known {
+struct known_identifier {
 	const struct rule *rule;
 	const char *system, *issuer, *value; /* value: not NULL */
 	bool is_local; /* the system means another thing elsewhere */
@@ -199,7 +199,8 @@ struct known {
 enum { KNOWN_MAX = 8 };
 
 /* What a node is known by; 0: nothing. */
-size_t known_of_node(const struct node *node, struct known out[KNOWN_MAX]);
+size_t known_of_node(const struct node *node,
+		     struct known_identifier out[KNOWN_MAX]);
 
 /* The same as a text, to be freed; NULL: nothing. */
 char *known_text(const struct node *node);

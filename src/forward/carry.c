@@ -45,8 +45,8 @@ void carried_free(struct carried *carried)
 }
 
 /* How high may it go?  What is an instance's own stays there. */
-static enum level highest(const struct assembly *assembly,
-			  const struct rule *rule)
+static enum level highest_level(const struct assembly *assembly,
+				const struct rule *rule)
 {
 	const struct fhir_path *path =
 		rule ? rule->fhir[assembly->release] : NULL;
@@ -88,7 +88,7 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 		.text = text,
 		.rule = rule_of_tag(carried->assembly->rules, &beside->top),
 	};
-	kind->highest = highest(carried->assembly, kind->rule);
+	kind->highest = highest_level(carried->assembly, kind->rule);
 	kind->attribute = attribute_of(beside->path);
 	lh_add(carried->kinds, kind->text, kind);
 	return kind;
@@ -97,7 +97,8 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 /* ---- the report ---- */
 
 /* The value of a part of the extension; "" if it has none. */
-static const char *part_of(const struct beside *beside, const char *url)
+static const char *extension_part_of(const struct beside *beside,
+				     const char *url)
 {
 	json_object *list = json_member(beside->extension, "extension");
 	for (size_t i = 0; i < json_count(list); i++) {
@@ -119,8 +120,9 @@ static void take_reason(void *context, const struct rule *rule,
 }
 
 /* What the rule says of it when it reads this very dataset: a constant text. */
-static const char *reason_of(const struct assembly *assembly,
-			     const struct rule *rule, struct dataset *dataset)
+static const char *reason_of_rule(const struct assembly *assembly,
+				  const struct rule *rule,
+				  struct dataset *dataset)
 {
 	const char *reason = "the FHIR element has no form for it";
 	const struct fhir_path *path =
@@ -158,14 +160,14 @@ static const char *reason_once(const struct assembly *assembly,
 {
 	const dfh_rules *rules = assembly->rules;
 	if (!rule)
-		return reason_of(assembly, NULL, dataset);
+		return reason_of_rule(assembly, NULL, dataset);
 	size_t index = (size_t)(rule - rules->rules);
 	if (!*reasons) {
 		*reasons = xmalloc(rules->rule_count * sizeof **reasons);
 		memset(*reasons, 0, rules->rule_count * sizeof **reasons);
 	}
 	if (!(*reasons)[index])
-		(*reasons)[index] = reason_of(assembly, rule, dataset);
+		(*reasons)[index] = reason_of_rule(assembly, rule, dataset);
 	return (*reasons)[index];
 }
 
@@ -183,8 +185,8 @@ static void report_kind_in(const struct assembly *assembly,
 	struct arena *arena = arena_new();
 	if (report_has_values(assembly->report))
 		text = arena_printf(arena, "was '%s', FHIR says '%s'",
-				    part_of(&kind->beside, "value"),
-				    part_of(&kind->beside, "mapped"));
+				    extension_part_of(&kind->beside, "value"),
+				    extension_part_of(&kind->beside, "mapped"));
 	kind->issue = report_add(assembly->report,
 				 assembly_carries(assembly) ? REPORT_BESIDE
 							    : REPORT_LOST,
@@ -206,7 +208,7 @@ void carried_report(const struct carried *carried,
 
 /* ---- as high as all agree ---- */
 
-static void attach(struct node *node, const struct beside_kind *kind)
+static void attach_extension(struct node *node, const struct beside_kind *kind)
 {
 	json_object *list = NULL;
 	if (!json_object_object_get_ex(node->object, "extension", &list)) {
@@ -237,7 +239,7 @@ static void place_one(struct carried *carried, const struct differing *d,
 			return;
 		if (*count == node->members) {
 			*count = placed;
-			attach(node, kind);
+			attach_extension(node, kind);
 			return;
 		}
 	}
@@ -253,7 +255,7 @@ static void place_one(struct carried *carried, const struct differing *d,
 	}
 	/* Two files of one instance differ. */
 	*counts_of(&carried->having, last, kind, NULL) = placed;
-	attach(last, kind);
+	attach_extension(last, kind);
 }
 
 void carried_place(struct carried *carried, const struct differing *all,

@@ -8,18 +8,19 @@
 /* What follows the tag and VR of an element. */
 enum { HAS_CREATOR = 1, HAS_TEXT = 2, HAS_BYTES = 4, HAS_ITEMS = 8 };
 
-static void add_number(struct buffer *buffer, size_t number)
+static void compact_number(struct buffer *buffer, size_t number)
 {
 	uint32_t value = (uint32_t)number;
 	buffer_add(buffer, &value, sizeof value);
 }
 
-static void add_items(struct buffer *buffer, const struct dcm_element *element)
+static void compact_items(struct buffer *buffer,
+			  const struct dcm_element *element)
 {
-	add_number(buffer, element->item_count);
+	compact_number(buffer, element->item_count);
 	for (size_t i = 0; i < element->item_count; i++) {
 		const struct dcm_item *item = element->items[i];
-		add_number(buffer, item->count);
+		compact_number(buffer, item->count);
 		for (size_t k = 0; k < item->count; k++)
 			compact_element(buffer, &item->elements[k]);
 	}
@@ -42,29 +43,29 @@ void compact_element(struct buffer *buffer, const struct dcm_element *element)
 	if (element->text)
 		buffer_add_text(buffer, element->text);
 	if (element->length) {
-		add_number(buffer, element->length);
+		compact_number(buffer, element->length);
 		buffer_add(buffer, element->bytes, element->length);
 	}
 	if (element->item_count)
-		add_items(buffer, element);
+		compact_items(buffer, element);
 }
 
-static const unsigned char *take(void *to, const unsigned char *bytes,
-				 size_t length)
+static const unsigned char *
+take_compact_bytes(void *to, const unsigned char *bytes, size_t length)
 {
 	memcpy(to, bytes, length);
 	return bytes + length;
 }
 
-static const unsigned char *take_items(struct dcm_item *item,
-				       const struct dcm_tag *tag,
-				       const unsigned char *bytes)
+static const unsigned char *take_compact_items(struct dcm_item *item,
+					       const struct dcm_tag *tag,
+					       const unsigned char *bytes)
 {
 	uint32_t items, count;
-	bytes = take(&items, bytes, sizeof items);
+	bytes = take_compact_bytes(&items, bytes, sizeof items);
 	for (uint32_t i = 0; i < items; i++) {
 		struct dcm_item *inner = dcm_item_need_item(item, tag, i);
-		bytes = take(&count, bytes, sizeof count);
+		bytes = take_compact_bytes(&count, bytes, sizeof count);
 		while (count--)
 			bytes = compact_take(inner, bytes);
 	}
@@ -77,10 +78,10 @@ const unsigned char *compact_take(struct dcm_item *item,
 	struct dcm_tag tag = {0};
 	char vr[3] = "";
 	unsigned char flags;
-	bytes = take(&tag.group, bytes, sizeof tag.group);
-	bytes = take(&tag.element, bytes, sizeof tag.element);
-	bytes = take(vr, bytes, 2);
-	bytes = take(&flags, bytes, 1);
+	bytes = take_compact_bytes(&tag.group, bytes, sizeof tag.group);
+	bytes = take_compact_bytes(&tag.element, bytes, sizeof tag.element);
+	bytes = take_compact_bytes(vr, bytes, 2);
+	bytes = take_compact_bytes(&flags, bytes, 1);
 	if (flags & HAS_CREATOR) {
 		tag.creator = (const char *)bytes;
 		bytes += strlen(tag.creator) + 1;
@@ -92,12 +93,13 @@ const unsigned char *compact_take(struct dcm_item *item,
 	}
 	if (flags & HAS_BYTES) {
 		uint32_t length;
-		bytes = take(&length, bytes, sizeof length);
+		bytes = take_compact_bytes(&length, bytes, sizeof length);
 		/* Numbers are read from it, which must be aligned. */
 		element->bytes =
 			memcpy(arena_alloc(item->arena, length), bytes, length);
 		element->length = length;
 		bytes += length;
 	}
-	return flags & HAS_ITEMS ? take_items(item, &tag, bytes) : bytes;
+	return flags & HAS_ITEMS ? take_compact_items(item, &tag, bytes)
+				 : bytes;
 }

@@ -38,17 +38,17 @@ struct differ {
 	struct differing last;
 };
 
-static void add(struct differing *to, struct beside_kind *kind)
+static void add_kind(struct differing *to, struct beside_kind *kind)
 {
 	array_room(to->kinds, to->count);
 	to->kinds[to->count++] = kind;
 }
 
-static void add_all(const struct differ *differ, struct differing *to,
-		    struct beside_list *list)
+static void add_all_kinds(const struct differ *differ, struct differing *to,
+			  struct beside_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		add(to, carried_kind(differ->carried, &list->at[i]));
+		add_kind(to, carried_kind(differ->carried, &list->at[i]));
 	free(list->at);
 }
 
@@ -60,7 +60,7 @@ static void compare_all(const struct differ *differ,
 	beside_compare(differ->assembly->rules, instance->dataset, mapped,
 		       &list);
 	dataset_free(mapped);
-	add_all(differ, to, &list);
+	add_all_kinds(differ, to, &list);
 }
 
 /* What the rules of instances alone make of one: of its own that is all. */
@@ -116,23 +116,24 @@ static bool compare_own(const struct differ *differ,
 		while (list.count && next < last->count &&
 		       dcm_tag_compare(&last->kinds[next]->beside.top,
 				       &own->tags[i]) < 0)
-			add(to, last->kinds[next++]);
-		add_all(differ, to, &list);
+			add_kind(to, last->kinds[next++]);
+		add_all_kinds(differ, to, &list);
 	}
 	while (good && next < last->count)
-		add(to, last->kinds[next++]);
+		add_kind(to, last->kinds[next++]);
 	dataset_free(mapped);
 	return good;
 }
 
-static void remember(struct differ *differ, const struct differing *this)
+static void remember_differing(struct differ *differ,
+			       const struct differing *this)
 {
 	const struct own *own = differ->assembly->own;
 	differ->last.count = 0;
 	differ->last.at[LEVEL_INSTANCE] = this->at[LEVEL_INSTANCE];
 	for (size_t i = 0; own && i < this->count; i++)
 		if (!own_has(own, &this->kinds[i]->beside.top))
-			add(&differ->last, this->kinds[i]);
+			add_kind(&differ->last, this->kinds[i]);
 }
 
 /* One without a UID is nowhere in the Bundle, and comes back otherwise. */
@@ -141,8 +142,9 @@ static bool are_alike(const struct differing *a, const struct differing *b)
 	return !a->at[LEVEL_INSTANCE] == !b->at[LEVEL_INSTANCE];
 }
 
-static void compare(struct differ *differ, const struct instance *instance,
-		    bool is_same, struct differing *to)
+static void compare_instance(struct differ *differ,
+			     const struct instance *instance, bool is_same,
+			     struct differing *to)
 {
 	const struct own *own = differ->assembly->own;
 	find_nodes(differ->assembly, instance, to->at);
@@ -151,7 +153,7 @@ static void compare(struct differ *differ, const struct instance *instance,
 		return;
 	to->count = 0;
 	compare_all(differ, instance, to);
-	remember(differ, to);
+	remember_differing(differ, to);
 }
 
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
@@ -177,7 +179,7 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 		else
 			store_take(instances->store, instances->from,
 				   &instance);
-		compare(&differ, &instance, is_same, &all[i]);
+		compare_instance(&differ, &instance, is_same, &all[i]);
 		carried_report(differ.carried, &all[i], &instance);
 	}
 	if (count)

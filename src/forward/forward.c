@@ -285,7 +285,7 @@ void dfh_export_add_record(dfh_export *ex, dfh_record *record)
 	dfh_record_free(record);
 }
 
-static int add(dfh_export *ex, dfh_record *record)
+static int add_record_if_read(dfh_export *ex, dfh_record *record)
 {
 	if (!record)
 		return -1;
@@ -295,13 +295,14 @@ static int add(dfh_export *ex, dfh_record *record)
 
 int dfh_export_add_file(dfh_export *ex, const char *path, dfh_error **error)
 {
-	return add(ex, dfh_export_read_file(ex, path, error));
+	return add_record_if_read(ex, dfh_export_read_file(ex, path, error));
 }
 
 int dfh_export_add_bytes(dfh_export *ex, const char *name, const void *bytes,
 			 size_t length, dfh_error **error)
 {
-	return add(ex, dfh_export_read_bytes(ex, name, bytes, length, error));
+	return add_record_if_read(
+		ex, dfh_export_read_bytes(ex, name, bytes, length, error));
 }
 
 void export_empty(dfh_export *ex)

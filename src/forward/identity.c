@@ -10,7 +10,7 @@
 
 /* A patient without an id is nobody else's: the study tells him apart.  So
  * does a study under two patients, which must never become one. */
-static char *add_line(char *to, const char *text)
+static char *add_key_line(char *to, const char *text)
 {
 	*to++ = '\n';
 	return stpcpy(to, text);
@@ -29,11 +29,11 @@ char *instance_identity(const struct place *place,
 		size += strlen(keys[i]) + 1;
 	char *identity = xmalloc(size);
 	char *end = stpcpy(identity, place->type);
-	end = add_line(end, keys[LEVEL_PATIENT]);
+	end = add_key_line(end, keys[LEVEL_PATIENT]);
 	if (level == LEVEL_PATIENT && !*keys[LEVEL_PATIENT])
-		end = stpcpy(add_line(end, "of "), keys[LEVEL_STUDY]);
+		end = stpcpy(add_key_line(end, "of "), keys[LEVEL_STUDY]);
 	for (int i = LEVEL_STUDY; level > LEVEL_PATIENT && i < LEVELS; i++)
-		end = add_line(end, i <= (int)level ? keys[i] : "");
+		end = add_key_line(end, i <= (int)level ? keys[i] : "");
 	return identity;
 }
 
@@ -48,11 +48,12 @@ static bool is_local(const dfh_rules *rules, const char *system)
 	       strncmp(system, unknown, strlen(unknown)) == 0;
 }
 
-static struct known known_value(const struct rule *rule,
-				const struct fhir_path *path,
-				json_object *value)
+static struct known_identifier known_value(const struct rule *rule,
+					   const struct fhir_path *path,
+					   json_object *value)
 {
-	struct known known = {.rule = rule, .value = json_string(value)};
+	struct known_identifier known = {.rule = rule,
+					 .value = json_string(value)};
 	if (!known.value) {
 		known.value = json_text(value, "value");
 		known.system = json_text(value, "system");
@@ -68,7 +69,7 @@ static struct known known_value(const struct rule *rule,
 static size_t known_together(const dfh_rules *rules, enum fhir_release release,
 			     const struct known_by *by,
 			     const struct account *accounts,
-			     struct known out[KNOWN_MAX])
+			     struct known_identifier out[KNOWN_MAX])
 {
 	size_t count = by->count < KNOWN_MAX ? by->count : KNOWN_MAX;
 	for (size_t i = 0; i < count; i++) {
@@ -84,10 +85,11 @@ static size_t known_together(const dfh_rules *rules, enum fhir_release release,
 	return count;
 }
 
-static size_t known_of(const dfh_rules *rules, enum fhir_release release,
-		       const struct place *place, json_object *object,
-		       const struct account *accounts, const char *within,
-		       struct known out[KNOWN_MAX])
+static size_t object_known_of(const dfh_rules *rules, enum fhir_release release,
+			      const struct place *place, json_object *object,
+			      const struct account *accounts,
+			      const char *within,
+			      struct known_identifier out[KNOWN_MAX])
 {
 	size_t count = 0;
 	json_object *list =
@@ -105,13 +107,15 @@ static size_t known_of(const dfh_rules *rules, enum fhir_release release,
 	return out[0].value && (!out[0].is_local || within) ? 1 : 0;
 }
 
-size_t known_of_node(const struct node *node, struct known out[KNOWN_MAX])
+size_t known_of_node(const struct node *node,
+		     struct known_identifier out[KNOWN_MAX])
 {
-	return known_of(node->home->rules, node->home->release, node->place,
-			node->object, node->accounts, node->within, out);
+	return object_known_of(node->home->rules, node->home->release,
+			       node->place, node->object, node->accounts,
+			       node->within, out);
 }
 
-static char *text_of_known(const struct known *known, size_t count)
+static char *text_of_known(const struct known_identifier *known, size_t count)
 {
 	struct buffer text = {0};
 	for (size_t i = 0; i < count; i++) {
@@ -130,7 +134,7 @@ static char *text_of_known(const struct known *known, size_t count)
 
 char *known_text(const struct node *node)
 {
-	struct known known[KNOWN_MAX];
+	struct known_identifier known[KNOWN_MAX];
 	size_t count = known_of_node(node, known);
 	return count ? text_of_known(known, count) : NULL;
 }
@@ -139,9 +143,9 @@ bool is_known(const struct lens *lens, const struct place *place,
 	      json_object *object, const struct account *accounts,
 	      const char *within)
 {
-	struct known known[KNOWN_MAX];
-	return known_of(lens->rules, lens->release, place, object, accounts,
-			within, known) > 0;
+	struct known_identifier known[KNOWN_MAX];
+	return object_known_of(lens->rules, lens->release, place, object,
+			       accounts, within, known) > 0;
 }
 
 /* What tells one from another of the kind, as a text; NULL: nothing does but
@@ -150,14 +154,14 @@ static char *known_identity(const struct lens *lens, const struct place *place,
 			    json_object *object, const struct account *accounts,
 			    const char *within)
 {
-	struct known known[KNOWN_MAX];
+	struct known_identifier known[KNOWN_MAX];
 	json_object *by = place->entry == ENTRY_CREATE_UNLESS
 				  ? json_member(object, place->entry_by)
 				  : NULL;
 	if (!by)
 		return NULL;
-	size_t count = known_of(lens->rules, lens->release, place, object,
-				accounts, within, known);
+	size_t count = object_known_of(lens->rules, lens->release, place,
+				       object, accounts, within, known);
 	if (count && !place->known_by_count && !known[0].is_local)
 		return json_printed(by, JSON_C_TO_STRING_PLAIN);
 	return count ? text_of_known(known, count) : NULL;
@@ -234,9 +238,11 @@ static bool may_be_same(const struct lens *lens, const struct node *node,
 }
 
 /* One identifier as a key; of orders and specimens the patient's with it. */
-static char *identifier_key(const dfh_rules *rules, const struct place *place,
-			    const struct instance *instance,
-			    json_object *identifier, const char *within)
+static char *identity_key_of_identifier(const dfh_rules *rules,
+					const struct place *place,
+					const struct instance *instance,
+					json_object *identifier,
+					const char *within)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
@@ -278,8 +284,8 @@ struct node *find_same(const struct assembly *assembly, const struct lens *lens,
 	size_t count = json_count(list);
 	struct node *found = NULL;
 	for (size_t i = 0; i < count && !found; i++) {
-		char *key = identifier_key(lens->rules, place, instance,
-					   json_at(list, i), within);
+		char *key = identity_key_of_identifier(
+			lens->rules, place, instance, json_at(list, i), within);
 		found = key ? assembly_find(assembly, key) : NULL;
 		if (found && !may_be_same(lens, found, accounts))
 			found = NULL;
@@ -295,9 +301,9 @@ void name_node(struct assembly *assembly, struct node *node,
 	json_object *list = identifiers_of(node->place, node->object);
 	size_t count = json_count(list);
 	for (size_t i = node->named; i < count; i++) {
-		char *key =
-			identifier_key(assembly->rules, node->place, instance,
-				       json_at(list, i), node->within);
+		char *key = identity_key_of_identifier(
+			assembly->rules, node->place, instance,
+			json_at(list, i), node->within);
 		if (key && !assembly_find(assembly, key))
 			lh_add(assembly->by_identity, key, node);
 		else

@@ -13,7 +13,7 @@
 /* DICOM JSON while it is read.  Nothing of it is given away until all of it is
  * known to be JSON, for half a study would replace the study at a server: until
  * then its instances are kept in little room. */
-struct reading {
+struct json_reading {
 	dfh_export *ex;
 	const dfh_input *input;
 	struct dcm_json *json;
@@ -21,7 +21,7 @@ struct reading {
 	struct errors errors; /* of instances that are refused alone */
 };
 
-static void keep(struct reading *reading, dfh_record *record)
+static void keep_record(struct json_reading *reading, dfh_record *record)
 {
 	store_add(reading->store, &record->instance);
 	dfh_record_free(record);
@@ -37,8 +37,8 @@ static bool is_asked_for(const dfh_input *input, const dfh_record *record)
 		strncmp(key, input->study, length) == 0);
 }
 
-static bool read_instance(struct reading *reading, enum dcm_json_answer *answer,
-			  dfh_error **error)
+static bool read_instance(struct json_reading *reading,
+			  enum dcm_json_answer *answer, dfh_error **error)
 {
 	dfh_export *ex = reading->ex;
 	struct dataset *dataset;
@@ -61,14 +61,14 @@ static bool read_instance(struct reading *reading, enum dcm_json_answer *answer,
 			  "%s: is of another study than was asked for", name);
 		dfh_record_free(record);
 	} else if (record) {
-		keep(reading, record);
+		keep_record(reading, record);
 	}
 	errors_add(&reading->errors, fault);
 	return true;
 }
 
 /* The records of what is kept; not 0: take wants no more. */
-static int give(struct reading *reading)
+static int give_records(struct json_reading *reading)
 {
 	size_t count = store_count(reading->store);
 	int answer = 0;
@@ -85,14 +85,14 @@ static int give(struct reading *reading)
 	return answer;
 }
 
-static void note_errors(struct reading *reading)
+static void note_errors(struct json_reading *reading)
 {
 	const dfh_error *error = reading->errors.first;
 	for (; error; error = dfh_error_next(error))
 		export_note_refused(reading->ex, dfh_error_file(error), error);
 }
 
-static void drop_errors(struct reading *reading)
+static void drop_errors(struct json_reading *reading)
 {
 	dfh_error *error = NULL;
 	errors_end(&reading->errors, &error);
@@ -100,8 +100,8 @@ static void drop_errors(struct reading *reading)
 }
 
 /* What was refused alone is said only of what is DICOM JSON at all. */
-static int settle(struct reading *reading, const char *name, dfh_error *fault,
-		  dfh_error **error)
+static int settle_json_input(struct json_reading *reading, const char *name,
+			     dfh_error *fault, dfh_error **error)
 {
 	bool is_dicom = dcm_json_has_datasets(reading->json);
 	if (fault || !is_dicom)
@@ -123,7 +123,7 @@ static int settle(struct reading *reading, const char *name, dfh_error *fault,
 	}
 	note_errors(reading);
 	if (!reading->errors.first || !reading->input->whole)
-		give(reading);
+		give_records(reading);
 	return errors_end(&reading->errors, error);
 }
 
@@ -131,7 +131,7 @@ static int read_json(dfh_export *ex, struct dcm_source *source,
 		     const dfh_input *input, dfh_error **error)
 {
 	const struct dcm_fetch fetch = {input->fetch, input->context};
-	struct reading reading = {.ex = ex, .input = input};
+	struct json_reading reading = {.ex = ex, .input = input};
 	enum dcm_json_answer answer;
 	dfh_error *fault = NULL;
 	export_prepare(ex, source);
@@ -145,7 +145,7 @@ static int read_json(dfh_export *ex, struct dcm_source *source,
 	reading.store = store_new(ex->rules);
 	while (read_instance(&reading, &answer, &fault))
 		;
-	int result = settle(&reading, source->name, fault, error);
+	int result = settle_json_input(&reading, source->name, fault, error);
 	store_free(reading.store);
 	dcm_json_close(reading.json);
 	return result;
@@ -208,7 +208,7 @@ int dfh_export_read_each(dfh_export *ex, const dfh_input *given,
 
 /* ---- JSON in memory ---- */
 
-static int add(dfh_record *record, void *context)
+static int add_record_to_export(dfh_record *record, void *context)
 {
 	dfh_export_add_record(context, record);
 	return 0;
@@ -218,8 +218,9 @@ int dfh_export_add_dicom_json(dfh_export *ex, const char *name,
 			      const char *json, size_t length,
 			      dfh_error **error)
 {
-	const dfh_input input = {
-		.size = sizeof input, .take = add, .context = ex};
+	const dfh_input input = {.size = sizeof input,
+				 .take = add_record_to_export,
+				 .context = ex};
 	struct dcm_source source;
 	if (source_of_bytes(&source, name, json, length, error) < 0)
 		return -1;

@@ -28,7 +28,8 @@ void dfh_record_free(dfh_record *record)
 /* ---- keys ---- */
 
 /* The values of a place's key; "" if there are none. */
-static char *key_of(const struct place *place, const struct dataset *dataset)
+static char *place_key_of(const struct place *place,
+			  const struct dataset *dataset)
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
 	struct buffer key = {0};
@@ -47,7 +48,7 @@ static char *key_of(const struct place *place, const struct dataset *dataset)
 	return xrealloc(key.bytes, key.length);
 }
 
-static void add_item(struct buffer *text, const struct dcm_item *item)
+static void add_item_text(struct buffer *text, const struct dcm_item *item)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
@@ -58,7 +59,7 @@ static void add_item(struct buffer *text, const struct dcm_item *item)
 		if (e->text)
 			buffer_add(text, e->text, strlen(e->text));
 		for (size_t k = 0; k < e->item_count; k++)
-			add_item(text, e->items[k]);
+			add_item_text(text, e->items[k]);
 		buffer_add(text, "\n", 1);
 	}
 }
@@ -73,7 +74,7 @@ static char *key_alone(const struct instance *instance)
 	if (*uid)
 		buffer_add(&text, uid, strlen(uid));
 	else
-		add_item(&text, &instance->dataset->root);
+		add_item_text(&text, &instance->dataset->root);
 	buffer_add(&text, "", 1);
 	uuid_from_name((const char *)text.bytes, uuid);
 	free(text.bytes);
@@ -88,8 +89,8 @@ dfh_record *record_new(const dfh_rules *rules, struct dataset *dataset,
 		.instance = {.dataset = dataset, .file = xstrdup(file)}};
 	char **keys = record->instance.keys;
 	for (int level = 0; level < LEVELS; level++)
-		keys[level] = key_of(view_level_place(rules, (enum level)level),
-				     dataset);
+		keys[level] = place_key_of(
+			view_level_place(rules, (enum level)level), dataset);
 	record->is_alone = !*keys[LEVEL_STUDY];
 	if (record->is_alone) {
 		free(keys[LEVEL_STUDY]);
@@ -100,15 +101,16 @@ dfh_record *record_new(const dfh_rules *rules, struct dataset *dataset,
 
 /* ---- the order of instances ---- */
 
-static int compare_items(const struct dcm_item *a, const struct dcm_item *b);
+static int compare_item_contents(const struct dcm_item *a,
+				 const struct dcm_item *b);
 
 static int compare_text(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-static int compare_elements(const struct dcm_element *a,
-			    const struct dcm_element *b)
+static int compare_element_contents(const struct dcm_element *a,
+				    const struct dcm_element *b)
 {
 	int order = dcm_tag_compare(&a->tag, &b->tag);
 	if (!order)
@@ -121,15 +123,17 @@ static int compare_elements(const struct dcm_element *a,
 		order = (a->item_count > b->item_count) -
 			(a->item_count < b->item_count);
 	for (size_t i = 0; !order && i < a->item_count; i++)
-		order = compare_items(a->items[i], b->items[i]);
+		order = compare_item_contents(a->items[i], b->items[i]);
 	return order;
 }
 
-static int compare_items(const struct dcm_item *a, const struct dcm_item *b)
+static int compare_item_contents(const struct dcm_item *a,
+				 const struct dcm_item *b)
 {
 	int order = 0;
 	for (size_t i = 0; !order && i < a->count && i < b->count; i++)
-		order = compare_elements(&a->elements[i], &b->elements[i]);
+		order = compare_element_contents(&a->elements[i],
+						 &b->elements[i]);
 	return order ? order : (a->count > b->count) - (a->count < b->count);
 }
 
@@ -143,5 +147,5 @@ int instance_compare_keys(const struct instance *a, const struct instance *b)
 
 int instance_compare_values(const struct instance *a, const struct instance *b)
 {
-	return compare_items(&a->dataset->root, &b->dataset->root);
+	return compare_item_contents(&a->dataset->root, &b->dataset->root);
 }

@@ -31,13 +31,13 @@ struct seen {
 	const struct table *chooses; /* NULL: the value itself */
 };
 
-struct tags {
+struct mapped_tags {
 	struct dcm_tag *at;
 	size_t count;
 };
 
 /* A dataset that is made as far as a level, and for what. */
-struct part {
+struct mapped_part {
 	struct node *study, *series;
 	char *key; /* what the rules of these levels find of those below */
 	struct dataset *dataset;
@@ -51,13 +51,14 @@ struct mapped {
 	bool looked, is_apart; /* can the levels be told apart? */
 	struct use *uses;
 	size_t use_count;
-	struct tags late;  /* written last, for study and series */
-	struct seen *seen; /* by those rules, of what is below */
+	struct mapped_tags late; /* written last, for study and series */
+	struct seen *seen;	 /* by those rules, of what is below */
 	size_t seen_count;
-	struct part study;	   /* early rules of the study */
-	struct part series;	   /* early rules of the series, too */
-	struct part whole[KEPT];   /* and the late rules of both */
-	struct part studies[KEPT]; /* the late rules of the study alone */
+	struct mapped_part study;	/* early rules of the study */
+	struct mapped_part series;	/* early rules of the series, too */
+	struct mapped_part whole[KEPT]; /* and the late rules of both */
+	struct mapped_part
+		studies[KEPT]; /* the late rules of the study alone */
 	size_t next_whole, next_study;
 };
 
@@ -69,11 +70,11 @@ struct mapped *mapped_new(const struct assembly *assembly,
 	return mapped;
 }
 
-static void part_clear(struct part *part)
+static void part_clear(struct mapped_part *part)
 {
 	dataset_free(part->dataset);
 	free(part->key);
-	*part = (struct part){0};
+	*part = (struct mapped_part){0};
 }
 
 void mapped_free(struct mapped *mapped)
@@ -103,8 +104,8 @@ static void add_use(struct mapped *mapped, const struct dcm_tag *tag,
 	mapped->uses[mapped->use_count++] = use;
 }
 
-static void add_path(struct mapped *mapped, const struct dcm_path *path,
-		     struct use use)
+static void add_path_use(struct mapped *mapped, const struct dcm_path *path,
+			 struct use use)
 {
 	if (path->depth)
 		add_use(mapped, path->tags,
@@ -117,22 +118,23 @@ static void add_choice(struct mapped *mapped, const struct each *each,
 {
 	use.writes = false;
 	use.chooses = each->table;
-	add_path(mapped, &each->by, use);
+	add_path_use(mapped, &each->by, use);
 }
 
-static void add_conditions(struct mapped *mapped,
-			   const struct conditions *conditions, struct use use)
+static void add_condition_uses(struct mapped *mapped,
+			       const struct conditions *conditions,
+			       struct use use)
 {
 	use.writes = false;
 	for (size_t i = 0; i < conditions->when_count; i++)
-		add_path(mapped, &conditions->when[i].path, use);
+		add_path_use(mapped, &conditions->when[i].path, use);
 	for (size_t i = 0; i < conditions->unless_count; i++)
-		add_path(mapped, &conditions->unless[i].path, use);
+		add_path_use(mapped, &conditions->unless[i].path, use);
 }
 
-static void add_positions(struct mapped *mapped,
-			  const struct positions *positions, bool is_sequence,
-			  struct use use)
+static void add_position_uses(struct mapped *mapped,
+			      const struct positions *positions,
+			      bool is_sequence, struct use use)
 {
 	for (size_t i = 0; i < positions->count; i++)
 		add_use(mapped, positions->at[i].tags,
@@ -152,8 +154,8 @@ static void add_ports(struct mapped *mapped, const struct rule *rule,
 		if (!port->port)
 			continue;
 		use.writes = writes && !port->read_only;
-		add_positions(mapped, &port->at,
-			      strcmp(port->path.vr, "SQ") == 0, use);
+		add_position_uses(mapped, &port->at,
+				  strcmp(port->path.vr, "SQ") == 0, use);
 		/* It may explain a coding scheme. */
 		if (use.writes && schemes->depth &&
 		    strcmp(port->port->name, "scheme") == 0)
@@ -161,7 +163,7 @@ static void add_ports(struct mapped *mapped, const struct rule *rule,
 	}
 }
 
-static void add_rule(struct mapped *mapped, const struct rule *rule)
+static void add_rule_uses(struct mapped *mapped, const struct rule *rule)
 {
 	const enum fhir_release release = mapped->assembly->release;
 	const struct fhir_path *path = rule->fhir[release];
@@ -175,16 +177,16 @@ static void add_rule(struct mapped *mapped, const struct rule *rule)
 	};
 	if (other && put_level(other->place, release) != use.level)
 		mapped->is_apart = false;
-	add_conditions(mapped, &place->conditions, use);
-	add_conditions(mapped, &rule->conditions, use);
+	add_condition_uses(mapped, &place->conditions, use);
+	add_condition_uses(mapped, &rule->conditions, use);
 	for (size_t i = 0; i < place->each.count; i++)
-		add_path(mapped, &place->each.paths[i], use);
+		add_path_use(mapped, &place->each.paths[i], use);
 	add_choice(mapped, &place->each, use);
 	add_choice(mapped, &rule->each, use);
-	add_positions(mapped, &rule->through,
-		      rule->each.kind != EACH_NONE &&
-			      strcmp(rule->each.paths->vr, "SQ") == 0,
-		      use);
+	add_position_uses(mapped, &rule->through,
+			  rule->each.kind != EACH_NONE &&
+				  strcmp(rule->each.paths->vr, "SQ") == 0,
+			  use);
 	add_ports(mapped, rule, use);
 }
 
@@ -222,7 +224,8 @@ static bool is_scheme_of_end(const struct mapped *mapped, const struct use *use)
 	       use->level == LEVEL_INSTANCE && use->late;
 }
 
-static void add_tag(struct tags *tags, const struct dcm_tag *tag)
+static void add_distinct_tag(struct mapped_tags *tags,
+			     const struct dcm_tag *tag)
 {
 	for (size_t i = 0; i < tags->count; i++)
 		if (dcm_tag_compare(&tags->at[i], tag) == 0)
@@ -250,8 +253,8 @@ static int compare_uses(const void *a, const void *b)
 	return dcm_tag_compare(&x->tag, &y->tag);
 }
 
-static void look_at(struct mapped *mapped, const struct use *a,
-		    const struct use *b)
+static void look_at_uses(struct mapped *mapped, const struct use *a,
+			 const struct use *b)
 {
 	if (are_entangled(mapped, a, b))
 		mapped->is_apart = false;
@@ -265,7 +268,7 @@ static void look_at_rules(struct mapped *mapped)
 	mapped->is_apart = true;
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (rules->rules[i].fhir[mapped->assembly->release])
-			add_rule(mapped, &rules->rules[i]);
+			add_rule_uses(mapped, &rules->rules[i]);
 	if (!mapped->use_count)
 		return;
 	qsort(mapped->uses, mapped->use_count, sizeof *mapped->uses,
@@ -279,15 +282,16 @@ static void look_at_rules(struct mapped *mapped)
 				mapped->is_apart = false;
 			if (use->late && use->writes &&
 			    use->level < LEVEL_INSTANCE)
-				add_tag(&mapped->late, &use->tag);
+				add_distinct_tag(&mapped->late, &use->tag);
 		}
 		for (size_t a = i; a < to; a++)
 			for (size_t b = i; b < to; b++)
-				look_at(mapped, &mapped->uses[a],
-					&mapped->uses[b]);
+				look_at_uses(mapped, &mapped->uses[a],
+					     &mapped->uses[b]);
 	}
 	if (rules->schemes.identification.depth)
-		add_tag(&mapped->late, rules->schemes.identification.tags);
+		add_distinct_tag(&mapped->late,
+				 rules->schemes.identification.tags);
 }
 
 /* ---- parts ---- */
@@ -310,8 +314,9 @@ static struct view view_of(const struct mapped *mapped,
 	return view;
 }
 
-static struct lens lens_of(const struct mapped *mapped, struct dataset *dataset,
-			   struct schemes *schemes)
+static struct lens lens_of_mapped(const struct mapped *mapped,
+				  struct dataset *dataset,
+				  struct schemes *schemes)
 {
 	return (struct lens){
 		.rules = mapped->assembly->rules,
@@ -322,7 +327,7 @@ static struct lens lens_of(const struct mapped *mapped, struct dataset *dataset,
 }
 
 /* What is in it is borrowed. */
-static struct dataset *copy_of(const struct dataset *from)
+static struct dataset *borrowed_copy_of(const struct dataset *from)
 {
 	struct dataset *copy = dataset_new();
 	const struct dcm_item *root = &from->root;
@@ -337,8 +342,8 @@ static struct dataset *copy_of(const struct dataset *from)
 
 /* Onto a dataset, which is taken over; the schemes of what was made before
  * come first. */
-static void part_make(const struct mapped *mapped, struct part *part,
-		      struct dataset *dataset, const struct part *before,
+static void part_make(const struct mapped *mapped, struct mapped_part *part,
+		      struct dataset *dataset, const struct mapped_part *before,
 		      struct node *const at[LEVELS], enum level level,
 		      bool late)
 {
@@ -347,7 +352,7 @@ static void part_make(const struct mapped *mapped, struct part *part,
 	struct schemes *schemes =
 		before ? schemes_copy(before->schemes, dataset->arena)
 		       : schemes_of(rules, &dataset->root, dataset->arena);
-	struct lens lens = lens_of(mapped, dataset, schemes);
+	struct lens lens = lens_of_mapped(mapped, dataset, schemes);
 	put_level_of(&lens, &view, dataset, level, late);
 	part->study = at[LEVEL_STUDY];
 	part->series = level == LEVEL_STUDY ? NULL : at[LEVEL_SERIES];
@@ -355,8 +360,8 @@ static void part_make(const struct mapped *mapped, struct part *part,
 	part->schemes = schemes;
 }
 
-static bool is_for(const struct part *part, struct node *const at[LEVELS],
-		   bool series, const char *key)
+static bool is_for(const struct mapped_part *part,
+		   struct node *const at[LEVELS], bool series, const char *key)
 {
 	return part->dataset && part->study == at[LEVEL_STUDY] &&
 	       (!series || part->series == at[LEVEL_SERIES]) &&
@@ -373,7 +378,8 @@ static bool is_late(const struct mapped *mapped, const struct dcm_tag *tag)
 
 /* Type 2 in items, and the digests of those sequences that are as they will
  * be: what late rules write, or all else. */
-static void part_end(const struct mapped *mapped, struct part *part, bool late)
+static void part_end(const struct mapped *mapped, struct mapped_part *part,
+		     bool late)
 {
 	const dfh_rules *rules = mapped->assembly->rules;
 	struct dcm_item *root = &part->dataset->root;
@@ -416,16 +422,17 @@ static void forget_study(struct mapped *mapped)
 
 /* The late rules of a study come after the early ones of the series: where
  * these want coding schemes explained, they are made for each series. */
-static bool has_schemes(const struct part *series, const struct part *study)
+static bool has_schemes(const struct mapped_part *series,
+			const struct mapped_part *study)
 {
 	return series->dataset &&
 	       schemes_last(series->schemes) != schemes_last(study->schemes);
 }
 
-static struct dataset *early(struct mapped *mapped,
-			     struct node *const at[LEVELS])
+static struct dataset *early_dataset(struct mapped *mapped,
+				     struct node *const at[LEVELS])
 {
-	struct part *study = &mapped->study, *series = &mapped->series;
+	struct mapped_part *study = &mapped->study, *series = &mapped->series;
 	if (!is_for(study, at, false, NULL)) {
 		forget_study(mapped);
 		part_make(mapped, study, dataset_new(), NULL, at, LEVEL_STUDY,
@@ -435,8 +442,8 @@ static struct dataset *early(struct mapped *mapped,
 	if (!is_for(series, at, true, NULL)) {
 		bool had_schemes = has_schemes(series, study);
 		forget_series(mapped);
-		part_make(mapped, series, copy_of(study->dataset), study, at,
-			  LEVEL_SERIES, false);
+		part_make(mapped, series, borrowed_copy_of(study->dataset),
+			  study, at, LEVEL_SERIES, false);
 		if (had_schemes || has_schemes(series, study))
 			clear_studies(mapped);
 		part_end(mapped, series, false);
@@ -445,7 +452,8 @@ static struct dataset *early(struct mapped *mapped,
 }
 
 /* What the late rules of study and series see of those below. */
-static char *key_of(const struct mapped *mapped, const struct dataset *dataset)
+static char *seen_key_of(const struct mapped *mapped,
+			 const struct dataset *dataset)
 {
 	struct buffer key = {0};
 	for (size_t i = 0; i < mapped->seen_count; i++) {
@@ -468,7 +476,7 @@ static char *key_of(const struct mapped *mapped, const struct dataset *dataset)
  * touch those of levels below. */
 static struct dataset *kept_copy(const struct dataset *from)
 {
-	struct dataset *copy = copy_of(from);
+	struct dataset *copy = borrowed_copy_of(from);
 	struct dcm_item *root = &copy->root;
 	for (size_t i = 0; i < root->count; i++) {
 		struct dcm_element *e = &root->elements[i];
@@ -478,9 +486,9 @@ static struct dataset *kept_copy(const struct dataset *from)
 	return copy;
 }
 
-static struct part *find_part(struct part parts[KEPT],
-			      struct node *const at[LEVELS], bool series,
-			      const char *key)
+static struct mapped_part *find_part(struct mapped_part parts[KEPT],
+				     struct node *const at[LEVELS], bool series,
+				     const char *key)
 {
 	for (size_t i = 0; i < KEPT; i++)
 		if (is_for(&parts[i], at, series, key))
@@ -488,11 +496,12 @@ static struct part *find_part(struct part parts[KEPT],
 	return NULL;
 }
 
-static struct part *late_study(struct mapped *mapped,
-			       struct node *const at[LEVELS],
-			       const struct dataset *instance, const char *key)
+static struct mapped_part *late_study(struct mapped *mapped,
+				      struct node *const at[LEVELS],
+				      const struct dataset *instance,
+				      const char *key)
 {
-	struct part *part = find_part(mapped->studies, at, false, key);
+	struct mapped_part *part = find_part(mapped->studies, at, false, key);
 	if (part)
 		return part;
 	part = &mapped->studies[mapped->next_study++ % KEPT];
@@ -505,14 +514,15 @@ static struct part *late_study(struct mapped *mapped,
 	return part;
 }
 
-static const struct dataset *late(struct mapped *mapped,
-				  struct node *const at[LEVELS],
-				  const struct dataset *instance)
+static const struct dataset *late_dataset(struct mapped *mapped,
+					  struct node *const at[LEVELS],
+					  const struct dataset *instance)
 {
-	char *key = key_of(mapped, instance);
-	struct part *part = find_part(mapped->whole, at, true, key);
+	char *key = seen_key_of(mapped, instance);
+	struct mapped_part *part = find_part(mapped->whole, at, true, key);
 	if (!part) {
-		struct part *study = late_study(mapped, at, instance, key);
+		struct mapped_part *study =
+			late_study(mapped, at, instance, key);
 		struct dataset *dataset = kept_copy(instance);
 		for (size_t i = 0; i < mapped->late.count; i++)
 			dcm_item_borrow(&dataset->root, &study->dataset->root,
@@ -535,18 +545,18 @@ static struct dataset *in_parts(struct mapped *mapped,
 				struct node *const at[LEVELS])
 {
 	const dfh_rules *rules = mapped->assembly->rules;
-	struct dataset *dataset = copy_of(early(mapped, at));
+	struct dataset *dataset = borrowed_copy_of(early_dataset(mapped, at));
 	struct view view = view_of(mapped, at);
 	struct schemes *schemes = mapped->series.schemes;
 	const void *known = schemes_last(schemes);
-	struct lens lens = lens_of(mapped, dataset, schemes);
+	struct lens lens = lens_of_mapped(mapped, dataset, schemes);
 	put_level_of(&lens, &view, dataset, LEVEL_INSTANCE, false);
 	if (schemes_last(schemes) != known) {
 		forget_series(mapped);
 		dataset_free(dataset);
 		return NULL;
 	}
-	const struct dataset *whole = late(mapped, at, dataset);
+	const struct dataset *whole = late_dataset(mapped, at, dataset);
 	for (size_t i = 0; i < mapped->late.count; i++)
 		dcm_item_borrow(&dataset->root, &whole->root,
 				&mapped->late.at[i]);
@@ -563,9 +573,9 @@ static struct dataset *in_full(const struct mapped *mapped,
 	const dfh_rules *rules = mapped->assembly->rules;
 	struct dataset *dataset = dataset_new();
 	struct view view = view_of(mapped, at);
-	struct lens lens =
-		lens_of(mapped, dataset,
-			schemes_of(rules, &dataset->root, dataset->arena));
+	struct lens lens = lens_of_mapped(
+		mapped, dataset,
+		schemes_of(rules, &dataset->root, dataset->arena));
 	put_view(&lens, &view, dataset, true);
 	put_type2(rules, dataset);
 	return dataset;

@@ -35,7 +35,7 @@ static bool is_item(const struct node *node, const struct scope *scope)
 	return is;
 }
 
-static void say(struct only_item *only, json_object *values)
+static void say_in_only_item(struct only_item *only, json_object *values)
 {
 	if (!only->said)
 		only->said = json_new_array();
@@ -55,7 +55,7 @@ void only_item_meet(struct assembly *assembly, struct node *node,
 	if (!values)
 		return;
 	if (is_item(node, scope)) {
-		say(only, values);
+		say_in_only_item(only, values);
 	} else if (!(*counts_of(&only->met, node, NULL, NULL))++) {
 		met_nodes_add(&only->nodes, node);
 		if (!only->values)
@@ -76,8 +76,8 @@ static bool says_more(const struct assembly *assembly, const struct node *node)
 	return false;
 }
 
-static bool gives_way(struct assembly *assembly, const struct node *node,
-		      json_object *values)
+static bool order_gives_way(struct assembly *assembly, const struct node *node,
+			    json_object *values)
 {
 	struct only_item *only = &assembly->only_item;
 	bool said = only->said != NULL;
@@ -125,7 +125,7 @@ void only_item_end_study(struct assembly *assembly, size_t from)
 	bool any = false;
 	for (size_t i = 0; i < only->nodes.count; i++) {
 		struct node *node = only->nodes.at[i];
-		if (!gives_way(assembly, node, json_at(only->values, i)))
+		if (!order_gives_way(assembly, node, json_at(only->values, i)))
 			continue;
 		if (!assembly->survey)
 			(*counts_of(&gone, node, NULL, NULL))++;

@@ -68,7 +68,7 @@ static void remove_rule(struct own *own, const struct rule *rule)
 
 /* ---- rules ---- */
 
-static bool is_of(const struct rule *rule, const struct place *place)
+static bool is_rule_of_place(const struct rule *rule, const struct place *place)
 {
 	for (int release = 0; release < RELEASES; release++)
 		if (rule->fhir[release] && rule->fhir[release]->place != place)
@@ -84,7 +84,7 @@ static bool is_partly_of(const struct rule *rule, const struct place *place)
 	return false;
 }
 
-static bool is_plain(const struct rule *rule)
+static bool is_plain_rule(const struct rule *rule)
 {
 	return rule->each.kind == EACH_NONE && rule->derive.kind == DERIVE_NONE;
 }
@@ -98,7 +98,7 @@ static bool has_positions(const struct own *own,
 	return true;
 }
 
-static bool has_all(const struct own *own, const struct rule *rule)
+static bool owns_all_ports(const struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (!has_positions(own, &rule->ports[i].at))
@@ -106,7 +106,7 @@ static bool has_all(const struct own *own, const struct rule *rule)
 	return true;
 }
 
-static void add_rule(struct own *own, const struct rule *rule)
+static void add_own_rule(struct own *own, const struct rule *rule)
 {
 	array_room(own->rules, own->rule_count);
 	own->rules[own->rule_count++] = rule;
@@ -116,7 +116,7 @@ static void add_rule(struct own *own, const struct rule *rule)
 }
 
 /* Do two rules write the same element? */
-static bool meet(const struct rule *a, const struct rule *b)
+static bool rules_meet(const struct rule *a, const struct rule *b)
 {
 	for (int release = 0; release < RELEASES; release++) {
 		const struct fhir_path *x = a->fhir[release];
@@ -132,7 +132,8 @@ static bool meet(const struct rule *a, const struct rule *b)
 static bool meets_other(const struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; i < own->rule_count; i++)
-		if (!has_all(own, own->rules[i]) && meet(own->rules[i], rule))
+		if (!owns_all_ports(own, own->rules[i]) &&
+		    rules_meet(own->rules[i], rule))
 			return true;
 	return false;
 }
@@ -147,7 +148,8 @@ static void remove_mixed(struct own *own)
 		count = own->count;
 		for (size_t i = 0; i < own->rule_count; i++) {
 			const struct rule *rule = own->rules[i];
-			if (!is_plain(rule) || !has_all(own, rule) ||
+			if (!is_plain_rule(rule) ||
+			    !owns_all_ports(own, rule) ||
 			    meets_other(own, rule))
 				remove_rule(own, rule);
 		}
@@ -156,7 +158,7 @@ static void remove_mixed(struct own *own)
 
 /* ---- places ---- */
 
-static bool refers(const struct place *place, const struct place *to)
+static bool refers_to_place(const struct place *place, const struct place *to)
 {
 	for (size_t i = 0; i < place->ref_count; i++)
 		if (place->refs[i].to == to)
@@ -174,8 +176,8 @@ static const struct place *place_alone(const dfh_rules *rules)
 	const struct place *found = view_level_place(rules, LEVEL_INSTANCE);
 	for (size_t i = 0; found && i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
-		if (place != found &&
-		    (place->level == LEVEL_INSTANCE || refers(place, found)))
+		if (place != found && (place->level == LEVEL_INSTANCE ||
+				       refers_to_place(place, found)))
 			return NULL;
 	}
 	return found && found->each.kind == EACH_NONE && !found->is_resource
@@ -183,7 +185,7 @@ static const struct place *place_alone(const dfh_rules *rules)
 		       : NULL;
 }
 
-static int compare_tags(const void *a, const void *b)
+static int compare_own_tags(const void *a, const void *b)
 {
 	return dcm_tag_compare(a, b);
 }
@@ -198,9 +200,9 @@ struct own *own_new(const dfh_rules *rules)
 		own_add(own, own->place->key[i].tags);
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (is_partly_of(&rules->rules[i], own->place))
-			add_rule(own, &rules->rules[i]);
+			add_own_rule(own, &rules->rules[i]);
 	for (size_t i = 0; i < rules->rule_count; i++)
-		if (!is_of(&rules->rules[i], own->place))
+		if (!is_rule_of_place(&rules->rules[i], own->place))
 			remove_rule(own, &rules->rules[i]);
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
@@ -215,7 +217,8 @@ struct own *own_new(const dfh_rules *rules)
 	remove_path(own, &rules->schemes.identification);
 	remove_mixed(own);
 	if (own->count)
-		qsort(own->tags, own->count, sizeof *own->tags, compare_tags);
+		qsort(own->tags, own->count, sizeof *own->tags,
+		      compare_own_tags);
 	return own;
 }
 

@@ -95,8 +95,8 @@ unsigned long long dfh_record_digest(const dfh_record *record)
 /* ---- to JSON ---- */
 
 /* In place, where the length of most is known. */
-static inline __attribute__((always_inline)) void print(struct buffer *out,
-							const char *text)
+static inline __attribute__((always_inline)) void
+print_string(struct buffer *out, const char *text)
 {
 	buffer_add(out, text, strlen(text));
 }
@@ -105,7 +105,7 @@ static inline __attribute__((always_inline)) void print(struct buffer *out,
 static void print_member(struct buffer *out, const char *before,
 			 const char *text)
 {
-	print(out, before);
+	print_string(out, before);
 	json_print_string(text, strlen(text), JSON_C_TO_STRING_NOSLASHESCAPE,
 			  out);
 }
@@ -129,10 +129,10 @@ static void print_element(struct buffer *out, const struct dcm_element *element)
 		print_bytes(out, ",\"bytes\":", element->bytes,
 			    element->length);
 	for (size_t i = 0; i < element->item_count; i++) {
-		print(out, i ? "," : ",\"items\":[");
+		print_string(out, i ? "," : ",\"items\":[");
 		print_items(out, element->items[i]);
 	}
-	print(out, element->item_count ? "]}" : "}");
+	print_string(out, element->item_count ? "]}" : "}");
 }
 
 /* "00100020", or "00091010 CREATOR". */
@@ -145,8 +145,8 @@ static void print_tag(struct buffer *out, const struct dcm_tag *tag)
 	for (int i = 7; i >= 0; i--, number >>= 4)
 		text[i] = digits[number & 0xf];
 	if (tag->creator) {
-		print(&name, text);
-		print(&name, " ");
+		print_string(&name, text);
+		print_string(&name, " ");
 		buffer_add_text(&name, tag->creator);
 	}
 	print_member(out, "", name.bytes ? (const char *)name.bytes : text);
@@ -155,14 +155,14 @@ static void print_tag(struct buffer *out, const struct dcm_tag *tag)
 
 static void print_items(struct buffer *out, const struct dcm_item *item)
 {
-	print(out, "{");
+	print_string(out, "{");
 	for (size_t i = 0; i < item->count; i++) {
-		print(out, i ? "," : "");
+		print_string(out, i ? "," : "");
 		print_tag(out, &item->elements[i].tag);
-		print(out, ":");
+		print_string(out, ":");
 		print_element(out, &item->elements[i]);
 	}
-	print(out, "}");
+	print_string(out, "}");
 }
 
 /* A name that is not UTF-8 cannot be in JSON (RFC 8259 8.1): it is there for
@@ -188,16 +188,16 @@ char *dfh_record_json(dfh_export *ex, dfh_record *record)
 	struct buffer out = {0};
 	for (int level = 0; level < LEVELS; level++) {
 		char *key = record_sortable(instance->keys[level]);
-		print(&out, level ? ",\"" : "{\"");
-		print(&out, record_keys[level]);
+		print_string(&out, level ? ",\"" : "{\"");
+		print_string(&out, record_keys[level]);
 		print_member(&out, "\":", key);
 		free(key);
 	}
 	print_file(&out, instance->file);
 	print_member(&out, ",\"version\":", ex->version);
-	print(&out, instance->dataset->mislabelled
-			    ? ",\"mislabelled\":true,\"dataset\":"
-			    : ",\"dataset\":");
+	print_string(&out, instance->dataset->mislabelled
+				   ? ",\"mislabelled\":true,\"dataset\":"
+				   : ",\"dataset\":");
 	print_items(&out, &instance->dataset->root);
 	buffer_add_text(&out, "}");
 	return (char *)out.bytes;

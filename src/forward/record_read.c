@@ -70,7 +70,8 @@ struct record_element {
 	bool has[PARTS];
 };
 
-static int take_vr(struct record_line *line, struct record_element *element)
+static int take_record_vr(struct record_line *line,
+			  struct record_element *element)
 {
 	const char *vr = next_text(line);
 	if (!vr || strlen(vr) > 2)
@@ -81,7 +82,8 @@ static int take_vr(struct record_line *line, struct record_element *element)
 	return element->item->count > count ? 0 : reject_repeated(line);
 }
 
-static int take_text(struct record_line *line, struct record_element *element)
+static int take_record_text(struct record_line *line,
+			    struct record_element *element)
 {
 	const char *text = next_text(line);
 	if (text)
@@ -90,7 +92,8 @@ static int take_text(struct record_line *line, struct record_element *element)
 	return text ? 0 : -1;
 }
 
-static int take_bytes(struct record_line *line, struct record_element *element)
+static int take_record_bytes(struct record_line *line,
+			     struct record_element *element)
 {
 	const char *base64 = next_text(line);
 	size_t length;
@@ -103,8 +106,8 @@ static int take_bytes(struct record_line *line, struct record_element *element)
 	return 0;
 }
 
-static int take_sequence(struct record_line *line,
-			 struct record_element *element, int depth)
+static int take_record_sequence(struct record_line *line,
+				struct record_element *element, int depth)
 {
 	enum json_token token;
 	if (strcmp(element->vr, "SQ") != 0 ||
@@ -121,8 +124,8 @@ static int take_sequence(struct record_line *line,
 }
 
 /* The VR comes first, for it says what the others are. */
-static int take_member(struct record_line *line, struct record_element *element,
-		       int depth)
+static int take_record_member(struct record_line *line,
+			      struct record_element *element, int depth)
 {
 	static const char *const member_names[PARTS] = {"vr", "text", "bytes",
 							"items"};
@@ -139,25 +142,25 @@ static int take_member(struct record_line *line, struct record_element *element,
 	element->has[member] = true;
 	switch (member) {
 	case OF_VR:
-		return take_vr(line, element);
+		return take_record_vr(line, element);
 	case OF_TEXT:
-		return take_text(line, element);
+		return take_record_text(line, element);
 	case OF_BYTES:
-		return take_bytes(line, element);
+		return take_record_bytes(line, element);
 	default:
-		return take_sequence(line, element, depth);
+		return take_record_sequence(line, element, depth);
 	}
 }
 
-static int take_element(struct record_line *line,
-			struct record_element *element, int depth)
+static int take_record_element(struct record_line *line,
+			       struct record_element *element, int depth)
 {
 	enum json_token token;
 	if (take_cost(line, COST_OF_ELEMENT) < 0 ||
 	    json_next(&line->pull) != JSON_OBJECT)
 		return -1;
 	while ((token = json_next(&line->pull)) == JSON_NAME)
-		if (take_member(line, element, depth) < 0)
+		if (take_record_member(line, element, depth) < 0)
 			return -1;
 	return token == JSON_OBJECT_END && element->has[OF_VR] ? 0 : -1;
 }
@@ -171,7 +174,8 @@ static int hex_of(char digit)
 }
 
 /* "00100020", or "00091010 CREATOR"; the creator is to be freed. */
-static int tag_of(const char *name, struct dcm_tag *tag, char **creator)
+static int tag_of_record_name(const char *name, struct dcm_tag *tag,
+			      char **creator)
 {
 	uint32_t number = 0;
 	for (int i = 0; i < 8; i++) {
@@ -198,10 +202,10 @@ static int record_take_items(struct record_line *line, struct dcm_item *item,
 	while ((token = json_next(&line->pull)) == JSON_NAME) {
 		struct record_element element = {.item = item};
 		char *creator;
-		if (tag_of(json_token_text(&line->pull), &element.tag,
-			   &creator) < 0)
+		if (tag_of_record_name(json_token_text(&line->pull),
+				       &element.tag, &creator) < 0)
 			return -1;
-		int taken = take_element(line, &element, depth);
+		int taken = take_record_element(line, &element, depth);
 		free(creator);
 		if (taken < 0)
 			return -1;
@@ -211,7 +215,7 @@ static int record_take_items(struct record_line *line, struct dcm_item *item,
 
 /* ---- the line ---- */
 
-static int take_own_text(struct record_line *line, int which)
+static int take_text_of_line(struct record_line *line, int which)
 {
 	if (line->texts[which])
 		return reject_repeated(line);
@@ -224,7 +228,7 @@ static int take_own_text(struct record_line *line, int which)
 	return line->is_other ? -1 : 0;
 }
 
-static int take_dataset(struct record_line *line)
+static int take_record_dataset(struct record_line *line)
 {
 	if (line->has_dataset)
 		return reject_repeated(line);
@@ -240,16 +244,16 @@ static int take_line_member(struct record_line *line)
 	for (int i = 0; i < TEXTS; i++)
 		if (strcmp(i < LEVELS ? record_keys[i] : text_names[i], name) ==
 		    0)
-			return take_own_text(line, i);
+			return take_text_of_line(line, i);
 	if (strcmp(name, "dataset") == 0)
-		return take_dataset(line);
+		return take_record_dataset(line);
 	if (strcmp(name, "mislabelled") != 0)
 		return json_skip(&line->pull) ? 0 : -1;
 	line->dataset->mislabelled = true;
 	return json_next(&line->pull) == JSON_TRUE ? 0 : -1;
 }
 
-static int take_line(struct record_line *line)
+static int take_record_tokens(struct record_line *line)
 {
 	enum json_token token = json_next(&line->pull);
 	if (token != JSON_OBJECT)
@@ -267,7 +271,7 @@ static int take_line(struct record_line *line)
 }
 
 /* free() it; NULL: there is none. */
-static char *file_of(const struct record_line *line)
+static char *record_file_of(const struct record_line *line)
 {
 	size_t length;
 	if (!line->texts[FILE_NAME] || !line->texts[FILE_BYTES])
@@ -293,15 +297,16 @@ static bool has_keys(const dfh_record *record, const struct record_line *line)
 	return same;
 }
 
-static dfh_record *refuse(const char *name, const char *why, dfh_error **error)
+static dfh_record *refuse_record(const char *name, const char *why,
+				 dfh_error **error)
 {
 	error_because(error, DFH_NOT_RECORD, "%s: %s", name, why);
 	return NULL;
 }
 
 /* The line is in the name. */
-static dfh_record *refuse_json(const struct json_pull *pull, const char *name,
-			       dfh_error **error)
+static dfh_record *refuse_record_json(const struct json_pull *pull,
+				      const char *name, dfh_error **error)
 {
 	size_t line, column;
 	json_pull_where(pull, &line, &column);
@@ -311,38 +316,42 @@ static dfh_record *refuse_json(const struct json_pull *pull, const char *name,
 }
 
 /* Takes the dataset over. */
-static dfh_record *record_of(const dfh_export *ex, struct record_line *line,
-			     const char *name, dfh_error **error)
+static dfh_record *record_of_line(const dfh_export *ex,
+				  struct record_line *line, const char *name,
+				  dfh_error **error)
 {
-	char *file = file_of(line);
+	char *file = record_file_of(line);
 	if (!file)
-		return refuse(name, "is no record", error);
+		return refuse_record(name, "is no record", error);
 	dfh_record *record = record_new(ex->rules, line->dataset, file);
 	line->dataset = NULL;
 	free(file);
 	if (has_keys(record, line))
 		return record;
 	dfh_record_free(record);
-	return refuse(name, "its keys are not those of its values", error);
+	return refuse_record(name, "its keys are not those of its values",
+			     error);
 }
 
-static dfh_record *read_line(const dfh_export *ex, struct record_line *line,
-			     const char *name, dfh_error **error)
+static dfh_record *read_record_line(const dfh_export *ex,
+				    struct record_line *line, const char *name,
+				    dfh_error **error)
 {
-	int taken = take_line(line);
+	int taken = take_record_tokens(line);
 	if (line->is_other)
-		return refuse(name,
-			      "was read by other rules or another version: "
-			      "make the records again",
-			      error);
+		return refuse_record(
+			name,
+			"was read by other rules or another version: "
+			"make the records again",
+			error);
 	enum json_token after = taken < 0 ? JSON_END : json_next(&line->pull);
 	if (line->pull.fault)
-		return refuse_json(&line->pull, name, error);
+		return refuse_record_json(&line->pull, name, error);
 	if (taken < 0)
-		return refuse(name, "is no record", error);
+		return refuse_record(name, "is no record", error);
 	if (after != JSON_END)
-		return refuse(name, "more than one record", error);
-	return record_of(ex, line, name, error);
+		return refuse_record(name, "more than one record", error);
+	return record_of_line(ex, line, name, error);
 }
 
 dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
@@ -357,7 +366,7 @@ dfh_record *dfh_export_read_json(dfh_export *ex, const char *name,
 		.limit = memory_limit(ex->limit, length),
 		.dataset = dataset_new(),
 	};
-	dfh_record *record = read_line(ex, &line, name, error);
+	dfh_record *record = read_record_line(ex, &line, name, error);
 	for (int i = 0; i < TEXTS; i++)
 		free(line.texts[i]);
 	dataset_free(line.dataset);

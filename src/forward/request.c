@@ -76,20 +76,20 @@ static char *name_of_key(const struct node *node)
 	return name;
 }
 
-static void key_of(const struct node *node, char key[UUID_TEXT])
+static void uuid_key_of(const struct node *node, char key[UUID_TEXT])
 {
 	char *name = name_of_key(node);
 	uuid_from_name(name, key);
 	free(name);
 }
 
-static void add_key(const struct node *node, json_object *resource)
+static void add_entry_key(const struct node *node, json_object *resource)
 {
 	const struct place *place = node->place;
 	json_object *list = json_member(resource, place->entry_by);
 	json_object *identifier = json_new_object();
 	char key[UUID_TEXT];
-	key_of(node, key);
+	uuid_key_of(node, key);
 	json_add_text(identifier, "system", place->entry_key);
 	json_add_text(identifier, "value", key);
 	if (!json_object_is_type(list, json_type_array)) {
@@ -105,8 +105,9 @@ static void add_key(const struct node *node, json_object *resource)
 enum { CONDITION_MAX = 700 };
 
 /* "&chain.name=system|value"; without a system, whatever it is. */
-static void append(struct buffer *query, const char *chain, const char *name,
-		   const char *system, const char *value)
+static void append_parameter(struct buffer *query, const char *chain,
+			     const char *name, const char *system,
+			     const char *value)
 {
 	char *s = system ? url_encoded(system) : NULL, *v = url_encoded(value);
 	const char *const parts[] = {query->length ? "&" : "",
@@ -127,26 +128,26 @@ static void append_key(struct buffer *query, const char *chain,
 		       const struct node *node)
 {
 	char key[UUID_TEXT];
-	key_of(node, key);
-	append(query, chain, node->place->entry_by, node->place->entry_key,
-	       key);
+	uuid_key_of(node, key);
+	append_parameter(query, chain, node->place->entry_by,
+			 node->place->entry_key, key);
 }
 
 static void append_known(struct buffer *query, const char *chain,
 			 const struct node *node)
 {
-	struct known known[KNOWN_MAX];
+	struct known_identifier known[KNOWN_MAX];
 	size_t count = known_of_node(node, known);
 	for (size_t i = 0; i < count; i++)
-		append(query, chain, node->place->entry_by, known[i].system,
-		       known[i].value);
+		append_parameter(query, chain, node->place->entry_by,
+				 known[i].system, known[i].value);
 }
 
 /* A number without a system, or with one that means another thing elsewhere,
  * would be met by others, too. */
-static bool has_system(const struct node *node)
+static bool number_has_system(const struct node *node)
 {
-	struct known known[KNOWN_MAX];
+	struct known_identifier known[KNOWN_MAX];
 	return known_of_node(node, known) && known[0].system &&
 	       !known[0].is_local;
 }
@@ -160,7 +161,7 @@ static struct buffer business_condition(const struct node *node)
 	struct buffer query = {0};
 	const struct node *patient = node->at[LEVEL_PATIENT];
 	bool claimed = node->disputed && patient && !patient->contained;
-	if (!has_system(node) || (node->disputed && !claimed))
+	if (!number_has_system(node) || (node->disputed && !claimed))
 		return query;
 	append_known(&query, "", node);
 	if (with && node->at[with->level])
@@ -195,7 +196,7 @@ static void append_patient(struct buffer *query, const struct node *node)
 
 /* What a server is asked depends on the resource alone, and only that one
  * answers.  NULL: it could not tell; free it. */
-static char *condition(const struct node *node, bool *by_key)
+static char *condition_of_node(const struct node *node, bool *by_key)
 {
 	struct buffer query = business_condition(node);
 	*by_key = !query.length && node->place->entry_key;
@@ -232,9 +233,9 @@ void request_add(const struct node *node, json_object *entry)
 {
 	json_object *resource = json_member(entry, "resource");
 	bool by_key;
-	char *query = condition(node, &by_key);
+	char *query = condition_of_node(node, &by_key);
 	if (by_key)
-		add_key(node, resource);
+		add_entry_key(node, resource);
 	/* A server that gives the ids refuses others. */
 	if (query)
 		json_object_object_del(resource, "id");

@@ -56,7 +56,7 @@ void store_free(struct store *store)
 /* ---- what many have in common ---- */
 
 /* Eight bytes at a time, for every element of every instance is looked up. */
-static size_t hash_of(const unsigned char *bytes, size_t length)
+static size_t blob_hash_of(const unsigned char *bytes, size_t length)
 {
 	uint64_t hash = HASH_START, word;
 	for (; length >= sizeof word; length -= sizeof word) {
@@ -70,11 +70,11 @@ static size_t hash_of(const unsigned char *bytes, size_t length)
 }
 
 /* The slot of equal bytes, or the one where they belong. */
-static uint32_t *slot_of(const struct store *store, const unsigned char *bytes,
-			 size_t length)
+static uint32_t *blob_slot_of(const struct store *store,
+			      const unsigned char *bytes, size_t length)
 {
 	size_t mask = store->slot_count - 1;
-	size_t i = hash_of(bytes, length) & mask;
+	size_t i = blob_hash_of(bytes, length) & mask;
 	for (;; i = (i + 1) & mask) {
 		const struct blob *blob =
 			store->slots[i] ? store->blobs[store->slots[i] - 1]
@@ -85,7 +85,7 @@ static uint32_t *slot_of(const struct store *store, const unsigned char *bytes,
 	}
 }
 
-static void grow(struct store *store)
+static void grow_store(struct store *store)
 {
 	store->slot_count = store->slot_count ? 2 * store->slot_count : 1024;
 	size_t size = store->slot_count * sizeof *store->slots;
@@ -93,15 +93,16 @@ static void grow(struct store *store)
 	store->blobs = xrealloc(store->blobs,
 				store->slot_count * sizeof *store->blobs);
 	for (size_t i = 0; i < store->blob_count; i++)
-		*slot_of(store, store->blobs[i]->bytes,
-			 store->blobs[i]->length) = (uint32_t)i + 1;
+		*blob_slot_of(store, store->blobs[i]->bytes,
+			      store->blobs[i]->length) = (uint32_t)i + 1;
 }
 
-static uint32_t intern(struct store *store, const void *bytes, size_t length)
+static uint32_t intern_bytes(struct store *store, const void *bytes,
+			     size_t length)
 {
 	if (3 * store->blob_count >= 2 * store->slot_count)
-		grow(store);
-	uint32_t *slot = slot_of(store, bytes, length);
+		grow_store(store);
+	uint32_t *slot = blob_slot_of(store, bytes, length);
 	if (*slot)
 		return *slot - 1;
 	struct blob *blob = arena_alloc(store->arena, sizeof *blob + length);
@@ -115,10 +116,10 @@ static uint32_t intern(struct store *store, const void *bytes, size_t length)
 
 static uint32_t intern_text(struct store *store, const char *text)
 {
-	return intern(store, text, strlen(text) + 1);
+	return intern_bytes(store, text, strlen(text) + 1);
 }
 
-static const char *text_of(const struct store *store, uint32_t index)
+static const char *blob_text_of(const struct store *store, uint32_t index)
 {
 	return (const char *)store->blobs[index]->bytes;
 }
@@ -141,13 +142,13 @@ void store_add(struct store *store, const struct instance *instance)
 		}
 		store->one.length = 0;
 		compact_element(&store->one, element);
-		uint32_t index =
-			intern(store, store->one.bytes, store->one.length);
+		uint32_t index = intern_bytes(store, store->one.bytes,
+					      store->one.length);
 		buffer_add(&store->set, &index, sizeof index);
 	}
 	for (int level = 0; level < LEVEL_INSTANCE; level++)
 		compact.keys[level] = intern_text(store, instance->keys[level]);
-	compact.set = intern(store, store->set.bytes, store->set.length);
+	compact.set = intern_bytes(store, store->set.bytes, store->set.length);
 	compact.own = memcpy(arena_alloc(store->arena, own.length), own.bytes,
 			     own.length);
 	compact.own_length = (uint32_t)own.length;
@@ -161,21 +162,22 @@ size_t store_count(const struct store *store)
 	return store->count;
 }
 
-static const char *key_of(const struct compact *compact)
+static const char *instance_key_of(const struct compact *compact)
 {
 	return (const char *)compact->own;
 }
 
-static const char *file_of(const struct compact *compact)
+static const char *instance_file_of(const struct compact *compact)
 {
-	return key_of(compact) + strlen(key_of(compact)) + 1;
+	return instance_key_of(compact) + strlen(instance_key_of(compact)) + 1;
 }
 
 /* What each instance has by itself, in the place of what is there. */
-static void take_own(const struct store *store, const struct compact *compact,
-		     struct instance *out)
+static void take_own_elements(const struct store *store,
+			      const struct compact *compact,
+			      struct instance *out)
 {
-	const char *file = file_of(compact);
+	const char *file = instance_file_of(compact);
 	const unsigned char *at =
 		(const unsigned char *)file + strlen(file) + 1;
 	for (size_t i = 0; i < store->own->count; i++)
@@ -185,28 +187,29 @@ static void take_own(const struct store *store, const struct compact *compact,
 	free(out->file);
 	out->file = xstrdup(file);
 	free(out->keys[LEVEL_INSTANCE]);
-	out->keys[LEVEL_INSTANCE] = xstrdup(key_of(compact));
+	out->keys[LEVEL_INSTANCE] = xstrdup(instance_key_of(compact));
 }
 
-static void take(const struct store *store, const struct compact *compact,
-		 struct instance *out)
+static void take_stored_instance(const struct store *store,
+				 const struct compact *compact,
+				 struct instance *out)
 {
 	const struct blob *set = store->blobs[compact->set];
 	*out = (struct instance){.dataset = dataset_new()};
 	for (int level = 0; level < LEVEL_INSTANCE; level++)
 		out->keys[level] =
-			xstrdup(text_of(store, compact->keys[level]));
+			xstrdup(blob_text_of(store, compact->keys[level]));
 	for (size_t i = 0; i < set->length; i += sizeof(uint32_t)) {
 		uint32_t index;
 		memcpy(&index, set->bytes + i, sizeof index);
 		compact_take(&out->dataset->root, store->blobs[index]->bytes);
 	}
-	take_own(store, compact, out);
+	take_own_elements(store, compact, out);
 }
 
 void store_take(const struct store *store, size_t index, struct instance *out)
 {
-	take(store, &store->at[index], out);
+	take_stored_instance(store, &store->at[index], out);
 }
 
 bool store_take_next(const struct store *store, size_t index,
@@ -216,11 +219,11 @@ bool store_take_next(const struct store *store, size_t index,
 	const struct compact *this = &store->at[index];
 	if (this->set == last->set &&
 	    memcmp(this->keys, last->keys, sizeof this->keys) == 0) {
-		take_own(store, this, io);
+		take_own_elements(store, this, io);
 		return true;
 	}
 	instance_clear(io);
-	take(store, this, io);
+	take_stored_instance(store, this, io);
 	return false;
 }
 
@@ -231,20 +234,23 @@ const struct own *store_own(const struct store *store)
 
 /* ---- the order ---- */
 
-static int compare_keys(const struct store *store, const struct compact *a,
-			const struct compact *b)
+static int compare_instance_keys(const struct store *store,
+				 const struct compact *a,
+				 const struct compact *b)
 {
 	for (int level = 0; level < LEVEL_INSTANCE; level++)
 		if (a->keys[level] != b->keys[level])
-			return strcmp(text_of(store, a->keys[level]),
-				      text_of(store, b->keys[level]));
-	return strcmp(key_of(a), key_of(b));
+			return strcmp(blob_text_of(store, a->keys[level]),
+				      blob_text_of(store, b->keys[level]));
+	return strcmp(instance_key_of(a), instance_key_of(b));
 }
 
 static bool are_equal(const struct compact *a, const struct compact *b)
 {
-	size_t skip_a = (size_t)(file_of(a) - key_of(a)) + strlen(file_of(a));
-	size_t skip_b = (size_t)(file_of(b) - key_of(b)) + strlen(file_of(b));
+	size_t skip_a = (size_t)(instance_file_of(a) - instance_key_of(a)) +
+			strlen(instance_file_of(a));
+	size_t skip_b = (size_t)(instance_file_of(b) - instance_key_of(b)) +
+			strlen(instance_file_of(b));
 	return a->set == b->set &&
 	       a->own_length - skip_a == b->own_length - skip_b &&
 	       memcmp(a->own + skip_a, b->own + skip_b,
@@ -257,32 +263,33 @@ static int compare_values(const struct store *store, const struct compact *a,
 	struct instance x, y;
 	if (are_equal(a, b))
 		return 0;
-	take(store, a, &x);
-	take(store, b, &y);
+	take_stored_instance(store, a, &x);
+	take_stored_instance(store, b, &y);
 	int order = instance_compare_values(&x, &y);
 	instance_clear(&x);
 	instance_clear(&y);
 	return order;
 }
 
-static int compare(const void *a, const void *b, void *context)
+static int compare_instances(const void *a, const void *b, void *context)
 {
 	const struct store *store = context;
-	int order = compare_keys(store, a, b);
+	int order = compare_instance_keys(store, a, b);
 	if (!order)
 		order = compare_values(store, a, b);
-	return order ? order : strcmp(file_of(a), file_of(b));
+	return order ? order : strcmp(instance_file_of(a), instance_file_of(b));
 }
 
 static void say_repeated(dfh_report *report, enum fhir_release release,
 			 const struct compact *taken,
 			 const struct compact *left_out)
 {
-	report_add(report, REPORT_DISAGREE, NULL, release, NULL, file_of(taken),
+	report_add(report, REPORT_DISAGREE, NULL, release, NULL,
+		   instance_file_of(taken),
 		   "another file of the same instance differs from this one, "
 		   "which was taken");
 	report_add(report, REPORT_DISAGREE, NULL, release, NULL,
-		   file_of(left_out),
+		   instance_file_of(left_out),
 		   "another file of the same instance differs from this one, "
 		   "which was left out");
 }
@@ -292,15 +299,16 @@ void store_sort(struct store *store, dfh_report *report,
 {
 	size_t kept = 0;
 	if (store->count)
-		qsort_r(store->at, store->count, sizeof *store->at, compare,
-			store);
+		qsort_r(store->at, store->count, sizeof *store->at,
+			compare_instances, store);
 	for (size_t i = 0; i < store->count; i++) {
 		struct compact *this = &store->at[i];
 		struct compact *last = kept ? &store->at[kept - 1] : NULL;
-		bool same_keys = last && compare_keys(store, last, this) == 0;
+		bool same_keys =
+			last && compare_instance_keys(store, last, this) == 0;
 		bool equal =
 			same_keys && compare_values(store, last, this) == 0;
-		if (!equal && !(same_keys && *key_of(this)))
+		if (!equal && !(same_keys && *instance_key_of(this)))
 			store->at[kept++] = *this;
 		else if (!equal)
 			say_repeated(report, release, last, this);
@@ -326,8 +334,8 @@ struct instances store_study(const struct store *store, size_t from)
 
 struct instances store_patient(const struct store *store, size_t from)
 {
-	bool known =
-		*text_of(store, store->at[from].keys[LEVEL_PATIENT]) != '\0';
+	bool known = *blob_text_of(store,
+				   store->at[from].keys[LEVEL_PATIENT]) != '\0';
 	return run_of(store, from, known ? LEVEL_PATIENT + 1 : LEVEL_STUDY + 1);
 }
 

@@ -38,9 +38,9 @@ void export_assemble(struct assembly *assembly,
 /* ---- what several studies share ---- */
 
 /* NULL: there is nothing to share. */
-static struct assembly *survey(dfh_export *ex, struct assembly *outer,
-			       const struct instances *instances,
-			       enum survey kind)
+static struct assembly *survey_instances(dfh_export *ex, struct assembly *outer,
+					 const struct instances *instances,
+					 enum survey kind)
 {
 	struct assembly *assembly = export_assembly(ex, outer);
 	uint32_t last = UINT32_MAX;
@@ -104,8 +104,8 @@ static struct lh_table *find_disputes(const struct store *store)
 	return table;
 }
 
-static enum dispute dispute_of(struct lh_table *disputes,
-			       const struct store *store, size_t index)
+static enum study_dispute dispute_of(struct lh_table *disputes,
+				     const struct store *store, size_t index)
 {
 	struct lh_entry *entry =
 		lh_table_lookup_entry(disputes, key_at(store, index));
@@ -125,7 +125,7 @@ struct patient {
 	bool surveyed;
 };
 
-struct part {
+struct stream_part {
 	struct instances study;
 	size_t patient;
 };
@@ -137,7 +137,7 @@ struct stream {
 	struct lh_table *disputes;
 	struct assembly *shared; /* by all */
 	struct patient *patients;
-	struct part *parts;
+	struct stream_part *parts;
 	size_t patient_count, part_count;
 	pthread_mutex_t lock; /* of the patients */
 	/* A Bundle of one entry and one of two, which are null: what stands
@@ -211,14 +211,14 @@ static struct assembly *begin_study(struct stream *stream,
 {
 	pthread_mutex_lock(&stream->lock);
 	if (!patient->surveyed && patient->left > 1)
-		patient->own = survey(stream->ex, stream->shared, &patient->all,
-				      SURVEY_PATIENT);
+		patient->own = survey_instances(stream->ex, stream->shared,
+						&patient->all, SURVEY_PATIENT);
 	patient->surveyed = true;
 	pthread_mutex_unlock(&stream->lock);
 	return patient->own ? patient->own : stream->shared;
 }
 
-static void end_study(struct stream *stream, struct patient *patient)
+static void end_study_of_patient(struct stream *stream, struct patient *patient)
 {
 	pthread_mutex_lock(&stream->lock);
 	if (--patient->left == 0) {
@@ -231,16 +231,16 @@ static void end_study(struct stream *stream, struct patient *patient)
 static void *make_part(void *context, size_t index)
 {
 	struct stream *stream = context;
-	const struct part *part = &stream->parts[index];
+	const struct stream_part *part = &stream->parts[index];
 	struct patient *patient = &stream->patients[part->patient];
 	struct buffer *text = xmalloc(sizeof *text);
 	*text = (struct buffer){0};
 	add_study(stream, begin_study(stream, patient), &part->study, text);
-	end_study(stream, patient);
+	end_study_of_patient(stream, patient);
 	return text;
 }
 
-static void put(struct stream *stream, const void *bytes, size_t length)
+static void put_bytes(struct stream *stream, const void *bytes, size_t length)
 {
 	if (!stream->failed &&
 	    stream->write(bytes, length, stream->context) != 0)
@@ -255,11 +255,11 @@ static void put_part(void *context, size_t index, void *result)
 	const char *gap = gap_of(stream, &length);
 	const struct instances *study = &stream->parts[index].study;
 	if (text->length && stream->begun)
-		put(stream, gap, length);
+		put_bytes(stream, gap, length);
 	else if (text->length)
-		put(stream, stream->one, stream->head);
+		put_bytes(stream, stream->one, stream->head);
 	stream->begun = stream->begun || text->length;
-	put(stream, text->bytes, text->length);
+	put_bytes(stream, text->bytes, text->length);
 	stream->ex->converted += study->to - study->from;
 	free(text->bytes);
 	free(text);
@@ -276,7 +276,7 @@ static void put_tail(struct stream *stream)
 	char *none = print_pretty(NULL, 0);
 	const char *tail =
 		stream->begun ? stream->one + stream->head + null_length : none;
-	put(stream, tail, strlen(tail));
+	put_bytes(stream, tail, strlen(tail));
 	free(none);
 }
 
@@ -295,21 +295,22 @@ static void list_parts(struct stream *stream)
 		for (; i < all.to; patient->left++) {
 			size_t part = stream->part_count++;
 			array_room(stream->parts, part);
-			stream->parts[part] =
-				(struct part){store_study(store, i), number};
+			stream->parts[part] = (struct stream_part){
+				store_study(store, i), number};
 			i = stream->parts[part].study.to;
 		}
 	}
 }
 
-static void put_all(struct stream *stream)
+static void put_all_parts(struct stream *stream)
 {
 	const struct store *store = stream->ex->store;
 	const struct instances all = {store, 0, store_count(store)};
 	const struct each_work each = {make_part, put_part, has_failed, stream,
 				       EXPORT_AHEAD};
 	if (stream->part_count > 1)
-		stream->shared = survey(stream->ex, NULL, &all, SURVEY_ALL);
+		stream->shared =
+			survey_instances(stream->ex, NULL, &all, SURVEY_ALL);
 	each_run(&each, stream->part_count, (int)stream->ex->jobs);
 	put_tail(stream);
 	/* Where writing failed, some were not done. */
@@ -333,7 +334,7 @@ int dfh_export_write(dfh_export *ex,
 	stream.head = (size_t)(strstr(stream.one, "null") - stream.one);
 	pthread_mutex_init(&stream.lock, NULL);
 	list_parts(&stream);
-	put_all(&stream);
+	put_all_parts(&stream);
 	pthread_mutex_destroy(&stream.lock);
 	lh_table_free(stream.disputes);
 	free(stream.patients);
@@ -346,7 +347,7 @@ int dfh_export_write(dfh_export *ex,
 			     : 0;
 }
 
-static int collect(const void *bytes, size_t length, void *context)
+static int collect_bytes(const void *bytes, size_t length, void *context)
 {
 	buffer_add(context, bytes, length);
 	return 0;
@@ -355,7 +356,7 @@ static int collect(const void *bytes, size_t length, void *context)
 char *dfh_export_bundle(dfh_export *ex, dfh_error **error)
 {
 	struct buffer text = {0};
-	if (dfh_export_write(ex, collect, &text, error) < 0) {
+	if (dfh_export_write(ex, collect_bytes, &text, error) < 0) {
 		free(text.bytes);
 		return NULL;
 	}

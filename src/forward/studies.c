@@ -9,7 +9,7 @@ enum {
 	INSTANCES_OF_JOB = 4096 /* what is made is in memory */
 };
 
-static char *text_of(dfh_export *ex, const struct instances *study)
+static char *study_text_of(dfh_export *ex, const struct instances *study)
 {
 	struct assembly *assembly = export_assembly(ex, NULL);
 	export_assemble(assembly, study);
@@ -22,25 +22,25 @@ static char *text_of(dfh_export *ex, const struct instances *study)
 
 /* ---- several at a time ---- */
 
-struct batch {
+struct study_batch {
 	dfh_export *ex;
 	struct instances *studies;
 	size_t count;
 };
 
-static void *make(void *context, size_t index)
+static void *make_study_text(void *context, size_t index)
 {
-	const struct batch *batch = context;
-	return text_of(batch->ex, &batch->studies[index]);
+	const struct study_batch *batch = context;
+	return study_text_of(batch->ex, &batch->studies[index]);
 }
 
-static void keep(void *context, size_t index, void *text)
+static void keep_study_text(void *context, size_t index, void *text)
 {
-	const struct batch *batch = context;
+	const struct study_batch *batch = context;
 	batch->ex->ready[index] = text;
 }
 
-static void list_studies(dfh_export *ex, struct batch *batch)
+static void list_studies(dfh_export *ex, struct study_batch *batch)
 {
 	size_t limit = ex->jobs > 1 ? STUDIES_OF_JOB * ex->jobs : 1;
 	size_t from = ex->next;
@@ -54,13 +54,13 @@ static void list_studies(dfh_export *ex, struct batch *batch)
 
 static void make_ready(dfh_export *ex)
 {
-	struct batch batch = {.ex = ex};
+	struct study_batch batch = {.ex = ex};
 	list_studies(ex, &batch);
 	ex->ready = xrealloc(ex->ready, batch.count * sizeof *ex->ready);
 	ex->ready_count = batch.count;
 	ex->ready_next = 0;
-	each_run(&(struct each_work){.work = make,
-				     .settle = keep,
+	each_run(&(struct each_work){.work = make_study_text,
+				     .settle = keep_study_text,
 				     .context = &batch,
 				     .ahead = batch.count},
 		 batch.count, (int)ex->jobs);

@@ -29,7 +29,7 @@ static int compare_members(json_object *a, json_object *b)
 	return strcmp(json_object_get_string(a), json_object_get_string(b));
 }
 
-static int compare_elements(const void *left, const void *right)
+static int compare_by_place_order(const void *left, const void *right)
 {
 	const struct ordered *a = left, *b = right;
 	const struct place *place = a->place;
@@ -49,7 +49,7 @@ static void order_array(json_object *array, const struct place *place)
 		all[i] = (struct ordered){json_object_get(json_at(array, i)),
 					  place};
 	if (count)
-		qsort(all, count, sizeof *all, compare_elements);
+		qsort(all, count, sizeof *all, compare_by_place_order);
 	for (size_t i = 0; i < count; i++)
 		json_put_at(array, i, all[i].element);
 	free(all);
@@ -79,8 +79,9 @@ static void assembly_order(const struct assembly *assembly)
 
 /* ---- derived elements ---- */
 
-static bool is_excepted(const struct derive *derive, enum fhir_release release,
-			const char *type, json_object *value)
+static bool is_excepted_code(const struct derive *derive,
+			     enum fhir_release release, const char *type,
+			     json_object *value)
 {
 	json_object *coding = coded_as(type, value, "Coding");
 	const char *code = json_text(coding, "code");
@@ -105,8 +106,8 @@ static void write_distinct(const struct assembly *assembly,
 		const char *type = below ? of->type : path->type;
 		json_object *value = below ? fhir_path_value(found->at[i], of)
 					   : said->at[i - found->count];
-		if (!value ||
-		    is_excepted(&rule->derive, assembly->release, type, value))
+		if (!value || is_excepted_code(&rule->derive, assembly->release,
+					       type, value))
 			continue;
 		value = coded_as(type, value, path->type);
 		fhir_path_write(node->object, path, value, &node->known);
@@ -114,8 +115,8 @@ static void write_distinct(const struct assembly *assembly,
 	}
 }
 
-static void derive(const struct assembly *assembly, const struct rule *rule,
-		   struct node *node)
+static void derive_value(const struct assembly *assembly,
+			 const struct rule *rule, struct node *node)
 {
 	const struct fhir_path *of = rule->derive.of[assembly->release];
 	const struct fhir_path *path = rule->fhir[assembly->release];
@@ -152,7 +153,8 @@ static void derive_all(const struct assembly *assembly)
 			if (assembly->nodes[k]->home == assembly &&
 			    assembly->nodes[k]->place ==
 				    rule->fhir[assembly->release]->place)
-				derive(assembly, rule, assembly->nodes[k]);
+				derive_value(assembly, rule,
+					     assembly->nodes[k]);
 	}
 }
 
@@ -199,7 +201,7 @@ bool node_may_be_entry(const struct node *node)
 {
 	const struct place *place = node->place;
 	const struct place *with = place->entry_and;
-	struct known known[KNOWN_MAX];
+	struct known_identifier known[KNOWN_MAX];
 	if (place->entry == ENTRY_UPDATE)
 		return true;
 	return place->entry == ENTRY_CREATE_UNLESS &&
@@ -276,7 +278,7 @@ static bool has_instance(const struct node *node)
 	return part != NULL;
 }
 
-static bool has_extension(json_object *list, const char *url)
+static bool list_has_extension(json_object *list, const char *url)
 {
 	for (size_t i = 0; i < json_count(list); i++)
 		if (same_text(json_text(json_at(list, i), "url"), url))
@@ -290,7 +292,7 @@ static void add_extensions(json_object *object, json_object *defaults)
 	json_object *list = json_member(object, "extension");
 	for (size_t i = 0; i < json_count(defaults); i++) {
 		json_object *one = json_at(defaults, i);
-		if (!has_extension(list, json_text(one, "url")))
+		if (!list_has_extension(list, json_text(one, "url")))
 			json_append(list, json_copy(one));
 	}
 }
@@ -309,8 +311,8 @@ static void fill_absent(json_object *object, json_object *defaults)
 	}
 }
 
-static void complete(const struct assembly *assembly, const struct node *node,
-		     json_object *object)
+static void complete_object(const struct assembly *assembly,
+			    const struct node *node, json_object *object)
 {
 	const struct place *place = node->place;
 	enum fhir_release release = assembly->release;
@@ -324,14 +326,14 @@ static void complete(const struct assembly *assembly, const struct node *node,
 }
 
 /* Contain a copy, unless it is there already. */
-static void contain(const struct assembly *assembly, struct node *node,
-		    struct node *owner, json_object *contained)
+static void contain_copy(const struct assembly *assembly, struct node *node,
+			 struct node *owner, json_object *contained)
 {
 	if (node->copied_to == contained)
 		return;
 	node->copied_to = contained;
 	json_object *copy = json_copy(node->object);
-	complete(assembly, node, copy);
+	complete_object(assembly, node, copy);
 	/* Its place among the others is taken before its own references are
 	 * followed. */
 	json_object *resource = with_head(node, copy, NULL);
@@ -343,9 +345,9 @@ static void contain(const struct assembly *assembly, struct node *node,
 	json_object_put(copy);
 }
 
-static json_object *reference_to(const struct assembly *assembly,
-				 struct node *to, struct node *owner,
-				 json_object *contained)
+static json_object *reference_to_node(const struct assembly *assembly,
+				      struct node *to, struct node *owner,
+				      json_object *contained)
 {
 	char text[96];
 	json_object *reference = json_new_object();
@@ -353,7 +355,7 @@ static json_object *reference_to(const struct assembly *assembly,
 		 to->id);
 	json_add(reference, "reference", json_new_string(text));
 	if (to->contained)
-		contain(assembly, to, owner, contained);
+		contain_copy(assembly, to, owner, contained);
 	return reference;
 }
 
@@ -373,7 +375,7 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 		if (!to || !element)
 			continue;
 		json_object *reference =
-			reference_to(assembly, to, owner, contained);
+			reference_to_node(assembly, to, owner, contained);
 		if (element->many) {
 			json_object *array = json_new_array();
 			json_append(array, reference);
@@ -399,7 +401,8 @@ static void write_links(const struct assembly *assembly,
 		json_object *value =
 			to->place->is_element
 				? json_copy(to->object)
-				: reference_to(assembly, to, owner, contained);
+				: reference_to_node(assembly, to, owner,
+						    contained);
 		if (to->place->is_element)
 			write_links(assembly, to, value, known, owner,
 				    contained);
@@ -410,7 +413,7 @@ static void write_links(const struct assembly *assembly,
 
 /* ---- required elements that DICOM did not give ---- */
 
-static json_object *absent(const char *url)
+static json_object *absent_reason(const char *url)
 {
 	json_object *list = json_new_array();
 	json_object *extension = json_new_object();
@@ -436,7 +439,7 @@ static void mark_absent(const struct assembly *assembly,
 		bool primitive = fhir_type_is_primitive(all[i].type);
 		snprintf(name, sizeof name, "%s%s", primitive ? "_" : "",
 			 all[i].name);
-		json_add(node->object, name, absent(url));
+		json_add(node->object, name, absent_reason(url));
 		snprintf(name, sizeof name, "%s.%s", node->place->type,
 			 all[i].name);
 		report_add_path(assembly->report, REPORT_INVALID, name, NULL,
@@ -452,7 +455,7 @@ static json_object *complete_resource(const struct assembly *assembly,
 {
 	json_object *contained = json_new_array();
 	for (struct node *part = node; part; part = part->next_part)
-		complete(assembly, part, part->object);
+		complete_object(assembly, part, part->object);
 	write_refs(assembly, node, node->object, node, contained);
 	for (struct node *part = node; part; part = part->next_part)
 		write_links(assembly, part, part->object, &part->known, node,
@@ -464,7 +467,8 @@ static json_object *complete_resource(const struct assembly *assembly,
 	return resource;
 }
 
-static json_object *entry_of(const struct assembly *assembly, struct node *node)
+static json_object *bundle_entry_of(const struct assembly *assembly,
+				    struct node *node)
 {
 	json_object *entry = json_new_object();
 	bool is_own = node->home == assembly;
@@ -538,8 +542,9 @@ json_object *assembly_bundle(struct assembly *assembly,
 	assembly_complete(assembly);
 	for (size_t i = 0; i < assembly->node_count; i++)
 		if (is_entry(assembly->nodes[i]))
-			json_append(entries,
-				    entry_of(assembly, assembly->nodes[i]));
+			json_append(
+				entries,
+				bundle_entry_of(assembly, assembly->nodes[i]));
 	if (json_count(entries))
 		json_add(bundle, "entry", entries);
 	else
