@@ -26,7 +26,7 @@ static void apply_to_list(const dfh_rules *rules, json_object *besides,
 			json_put_at(values, i, NULL);
 }
 
-static void apply_to_object(const dfh_rules *rules, json_object *object)
+static void apply_absent_to_object(const dfh_rules *rules, json_object *object)
 {
 	json_foreach (object, name, beside) {
 		json_object *value =
@@ -45,7 +45,7 @@ void absent_apply(const dfh_rules *rules, json_object *json)
 	if (!rules->data_absent)
 		return;
 	if (json_object_is_type(json, json_type_object))
-		apply_to_object(rules, json);
+		apply_absent_to_object(rules, json);
 	else if (json_object_is_type(json, json_type_array))
 		for (size_t i = 0; i < json_count(json); i++)
 			absent_apply(rules, json_at(json, i));

@@ -20,7 +20,7 @@ static const char *system_of_alias(const dfh_rules *rules, const char *name)
 	return found ? found->system : NULL;
 }
 
-static void apply_to_object(const dfh_rules *rules, json_object *object)
+static void apply_aliases_to_object(const dfh_rules *rules, json_object *object)
 {
 	const char *name = json_text(object, "system");
 	const char *system = name ? system_of_alias(rules, name) : NULL;
@@ -38,7 +38,7 @@ void aliases_apply(const dfh_rules *rules, json_object *json)
 	if (!rules->alias_count)
 		return;
 	if (json_object_is_type(json, json_type_object))
-		apply_to_object(rules, json);
+		apply_aliases_to_object(rules, json);
 	else if (json_object_is_type(json, json_type_array))
 		for (size_t i = 0; i < json_count(json); i++)
 			aliases_apply(rules, json_at(json, i));

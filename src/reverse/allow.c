@@ -48,7 +48,7 @@ bool allows(const struct search *search, const char *name)
 }
 
 /* "birth-date" of the rule patient-birth-date, but "patient-id". */
-static const char *name_of(const struct rule *rule)
+static const char *allowance_name_of(const struct rule *rule)
 {
 	const struct fhir_path *path =
 		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
@@ -66,7 +66,7 @@ static const char *attribute_rule(const dfh_rules *rules,
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (rules->rules[i].each.kind == EACH_NONE &&
 		    rule_writes_path(&rules->rules[i], path))
-			return name_of(&rules->rules[i]);
+			return allowance_name_of(&rules->rules[i]);
 	return path->text;
 }
 

@@ -16,7 +16,8 @@ struct applied {
 	void *context;
 };
 
-static const char *name_of(const struct applied *applied, struct arena *arena)
+static const char *applied_name_of(const struct applied *applied,
+				   struct arena *arena)
 {
 	const char *name = "";
 	char text[128];
@@ -28,12 +29,12 @@ static const char *name_of(const struct applied *applied, struct arena *arena)
 
 /* What no rule writes came from beside, with the sequence or the attribute of
  * the top level that it is in or belongs to. */
-static void tell(struct applied *applied)
+static void tell_applied_rules(struct applied *applied)
 {
 	struct arena *arena = arena_new();
-	const char *name = name_of(applied, arena);
-	const struct writers writers = rules_writers(
-		applied->rules, applied->tags, applied->depth);
+	const char *name = applied_name_of(applied, arena);
+	const struct writers writers =
+		rules_writers(applied->rules, applied->tags, applied->depth);
 	const struct rule *last = NULL;
 	bool told = false;
 
@@ -55,12 +56,13 @@ static void tell(struct applied *applied)
 	arena_free(arena);
 }
 
-static void compare_items(struct applied *applied, const struct dcm_item *a,
-			  const struct dcm_item *b);
+static void compare_applied_items(struct applied *applied,
+				  const struct dcm_item *a,
+				  const struct dcm_item *b);
 
-static void compare_elements(struct applied *applied,
-			     const struct dcm_element *a,
-			     const struct dcm_element *b)
+static void compare_applied_elements(struct applied *applied,
+				     const struct dcm_element *a,
+				     const struct dcm_element *b)
 {
 	static const struct dcm_item nothing;
 	size_t x = a ? a->item_count : 0, y = b ? b->item_count : 0;
@@ -70,20 +72,22 @@ static void compare_elements(struct applied *applied,
 	applied->tags[applied->depth++] = a ? a->tag : b->tag;
 	for (size_t i = 0; i < x || i < y; i++)
 		if (applied->depth < DEPTH_MAX)
-			compare_items(applied, i < x ? a->items[i] : &nothing,
-				      i < y ? b->items[i] : &nothing);
+			compare_applied_items(applied,
+					      i < x ? a->items[i] : &nothing,
+					      i < y ? b->items[i] : &nothing);
 	/* empty items, or a sequence that is one now or was one */
 	if (applied->told == told)
-		tell(applied);
+		tell_applied_rules(applied);
 	applied->depth--;
 }
 
-static void compare_items(struct applied *applied, const struct dcm_item *a,
-			  const struct dcm_item *b)
+static void compare_applied_items(struct applied *applied,
+				  const struct dcm_item *a,
+				  const struct dcm_item *b)
 {
 	struct dcm_pair pair = {0};
 	while (dcm_pair_next(&pair, a, b))
-		compare_elements(applied, pair.a, pair.b);
+		compare_applied_elements(applied, pair.a, pair.b);
 }
 
 void tell_applied(const dfh_rules *rules, const struct dataset *before,
@@ -94,5 +98,5 @@ void tell_applied(const dfh_rules *rules, const struct dataset *before,
 {
 	struct applied applied = {
 		.rules = rules, .visit = visit, .context = context};
-	compare_items(&applied, &before->root, &after->root);
+	compare_applied_items(&applied, &before->root, &after->root);
 }

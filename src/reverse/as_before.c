@@ -18,7 +18,8 @@ static bool is_as_said(const dfh_rules *rules, const struct dcm_tag *tag,
 
 /* One that is not as it is said takes with it all that the rule writes.  Does
  * that change anything? */
-static bool spread(const dfh_rules *rules, const struct rule *rule, bool *same)
+static bool spread_difference(const dfh_rules *rules, const struct rule *rule,
+			      bool *same)
 {
 	size_t writes = 0, differ = 0, i;
 
@@ -51,8 +52,10 @@ static bool any_as_said(const dfh_rules *rules, const struct dataset *before,
 	return false;
 }
 
-static void keep(const dfh_rules *rules, const struct dataset *before,
-		 struct dataset *after, const struct dataset *said)
+static void keep_what_is_as_said(const dfh_rules *rules,
+				 const struct dataset *before,
+				 struct dataset *after,
+				 const struct dataset *said)
 {
 	const struct dcm_wants *wants = &rules->wants;
 	bool *same, more = true;
@@ -63,7 +66,9 @@ static void keep(const dfh_rules *rules, const struct dataset *before,
 		same[i] = is_as_said(rules, &wants->list[i].tag, before, said);
 	while (more)
 		for (more = false, i = 0; i < rules->rule_count; i++)
-			more = spread(rules, &rules->rules[i], same) || more;
+			more = spread_difference(rules, &rules->rules[i],
+						 same) ||
+			       more;
 	for (i = 0; i < wants->count; i++)
 		if (same[i] && beside_counts(rules, &wants->list[i].tag))
 			dcm_item_borrow(&after->root, &before->root,
@@ -93,6 +98,6 @@ void keep_as_before(const dfh_import *im, const struct matched *matched,
 		return;
 	said = dataset_like(im, &matched->view, before);
 	if (any_as_said(rules, before, after, said))
-		keep(rules, before, after, said);
+		keep_what_is_as_said(rules, before, after, said);
 	dataset_free(said);
 }

@@ -20,7 +20,7 @@ struct dfh_folders {
 	pthread_mutex_t lock;
 };
 
-static void free_entry(struct lh_entry *entry)
+static void free_folder(struct lh_entry *entry)
 {
 	free(lh_entry_k(entry));
 	free(lh_entry_v(entry));
@@ -30,7 +30,7 @@ dfh_folders *dfh_folders_new(void)
 {
 	dfh_folders *folders = xmalloc(sizeof *folders);
 
-	folders->known = lh_by_text(64, free_entry);
+	folders->known = lh_by_text(64, free_folder);
 	pthread_mutex_init(&folders->lock, NULL);
 	return folders;
 }
@@ -46,7 +46,7 @@ void dfh_folders_free(dfh_folders *folders)
 
 /* A folder is known by what it is; how it was named is kept for the end.  Free
  * both. */
-static char *key_of(const struct stat *status)
+static char *folder_key_of(const struct stat *status)
 {
 	char key[64];
 
@@ -55,7 +55,7 @@ static char *key_of(const struct stat *status)
 	return xstrdup(key);
 }
 
-static char *folder_of(const char *path)
+static char *real_folder_of(const char *path)
 {
 	char *real = realpath(path, NULL);
 	char *folder, *slash;
@@ -71,7 +71,8 @@ static char *folder_of(const char *path)
 	return folder;
 }
 
-static bool is_new(dfh_folders *folders, const struct spot *at, const char *out)
+static bool is_new_folder(dfh_folders *folders, const struct spot *at,
+			  const char *out)
 {
 	struct stat status;
 	bool found = true;
@@ -79,11 +80,11 @@ static bool is_new(dfh_folders *folders, const struct spot *at, const char *out)
 
 	if (fstat(at->folder, &status) < 0)
 		return true;
-	key = key_of(&status);
+	key = folder_key_of(&status);
 	pthread_mutex_lock(&folders->lock);
 	found = lh_table_lookup_entry(folders->known, key);
 	if (!found)
-		lh_add(folders->known, xstrdup(key), folder_of(out));
+		lh_add(folders->known, xstrdup(key), real_folder_of(out));
 	pthread_mutex_unlock(&folders->lock);
 	free(key);
 	return !found;
@@ -94,7 +95,7 @@ int folders_enter(dfh_folders *folders, const struct spot *at, const char *out,
 {
 	char failed[NAME_MAX + 1];
 
-	if ((folders && !is_new(folders, at, out)) ||
+	if ((folders && !is_new_folder(folders, at, out)) ||
 	    new_file_remove_dead(at->folder, failed) == 0)
 		return 0;
 	return error_set(error, DFH_IO,
@@ -104,7 +105,7 @@ int folders_enter(dfh_folders *folders, const struct spot *at, const char *out,
 }
 
 /* It must be the folder that was written to. */
-static int flush(const char *folder, const char *key)
+static int flush_known_folder(const char *folder, const char *key)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct spot spot = {.folder = fd};
@@ -113,7 +114,7 @@ static int flush(const char *folder, const char *key)
 	int answer = -1, fault;
 
 	if (fd >= 0 && fstat(fd, &status) == 0)
-		found = key_of(&status);
+		found = folder_key_of(&status);
 	errno = found ? ESTALE : errno;
 	if (found && strcmp(found, key) == 0)
 		answer = spot_flush_folder(&spot);
@@ -135,7 +136,7 @@ int dfh_folders_flush(dfh_folders *folders, dfh_error **error)
 		const char *folder = lh_entry_v(entry);
 
 		/* the first error is told, and the others are tried */
-		if (flush(folder, lh_entry_k(entry)) < 0)
+		if (flush_known_folder(folder, lh_entry_k(entry)) < 0)
 			result = error_set(
 				result < 0 ? NULL : error, DFH_IO,
 				"%s: what is in it is written, but the folder "

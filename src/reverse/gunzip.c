@@ -21,7 +21,7 @@ bool is_gzip(const char *bytes, size_t length)
 	return length > 2 && memcmp(bytes, "\x1f\x8b\x08", 3) == 0;
 }
 
-static void make_room(struct text *text)
+static void make_room_for_text(struct text *text)
 {
 	if (text->capacity - text->length >= AT_ONCE)
 		return;
@@ -39,7 +39,7 @@ static int inflate_into(struct text *text, z_stream *stream, const char *bytes,
 		size_t left = length - at;
 		if (answer == Z_STREAM_END && inflateReset(stream) != Z_OK)
 			return Z_STREAM_ERROR;
-		make_room(text);
+		make_room_for_text(text);
 		stream->next_in = (unsigned char *)bytes + at;
 		stream->avail_in = left < AT_ONCE ? (uInt)left : AT_ONCE;
 		stream->next_out = (unsigned char *)text->at + text->length;
@@ -54,8 +54,8 @@ static int inflate_into(struct text *text, z_stream *stream, const char *bytes,
 	return answer;
 }
 
-static void fail(const char *name, int answer, uint64_t limit,
-		 dfh_error **error)
+static void fail_gunzip(const char *name, int answer, uint64_t limit,
+			dfh_error **error)
 {
 	if (answer == Z_MEM_ERROR)
 		error_because(error, DFH_TOO_LARGE,
@@ -81,7 +81,7 @@ char *gunzip(const char *name, const char *bytes, size_t length, uint64_t limit,
 	int answer = inflate_into(&text, &stream, bytes, length, limit);
 	inflateEnd(&stream);
 	if (answer != Z_STREAM_END) {
-		fail(name, answer, limit, error);
+		fail_gunzip(name, answer, limit, error);
 		free(text.at);
 		return NULL;
 	}

@@ -79,8 +79,8 @@ void dfh_import_free(dfh_import *im)
 
 /* ---- JSON ---- */
 
-static int add_resource(dfh_import *im, const char *name, json_object *resource,
-			dfh_error **error)
+static int import_add_resource(dfh_import *im, const char *name,
+			       json_object *resource, dfh_error **error)
 {
 	if (!json_text(resource, "resourceType"))
 		return error_because(error, DFH_NOT_FHIR,
@@ -107,13 +107,13 @@ static int add_resource(dfh_import *im, const char *name, json_object *resource,
 	return 0;
 }
 
-static void take_element(void *context, json_object *resource)
+static void pack_added_element(void *context, json_object *resource)
 {
 	pack_patient(context, resource);
 }
 
-static int fail_json(const struct json_source *source, const char *name,
-		     dfh_error **error)
+static int fail_fhir_json(const struct json_source *source, const char *name,
+			  dfh_error **error)
 {
 	size_t line, column;
 	json_where(source, &line, &column);
@@ -138,15 +138,15 @@ static int add_documents(dfh_import *im, const char *name, const char *json,
 	source.names = im->words;
 	source.list = "entry";
 	source.element = "resource";
-	source.read = take_element;
+	source.read = pack_added_element;
 	source.context = im;
 	int got, result = 0;
 	size_t count = 0;
 	while (result == 0 && (got = json_read(&source, &resource)) != 0) {
 		if (got < 0)
-			result = fail_json(&source, name, error);
+			result = fail_fhir_json(&source, name, error);
 		else
-			result = add_resource(im, name, resource, error);
+			result = import_add_resource(im, name, resource, error);
 		json_object_put(resource);
 		count++;
 	}

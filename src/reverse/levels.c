@@ -6,23 +6,23 @@
 #include "import.h"
 
 /* What is longer is no UID, and would be cut. */
-static bool is_key(const char *text)
+static bool is_level_key(const char *text)
 {
 	return text && strlen(text) <= 400;
 }
 
 /* key "" stands for: all elements of this parent are entered.  To be freed. */
-static char *name_of(enum level level, const json_object *parent,
-		     const char *key)
+static char *level_name_of(enum level level, const json_object *parent,
+			   const char *key)
 {
 	return xprintf("%d/%p/%s", (int)level, (const void *)parent, key);
 }
 
-static void enter(struct lh_table *table, enum level level,
-		  const json_object *parent, const char *key,
-		  json_object *element)
+static void enter_level_element(struct lh_table *table, enum level level,
+				const json_object *parent, const char *key,
+				json_object *element)
 {
-	char *name = name_of(level, parent, key);
+	char *name = level_name_of(level, parent, key);
 	/* Of two of one name the first counts. */
 	if (lh_table_lookup_entry(table, name))
 		free(name);
@@ -30,8 +30,9 @@ static void enter(struct lh_table *table, enum level level,
 		lh_add(table, name, element);
 }
 
-static void enter_all(struct dfh_import *im, const struct place *place,
-		      enum fhir_release release, json_object *parent)
+static void enter_level_elements(struct dfh_import *im,
+				 const struct place *place,
+				 enum fhir_release release, json_object *parent)
 {
 	const struct fhir_path *in = place->in[release];
 	struct json_list all = {0};
@@ -47,27 +48,28 @@ static void enter_all(struct dfh_import *im, const struct place *place,
 		struct dataset *mapped = found_by(im, &one);
 		const char *key =
 			key_text(&place->key[0], mapped, mapped->arena);
-		if (is_key(key))
-			enter(im->subjects.by_level, place->level, parent, key,
-			      all.at[i]);
+		if (is_level_key(key))
+			enter_level_element(im->subjects.by_level, place->level,
+					    parent, key, all.at[i]);
 		dataset_free(mapped);
 	}
 	json_list_free(&all);
 }
 
-static json_object *find(struct dfh_import *im, const struct place *place,
-			 enum fhir_release release, json_object *parent,
-			 const char *key)
+static json_object *find_level_element(struct dfh_import *im,
+				       const struct place *place,
+				       enum fhir_release release,
+				       json_object *parent, const char *key)
 {
-	char *all = name_of(place->level, parent, "");
-	char *name = name_of(place->level, parent, key);
+	char *all = level_name_of(place->level, parent, "");
+	char *name = level_name_of(place->level, parent, key);
 	void *found = NULL;
 	struct lh_table **table = &im->subjects.by_level;
 	if (!*table)
 		*table = lh_by_text(64, lh_free_key);
 	if (!lh_table_lookup_entry(*table, all)) {
-		enter_all(im, place, release, parent);
-		enter(*table, place->level, parent, "", parent);
+		enter_level_elements(im, place, release, parent);
+		enter_level_element(*table, place->level, parent, "", parent);
 	}
 	lh_table_lookup_ex(*table, name, &found);
 	free(all);
@@ -86,8 +88,10 @@ void view_find_levels(struct dfh_import *im, const struct dataset *dataset,
 					  ? key_text(&place->key[0], dataset,
 						     dataset->arena)
 					  : NULL;
-		view->at[level] = is_key(key) ? find(im, place, view->release,
+		view->at[level] =
+			is_level_key(key)
+				? find_level_element(im, place, view->release,
 						     parent, key)
-					      : NULL;
+				: NULL;
 	}
 }

@@ -24,8 +24,8 @@ static bool same_patient(const struct subject *a, const struct subject *b)
 }
 
 /* Is it another patient's, as far as ids tell? */
-static bool is_of_another(const struct search *search,
-			  const struct subject *subject)
+static bool subject_is_of_another(const struct search *search,
+				  const struct subject *subject)
 {
 	const dfh_rules *rules = search->im->rules;
 	for (size_t k = 0; k < rules->match_count; k++)
@@ -37,7 +37,8 @@ static bool is_of_another(const struct search *search,
 }
 
 /* How surely is it of the dataset's patient? */
-static int nearness(const struct search *search, const struct subject *subject)
+static int nearness_of(const struct search *search,
+		       const struct subject *subject)
 {
 	const dfh_rules *rules = search->im->rules;
 	int near = 0;
@@ -54,8 +55,9 @@ static int nearness(const struct search *search, const struct subject *subject)
 
 /* One more that has the same value.  What is found by its patient alone is
  * that patient, of whom there can be several studies. */
-static void offer(const struct search *search, const struct subject *subject,
-		  size_t key, struct choice *best)
+static void offer_subject(const struct search *search,
+			  const struct subject *subject, size_t key,
+			  struct choice *best)
 {
 	const struct match_key *by = &search->im->rules->match[key];
 	enum agreement agrees = agreement_of(search, subject, key);
@@ -64,14 +66,14 @@ static void offer(const struct search *search, const struct subject *subject,
 	if (agrees == AGREES_NOT ||
 	    (agrees == AGREES_BUT_ISSUER && by->level != LEVEL_PATIENT))
 		return;
-	bool worse =
-		is_of_another(search, subject) || view_refused(&subject->view);
+	bool worse = subject_is_of_another(search, subject) ||
+		     view_refused(&subject->view);
 	int order = !best->subject	     ? 1
 		    : agrees != best->agrees ? (int)agrees - (int)best->agrees
 		    : best->is_worse != worse
 			    ? best->is_worse - worse
-			    : nearness(search, subject) -
-				      nearness(search, best->subject);
+			    : nearness_of(search, subject) -
+				      nearness_of(search, best->subject);
 	if (order < 0)
 		return;
 	if (order > 0)
@@ -99,7 +101,7 @@ static void count_other(const struct search *search,
 	if (subject == best->subject || view_refused(&subject->view) ||
 	    (of_patient && same_patient(subject, best->subject)) ||
 	    (!of_patient &&
-	     (agrees < AGREES_LESS || is_of_another(search, subject))))
+	     (agrees < AGREES_LESS || subject_is_of_another(search, subject))))
 		return;
 	best->others++;
 }
@@ -142,7 +144,7 @@ static bool has_issuer(const struct match_key *key)
 static struct choice find_by(const struct search *search, size_t key)
 {
 	struct choice best = {0};
-	each_with(search, key, offer, &best);
+	each_with(search, key, offer_subject, &best);
 	if (best.subject && !best.others && best.agrees < AGREES_ISSUED &&
 	    has_issuer(&search->im->rules->match[key]))
 		each_with(search, key, count_other, &best);
@@ -150,7 +152,7 @@ static struct choice find_by(const struct search *search, size_t key)
 }
 
 /* By the surest key that anything agrees in. */
-static struct choice choose(const struct search *search)
+static struct choice choose_subject(const struct search *search)
 {
 	const dfh_rules *rules = search->im->rules;
 	struct choice found = {0};
@@ -186,8 +188,10 @@ static void tell_part(const struct search *search,
 }
 
 /* What does not differ for one of the same id. */
-static bool differs(const struct search *search, const struct subject *subject,
-		    const struct dcm_path *attribute, struct dispute *out)
+static bool attribute_differs(const struct search *search,
+			      const struct subject *subject,
+			      const struct dcm_path *attribute,
+			      struct dispute *out)
 {
 	enum sameness same = same_in(search, &subject->view, attribute);
 	if (same == SAME_IN_PART)
@@ -217,10 +221,12 @@ static bool find_dispute(const struct search *search,
 			return true;
 		/* FHIR gives numbers, and none of them can be read */
 		if (!subject->keys[k].count && search->values[k].count &&
-		    differs(search, subject, &key->ids[0].paths[0], out))
+		    attribute_differs(search, subject, &key->ids[0].paths[0],
+				      out))
 			return true;
 		for (size_t i = 0; i < key->same_count; i++)
-			if (differs(search, subject, &key->same[i], out))
+			if (attribute_differs(search, subject, &key->same[i],
+					      out))
 				return true;
 	}
 	return false;
@@ -297,7 +303,7 @@ static void find_levels(const struct search *search, struct matched *out)
 
 static struct choice find_choice(const struct search *search)
 {
-	struct choice choice = choose(search);
+	struct choice choice = choose_subject(search);
 	if (choice.subject && !choice.others && search->only &&
 	    search->im->rules->match[choice.key].level == LEVEL_PATIENT)
 		prefer_surer(search, &choice);

@@ -36,7 +36,7 @@ static const char *issuer_text(const struct key_value *value,
 	return is_named ? text : NULL;
 }
 
-static void note(struct issuers *issuers, const char *text)
+static void note_issuer(struct issuers *issuers, const char *text)
 {
 	if (!issuers->first)
 		issuers->first = xstrdup(text);
@@ -81,7 +81,7 @@ bool issuers_are_several(const struct search *search,
 				continue;
 			struct issuers *issuers =
 				issuers_of(search, k, &has->at[i]);
-			note(issuers, text);
+			note_issuer(issuers, text);
 			if (agrees == AGREES_ISSUED || !issuers->are_several)
 				continue;
 			are_several = true;

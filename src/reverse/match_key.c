@@ -9,8 +9,8 @@
 
 /* ---- reading ---- */
 
-static const char *plain(const char *text, const char vr[3],
-			 struct arena *arena)
+static const char *plain_key_text(const char *text, const char vr[3],
+				  struct arena *arena)
 {
 	text += strspn(text, " ");
 	size_t length = strlen(text), kept = 0;
@@ -26,18 +26,18 @@ static const char *plain(const char *text, const char vr[3],
 	return kept ? copy : NULL;
 }
 
-static const char *text_at(const struct scope *scope,
-			   const struct dcm_path *path, struct arena *arena)
+static const char *key_text_at(const struct scope *scope,
+			       const struct dcm_path *path, struct arena *arena)
 {
 	struct port_value value = scope_read(scope, path, arena);
-	return value.text ? plain(value.text, path->vr, arena) : NULL;
+	return value.text ? plain_key_text(value.text, path->vr, arena) : NULL;
 }
 
 const char *key_text(const struct dcm_path *path, const struct dataset *dataset,
 		     struct arena *arena)
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
-	return text_at(&root, path, arena);
+	return key_text_at(&root, path, arena);
 }
 
 /* ---- each once ---- */
@@ -85,7 +85,7 @@ static const struct key_value *next_of_text(const struct key_values *all,
 	return NULL;
 }
 
-static void enter(struct key_values *all, size_t index)
+static void enter_key_value(struct key_values *all, size_t index)
 {
 	size_t slot = first_slot(all, &all->at[index]);
 	while (all->slots[slot])
@@ -94,7 +94,7 @@ static void enter(struct key_values *all, size_t index)
 }
 
 /* Twice as many; what was before stays in the arena. */
-static void grow(struct key_values *all, struct arena *arena)
+static void grow_key_values(struct key_values *all, struct arena *arena)
 {
 	size_t count = all->slot_count ? 2 * all->slot_count : 4;
 	struct key_value *at = arena_alloc(arena, count / 2 * sizeof *at);
@@ -104,21 +104,21 @@ static void grow(struct key_values *all, struct arena *arena)
 	all->slots = arena_alloc(arena, count * sizeof *all->slots);
 	all->slot_count = count;
 	for (size_t i = 0; i < all->count; i++)
-		enter(all, i);
+		enter_key_value(all, i);
 }
 
-static void add(struct key_values *all, const struct key_value *one,
-		struct arena *arena)
+static void add_key_value(struct key_values *all, const struct key_value *one,
+			  struct arena *arena)
 {
 	if (2 * all->count >= all->slot_count)
-		grow(all, arena);
+		grow_key_values(all, arena);
 	size_t slot = first_slot(all, one), issuers = 0;
 	const struct key_value *other;
 	while ((other = next_of_text(all, one, &slot)))
 		if (has_same_issuer(other, one) || ++issuers == ISSUERS_MAX)
 			return;
 	all->at[all->count] = *one;
-	enter(all, all->count++);
+	enter_key_value(all, all->count++);
 }
 
 static void read_id(const struct match_key *key, size_t id,
@@ -127,7 +127,7 @@ static void read_id(const struct match_key *key, size_t id,
 {
 	const struct match_id *paths = &key->ids[id];
 	struct key_value one = {
-		.text = text_at(scope, &paths->paths[0], arena),
+		.text = key_text_at(scope, &paths->paths[0], arena),
 		.issuer_count = paths->count - 1,
 		.id = id,
 	};
@@ -135,8 +135,8 @@ static void read_id(const struct match_key *key, size_t id,
 		return;
 	one.issuer = arena_alloc(arena, paths->count * sizeof *one.issuer);
 	for (size_t i = 1; i < paths->count; i++)
-		one.issuer[i - 1] = text_at(scope, &paths->paths[i], arena);
-	add(out, &one, arena);
+		one.issuer[i - 1] = key_text_at(scope, &paths->paths[i], arena);
+	add_key_value(out, &one, arena);
 }
 
 void key_read(const struct match_key *key, const struct dataset *dataset,
@@ -153,19 +153,19 @@ void key_read(const struct match_key *key, const struct dataset *dataset,
 /* ---- comparing ---- */
 
 /* UUIDs may be in capitals (RFC 4122 3). */
-static bool is_uuid(const char *text)
+static bool is_uuid_text(const char *text)
 {
 	return strlen(text) == 36 &&
 	       strspn(text, "0123456789abcdefABCDEF-") == 36;
 }
 
-static bool same_issuer(const char *a, const char *b)
+static bool is_one_issuer(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0 || (is_uuid(a) && strcasecmp(a, b) == 0);
+	return strcmp(a, b) == 0 || (is_uuid_text(a) && strcasecmp(a, b) == 0);
 }
 
-static enum agreement compare(const struct key_value *fhir,
-			      const struct key_value *dataset)
+static enum agreement compare_key_values(const struct key_value *fhir,
+					 const struct key_value *dataset)
 {
 	bool issuer_agrees = false, is_issued = false;
 	if (fhir->id != dataset->id || strcmp(fhir->text, dataset->text) != 0)
@@ -174,7 +174,7 @@ static enum agreement compare(const struct key_value *fhir,
 		is_issued = is_issued || fhir->issuer[i] || dataset->issuer[i];
 		if (!fhir->issuer[i] || !dataset->issuer[i])
 			continue;
-		if (!same_issuer(fhir->issuer[i], dataset->issuer[i]))
+		if (!is_one_issuer(fhir->issuer[i], dataset->issuer[i]))
 			return AGREES_BUT_ISSUER;
 		issuer_agrees = true;
 	}
@@ -188,7 +188,7 @@ enum agreement key_agreement_of(const struct key_values *fhir,
 	size_t slot = fhir->slot_count ? first_slot(fhir, value) : 0;
 	const struct key_value *other;
 	while ((other = next_of_text(fhir, value, &slot))) {
-		enum agreement one = compare(other, value);
+		enum agreement one = compare_key_values(other, value);
 		best = one > best ? one : best;
 	}
 	return best;
@@ -202,7 +202,8 @@ enum agreement key_agreement(const struct key_values *fhir,
 		size_t slot = first_slot(dataset, &fhir->at[i]);
 		const struct key_value *other;
 		while ((other = next_of_text(dataset, &fhir->at[i], &slot))) {
-			enum agreement one = compare(&fhir->at[i], other);
+			enum agreement one =
+				compare_key_values(&fhir->at[i], other);
 			best = one > best ? one : best;
 		}
 	}

@@ -31,8 +31,8 @@ static const char *and_also(const struct search *search, const char *list,
 		    : name;
 }
 
-static int refuse(const struct search *search, enum dfh_reason reason,
-		  dfh_error **error, const char *why)
+static int refuse_match(const struct search *search, enum dfh_reason reason,
+			dfh_error **error, const char *why)
 {
 	return error_because(error, reason, "%s: not stamped: %s", search->file,
 			     why);
@@ -55,8 +55,8 @@ int refuse_none(const struct search *search, dfh_error **error)
 	struct arena *arena = search->dataset->arena;
 	const char *wanted = NULL, *given = NULL, *both = NULL;
 	if (!search->im->subjects.count)
-		return refuse(search, DFH_NO_MATCH, error,
-			      "the Bundle has no study and no patient");
+		return refuse_match(search, DFH_NO_MATCH, error,
+				    "the Bundle has no study and no patient");
 	for (size_t k = 0; k < rules->match_count; k++) {
 		const struct key_values *has = &search->values[k];
 		if (search->only && search->only != &rules->match[k])
@@ -70,16 +70,17 @@ int refuse_none(const struct search *search, dfh_error **error)
 			both = and_also(search, both, name);
 	}
 	if (both)
-		return refuse(search, DFH_NO_MATCH, error,
-			      arena_printf(arena,
-					   "the Bundle speaks of other studies "
-					   "or patients: none has its %s",
-					   both));
-	return refuse(search, DFH_NO_MATCH, error,
-		      arena_printf(arena, "%s to match by: %s",
-				   given ? "the file has nothing"
-					 : "the Bundle gives nothing",
-				   given ? given : wanted));
+		return refuse_match(
+			search, DFH_NO_MATCH, error,
+			arena_printf(arena,
+				     "the Bundle speaks of other studies "
+				     "or patients: none has its %s",
+				     both));
+	return refuse_match(search, DFH_NO_MATCH, error,
+			    arena_printf(arena, "%s to match by: %s",
+					 given ? "the file has nothing"
+					       : "the Bundle gives nothing",
+					 given ? given : wanted));
 }
 
 /* ---- several ---- */
@@ -87,7 +88,7 @@ int refuse_none(const struct search *search, dfh_error **error)
 int refuse_several(const struct search *search, const struct choice *choice,
 		   dfh_error **error)
 {
-	return refuse(
+	return refuse_match(
 		search, DFH_AMBIGUOUS, error,
 		arena_printf(search->dataset->arena,
 			     "several studies or patients of the Bundle have "
@@ -119,8 +120,8 @@ static const char *issuer_words(const struct key_values *gives,
 }
 
 /* The surest key that FHIR gives, and how they do not agree in it. */
-static const char *missing(const struct search *search,
-			   const struct choice *choice)
+static const char *missing_key(const struct search *search,
+			       const struct choice *choice)
 {
 	struct arena *arena = search->dataset->arena;
 	for (size_t k = 0; k <= choice->key; k++) {
@@ -152,28 +153,30 @@ int refuse_less(const struct search *search, const struct choice *choice,
 	struct arena *arena = search->dataset->arena;
 	const char *by = key_name(search, choice->key,
 				  &choice->subject->keys[choice->key]);
-	return refuse(search, DFH_NO_MATCH, error,
-		      arena_printf(arena,
-				   "only %s agrees: %s; if that is enough, use "
-				   "--match %s%s",
-				   by, missing(search, choice), key->name,
-				   key->level == LEVEL_PATIENT
-					   ? ", which stamps what is said of "
-					     "the patient"
-					   : ""));
+	return refuse_match(
+		search, DFH_NO_MATCH, error,
+		arena_printf(arena,
+			     "only %s agrees: %s; if that is enough, use "
+			     "--match %s%s",
+			     by, missing_key(search, choice), key->name,
+			     key->level == LEVEL_PATIENT
+				     ? ", which stamps what is said of "
+				       "the patient"
+				     : ""));
 }
 
 int refuse_issuers(const struct search *search, const struct choice *choice,
 		   size_t key, dfh_error **error)
 {
-	return refuse(search, DFH_AMBIGUOUS, error,
-		      arena_printf(search->dataset->arena,
-				   "files of several issuers have its %s, and "
-				   "the Bundle does not say whose it is; name "
-				   "the issuer there, or stamp the files of "
-				   "that issuer alone",
-				   key_name(search, key,
-					    &choice->subject->keys[key])));
+	return refuse_match(
+		search, DFH_AMBIGUOUS, error,
+		arena_printf(
+			search->dataset->arena,
+			"files of several issuers have its %s, and "
+			"the Bundle does not say whose it is; name "
+			"the issuer there, or stamp the files of "
+			"that issuer alone",
+			key_name(search, key, &choice->subject->keys[key])));
 }
 
 /* ---- contradictions ---- */
@@ -186,15 +189,16 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 	const char *allow = dispute_name(search, dispute);
 	bool of_patient = key->level == LEVEL_PATIENT;
 	if (dispute->is_unreadable)
-		return refuse(search, DFH_CONTRADICTION, error,
-			      arena_printf(search->dataset->arena,
-					   "the Bundle has the patient with "
-					   "another form of %s, which cannot "
-					   "be compared; see whether it is the "
-					   "patient, or use --allow %s "
-					   "--reason TEXT",
-					   name, allow));
-	return refuse(
+		return refuse_match(
+			search, DFH_CONTRADICTION, error,
+			arena_printf(search->dataset->arena,
+				     "the Bundle has the patient with "
+				     "another form of %s, which cannot "
+				     "be compared; see whether it is the "
+				     "patient, or use --allow %s "
+				     "--reason TEXT",
+				     name, allow));
+	return refuse_match(
 		search, DFH_CONTRADICTION, error,
 		arena_printf(search->dataset->arena,
 			     "the Bundle has %s%s under another patient: %s%s "
@@ -209,7 +213,7 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error)
 {
-	return refuse(
+	return refuse_match(
 		search, DFH_WITHDRAWN, error,
 		arena_printf(search->dataset->arena,
 			     "the %s of the Bundle is one that place "
@@ -226,33 +230,36 @@ int refuse_doubt(const struct search *search, const struct doubt *doubt,
 	struct arena *arena = search->dataset->arena;
 	const char *type = doubt->place->type;
 	if (doubt->kind == DOUBT_TORN)
-		return refuse(search, DFH_AMBIGUOUS, error,
-			      arena_printf(arena,
-					   "two accounts of its %s were read, "
-					   "and they differ; leave out all but "
-					   "the right one",
-					   type));
+		return refuse_match(
+			search, DFH_AMBIGUOUS, error,
+			arena_printf(arena,
+				     "two accounts of its %s were read, "
+				     "and they differ; leave out all but "
+				     "the right one",
+				     type));
 	if (doubt->kind == DOUBT_NAMED)
-		return refuse(search, DFH_CONTRADICTION, error,
-			      arena_printf(arena,
-					   "the reference to its %s gives an "
-					   "identifier that this %s has "
-					   "otherwise; see which is right",
-					   type, type));
-	return refuse(search, DFH_CONTRADICTION, error,
-		      arena_printf(arena,
-				   "the %s of the Bundle has a modifier "
-				   "extension or implicit rules, which can "
-				   "change what the rest means; see whether it "
-				   "does, or use --allow modifier --reason "
-				   "TEXT",
-				   type));
+		return refuse_match(
+			search, DFH_CONTRADICTION, error,
+			arena_printf(arena,
+				     "the reference to its %s gives an "
+				     "identifier that this %s has "
+				     "otherwise; see which is right",
+				     type, type));
+	return refuse_match(
+		search, DFH_CONTRADICTION, error,
+		arena_printf(arena,
+			     "the %s of the Bundle has a modifier "
+			     "extension or implicit rules, which can "
+			     "change what the rest means; see whether it "
+			     "does, or use --allow modifier --reason "
+			     "TEXT",
+			     type));
 }
 
 int refuse_deidentified(const struct search *search, dfh_error **error)
 {
 	const struct deidentified *by = &search->im->rules->deidentified;
-	return refuse(
+	return refuse_match(
 		search, DFH_CONTRADICTION, error,
 		arena_printf(search->dataset->arena,
 			     "its identity was removed: %s is %s; to give "

@@ -9,7 +9,8 @@
 
 /* ---- the rule that writes it ---- */
 
-static size_t port_of(const struct rule *rule, const struct dcm_path *path)
+static size_t written_port_of(const struct rule *rule,
+			      const struct dcm_path *path)
 {
 	size_t i = 0;
 	while (rule->codec->ports[i].name &&
@@ -22,7 +23,7 @@ static size_t port_of(const struct rule *rule, const struct dcm_path *path)
 bool rule_writes_path(const struct rule *rule, const struct dcm_path *path)
 {
 	return rule->can_put &&
-	       rule->codec->ports[port_of(rule, path)].name != NULL;
+	       rule->codec->ports[written_port_of(rule, path)].name != NULL;
 }
 
 /* ---- FHIR's value ---- */
@@ -38,10 +39,10 @@ static void note_refusal(void *context, const struct rule *rule,
 
 /* What the rule makes of FHIR's value, or NULL; *refused: it has no form for
  * it. */
-static const char *text_of(const struct search *search, const struct rule *rule,
-			   const struct dcm_path *path,
-			   enum fhir_release release,
-			   const struct json_list *values, bool *refused)
+static const char *
+text_of_fhir_value(const struct search *search, const struct rule *rule,
+		   const struct dcm_path *path, enum fhir_release release,
+		   const struct json_list *values, bool *refused)
 {
 	struct dataset *scratch = dataset_new();
 	struct lens lens = {
@@ -97,7 +98,7 @@ static bool is_time_type(const char *type)
 	       strcmp(type, "instant") == 0;
 }
 
-static bool is_blank(json_object *value)
+static bool is_blank_string(json_object *value)
 {
 	const char *text = json_string(value);
 	return text && !text[strspn(text, " \t\r\n")];
@@ -121,19 +122,19 @@ static enum sameness compare_refused(const struct search *search,
 	return same;
 }
 
-static enum sameness compare(const struct search *search,
-			     const struct rule *rule,
-			     const struct dcm_path *path,
-			     enum fhir_release release,
-			     const struct json_list *values)
+static enum sameness compare_said_value(const struct search *search,
+					const struct rule *rule,
+					const struct dcm_path *path,
+					enum fhir_release release,
+					const struct json_list *values)
 {
 	bool refused = false;
 	const char *has =
 		key_text(path, search->dataset, search->dataset->arena);
-	if (!has || !values->count || is_blank(values->at[0]))
+	if (!has || !values->count || is_blank_string(values->at[0]))
 		return SAME_NOT_SAID;
-	const char *said =
-		text_of(search, rule, path, release, values, &refused);
+	const char *said = text_of_fhir_value(search, rule, path, release,
+					      values, &refused);
 	if (said)
 		return strcmp(said, has) == 0 ? SAME : SAME_NOT;
 	return refused ? compare_refused(search, rule, release, values->at[0])
@@ -191,8 +192,8 @@ enum sameness same_in(const struct search *search, const struct view *view,
 		if (!rule_writes_path(rule, path))
 			continue;
 		if (values[i].count)
-			one = compare(search, rule, path, view->release,
-				      &values[i]);
+			one = compare_said_value(search, rule, path,
+						 view->release, &values[i]);
 		else if (key_text(path, search->dataset,
 				  search->dataset->arena) &&
 			 any_taken_away(rules, rule, view->release, object))

@@ -7,14 +7,14 @@
 
 /* One resource took the place of another, of which there may be no more than an
  * identifier. */
-struct step {
+struct merge_step {
 	json_object *survivor, *old, *identifier;
 };
 
 struct merges {
 	struct dfh_import *im;
 	const struct place *place;
-	struct step *at;
+	struct merge_step *at;
 	size_t count;
 	struct lh_table *of;   /* survivor -> 1 + index of the first of its
 				  steps */
@@ -24,7 +24,7 @@ struct merges {
 
 /* ---- who replaced whom ---- */
 
-static void add_step(struct merges *merges, struct step step)
+static void add_step(struct merges *merges, struct merge_step step)
 {
 	array_room(merges->at, merges->count);
 	merges->at[merges->count++] = step;
@@ -42,9 +42,9 @@ static void read_link(struct merges *merges, json_object *resource,
 		   !same_text(resource_type(to), merges->place->type)))
 		return;
 	if (json_matches(link, how->replaces) && (to || identifier))
-		add_step(merges, (struct step){resource, to, identifier});
+		add_step(merges, (struct merge_step){resource, to, identifier});
 	else if (json_matches(link, how->replaced_by) && to)
-		add_step(merges, (struct step){to, resource, NULL});
+		add_step(merges, (struct merge_step){to, resource, NULL});
 }
 
 static void read_links(struct merges *merges)
@@ -86,7 +86,7 @@ static size_t first_step(const struct merges *merges, json_object *survivor)
 
 /* ---- what that means ---- */
 
-static char *name_of(json_object *identifier)
+static char *identifier_name_of(json_object *identifier)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
@@ -104,7 +104,7 @@ struct taking {
 
 static void take_identifier(struct taking *taking, json_object *identifier)
 {
-	char *name = name_of(identifier);
+	char *name = identifier_name_of(identifier);
 	if (!name || lh_table_lookup_entry(taking->names, name)) {
 		free(name);
 		return;
@@ -135,7 +135,7 @@ static struct taking taking_for(const struct merges *merges,
 		json_add(survivor, "identifier", taking.list);
 	}
 	for (size_t i = 0; i < json_count(taking.list); i++) {
-		char *name = name_of(json_at(taking.list, i));
+		char *name = identifier_name_of(json_at(taking.list, i));
 		if (name && !lh_table_lookup_entry(taking.names, name))
 			lh_add(taking.names, name, NULL);
 		else
@@ -146,7 +146,7 @@ static struct taking taking_for(const struct merges *merges,
 
 /* All that one survivor replaced, itself or through others; each is gone
  * through once, so a circle ends. */
-static void take_all(struct merges *merges, json_object *survivor)
+static void take_all_replaced(struct merges *merges, json_object *survivor)
 {
 	struct taking taking = taking_for(merges, survivor);
 	struct json_list open = {0};
@@ -158,7 +158,7 @@ static void take_all(struct merges *merges, json_object *survivor)
 		lh_add(merges->done, one, NULL);
 		for (size_t i = first_step(merges, one); i;
 		     i = merges->next[i - 1]) {
-			const struct step *step = &merges->at[i - 1];
+			const struct merge_step *step = &merges->at[i - 1];
 			if (step->identifier)
 				take_identifier(&taking, step->identifier);
 			if (!step->old || step->old == survivor)
@@ -174,7 +174,7 @@ static void take_all(struct merges *merges, json_object *survivor)
 }
 
 /* Who was not replaced in his turn takes all; what is left is a circle. */
-static void apply(struct merges *merges)
+static void apply_merges(struct merges *merges)
 {
 	struct lh_table *old = lh_by_address(16, NULL);
 	for (size_t i = 0; i < merges->count; i++)
@@ -185,7 +185,7 @@ static void apply(struct merges *merges)
 		if (!lh_table_lookup_entry(old, merges->at[i].survivor) &&
 		    !lh_table_lookup_entry(merges->done,
 					   merges->at[i].survivor))
-			take_all(merges, merges->at[i].survivor);
+			take_all_replaced(merges, merges->at[i].survivor);
 	for (size_t i = 0; i < merges->count; i++)
 		if (merges->at[i].old)
 			fhir_index_replace(merges->im->index, merges->at[i].old,
@@ -204,7 +204,7 @@ void merges_apply(struct dfh_import *im)
 		merges.done = lh_by_address(16, NULL);
 		read_links(&merges);
 		chain_steps(&merges);
-		apply(&merges);
+		apply_merges(&merges);
 		lh_table_free(merges.of);
 		lh_table_free(merges.done);
 		free(merges.next);

@@ -8,7 +8,7 @@
 #include "error.h"
 #include "import.h"
 
-static json_object *only(json_object *element)
+static json_object *list_of_one(json_object *element)
 {
 	json_object *list = json_new_array();
 	json_append(list, element);
@@ -25,7 +25,7 @@ static void add_of_rules(json_object *object, const char *name,
 }
 
 /* By its id, and by the identifier that every server knows it by. */
-static json_object *reference_to(json_object *resource)
+static json_object *reference_to_resource(json_object *resource)
 {
 	json_object *reference = json_new_object();
 	json_object *list = json_member(resource, "identifier");
@@ -43,7 +43,7 @@ static json_object *reference_to(json_object *resource)
 	return reference;
 }
 
-static json_object *agent(const dfh_rules *rules)
+static json_object *provenance_agent(const dfh_rules *rules)
 {
 	json_object *agent = json_new_object();
 	json_object *who = json_new_object();
@@ -56,7 +56,8 @@ static json_object *agent(const dfh_rules *rules)
 	return agent;
 }
 
-static json_object *entity(const dfh_rules *rules, const char *source)
+static json_object *provenance_entity(const dfh_rules *rules,
+				      const char *source)
 {
 	json_object *entity = json_new_object();
 	json_object *what = json_new_object();
@@ -72,15 +73,15 @@ static void add_reason(json_object *out, enum fhir_release release,
 	json_object *why = json_new_object();
 	json_add_repaired(why, "text", reason);
 	if (release == FHIR_R4) {
-		json_add(out, "reason", only(why));
+		json_add(out, "reason", list_of_one(why));
 		return;
 	}
 	json_object *reference = json_new_object();
 	json_add(reference, "concept", why);
-	json_add(out, "authorization", only(reference));
+	json_add(out, "authorization", list_of_one(reference));
 }
 
-static bool is_in(struct lh_table *table, json_object *resource)
+static bool table_has_resource(struct lh_table *table, json_object *resource)
 {
 	return table && lh_table_lookup_entry(table, resource);
 }
@@ -97,7 +98,7 @@ void import_note_change(struct dfh_import *im, const struct view *view)
 	pthread_mutex_lock(&im->lock);
 	if (!im->changed)
 		im->changed = lh_by_address(64, NULL);
-	if (!is_in(im->changed, resource))
+	if (!table_has_resource(im->changed, resource))
 		lh_add(im->changed, resource, NULL);
 	pthread_mutex_unlock(&im->lock);
 }
@@ -114,11 +115,11 @@ static void add_targets(const struct dfh_import *im, json_object *targets)
 		json_object *of[] = {view->at[LEVEL_STUDY],
 				     view->at[LEVEL_PATIENT], view->loose};
 		for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
-			if (!of[k] || !is_in(im->changed, of[k]) ||
-			    is_in(told, of[k]))
+			if (!of[k] || !table_has_resource(im->changed, of[k]) ||
+			    table_has_resource(told, of[k]))
 				continue;
 			lh_add(told, of[k], NULL);
-			json_append(targets, reference_to(of[k]));
+			json_append(targets, reference_to_resource(of[k]));
 		}
 	}
 	lh_table_free(told);
@@ -146,11 +147,12 @@ char *dfh_import_provenance(dfh_import *im, const char *reason,
 	if (reason)
 		add_reason(out, release, reason);
 	add_of_rules(out, "activity", im->rules->provenance_activity);
-	json_add(out, "agent", only(agent(im->rules)));
+	json_add(out, "agent", list_of_one(provenance_agent(im->rules)));
 	/* An entity must have a role (FHIR R4 and R5, Provenance). */
 	for (size_t i = 0; im->rules->provenance_role && i < im->source_count;
 	     i++)
-		json_append(sources, entity(im->rules, im->sources[i]));
+		json_append(sources,
+			    provenance_entity(im->rules, im->sources[i]));
 	if (json_count(sources))
 		json_add(out, "entity", sources);
 	else

@@ -47,7 +47,7 @@ static const char *file_name(const struct rebuild *rebuild,
 }
 
 /* Two instances of one name would be one file. */
-static bool is_new(struct rebuild *rebuild, const char *name)
+static bool is_new_name(struct rebuild *rebuild, const char *name)
 {
 	if (lh_table_lookup_entry(rebuild->names, name))
 		return false;
@@ -83,7 +83,7 @@ static int write_rebuilt(struct rebuild *rebuild, const char *name,
 	char *path = arena_printf(dataset->arena, "%s%s%s.dcm",
 				  rebuild->folder ? rebuild->folder : "",
 				  rebuild->folder ? "/" : "", name);
-	if (!is_new(rebuild, name))
+	if (!is_new_name(rebuild, name))
 		return error_set(error, DFH_REFUSED,
 				 "%s: another instance has this UID", name);
 	if (rebuild->made)
@@ -162,7 +162,7 @@ static void rebuild_below(struct rebuild *rebuild, struct view view,
 
 /* The names of the files come from outside: whatever they are, and whoever
  * exchanges the folder, they stay in this one. */
-static int enter(struct rebuild *rebuild, dfh_error **error)
+static int enter_rebuild_folder(struct rebuild *rebuild, dfh_error **error)
 {
 	if (spot_open_folder(&rebuild->spot, rebuild->folder) < 0)
 		return error_set(error, DFH_IO, "%s: %s", rebuild->folder,
@@ -170,7 +170,7 @@ static int enter(struct rebuild *rebuild, dfh_error **error)
 	return folders_enter(NULL, &rebuild->spot, rebuild->folder, error);
 }
 
-static int rebuild_all(struct rebuild *rebuild, dfh_error **error)
+static int rebuild_all_studies(struct rebuild *rebuild, dfh_error **error)
 {
 	const struct subjects *subjects = import_subjects(rebuild->im);
 	rebuild->names = lh_by_text(64, lh_free_key);
@@ -196,9 +196,9 @@ int dfh_import_rebuild(dfh_import *im, const char *folder,
 		.im = im, .folder = folder, .done = done, .context = context};
 	int result;
 	rebuild.spot.folder = -1;
-	result = folder ? enter(&rebuild, error) : 0;
+	result = folder ? enter_rebuild_folder(&rebuild, error) : 0;
 	if (result == 0)
-		result = rebuild_all(&rebuild, error);
+		result = rebuild_all_studies(&rebuild, error);
 	spot_close(&rebuild.spot);
 	return result;
 }
@@ -209,5 +209,5 @@ int dfh_import_rebuild_each(dfh_import *im,
 			    void *context, dfh_error **error)
 {
 	struct rebuild rebuild = {.im = im, .made = made, .context = context};
-	return rebuild_all(&rebuild, error);
+	return rebuild_all_studies(&rebuild, error);
 }

@@ -5,8 +5,9 @@
 #include "json_pack.h"
 
 /* The name of what it leads to, or NULL. */
-static const char *name_of(const struct dfh_import *im, json_object *from,
-			   json_object *reference)
+static const char *display_of_reference(const struct dfh_import *im,
+					json_object *from,
+					json_object *reference)
 {
 	const struct elements_of *by = &im->rules->displayed_by;
 	for (size_t i = 0; i < by->count; i++) {
@@ -21,7 +22,7 @@ static const char *name_of(const struct dfh_import *im, json_object *from,
 	return NULL;
 }
 
-static bool is_reference(json_object *object)
+static bool is_reference_without_display(json_object *object)
 {
 	json_object *identifier = json_member(object, "identifier");
 	return !json_member(object, "display") &&
@@ -30,19 +31,20 @@ static bool is_reference(json_object *object)
 }
 
 /* As deep as the reader of JSON lets it be. */
-static void display(const struct dfh_import *im, json_object *from,
-		    json_object *value)
+static void display_references(const struct dfh_import *im, json_object *from,
+			       json_object *value)
 {
 	if (json_object_is_type(value, json_type_array))
 		for (size_t i = 0; i < json_count(value); i++)
-			display(im, from, json_at(value, i));
+			display_references(im, from, json_at(value, i));
 	if (!json_object_is_type(value, json_type_object))
 		return;
-	if (is_reference(value))
-		json_add_text(value, "display", name_of(im, from, value));
+	if (is_reference_without_display(value))
+		json_add_text(value, "display",
+			      display_of_reference(im, from, value));
 	json_foreach (value, name, member) {
 		(void)name;
-		display(im, from, member);
+		display_references(im, from, member);
 	}
 }
 
@@ -50,7 +52,7 @@ static void display_in(const struct dfh_import *im, json_object *entry)
 {
 	const char *packed = json_packed(entry);
 	json_unpack(entry);
-	display(im, entry, entry);
+	display_references(im, entry, entry);
 	if (packed)
 		json_pack(entry, im->words, packed);
 }
@@ -84,7 +86,7 @@ static void take_assigner(const struct dfh_import *im, json_object *role,
 	lh_entry_set_val(entry, (void *)"");
 }
 
-static void assign(json_object *person, const char *name)
+static void add_assigner(json_object *person, const char *name)
 {
 	json_object *all = json_member(person, "identifier");
 	for (size_t i = 0; *name && i < json_count(all); i++) {
@@ -111,7 +113,7 @@ static void assign_all(const struct dfh_import *im)
 					      assigners);
 	}
 	for (struct lh_entry *at = assigners->head; at; at = at->next)
-		assign((json_object *)lh_entry_k(at), lh_entry_v(at));
+		add_assigner((json_object *)lh_entry_k(at), lh_entry_v(at));
 	lh_table_free(assigners);
 }
 

@@ -6,8 +6,8 @@
 #include "fhir_schema.h"
 #include "import.h"
 
-static size_t misfits(enum fhir_release release, const char *type,
-		      json_object *value);
+static size_t count_misfits(enum fhir_release release, const char *type,
+			    json_object *value);
 
 /* Elements that a type does not have, or that are of another kind. */
 static size_t object_misfits(enum fhir_release release, const char *type,
@@ -32,22 +32,22 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 		}
 		size_t count = array ? json_count(value) : 1;
 		for (size_t i = 0; i < count; i++)
-			sum += misfits(release, element->type,
-				       array ? json_at(value, i) : value);
+			sum += count_misfits(release, element->type,
+					     array ? json_at(value, i) : value);
 	}
 	return sum;
 }
 
 /* Of what no place has need of the table knows nothing. */
-static bool is_known(const char *type)
+static bool is_known_type(const char *type)
 {
 	size_t count;
 	return fhir_elements_of(FHIR_R4, type, &count) ||
 	       fhir_elements_of(FHIR_R5, type, &count);
 }
 
-static size_t misfits(enum fhir_release release, const char *type,
-		      json_object *value)
+static size_t count_misfits(enum fhir_release release, const char *type,
+			    json_object *value)
 {
 	bool is_object = json_object_is_type(value, json_type_object);
 	if (is_object && json_text(value, "resourceType"))
@@ -55,14 +55,15 @@ static size_t misfits(enum fhir_release release, const char *type,
 	if (fhir_type_is_primitive(type))
 		return is_object;
 	if (is_object)
-		return is_known(type) ? object_misfits(release, type, value)
-				      : 0;
+		return is_known_type(type)
+			       ? object_misfits(release, type, value)
+			       : 0;
 	return 1;
 }
 
 size_t release_misfits(enum fhir_release release, json_object *resource)
 {
-	return misfits(release, resource_type(resource), resource);
+	return count_misfits(release, resource_type(resource), resource);
 }
 
 /* ---- values of a kind that neither release has ---- */
@@ -129,7 +130,8 @@ static size_t blank_in(const char *type, json_object *object, const char *url)
 	const char *lost = NULL;
 	char beside[128];
 	size_t sum = 0;
-	if (!json_object_is_type(object, json_type_object) || !is_known(type))
+	if (!json_object_is_type(object, json_type_object) ||
+	    !is_known_type(type))
 		return 0;
 	json_foreach (object, name, value) {
 		const struct fhir_element *element =

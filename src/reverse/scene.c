@@ -30,7 +30,8 @@ bool fits_any(json_object *object, json_object *patterns)
 
 /* ---- along a way ---- */
 
-static void add_all(struct founds *out, json_object *value, json_object *in)
+static void add_all_found(struct founds *out, json_object *value,
+			  json_object *in)
 {
 	if (!json_object_is_type(value, json_type_array)) {
 		if (value)
@@ -38,7 +39,7 @@ static void add_all(struct founds *out, json_object *value, json_object *in)
 		return;
 	}
 	for (size_t i = 0; i < json_count(value); i++)
-		add_all(out, json_at(value, i), in);
+		add_all_found(out, json_at(value, i), in);
 }
 
 static void go_step(const struct scene *scene, const struct way_step *step,
@@ -47,7 +48,7 @@ static void go_step(const struct scene *scene, const struct way_step *step,
 	for (size_t i = 0; i < from->count; i++) {
 		json_object *value = from->at[i].value, *in = from->at[i].in;
 		if (step->name) {
-			add_all(out, json_member(value, step->name), in);
+			add_all_found(out, json_member(value, step->name), in);
 			continue;
 		}
 		json_object *to = fhir_index_resolve(scene->im->index, in,
@@ -59,8 +60,9 @@ static void go_step(const struct scene *scene, const struct way_step *step,
 }
 
 /* list is taken over. */
-static struct founds go(const struct scene *scene, const struct way_path *path,
-			struct founds list)
+static struct founds go_along_path(const struct scene *scene,
+				   const struct way_path *path,
+				   struct founds list)
 {
 	for (size_t i = 0; i < path->count; i++) {
 		struct founds next = {0};
@@ -81,13 +83,13 @@ static struct founds first_of(const struct scene *scene,
 		struct founds one = {0};
 		add_found(&one, from->value, from->in);
 		free(list.at);
-		list = go(scene, &paths[i], one);
+		list = go_along_path(scene, &paths[i], one);
 	}
 	return list;
 }
 
-static bool is_of_day(const struct scene *scene, const struct way *way,
-		      const struct found *found)
+static bool found_is_of_day(const struct scene *scene, const struct way *way,
+			    const struct found *found)
 {
 	struct founds days = first_of(scene, way->day, way->day_count, found);
 	const char *text = days.count ? json_string(days.at[0].value) : NULL;
@@ -96,11 +98,12 @@ static bool is_of_day(const struct scene *scene, const struct way *way,
 	return same || !way->day_count;
 }
 
-static void take(const struct scene *scene, const struct way *way,
-		 const struct found *found, struct json_list *out)
+static void take_found(const struct scene *scene, const struct way *way,
+		       const struct found *found, struct json_list *out)
 {
 	if ((way->is && !fits_any(found->value, way->is)) ||
-	    fits_any(found->value, way->not_) || !is_of_day(scene, way, found))
+	    fits_any(found->value, way->not_) ||
+	    !found_is_of_day(scene, way, found))
 		return;
 	if (!way->take_count) {
 		json_list_add(out, found->value);
@@ -120,9 +123,9 @@ void scene_values_of(const struct scene *scene, const struct way *way,
 	struct founds list = {0};
 	for (size_t i = 0; i < from->count; i++)
 		add_found(&list, from->at[i], from->at[i]);
-	list = go(scene, &way->path, list);
+	list = go_along_path(scene, &way->path, list);
 	for (size_t i = 0; i < list.count; i++)
-		take(scene, way, &list.at[i], out);
+		take_found(scene, way, &list.at[i], out);
 	free(list.at);
 }
 
@@ -139,7 +142,7 @@ const struct way *scene_values(const struct scene *scene,
 
 /* ---- who refers to whom ---- */
 
-static void free_list(struct lh_entry *entry)
+static void free_json_list(struct lh_entry *entry)
 {
 	struct json_list *list = (struct json_list *)lh_entry_v(entry);
 	json_list_free(list);
@@ -162,8 +165,9 @@ static void add_referring(struct lh_table *table, json_object *to,
 }
 
 /* A reference by an identifier alone may be to any of the roles. */
-static json_object *referred(const struct scene *scene, const struct role *role,
-			     json_object *from, json_object *reference)
+static json_object *referred_role(const struct scene *scene,
+				  const struct role *role, json_object *from,
+				  json_object *reference)
 {
 	json_object *to = NULL;
 	for (size_t i = 0; i < role->of_count && !to; i++)
@@ -178,9 +182,10 @@ static void enter_references(const struct scene *scene, const struct role *role,
 			     json_object *from)
 {
 	struct founds all = {0};
-	add_all(&all, member, from);
+	add_all_found(&all, member, from);
 	for (size_t i = 0; i < all.count; i++) {
-		json_object *to = referred(scene, role, from, all.at[i].value);
+		json_object *to =
+			referred_role(scene, role, from, all.at[i].value);
 		if (to)
 			add_referring(table, to, from);
 	}
@@ -190,7 +195,7 @@ static void enter_references(const struct scene *scene, const struct role *role,
 static struct lh_table *referring_of(const struct scene *scene,
 				     const struct role *role)
 {
-	struct lh_table *table = lh_by_address(64, free_list);
+	struct lh_table *table = lh_by_address(64, free_json_list);
 	struct json_list all = {0};
 	if (role->to_count)
 		fhir_index_type(scene->im->index, role->type, &all);
@@ -260,7 +265,7 @@ static bool is_listed(const struct json_list *list, json_object *object)
 	return false;
 }
 
-static void enter(struct scene *scene, size_t at, json_object *resource)
+static void enter_role(struct scene *scene, size_t at, json_object *resource)
 {
 	const struct role *role = &scene->worklist->roles[at];
 	if (!same_text(resource_type(resource), role->type) ||
@@ -282,11 +287,11 @@ static void enter_referring(struct scene *scene, size_t at, size_t of)
 			entry ? (const struct json_list *)lh_entry_v(entry)
 			      : NULL;
 		for (size_t k = 0; list && k < list->count; k++)
-			enter(scene, at, list->at[k]);
+			enter_role(scene, at, list->at[k]);
 	}
 }
 
-static void fill(struct scene *scene, size_t at)
+static void fill_role(struct scene *scene, size_t at)
 {
 	const struct role *role = &scene->worklist->roles[at];
 	struct json_list found = {0};
@@ -294,7 +299,7 @@ static void fill(struct scene *scene, size_t at)
 		return;
 	scene_values(scene, &role->from, &found);
 	for (size_t i = 0; i < found.count; i++)
-		enter(scene, at, found.at[i]);
+		enter_role(scene, at, found.at[i]);
 	json_list_free(&found);
 	for (size_t i = 0; i < role->of_count && !scene->all[at].count; i++)
 		enter_referring(scene, at, role->of[i]);
@@ -307,10 +312,10 @@ void scene_set(struct scene *scene, json_object *order, json_object *step)
 	for (size_t i = 0; i < worklist->role_count; i++) {
 		scene->all[i].count = scene->fit[i].count = 0;
 		if (i == worklist->fixed[ROLE_ORDER])
-			enter(scene, i, order);
+			enter_role(scene, i, order);
 		else if (i == worklist->fixed[ROLE_STEP] && step)
-			enter(scene, i, step);
+			enter_role(scene, i, step);
 		else
-			fill(scene, i);
+			fill_role(scene, i);
 	}
 }

@@ -173,8 +173,8 @@ static int take_arguments(dfh_stamp_options *options,
 	return stamp_check_options(options, error);
 }
 
-static int survey(dfh_import *im, const struct dcm_source *source,
-		  const dfh_stamp_options *given, dfh_error **error)
+static int survey_dataset(dfh_import *im, const struct dcm_source *source,
+			  const dfh_stamp_options *given, dfh_error **error)
 {
 	dfh_stamp_options options;
 	if (take_arguments(&options, given, NULL, error) < 0)
@@ -197,7 +197,7 @@ int dfh_import_survey(dfh_import *im, const char *path,
 		      const dfh_stamp_options *options, dfh_error **error)
 {
 	const struct dcm_source source = {.name = path, .limit = im->limit};
-	return survey(im, &source, options, error);
+	return survey_dataset(im, &source, options, error);
 }
 
 int dfh_import_survey_source(dfh_import *im, const dfh_source *given,
@@ -208,7 +208,7 @@ int dfh_import_survey_source(dfh_import *im, const dfh_source *given,
 	if (source_take(&source, given, error) < 0)
 		return -1;
 	source.limit = im->limit;
-	return survey(im, &source, options, error);
+	return survey_dataset(im, &source, options, error);
 }
 
 int dfh_import_stamp(dfh_import *im, const char *path, const char *out,

@@ -55,7 +55,8 @@ void stamp_day(const char *time_of_change, char out[11])
 
 /* As many digits, after one of the separators if there is one; less is left
  * out at the end of a time, and stands for its first moment. */
-static bool take(const char **at, const char *separators, int digits, int *out)
+static bool take_time_digits(const char **at, const char *separators,
+			     int digits, int *out)
 {
 	const char *text = *at;
 	if (*text && strchr(separators, *text))
@@ -81,7 +82,8 @@ static bool take_zone(const char *at, bool *has_zone, int *minutes)
 	if (*at != '+' && *at != '-')
 		return false;
 	at++;
-	if (!take(&at, "", 2, &hour) || !take(&at, ":", 2, &minute) || *at)
+	if (!take_time_digits(&at, "", 2, &hour) ||
+	    !take_time_digits(&at, ":", 2, &minute) || *at)
 		return false;
 	*minutes = sign * (60 * hour + minute);
 	return true;
@@ -105,12 +107,13 @@ bool stamp_instant(const char *text, double *seconds)
 	bool has_zone;
 	double fraction = 0;
 	char *end;
-	if (!take(&text, "", 4, &tm.tm_year))
+	if (!take_time_digits(&text, "", 4, &tm.tm_year))
 		return false;
-	if (take(&text, "-", 2, &month) && take(&text, "-", 2, &tm.tm_mday) &&
-	    take(&text, "T ", 2, &tm.tm_hour) &&
-	    take(&text, ":", 2, &tm.tm_min) &&
-	    take(&text, ":", 2, &tm.tm_sec) && *text == '.') {
+	if (take_time_digits(&text, "-", 2, &month) &&
+	    take_time_digits(&text, "-", 2, &tm.tm_mday) &&
+	    take_time_digits(&text, "T ", 2, &tm.tm_hour) &&
+	    take_time_digits(&text, ":", 2, &tm.tm_min) &&
+	    take_time_digits(&text, ":", 2, &tm.tm_sec) && *text == '.') {
 		fraction = strtod(text, &end);
 		text = end;
 	}

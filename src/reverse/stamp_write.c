@@ -11,7 +11,8 @@
 
 /* ---- options ---- */
 
-static int check_text(const char *name, const char *text, dfh_error **error)
+static int check_record_text(const char *name, const char *text,
+			     dfh_error **error)
 {
 	const char *fault = NULL;
 	if (!text)
@@ -33,8 +34,8 @@ int stamp_check_options(const dfh_stamp_options *options, dfh_error **error)
 	if ((options->force || options->allow) && !options->reason)
 		return error_set(error, DFH_USAGE,
 				 "to force a stamp wants a reason");
-	if (check_text("system", options->system, error) < 0 ||
-	    check_text("source", options->source, error) < 0)
+	if (check_record_text("system", options->system, error) < 0 ||
+	    check_record_text("source", options->source, error) < 0)
 		return -1;
 	if (code && strcmp(code, "COERCE") != 0 && strcmp(code, "CORRECT") != 0)
 		return error_set(error, DFH_USAGE,
@@ -101,7 +102,8 @@ static const struct dcm_record *record_of(const dfh_stamp_options *options,
 	return options->no_originals ? NULL : record;
 }
 
-static void tell(struct dfh_import *im, const char *path, const char *text)
+static void tell_supplied(struct dfh_import *im, const char *path,
+			  const char *text)
 {
 	pthread_mutex_lock(&im->lock);
 	report_add(im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL, path,
@@ -138,14 +140,15 @@ int stamp_write(struct dfh_import *im, const struct dcm_source *source,
 	stamped->widened = told.widened;
 	stamped->signatures_removed = told.signed_once;
 	if (told.widened) {
-		tell(im, source->name,
-		     "all text was brought into ISO_IR 192, for new text did "
-		     "not fit the character set");
+		tell_supplied(im, source->name,
+			      "all text was brought into ISO_IR 192, for new "
+			      "text did "
+			      "not fit the character set");
 		tell_widened(told.narrow, options);
 	}
 	free(told.narrow);
 	if (told.signed_once)
-		tell(im, source->name,
-		     "digital signatures of what changed are gone");
+		tell_supplied(im, source->name,
+			      "digital signatures of what changed are gone");
 	return 0;
 }

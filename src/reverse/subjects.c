@@ -55,8 +55,8 @@ static void free_bucket(struct lh_entry *entry)
 	free(bucket);
 }
 
-static void enter(struct subjects *all, size_t subject, size_t key,
-		  const struct key_value *value)
+static void enter_subject(struct subjects *all, size_t subject, size_t key,
+			  const struct key_value *value)
 {
 	char *name = bucket_name(key, value);
 	void *found = NULL;
@@ -123,9 +123,10 @@ static void read_orders(const struct dfh_import *im, const struct view *view,
 
 /* Under each of the numbers that an object has, not only the one that would go
  * into a new header; old ones, too. */
-static void read_numbers(const struct dfh_import *im, const struct view *view,
-			 const struct rule *rule, json_object *object,
-			 struct arena *arena, struct subject *subject)
+static void read_subject_numbers(const struct dfh_import *im,
+				 const struct view *view,
+				 const struct rule *rule, json_object *object,
+				 struct arena *arena, struct subject *subject)
 {
 	const struct fhir_path *path = rule->fhir[view->release];
 	struct json_list slots = {0};
@@ -170,8 +171,8 @@ static void read_all_numbers(const struct dfh_import *im,
 		struct json_list objects = {0};
 		view_objects(view, rule->fhir[view->release]->place, &objects);
 		for (size_t k = 0; k < objects.count; k++)
-			read_numbers(im, view, rule, objects.at[k], arena,
-				     subject);
+			read_subject_numbers(im, view, rule, objects.at[k],
+					     arena, subject);
 		json_list_free(&objects);
 	}
 }
@@ -239,13 +240,13 @@ static void read_named_patient(const struct dfh_import *im,
 /* ---- who is spoken of already ---- */
 
 /* Addresses of resources. */
-static void remember(struct lh_table *seen, json_object *object)
+static void remember_seen(struct lh_table *seen, json_object *object)
 {
 	if (object && !lh_table_lookup_entry(seen, object))
 		lh_add(seen, object, NULL);
 }
 
-static bool is_seen(struct lh_table *seen, json_object *object)
+static bool has_seen(struct lh_table *seen, json_object *object)
 {
 	return lh_table_lookup_entry(seen, object) != NULL;
 }
@@ -253,14 +254,14 @@ static bool is_seen(struct lh_table *seen, json_object *object)
 static void remember_all(const struct view *view, struct lh_table *seen)
 {
 	const dfh_rules *rules = view->rules;
-	remember(seen, view->at[LEVEL_PATIENT]);
+	remember_seen(seen, view->at[LEVEL_PATIENT]);
 	for (size_t i = 0; i < rules->place_count; i++) {
 		struct json_list orders = {0};
 		if (!view_can_be_loose(&rules->places[i], view->release))
 			continue;
 		view_objects(view, &rules->places[i], &orders);
 		for (size_t k = 0; k < orders.count; k++)
-			remember(seen, orders.at[k]);
+			remember_seen(seen, orders.at[k]);
 		json_list_free(&orders);
 	}
 }
@@ -290,7 +291,8 @@ static size_t add_subject(const struct dfh_import *im, struct view view,
 			    out->arena, subject);
 	for (size_t k = 0; k < rules->match_count; k++)
 		for (size_t i = 0; i < subject->keys[k].count; i++)
-			enter(out, out->count, k, &subject->keys[k].at[i]);
+			enter_subject(out, out->count, k,
+				      &subject->keys[k].at[i]);
 	remember_all(&view, seen);
 	out->count++;
 	size_t values = count_values(&mapped->root);
@@ -338,7 +340,7 @@ static size_t add_orders(const struct dfh_import *im, struct subjects *out,
 			continue;
 		for (size_t k = 0; k < all->count; k++) {
 			if (strcmp(resource_type(all->at[k]), place->type) ||
-			    is_seen(seen, all->at[k]))
+			    has_seen(seen, all->at[k]))
 				continue;
 			view.loose = all->at[k];
 			view.at[LEVEL_PATIENT] = NULL;
@@ -359,7 +361,7 @@ static size_t add_patients(const struct dfh_import *im, struct subjects *out,
 	for (size_t i = 0; patient && i < all->count; i++) {
 		struct view view = view_on(im);
 		if (strcmp(resource_type(all->at[i]), patient->type) ||
-		    is_seen(seen, all->at[i]))
+		    has_seen(seen, all->at[i]))
 			continue;
 		struct json_loan loan = json_lend(all->at[i]);
 		view.at[LEVEL_PATIENT] = all->at[i];
@@ -400,7 +402,7 @@ void import_settle(struct dfh_import *im)
 }
 
 /* Do all resources say the same in both releases, as patients do? */
-static bool is_alike(const struct dfh_import *im)
+static bool is_alike_in_releases(const struct dfh_import *im)
 {
 	const struct json_list *all = fhir_index_entries(im->index);
 	for (size_t p = 0; p < im->rules->place_count; p++) {
@@ -418,7 +420,7 @@ const struct subjects *import_subjects(struct dfh_import *im)
 	if (im->has_subjects)
 		return &im->subjects;
 	import_settle(im);
-	im->is_weighed = import_is_ambiguous(im) && !is_alike(im);
+	im->is_weighed = import_is_ambiguous(im) && !is_alike_in_releases(im);
 	size_t in_r5 = make_subjects(im);
 	if (im->is_weighed) {
 		struct subjects of_r5 = im->subjects;

@@ -45,8 +45,8 @@ static void tell_attribute(const struct dcm_tag *tag, void *context)
 			 undoing->applied_context);
 }
 
-static int take_options(struct undoing *undoing, const dfh_undo_options *given,
-			dfh_error **error)
+static int take_undo_options(struct undoing *undoing,
+			     const dfh_undo_options *given, dfh_error **error)
 {
 	dfh_undo_options options;
 	if (sized_take(&options, sizeof options, given, "dfh_undo_options",
@@ -118,7 +118,7 @@ static int tell_headers(const struct dcm_source *source,
 }
 
 /* But what only tells of the stamps. */
-static void want(const struct dcm_tag *tag, void *context)
+static void want_undone_tag(const struct dcm_tag *tag, void *context)
 {
 	struct undoing *undoing = context;
 	size_t at = undoing->want_count;
@@ -141,7 +141,7 @@ static int tell_before(const struct dcm_source *source, struct undoing *undoing,
 	struct dcm_undoing how = undoing->how;
 	size_t count;
 	how.writing = NULL;
-	how.visit = want;
+	how.visit = want_undone_tag;
 	how.visit_context = undoing;
 	if (!undoing->differs)
 		return 0;
@@ -172,7 +172,7 @@ int dfh_undo(const char *path, const char *out, const dfh_undo_options *options,
 	struct dcm_source source = {.name = path, .fd = &writing.hold.fd};
 	struct undoing undoing;
 	if (path_given(path, error) < 0 ||
-	    take_options(&undoing, options, error) < 0 ||
+	    take_undo_options(&undoing, options, error) < 0 ||
 	    writing_begin(&writing, path, out, &undoing.wanted, error) < 0)
 		return -1;
 	undoing.how.writing = &writing.how;
@@ -190,7 +190,7 @@ int dfh_undo_source(const dfh_source *given, const dfh_sink *sink,
 	struct dcm_source source;
 	struct dcm_sink to;
 	const struct dcm_writing writing = {.sink = sink ? &to : NULL};
-	if (take_options(&undoing, options, error) < 0 ||
+	if (take_undo_options(&undoing, options, error) < 0 ||
 	    source_take(&source, given, error) < 0 ||
 	    (sink && sink_take(&to, sink, error) < 0))
 		return -1;
@@ -201,9 +201,10 @@ int dfh_undo_source(const dfh_source *given, const dfh_sink *sink,
 
 /* ---- history ---- */
 
-static int tell(struct dcm_splice *splice, const struct dcm_original *original,
-		int (*visit)(const dfh_change *change, void *context),
-		void *context)
+static int tell_original(struct dcm_splice *splice,
+			 const struct dcm_original *original,
+			 int (*visit)(const dfh_change *change, void *context),
+			 void *context)
 {
 	struct dcm_encoding encoding = dcm_splice_encoding(splice);
 	struct dcm_charset charset;
@@ -240,9 +241,9 @@ static int tell(struct dcm_splice *splice, const struct dcm_original *original,
 	return answer;
 }
 
-static int tell_history(const struct dcm_source *source,
-			int (*visit)(const dfh_change *change, void *context),
-			void *context, dfh_error **error)
+static int tell_originals(const struct dcm_source *source,
+			  int (*visit)(const dfh_change *change, void *context),
+			  void *context, dfh_error **error)
 {
 	struct dcm_originals originals = {0};
 	struct dcm_splice splice;
@@ -252,7 +253,7 @@ static int tell_history(const struct dcm_source *source,
 	if (result == 0)
 		result = dcm_originals_read(&splice, &originals);
 	for (size_t i = 0; result == 0 && i < originals.count; i++)
-		if (tell(&splice, &originals.at[i], visit, context))
+		if (tell_original(&splice, &originals.at[i], visit, context))
 			break;
 	dcm_originals_free(&originals);
 	dcm_splice_close(&splice);
@@ -266,7 +267,7 @@ int dfh_history(const char *path,
 	const struct dcm_source source = {.name = path};
 	if (path_given(path, error) < 0)
 		return -1;
-	return tell_history(&source, visit, context, error);
+	return tell_originals(&source, visit, context, error);
 }
 
 int dfh_history_source(const dfh_source *given,
@@ -276,5 +277,5 @@ int dfh_history_source(const dfh_source *given,
 	struct dcm_source source;
 	if (source_take(&source, given, error) < 0)
 		return -1;
-	return tell_history(&source, visit, context, error);
+	return tell_originals(&source, visit, context, error);
 }

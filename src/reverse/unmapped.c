@@ -76,7 +76,7 @@ static void note_refs(const struct unmapped_at *at, json_object *object)
 	}
 }
 
-static void note_place(const struct unmapped_at *at)
+static void note_unmapped_place(const struct unmapped_at *at)
 {
 	const struct place *place = at->place;
 	struct json_list objects = {0};
@@ -109,7 +109,7 @@ void note_unmapped(const struct dfh_import *im, const struct lens *lens,
 		if (!conditions_hold(&place->conditions, &dataset->root))
 			continue;
 		const struct view dated = put_dated(lens, view, place, dataset);
-		note_place(&(struct unmapped_at){im, &dated, place,
-						 &dataset->root, file});
+		note_unmapped_place(&(struct unmapped_at){
+			im, &dated, place, &dataset->root, file});
 	}
 }

@@ -34,12 +34,13 @@ void unmapped_tell(const struct unmapped_at *at, enum report_kind kind,
 /* ---- who takes what ---- */
 
 /* Rules that have an element of the place itself. */
-static size_t rules_of(const struct unmapped_at *at)
+static size_t unmapped_rules_of(const struct unmapped_at *at)
 {
 	return at->place->rule_count[at->view->release];
 }
 
-static const struct rule *rule_at(const struct unmapped_at *at, size_t k)
+static const struct rule *unmapped_rule_at(const struct unmapped_at *at,
+					   size_t k)
 {
 	return place_rule(at->view->rules, at->place, at->view->release, k);
 }
@@ -63,15 +64,15 @@ struct looking {
 
 static size_t all_of(const struct unmapped_at *at)
 {
-	return rules_of(at) + guests_of(at);
+	return unmapped_rules_of(at) + guests_of(at);
 }
 
 static struct looking looking_at(const struct unmapped_at *at, size_t k)
 {
 	enum fhir_release release = at->view->release;
-	size_t own = rules_of(at);
+	size_t own = unmapped_rules_of(at);
 	const struct rule *rule =
-		k < own ? rule_at(at, k) : guest_at(at, k - own);
+		k < own ? unmapped_rule_at(at, k) : guest_at(at, k - own);
 	return (struct looking){rule, k < own ? rule->fhir[release]
 					      : rule->otherwise[release]};
 }
@@ -82,8 +83,9 @@ static bool takes_part(const struct unmapped_at *at, const struct rule *rule)
 	return conditions_hold(&rule->conditions, at->root);
 }
 
-static bool begins_with(const struct unmapped_at *at,
-			const struct fhir_path *path, const char *name)
+static bool path_begins_with_name(const struct unmapped_at *at,
+				  const struct fhir_path *path,
+				  const char *name)
 {
 	return path && path->place == at->place &&
 	       strcmp(path->steps[0].name, name) == 0;
@@ -98,7 +100,7 @@ static bool is_ref(const struct place *place, const char *name)
 }
 
 /* Do the criteria of the place ask for it? */
-static bool is_asked(const struct place *place, const char *name)
+static bool is_asked_by_criteria(const struct place *place, const char *name)
 {
 	for (size_t i = 0; i < place->choose_count; i++)
 		for (size_t k = 0; k < place->choose[i].member_count; k++)
@@ -108,16 +110,16 @@ static bool is_asked(const struct place *place, const char *name)
 }
 
 /* Does a place below take it? */
-static bool is_of_place(const struct unmapped_at *at, const char *name,
-			bool by_reference)
+static bool is_of_place_below(const struct unmapped_at *at, const char *name,
+			      bool by_reference)
 {
 	const dfh_rules *rules = at->view->rules;
 	enum fhir_release release = at->view->release;
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
-		if ((begins_with(at, place->via[release], name) ||
+		if ((path_begins_with_name(at, place->via[release], name) ||
 		     (!by_reference &&
-		      begins_with(at, place->in[release], name))) &&
+		      path_begins_with_name(at, place->in[release], name))) &&
 		    conditions_hold(&place->conditions, at->root))
 			return true;
 	}
@@ -125,18 +127,18 @@ static bool is_of_place(const struct unmapped_at *at, const char *name,
 }
 
 /* Does any rule, or any place below, take this element of a place? */
-static bool is_taken(const struct unmapped_at *at, const char *name)
+static bool is_element_taken(const struct unmapped_at *at, const char *name)
 {
 	const struct place *place = at->place;
 	enum fhir_release release = at->view->release;
 	for (size_t k = 0; k < all_of(at); k++) {
 		const struct looking looking = looking_at(at, k);
-		if (begins_with(at, looking.path, name) &&
+		if (path_begins_with_name(at, looking.path, name) &&
 		    takes_part(at, looking.rule))
 			return true;
 	}
-	return is_of_place(at, name, false) || unmapped_is_frame(name) ||
-	       is_ref(place, name) || is_asked(place, name) ||
+	return is_of_place_below(at, name, false) || unmapped_is_frame(name) ||
+	       is_ref(place, name) || is_asked_by_criteria(place, name) ||
 	       json_member(place->is[release], name) ||
 	       json_member(place->defaults[release], name) ||
 	       same_text(place->merged.list, name) ||
@@ -163,8 +165,9 @@ static void sort_values(const dfh_rules *rules, struct json_list *values)
 }
 
 /* values: what view_values gives. */
-static bool has_value(const struct unmapped_at *at, const struct rule *rule,
-		      json_object *slot, const struct json_list *values)
+static bool slot_has_value(const struct unmapped_at *at,
+			   const struct rule *rule, json_object *slot,
+			   const struct json_list *values)
 {
 	const struct fhir_path *path = rule->fhir[at->view->release];
 	const struct json_list *own = &values[rule - at->view->rules->rules];
@@ -174,16 +177,16 @@ static bool has_value(const struct unmapped_at *at, const struct rule *rule,
 		       by_address);
 }
 
-static bool leads_to_place(const struct unmapped_at *at, const char *name,
-			   json_object *slot)
+static bool slot_leads_to_place(const struct unmapped_at *at, const char *name,
+				json_object *slot)
 {
 	const dfh_rules *rules = at->view->rules;
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *other = &rules->places[i];
 		const struct fhir_path *via = other->via[at->view->release];
 		const struct fhir_path *in = other->in[at->view->release];
-		if ((begins_with(at, in, name) ||
-		     (begins_with(at, via, name) &&
+		if ((path_begins_with_name(at, in, name) ||
+		     (path_begins_with_name(at, via, name) &&
 		      (!via->is || json_matches(slot, via->is)))) &&
 		    conditions_hold(&other->conditions, at->root))
 			return true;
@@ -198,7 +201,8 @@ static const struct fhir_path *in_own_item(const struct unmapped_at *at,
 					   const char *name)
 {
 	const struct fhir_path *path = rule->otherwise[at->view->release];
-	return rule->each.kind == EACH_ONE_OF && begins_with(at, path, name) &&
+	return rule->each.kind == EACH_ONE_OF &&
+			       path_begins_with_name(at, path, name) &&
 			       takes_part(at, rule)
 		       ? path
 		       : NULL;
@@ -207,17 +211,17 @@ static const struct fhir_path *in_own_item(const struct unmapped_at *at,
 /* Are the elements of this array given out one by one? */
 static bool is_given_out(const struct unmapped_at *at, const char *name)
 {
-	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct rule *rule = rule_at(at, k);
+	for (size_t k = 0; k < unmapped_rules_of(at); k++) {
+		const struct rule *rule = unmapped_rule_at(at, k);
 		const struct fhir_path *path = rule->fhir[at->view->release];
-		if (begins_with(at, path, name) && path->slot == 0 &&
+		if (path_begins_with_name(at, path, name) && path->slot == 0 &&
 		    rule->can_put && takes_part(at, rule))
 			return true;
 	}
 	for (size_t k = 0; k < guests_of(at); k++)
 		if (in_own_item(at, guest_at(at, k), name))
 			return true;
-	return is_of_place(at, name, true);
+	return is_of_place_below(at, name, true);
 }
 
 static bool is_claimed(const struct unmapped_at *at, const char *name,
@@ -229,15 +233,16 @@ static bool is_claimed(const struct unmapped_at *at, const char *name,
 		if (own && fhir_path_value(slot, own))
 			return true;
 	}
-	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct rule *rule = rule_at(at, k);
+	for (size_t k = 0; k < unmapped_rules_of(at); k++) {
+		const struct rule *rule = unmapped_rule_at(at, k);
 		const struct fhir_path *path = rule->fhir[at->view->release];
-		if (begins_with(at, path, name) && takes_part(at, rule) &&
+		if (path_begins_with_name(at, path, name) &&
+		    takes_part(at, rule) &&
 		    (path->slot != 0 || !rule->can_put ||
-		     has_value(at, rule, slot, values)))
+		     slot_has_value(at, rule, slot, values)))
 			return true;
 	}
-	return leads_to_place(at, name, slot);
+	return slot_leads_to_place(at, name, slot);
 }
 
 /* Does it have what any rule, or a place, would take of such an element? */
@@ -246,16 +251,16 @@ static bool any_value(const struct unmapped_at *at, const char *name,
 {
 	for (size_t k = 0; k < all_of(at); k++) {
 		const struct fhir_path *path = looking_at(at, k).path;
-		if (begins_with(at, path, name) &&
+		if (path_begins_with_name(at, path, name) &&
 		    fhir_path_value(element, path))
 			return true;
 	}
-	return is_of_place(at, name, true);
+	return is_of_place_below(at, name, true);
 }
 
 /* An element of a list that no rule took. */
-static void note_element(const struct unmapped_at *at, const char *name,
-			 json_object *element)
+static void note_unmapped_element(const struct unmapped_at *at,
+				  const char *name, json_object *element)
 {
 	const struct view *view = at->view;
 	const struct fhir_element *found =
@@ -281,9 +286,9 @@ static const struct fhir_path *taken_by(const struct unmapped_at *at,
 					const struct rule *rule)
 {
 	const struct fhir_path *path = rule->fhir[at->view->release];
-	return begins_with(at, path, name) && path->slot == 0 &&
+	return path_begins_with_name(at, path, name) && path->slot == 0 &&
 			       takes_part(at, rule) &&
-			       has_value(at, rule, element, values)
+			       slot_has_value(at, rule, element, values)
 		       ? path
 		       : NULL;
 }
@@ -311,9 +316,9 @@ static bool is_spoken_of(const struct unmapped_at *at, const char *name,
 			 const struct json_list *values)
 {
 	bool any = false;
-	for (size_t k = 0; k < rules_of(at); k++) {
-		const struct fhir_path *path =
-			taken_by(at, name, element, values, rule_at(at, k));
+	for (size_t k = 0; k < unmapped_rules_of(at); k++) {
+		const struct fhir_path *path = taken_by(
+			at, name, element, values, unmapped_rule_at(at, k));
 		if (path && speaks_of(path, member))
 			return true;
 		any = any || path;
@@ -332,7 +337,7 @@ static void note_beside(const struct unmapped_at *at, const char *name,
 			json_object *element, const struct json_list *values)
 {
 	if (!json_object_is_type(element, json_type_object) ||
-	    leads_to_place(at, name, element))
+	    slot_leads_to_place(at, name, element))
 		return;
 	json_foreach (element, member, value) {
 		const char *known = member + (member[0] == '_');
@@ -366,8 +371,8 @@ static bool has_pattern(const struct unmapped_at *at,
 			const struct fhir_path *path, const char *name,
 			json_object *element)
 {
-	return begins_with(at, path, name) && path->slot == 0 && path->is &&
-	       json_matches(element, path->is);
+	return path_begins_with_name(at, path, name) && path->slot == 0 &&
+	       path->is && json_matches(element, path->is);
 }
 
 /* An extension of a URL that nobody gives out is told with its URL, by
@@ -401,7 +406,7 @@ static void note_array(const struct unmapped_at *at, const char *name,
 		if (is_other_extension(at, name, json_at(array, i)))
 			continue;
 		else if (!is_claimed(at, name, json_at(array, i), values))
-			note_element(at, name, json_at(array, i));
+			note_unmapped_element(at, name, json_at(array, i));
 		else
 			note_beside(at, name, json_at(array, i), values);
 }
@@ -416,7 +421,7 @@ void note_elements(const struct unmapped_at *at, json_object *object)
 			unmapped_tell(at, REPORT_LOST, name,
 				      "it can change what the rest means, and "
 				      "no rule has it");
-		else if (!is_taken(at, name))
+		else if (!is_element_taken(at, name))
 			unmapped_tell(at, REPORT_UNMAPPED, name,
 				      "no rule has it");
 		else if (json_object_is_type(member, json_type_array))

@@ -15,7 +15,7 @@ enum {
 };
 
 /* From an object, or one of its elements, an extension in an extension. */
-struct chain {
+struct extension_chain {
 	const char *element; /* NULL: the object itself */
 	json_object *at[CHAIN_MAX];
 	const char *urls[CHAIN_MAX];
@@ -34,7 +34,7 @@ static bool is_step(const struct fhir_path *path, size_t at, const char *url,
 }
 
 static bool leads_there(const struct fhir_path *path, const struct place *place,
-			const struct chain *chain)
+			const struct extension_chain *chain)
 {
 	size_t at = chain->element ? 1 : 0;
 	if (!path || path->place != place || path->depth < at + chain->count ||
@@ -49,7 +49,7 @@ static bool leads_there(const struct fhir_path *path, const struct place *place,
 
 /* Then what is in it is told, or not, with that place. */
 static bool is_of_place(const struct view *view, const struct place *place,
-			const struct chain *chain)
+			const struct extension_chain *chain)
 {
 	for (size_t i = 0; i < view->rules->place_count; i++) {
 		const struct place *other = &view->rules->places[i];
@@ -61,8 +61,9 @@ static bool is_of_place(const struct view *view, const struct place *place,
 	return false;
 }
 
-static bool is_taken(const struct view *view, const struct place *place,
-		     const struct chain *chain)
+static bool is_extension_taken(const struct view *view,
+			       const struct place *place,
+			       const struct extension_chain *chain)
 {
 	const dfh_rules *rules = view->rules;
 	enum fhir_release release = view->release;
@@ -91,7 +92,7 @@ static bool is_address(const char *url)
 }
 
 static void note_one(const struct dfh_import *im, const struct place *place,
-		     const struct chain *chain, const char *file)
+		     const struct extension_chain *chain, const char *file)
 {
 	char path[PATH_SIZE];
 	size_t used = (size_t)snprintf(path, sizeof path, "%s%s%s", place->type,
@@ -110,7 +111,7 @@ static void note_one(const struct dfh_import *im, const struct place *place,
 
 /* holder: what has the extensions at the end of the chain. */
 static void note_all(const struct dfh_import *im, const struct view *view,
-		     const struct place *place, struct chain chain,
+		     const struct place *place, struct extension_chain chain,
 		     json_object *holder, const char *file)
 {
 	json_object *all = json_member(holder, "extension");
@@ -120,7 +121,7 @@ static void note_all(const struct dfh_import *im, const struct view *view,
 		chain.urls[at] = json_text(chain.at[at], "url");
 		if (is_of_place(view, place, &chain))
 			continue;
-		if (!chain.urls[at] || !is_taken(view, place, &chain))
+		if (!chain.urls[at] || !is_extension_taken(view, place, &chain))
 			note_one(im, place, &chain, file);
 		else
 			note_all(im, view, place, chain, chain.at[at], file);
@@ -131,13 +132,13 @@ void note_extensions(const struct dfh_import *im, const struct view *view,
 		     const struct place *place, json_object *object,
 		     const char *file)
 {
-	note_all(im, view, place, (struct chain){.element = NULL}, object,
-		 file);
+	note_all(im, view, place, (struct extension_chain){.element = NULL},
+		 object, file);
 	json_foreach (object, name, member) {
 		if (name[0] == '_' &&
 		    fhir_element_find(view->release, place->type, name + 1))
 			note_all(im, view, place,
-				 (struct chain){.element = name + 1}, member,
-				 file);
+				 (struct extension_chain){.element = name + 1},
+				 member, file);
 	}
 }

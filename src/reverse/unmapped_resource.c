@@ -12,7 +12,7 @@
 enum { NAME_SIZE = 160, CODE_MAX = 64, KEY_SIZE = 256 };
 
 /* A code of a terminology is no patient's; whatever is none is not told. */
-static bool is_code(const char *code)
+static bool is_terminology_code(const char *code)
 {
 	static const char good[] = "0123456789abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._";
@@ -21,19 +21,21 @@ static bool is_code(const char *code)
 }
 
 /* In R5 some codes are a CodeableReference. */
-static const char *code_of(json_object *resource)
+static const char *resource_code_of(json_object *resource)
 {
 	json_object *code = json_member(resource, "code");
 	json_object *concept = json_member(code, "concept");
 	const char *text = json_text(
 		json_at(json_member(concept ? concept : code, "coding"), 0),
 		"code");
-	return is_code(text) ? text : NULL;
+	return is_terminology_code(text) ? text : NULL;
 }
 
-static const char *name_of(json_object *resource, char out[NAME_SIZE])
+static const char *resource_name_with_code(json_object *resource,
+					   char out[NAME_SIZE])
 {
-	const char *type = resource_type(resource), *code = code_of(resource);
+	const char *type = resource_type(resource),
+		   *code = resource_code_of(resource);
 	if (code)
 		snprintf(out, NAME_SIZE, "%s.where(code.coding.code = '%s')",
 			 type, code);
@@ -52,7 +54,8 @@ static bool is_of_type(const struct place *place, json_object *resource)
 	       strcmp(place->type, resource_type(resource)) == 0;
 }
 
-static bool is_refused(const struct dfh_import *im, json_object *resource)
+static bool is_resource_refused(const struct dfh_import *im,
+				json_object *resource)
 {
 	const struct view view = {.rules = im->rules,
 				  .release = import_release(im),
@@ -67,7 +70,8 @@ static bool is_refused(const struct dfh_import *im, json_object *resource)
 	return false;
 }
 
-static bool is_known(const struct dfh_import *im, json_object *resource)
+static bool is_known_resource(const struct dfh_import *im,
+			      json_object *resource)
 {
 	enum fhir_release release = import_release(im);
 	if (element_named(&im->rules->leads_on, resource_type(resource)) ||
@@ -105,15 +109,15 @@ void note_unmapped_resource(const struct dfh_import *im, json_object *resource)
 	char name[NAME_SIZE];
 	if (!im->report)
 		return;
-	name_of(resource, name);
+	resource_name_with_code(resource, name);
 	if (fhir_index_current(im->index, resource) != resource)
 		report_add_path(im->report, REPORT_ASIDE, name, NULL,
 				"another one took its place");
-	else if (is_refused(im, resource))
+	else if (is_resource_refused(im, resource))
 		report_add_path(im->report, REPORT_LOST, name, NULL,
 				"one is not used: the rules refuse it");
 	note_between(im, resource);
-	if (!is_known(im, resource))
+	if (!is_known_resource(im, resource))
 		report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
 				"no rule has it");
 }
@@ -132,14 +136,14 @@ void note_unmapped_resources(const struct dfh_import *im)
 
 /* ---- what was not chosen ---- */
 
-struct telling {
+struct aside_telling {
 	const struct dfh_import *im;
 	const struct view *view;
 	const struct place *place;
 	const char *file;
 };
 
-static bool is_first(const struct dfh_import *im, const char *key)
+static bool is_told_now(const struct dfh_import *im, const char *key)
 {
 	if (lh_table_lookup_entry(im->told, key))
 		return false;
@@ -147,15 +151,17 @@ static bool is_first(const struct dfh_import *im, const char *key)
 	return true;
 }
 
-static void tell(const struct candidate *candidate, bool used, void *context)
+static void tell_resource_aside(const struct candidate *candidate, bool used,
+				void *context)
 {
-	const struct telling *telling = context;
+	const struct aside_telling *telling = context;
 	char name[NAME_SIZE], key[KEY_SIZE];
 	snprintf(key, sizeof key, "%p", (void *)candidate->resource);
-	if (used || !is_first(telling->im, key))
+	if (used || !is_told_now(telling->im, key))
 		return;
 	report_add_path(telling->im->report, REPORT_ASIDE,
-			name_of(candidate->resource, name), telling->file,
+			resource_name_with_code(candidate->resource, name),
+			telling->file,
 			choose_why_not(telling->place, candidate,
 				       &telling->view->start));
 }
@@ -163,11 +169,11 @@ static void tell(const struct candidate *candidate, bool used, void *context)
 void note_not_chosen(const struct dfh_import *im, const struct view *view,
 		     const struct place *place, const char *file)
 {
-	struct telling telling = {im, view, place, file};
+	struct aside_telling telling = {im, view, place, file};
 	char key[KEY_SIZE];
 	snprintf(key, sizeof key, "%s %p %p", place->name,
 		 (void *)view->at[LEVEL_STUDY],
 		 (void *)view->at[LEVEL_PATIENT]);
-	if (is_first(im, key))
-		view_each_candidate(view, place, tell, &telling);
+	if (is_told_now(im, key))
+		view_each_candidate(view, place, tell_resource_aside, &telling);
 }

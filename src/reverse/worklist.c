@@ -45,8 +45,8 @@ static const struct rule *procedure_rule(const struct worklist_rules *rules)
 /* ---- by what entries are known ---- */
 
 /* 1: the numbers are the same; -1: they differ; 0: one has none. */
-static int same_number(const struct rule *rule, const struct dataset *a,
-		       const struct dataset *b)
+static int same_entry_number(const struct rule *rule, const struct dataset *a,
+			     const struct dataset *b)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const char *x = entry_text(a, rule, i);
@@ -59,13 +59,14 @@ static int same_number(const struct rule *rule, const struct dataset *a,
 	return 1;
 }
 
-static int same_numbers(const struct worklist_rules *rules,
-			const struct known_by *by, size_t count,
-			const struct dataset *a, const struct dataset *b)
+static int same_entry_numbers(const struct worklist_rules *rules,
+			      const struct known_by *by, size_t count,
+			      const struct dataset *a, const struct dataset *b)
 {
 	int all = 1;
 	for (size_t i = 0; i < count; i++) {
-		int one = same_number(rules->elements[by->rules[i]].rule, a, b);
+		int one = same_entry_number(rules->elements[by->rules[i]].rule,
+					    a, b);
 		if (one < 0)
 			return -1;
 		if (one == 0)
@@ -82,11 +83,12 @@ static bool is_of_order(const struct worklist *worklist,
 	const struct worklist_rules *rules = worklist->rules;
 	/* The numbers of a service request are those of all its procedures. */
 	if (worklist->is_child &&
-	    same_number(procedure_rule(rules), order, entry) < 0)
+	    same_entry_number(procedure_rule(rules), order, entry) < 0)
 		return false;
 	for (size_t i = 0; i < rules->known_by_count; i++) {
 		const struct known_by *by = &rules->known_by[i];
-		int same = same_numbers(rules, by, by->count, order, entry);
+		int same =
+			same_entry_numbers(rules, by, by->count, order, entry);
 		if (same)
 			return same > 0;
 	}
@@ -96,12 +98,12 @@ static bool is_of_order(const struct worklist *worklist,
 /* ---- found by a number ---- */
 
 /* Indexes of the shelf. */
-struct known {
+struct known_entries {
 	size_t *at;
 	size_t count;
 };
 
-static void add_known(struct known *known, size_t at)
+static void add_known(struct known_entries *known, size_t at)
 {
 	array_room(known->at, known->count);
 	known->at[known->count++] = at;
@@ -109,7 +111,7 @@ static void add_known(struct known *known, size_t at)
 
 static void free_known(struct lh_entry *entry)
 {
-	struct known *known = (struct known *)lh_entry_v(entry);
+	struct known_entries *known = (struct known_entries *)lh_entry_v(entry);
 	free(lh_entry_k(entry));
 	free(known->at);
 	free(known);
@@ -135,8 +137,8 @@ static void index_one(struct worklist *worklist, size_t by, size_t at)
 	char *key = number_key(worklist, by, worklist->shelf.at[at].dataset);
 	void *found = NULL;
 	if (key && !lh_table_lookup_ex(worklist->by_number, key, &found)) {
-		found = xmalloc(sizeof(struct known));
-		*(struct known *)found = (struct known){0};
+		found = xmalloc(sizeof(struct known_entries));
+		*(struct known_entries *)found = (struct known_entries){0};
 		lh_add(worklist->by_number, xstrdup(key), found);
 	}
 	if (key)
@@ -160,17 +162,17 @@ static int compare_places(const void *left, const void *right)
 
 /* Those that have a number in common with an order, each once, as they stand on
  * the shelf. */
-static struct known with_number(const struct worklist *worklist,
-				const struct dataset *order)
+static struct known_entries with_number(const struct worklist *worklist,
+					const struct dataset *order)
 {
-	struct known known = {0};
+	struct known_entries known = {0};
 	size_t count = 0;
 	for (size_t k = 0; k < worklist->rules->known_by_count; k++) {
 		char *key = number_key(worklist, k, order);
 		void *found = NULL;
 		if (key)
 			lh_table_lookup_ex(worklist->by_number, key, &found);
-		const struct known *some = found;
+		const struct known_entries *some = found;
 		for (size_t i = 0; some && i < some->count; i++)
 			add_known(&known, some->at[i]);
 		free(key);
@@ -190,16 +192,17 @@ static bool is_the_only_one(const struct worklist *worklist,
 			    const struct known_by *by,
 			    const struct dataset *order)
 {
-	struct known known = with_number(worklist, order);
+	struct known_entries known = with_number(worklist, order);
 	const struct dataset *found = NULL;
 	bool is_one = true;
 	for (size_t i = 0; i < known.count; i++) {
 		const struct dataset *entry =
 			worklist->shelf.at[known.at[i]].dataset;
-		if (same_numbers(worklist->rules, by, 1, order, entry) <= 0)
+		if (same_entry_numbers(worklist->rules, by, 1, order, entry) <=
+		    0)
 			continue;
-		if (found && same_numbers(worklist->rules, by, by->count, found,
-					  entry) < 0)
+		if (found && same_entry_numbers(worklist->rules, by, by->count,
+						found, entry) < 0)
 			is_one = false;
 		found = entry;
 	}
@@ -213,7 +216,7 @@ static bool is_by_part(const struct worklist *worklist,
 	const struct worklist_rules *rules = worklist->rules;
 	for (size_t i = 0; i < rules->known_by_count; i++) {
 		const struct known_by *by = &rules->known_by[i];
-		int first = same_numbers(rules, by, 1, order, entry);
+		int first = same_entry_numbers(rules, by, 1, order, entry);
 		if (by->count == 1 && first)
 			return first > 0;
 		if (by->count > 1 && first > 0)
@@ -224,8 +227,8 @@ static bool is_by_part(const struct worklist *worklist,
 
 /* ---- steps ---- */
 
-static const char *text_of(const struct dataset *dataset,
-			   const struct rule *rule)
+static const char *entry_text_of(const struct dataset *dataset,
+				 const struct rule *rule)
 {
 	return dataset && rule ? entry_text(dataset, rule, 0) : NULL;
 }
@@ -233,14 +236,16 @@ static const char *text_of(const struct dataset *dataset,
 static bool is_of_step(const struct worklist *worklist,
 		       const struct dataset *entry, const char *step)
 {
-	return same_text(text_of(entry, step_rule(worklist->rules)), step);
+	return same_text(entry_text_of(entry, step_rule(worklist->rules)),
+			 step);
 }
 
 /* What is there of an order. */
-static struct known known_of(const struct worklist *worklist,
-			     const struct dataset *order, bool by_part)
+static struct known_entries known_entries_of(const struct worklist *worklist,
+					     const struct dataset *order,
+					     bool by_part)
 {
-	struct known known = with_number(worklist, order);
+	struct known_entries known = with_number(worklist, order);
 	size_t count = 0;
 	for (size_t i = 0; i < known.count; i++) {
 		const struct dataset *entry =
@@ -253,14 +258,15 @@ static struct known known_of(const struct worklist *worklist,
 	return known;
 }
 
-static void remove_all(struct worklist *worklist, const struct known *known)
+static void remove_all(struct worklist *worklist,
+		       const struct known_entries *known)
 {
 	for (size_t i = 0; i < known->count; i++)
 		worklist->shelf.at[known->at[i]].is_gone = true;
 }
 
-static void remove_step(struct worklist *worklist, const struct known *known,
-			const char *step)
+static void remove_step(struct worklist *worklist,
+			const struct known_entries *known, const char *step)
 {
 	for (size_t i = 0; i < known->count; i++) {
 		struct shelved *one = &worklist->shelf.at[known->at[i]];
@@ -272,7 +278,8 @@ static void remove_step(struct worklist *worklist, const struct known *known,
 /* ---- one entry ---- */
 
 /* "ServiceRequest/7: no worklist entry: Modality (0008,0060) is missing" */
-static void refuse(struct worklist *worklist, const struct entry *entry)
+static void refuse_entry(struct worklist *worklist,
+			 const struct worklist_entry *entry)
 {
 	struct buffer text = {0};
 	dfh_error *error = NULL;
@@ -322,16 +329,18 @@ static const char *identity_of(const struct worklist *worklist,
 		if (all)
 			name = arena_printf(dataset->arena, "%zu%s", i, all);
 	}
-	const char *procedure = text_of(dataset, procedure_rule(rules));
-	const char *step = text_of(dataset, step_rule(rules));
+	const char *procedure = entry_text_of(dataset, procedure_rule(rules));
+	const char *step = entry_text_of(dataset, step_rule(rules));
 	return arena_printf(dataset->arena, "%s\n%s\n%s", name,
 			    procedure ? procedure : "", step ? step : "");
 }
 
-static void shelve(struct worklist *worklist, const struct known *known,
-		   struct entry *entry)
+static void shelve_entry(struct worklist *worklist,
+			 const struct known_entries *known,
+			 struct worklist_entry *entry)
 {
-	const char *step = text_of(entry->dataset, step_rule(worklist->rules));
+	const char *step =
+		entry_text_of(entry->dataset, step_rule(worklist->rules));
 	const char *identity = identity_of(worklist, entry->dataset);
 	size_t at = worklist->shelf.count;
 	char uid[UID_TEXT];
@@ -369,7 +378,7 @@ static bool is_called_off(const struct worklist *worklist)
 	return all->count > 0;
 }
 
-static bool is_over(const struct worklist *worklist, json_object *step)
+static bool is_step_over(const struct worklist *worklist, json_object *step)
 {
 	size_t role = worklist->rules->fixed[ROLE_STEP];
 	return step && fits_any(step, worklist->rules->roles[role].over);
@@ -377,8 +386,9 @@ static bool is_over(const struct worklist *worklist, json_object *step)
 
 /* step NULL: the order is one step.  Its number, as long as the shelf; NULL:
  * unknown. */
-static char *make_step(struct worklist *worklist, const struct known *known,
-		       json_object *order, json_object *step, size_t steps)
+static char *make_step(struct worklist *worklist,
+		       const struct known_entries *known, json_object *order,
+		       json_object *step, size_t steps)
 {
 	const struct dataset **served =
 		xmalloc((known->count + 1) * sizeof *served);
@@ -389,17 +399,17 @@ static char *make_step(struct worklist *worklist, const struct known *known,
 					  .served = served,
 					  .served_count = known->count};
 	scene_set(worklist->scene, order, step);
-	bool over = is_over(worklist, step) || is_called_off(worklist);
-	struct entry *entry = entry_new(worklist->scene, &how, over);
+	bool over = is_step_over(worklist, step) || is_called_off(worklist);
+	struct worklist_entry *entry = entry_new(worklist->scene, &how, over);
 	const char *number =
-		text_of(entry->dataset, step_rule(worklist->rules));
+		entry_text_of(entry->dataset, step_rule(worklist->rules));
 	char *copy = number ? xstrdup(number) : NULL;
 	if (over)
 		remove_step(worklist, known, number);
 	else if (entry->missing_count)
-		refuse(worklist, entry);
+		refuse_entry(worklist, entry);
 	else
-		shelve(worklist, known, entry);
+		shelve_entry(worklist, known, entry);
 	entry_free(entry);
 	free(served);
 	return copy;
@@ -409,16 +419,16 @@ static char *make_step(struct worklist *worklist, const struct known *known,
 
 /* What was the only step before there were tasks is not any more. */
 static void remove_superseded(struct worklist *worklist,
-			      const struct known *known, char *const *steps,
-			      size_t count)
+			      const struct known_entries *known,
+			      char *const *steps, size_t count)
 {
 	for (size_t i = 0; i < known->count; i++) {
 		struct shelved *one = &worklist->shelf.at[known->at[i]];
 		const char *step =
-			text_of(one->dataset, step_rule(worklist->rules));
+			entry_text_of(one->dataset, step_rule(worklist->rules));
 		bool is_known = !same_text(
-			step,
-			text_of(one->dataset, procedure_rule(worklist->rules)));
+			step, entry_text_of(one->dataset,
+					    procedure_rule(worklist->rules)));
 		for (size_t k = 0; k < count && !is_known; k++)
 			is_known = same_text(steps[k], step);
 		if (!is_known)
@@ -436,8 +446,8 @@ static void note_aside(const struct worklist *worklist, json_object *order,
 	arena_free(arena);
 }
 
-static void make_steps(struct worklist *worklist, const struct known *known,
-		       json_object *order)
+static void make_steps(struct worklist *worklist,
+		       const struct known_entries *known, json_object *order)
 {
 	size_t role = worklist->rules->fixed[ROLE_STEP];
 	struct json_list steps = {0};
@@ -461,11 +471,11 @@ static void make_steps(struct worklist *worklist, const struct known *known,
 	json_list_free(&steps);
 }
 
-enum standing { STANDS_DUE, STANDS_OVER, STANDS_ASIDE };
+enum step_standing { STANDS_DUE, STANDS_OVER, STANDS_ASIDE };
 
 /* The scene is set. */
-static enum standing standing_of(const struct worklist *worklist,
-				 json_object *order)
+static enum step_standing standing_of(const struct worklist *worklist,
+				      json_object *order)
 {
 	const struct worklist_rules *rules = worklist->rules;
 	const struct scene *scene = worklist->scene;
@@ -491,13 +501,13 @@ static void take_order(struct worklist *worklist, json_object *order)
 {
 	const struct entry_options how = {.step_count = 0};
 	scene_set(worklist->scene, order, NULL);
-	enum standing standing = standing_of(worklist, order);
+	enum step_standing standing = standing_of(worklist, order);
 	worklist->is_child =
 		worklist->scene->all[worklist->rules->fixed[ROLE_PARENT]]
 			.count > 0;
-	struct entry *numbers = entry_new(worklist->scene, &how, true);
-	struct known known =
-		known_of(worklist, numbers->dataset, standing == STANDS_OVER);
+	struct worklist_entry *numbers = entry_new(worklist->scene, &how, true);
+	struct known_entries known = known_entries_of(
+		worklist, numbers->dataset, standing == STANDS_OVER);
 	if (standing == STANDS_DUE)
 		make_steps(worklist, &known, order);
 	else if (standing == STANDS_OVER)
@@ -521,7 +531,7 @@ static int compare_orders(const void *left, const void *right)
 	return strcmp(x ? x : "", y ? y : "");
 }
 
-static void take_all(struct worklist *worklist)
+static void take_all_orders(struct worklist *worklist)
 {
 	const struct role *role =
 		&worklist->rules->roles[worklist->rules->fixed[ROLE_ORDER]];
@@ -557,7 +567,7 @@ int dfh_import_worklist(dfh_import *im, const dfh_worklist_options *given,
 		index_numbers(&worklist);
 		inputs_report(im);
 		worklist.scene = scene_new(im);
-		take_all(&worklist);
+		take_all_orders(&worklist);
 		result = shelf_settle(&worklist.shelf, writes, options.done,
 				      options.context, error);
 		scene_free(worklist.scene);

@@ -16,10 +16,10 @@
 #include "zone.h"
 #include "scheme.h"
 
-struct making {
+struct entry_making {
 	struct scene *scene;
 	const struct entry_options *how;
-	struct entry *entry;
+	struct worklist_entry *entry;
 	struct lens lens;
 	struct scope top;
 	/* What the lens said since it was last asked. */
@@ -29,21 +29,22 @@ struct making {
 
 /* ---- values for a rule ---- */
 
-static json_object *keep(struct making *making, json_object *value)
+static json_object *keep_made(struct entry_making *making, json_object *value)
 {
 	json_append(making->entry->made, value);
 	return value;
 }
 
-static void told(struct making *making, const struct rule *rule,
-		 enum note_kind kind, const char *text)
+static void tell_entry_note(struct entry_making *making,
+			    const struct rule *rule, enum note_kind kind,
+			    const char *text)
 {
 	if (!making->silent)
 		import_note(&making->notes, rule, kind, text);
 }
 
 /* A text of at most so many characters. */
-static const char *cut_text(struct making *making,
+static const char *cut_text(struct entry_making *making,
 			    const struct worklist_element *element,
 			    const char *text)
 {
@@ -55,28 +56,28 @@ static const char *cut_text(struct making *making,
 		while (((unsigned char)text[end] & 0xC0) == 0x80)
 			end++;
 	}
-	told(making, element->rule, NOTE_LOST,
-	     "it is longer than the attribute may be, and is cut");
+	tell_entry_note(making, element->rule, NOTE_LOST,
+			"it is longer than the attribute may be, and is cut");
 	return arena_strndup(making->lens.arena, text, end);
 }
 
-static json_object *cut(struct making *making,
-			const struct worklist_element *element,
-			json_object *value)
+static json_object *cut_to_fit(struct entry_making *making,
+			       const struct worklist_element *element,
+			       json_object *value)
 {
 	const char *text = json_string(value);
 	const char *fits = text ? cut_text(making, element, text) : NULL;
-	return fits == text ? value : keep(making, json_new_string(fits));
+	return fits == text ? value : keep_made(making, json_new_string(fits));
 }
 
-static bool is_moment(const struct worklist_element *element)
+static bool is_moment_element(const struct worklist_element *element)
 {
 	return strcmp(element->rule->codec->name, "date-time") == 0;
 }
 
 /* An instant by the clock of the site; a day as it is.  NULL: it cannot be
  * told. */
-static json_object *by_the_clock(struct making *making,
+static json_object *by_the_clock(struct entry_making *making,
 				 const struct worklist_element *element,
 				 json_object *value)
 {
@@ -90,21 +91,22 @@ static json_object *by_the_clock(struct making *making,
 		return element->is_time ? NULL : value;
 	if (!zone) {
 		making->entry->lacks_zone |= element->needed;
-		told(making, element->rule, NOTE_LOST,
-		     "an instant, and no zone of the site says which time of "
-		     "day that is; name one with --timezone");
+		tell_entry_note(making, element->rule, NOTE_LOST,
+				"an instant, and no zone of the site says "
+				"which time of "
+				"day that is; name one with --timezone");
 		return NULL;
 	}
 	if (!zone_offset_at(zone, moment_utc(&moment), &offset) ||
 	    !moment_at_offset(&moment, offset, &local))
 		return NULL;
-	return keep(making,
-		    json_new_string(moment_fhir(&local, making->lens.arena)));
+	return keep_made(making, json_new_string(moment_fhir(
+					 &local, making->lens.arena)));
 }
 
 /* The earliest of several appointments; of other times only one can be meant.
  */
-static json_object *one_time(struct making *making,
+static json_object *one_time(struct entry_making *making,
 			     const struct worklist_element *element,
 			     const struct way *way,
 			     const struct json_list *values)
@@ -129,7 +131,7 @@ static json_object *one_time(struct making *making,
 }
 
 /* The elements of names, addresses and numbers that are current. */
-static void leave_current(struct making *making, const struct rule *rule,
+static void leave_current(struct entry_making *making, const struct rule *rule,
 			  struct json_list *values)
 {
 	const struct fhir_path *path = rule->fhir[making->lens.release];
@@ -138,8 +140,9 @@ static void leave_current(struct making *making, const struct rule *rule,
 			   true, values);
 }
 
-static bool put(struct making *making, const struct worklist_element *element,
-		const struct json_list *values)
+static bool put_by_rule(struct entry_making *making,
+			const struct worklist_element *element,
+			const struct json_list *values)
 {
 	making->refused = false;
 	lens_put(&making->lens, element->rule, &making->top, values);
@@ -148,8 +151,8 @@ static bool put(struct making *making, const struct worklist_element *element,
 
 /* ---- concepts ---- */
 
-static bool is_excepted(const struct worklist_element *element,
-			const char *code)
+static bool is_code_excepted(const struct worklist_element *element,
+			     const char *code)
 {
 	for (size_t i = 0; i < element->except_count; i++)
 		if (strcmp(element->except[i], code) == 0)
@@ -171,10 +174,10 @@ static bool is_usable(const struct worklist_element *element,
 	return !element->among ||
 	       (table_by_code(element->among, system, code) &&
 		same_text(system, element->among->system) &&
-		!is_excepted(element, code));
+		!is_code_excepted(element, code));
 }
 
-static json_object *usable_coding(struct making *making,
+static json_object *usable_coding(struct entry_making *making,
 				  const struct worklist_element *element)
 {
 	json_object *found = NULL;
@@ -190,29 +193,32 @@ static json_object *usable_coding(struct making *making,
 		json_list_free(&values);
 	}
 	if (any && !found && !element->among)
-		told(making, element->rule, NOTE_REFUSED,
-		     "no code has a system and at most 16 characters, as a "
-		     "Code Value");
+		tell_entry_note(
+			making, element->rule, NOTE_REFUSED,
+			"no code has a system and at most 16 characters, as a "
+			"Code Value");
 	return found;
 }
 
 /* Of a code that nothing describes the meaning is the code. */
-static json_object *described(struct making *making, json_object *coding)
+static json_object *described_coding(struct entry_making *making,
+				     json_object *coding)
 {
 	json_object *copy = json_copy(coding);
 	if (!json_text(copy, "display"))
 		json_add_text(copy, "display", json_text(copy, "code"));
-	return keep(making, copy);
+	return keep_made(making, copy);
 }
 
-static json_object *concept_of(struct making *making,
+static json_object *concept_of(struct entry_making *making,
 			       const struct worklist_element *element,
 			       json_object *coding, const char *text)
 {
-	json_object *concept = keep(making, json_new_object());
+	json_object *concept = keep_made(making, json_new_object());
 	if (coding) {
 		json_object *list = json_new_array();
-		json_append(list, json_object_get(described(making, coding)));
+		json_append(list,
+			    json_object_get(described_coding(making, coding)));
 		json_add(concept, "coding", list);
 	}
 	if (text)
@@ -220,10 +226,11 @@ static json_object *concept_of(struct making *making,
 	return concept;
 }
 
-static json_object *coding_of(struct making *making, const char *system,
-			      const char *code)
+static json_object *coding_of_system_and_code(struct entry_making *making,
+					      const char *system,
+					      const char *code)
 {
-	json_object *coding = keep(making, json_new_object());
+	json_object *coding = keep_made(making, json_new_object());
 	json_add_text(coding, "system", system);
 	json_add_text(coding, "code", code);
 	return coding;
@@ -231,8 +238,8 @@ static json_object *coding_of(struct making *making, const char *system,
 
 /* ---- the site's lists ---- */
 
-static bool is_said(const struct json_list *values, const char *member,
-		    const char *system, const char *value)
+static bool is_coding_said(const struct json_list *values, const char *member,
+			   const char *system, const char *value)
 {
 	for (size_t i = 0; i < values->count; i++)
 		if (same_text(json_text(values->at[i], "system"), system) &&
@@ -241,7 +248,7 @@ static bool is_said(const struct json_list *values, const char *member,
 	return false;
 }
 
-static const char *modality_by_code(struct making *making,
+static const char *modality_by_code(struct entry_making *making,
 				    const struct ways *ways)
 {
 	const dfh_rules *rules = making->lens.rules;
@@ -250,8 +257,8 @@ static const char *modality_by_code(struct making *making,
 	for (size_t i = 0; i < ways->count; i++)
 		scene_values_of(making->scene, &ways->at[i], &codes);
 	for (size_t i = 0; i < rules->procedure_count && !found; i++)
-		if (is_said(&codes, "code", rules->procedures[i].system,
-			    rules->procedures[i].value))
+		if (is_coding_said(&codes, "code", rules->procedures[i].system,
+				   rules->procedures[i].value))
 			found = rules->procedures[i].modality;
 	json_list_free(&codes);
 	return found;
@@ -269,7 +276,7 @@ element_with(const struct worklist_rules *worklist, bool stations)
 
 /* The station that a device or a room is, else the one that does this
  * modality. */
-static const char *station_of_site(struct making *making,
+static const char *station_of_site(struct entry_making *making,
 				   const struct worklist_element *element)
 {
 	const dfh_rules *rules = making->lens.rules;
@@ -287,8 +294,9 @@ static const char *station_of_site(struct making *making,
 		for (size_t i = 0; i < rules->station_count && !found; i++) {
 			const struct station *one = &rules->stations[i];
 			if (by_place ? one->value &&
-					       is_said(&numbers, "value",
-						       one->system, one->value)
+					       is_coding_said(&numbers, "value",
+							      one->system,
+							      one->value)
 				     : does && same_text(one->modality, does))
 				found = one->aet;
 		}
@@ -296,7 +304,7 @@ static const char *station_of_site(struct making *making,
 	return found ? found : making->how->aet;
 }
 
-static const char *modality_of_station(const struct making *making)
+static const char *modality_of_station(const struct entry_making *making)
 {
 	const dfh_rules *rules = making->lens.rules;
 	const struct worklist_element *station =
@@ -312,31 +320,32 @@ static const char *modality_of_station(const struct making *making)
 
 /* ---- elements ---- */
 
-static void put_one(struct making *making,
+static void put_one(struct entry_making *making,
 		    const struct worklist_element *element, json_object *value)
 {
 	struct json_list values = {0};
 	json_list_add(&values, value);
-	put(making, element, &values);
+	put_by_rule(making, element, &values);
 	json_list_free(&values);
 }
 
-static void put_modality(struct making *making,
+static void put_modality(struct entry_making *making,
 			 const struct worklist_element *element,
 			 const char *modality)
 {
 	if (modality)
 		put_one(making, element,
 			concept_of(making, element,
-				   coding_of(making,
-					     element->among
-						     ? element->among->system
-						     : NULL,
-					     modality),
+				   coding_of_system_and_code(
+					   making,
+					   element->among
+						   ? element->among->system
+						   : NULL,
+					   modality),
 				   NULL));
 }
 
-static void put_concept(struct making *making,
+static void put_concept(struct entry_making *making,
 			const struct worklist_element *element)
 {
 	struct json_list texts = {0};
@@ -353,9 +362,9 @@ static void put_concept(struct making *making,
 }
 
 /* All of them as the values of one attribute. */
-static void put_all(struct making *making,
-		    const struct worklist_element *element,
-		    const struct json_list *values)
+static void put_as_one_attribute(struct entry_making *making,
+				 const struct worklist_element *element,
+				 const struct json_list *values)
 {
 	const struct dcm_path *path = &element->rule->ports[0].path;
 	char *all = NULL;
@@ -377,15 +386,15 @@ static void put_all(struct making *making,
 	free(all);
 }
 
-static void put_values(struct making *making,
-		       const struct worklist_element *element,
-		       const struct way *way, struct json_list *values)
+static void put_element_values(struct entry_making *making,
+			       const struct worklist_element *element,
+			       const struct way *way, struct json_list *values)
 {
 	if (element->all) {
-		put_all(making, element, values);
+		put_as_one_attribute(making, element, values);
 		return;
 	}
-	if (is_moment(element)) {
+	if (is_moment_element(element)) {
 		json_object *value = one_time(making, element, way, values);
 		if (!element->is_time && !value && values->count)
 			value = by_the_clock(making, element, values->at[0]);
@@ -395,13 +404,13 @@ static void put_values(struct making *making,
 	}
 	leave_current(making, element->rule, values);
 	for (size_t i = 0; i < values->count; i++)
-		values->at[i] = cut(making, element, values->at[i]);
+		values->at[i] = cut_to_fit(making, element, values->at[i]);
 	if (values->count)
-		put(making, element, values);
+		put_by_rule(making, element, values);
 }
 
 /* The first that the attribute has room for, without a word about others. */
-static void put_first_that_fits(struct making *making,
+static void put_first_that_fits(struct entry_making *making,
 				const struct worklist_element *element,
 				const struct ways *ways)
 {
@@ -409,7 +418,8 @@ static void put_first_that_fits(struct making *making,
 		struct json_list values = {0};
 		scene_values_of(making->scene, &ways->at[i], &values);
 		making->silent = true;
-		bool done = values.count == 1 && put(making, element, &values);
+		bool done = values.count == 1 &&
+			    put_by_rule(making, element, &values);
 		making->silent = false;
 		json_list_free(&values);
 		if (done)
@@ -417,7 +427,7 @@ static void put_first_that_fits(struct making *making,
 	}
 }
 
-static void copy_value(struct making *making,
+static void copy_value(struct entry_making *making,
 		       const struct worklist_element *element)
 {
 	const char *text = entry_text(making->entry->dataset, element->as, 0);
@@ -427,7 +437,7 @@ static void copy_value(struct making *making,
 }
 
 /* What the entries of this order that are there already agree in, it keeps. */
-static bool put_served(struct making *making,
+static bool put_served(struct entry_making *making,
 		       const struct worklist_element *element)
 {
 	const struct entry_options *how = making->how;
@@ -446,7 +456,7 @@ static bool put_served(struct making *making,
 }
 
 /* Is what this way gives the number of a step that is served? */
-static bool is_served(const struct making *making,
+static bool is_served(const struct entry_making *making,
 		      const struct worklist_element *element,
 		      const struct way *way)
 {
@@ -464,7 +474,7 @@ static bool is_served(const struct making *making,
 
 /* Of several steps each has a number of its own, also where the others are not
  * told of any more. */
-static void put_number_of_step(struct making *making,
+static void put_number_of_step(struct entry_making *making,
 			       const struct worklist_element *element)
 {
 	for (size_t i = 0; i < element->several.count; i++) {
@@ -476,7 +486,7 @@ static void put_number_of_step(struct making *making,
 }
 
 /* Has nobody promised a time yet, though one was asked for? */
-static bool is_unpromised(const struct making *making,
+static bool is_unpromised(const struct entry_making *making,
 			  const struct worklist_element *element)
 {
 	const struct scene *scene = making->scene;
@@ -485,8 +495,8 @@ static bool is_unpromised(const struct making *making,
 	       !scene->fit[at].count;
 }
 
-static void put_element(struct making *making,
-			const struct worklist_element *element)
+static void put_worklist_element(struct entry_making *making,
+				 const struct worklist_element *element)
 {
 	struct json_list values = {0};
 	if (element->text.count || element->coding.count) {
@@ -498,7 +508,7 @@ static void put_element(struct making *making,
 			? NULL
 			: scene_values(making->scene, &element->from, &values);
 	if (way)
-		put_values(making, element, way, &values);
+		put_element_values(making, element, way, &values);
 	else if ((element->several.count && making->how->step_count) ||
 		 !put_served(making, element)) {
 		put_first_that_fits(making, element, &element->otherwise);
@@ -511,7 +521,8 @@ static void put_element(struct making *making,
 				  ? station_of_site(making, element)
 				  : NULL;
 	if (aet)
-		put_one(making, element, keep(making, json_new_string(aet)));
+		put_one(making, element,
+			keep_made(making, json_new_string(aet)));
 	json_list_free(&values);
 }
 
@@ -528,21 +539,23 @@ const char *entry_text(const struct dataset *dataset, const struct rule *rule,
 
 /* ---- what is missing ---- */
 
-static void miss(struct entry *entry, const struct dcm_path *path)
+static void miss_attribute(struct worklist_entry *entry,
+			   const struct dcm_path *path)
 {
 	array_room(entry->missing, entry->missing_count);
 	entry->missing[entry->missing_count++] = path;
 }
 
-static bool has_value(const struct making *making, const struct dcm_path *path)
+static bool entry_has_value(const struct entry_making *making,
+			    const struct dcm_path *path)
 {
 	return scope_read(&making->top, path, making->lens.arena).state ==
 	       VALUE_TEXT;
 }
 
 /* Of a code and its text either will do; of a date and a time both. */
-static void look_for(struct making *making,
-		     const struct worklist_element *element)
+static void look_for_needed(struct entry_making *making,
+			    const struct worklist_element *element)
 {
 	const struct rule *rule = element->rule;
 	const struct dcm_path *first = NULL;
@@ -551,52 +564,52 @@ static void look_for(struct making *making,
 		const struct rule_port *port = &rule->ports[i];
 		if (!port->port || port->read_only || port->shared)
 			continue;
-		bool has = has_value(making, &port->path);
+		bool has = entry_has_value(making, &port->path);
 		if (!has && element->is_time)
-			miss(making->entry, &port->path);
+			miss_attribute(making->entry, &port->path);
 		if (!first)
 			first = &port->path;
 		any = any || has;
 	}
 	if (!any && first && !element->is_time)
-		miss(making->entry, first);
+		miss_attribute(making->entry, first);
 }
 
-static void check(struct making *making)
+static void check_needed_values(struct entry_making *making)
 {
 	const struct worklist_rules *worklist = making->scene->worklist;
 	for (size_t i = 0; i < worklist->type1_count; i++)
-		if (!has_value(making, &worklist->type1[i]))
-			miss(making->entry, &worklist->type1[i]);
+		if (!entry_has_value(making, &worklist->type1[i]))
+			miss_attribute(making->entry, &worklist->type1[i]);
 	for (size_t i = 0; i < worklist->element_count; i++)
 		if (worklist->elements[i].needed)
-			look_for(making, &worklist->elements[i]);
+			look_for_needed(making, &worklist->elements[i]);
 }
 
 /* ---- all ---- */
 
-static void note(void *context, const struct rule *rule, enum note_kind kind,
-		 const char *text)
+static void note_entry(void *context, const struct rule *rule,
+		       enum note_kind kind, const char *text)
 {
-	struct making *making = context;
+	struct entry_making *making = context;
 	making->refused = making->refused || kind == NOTE_REFUSED;
 	/* The zone is not written: times are by the clock of the site. */
 	if (kind != NOTE_SUPPLIED)
-		told(making, rule, kind, text);
+		tell_entry_note(making, rule, kind, text);
 }
 
 static void note_at(void *context, const struct rule *rule,
 		    const struct dcm_path *attribute, enum note_kind kind,
 		    const char *text)
 {
-	struct making *making = context;
+	struct entry_making *making = context;
 	making->refused = making->refused || kind == NOTE_REFUSED;
 	if (!making->silent)
 		import_note_at(&making->notes, rule, attribute, kind, text);
 }
 
 /* What several rules share, the zone, is not said: PS3.4 K.4.1.1.3.2. */
-static void drop_shared(const struct making *making)
+static void drop_shared(const struct entry_making *making)
 {
 	const struct worklist_rules *worklist = making->scene->worklist;
 	for (size_t i = 0; i < worklist->element_count; i++) {
@@ -620,10 +633,10 @@ const char *order_name(json_object *order, struct arena *arena)
 				     : "without id");
 }
 
-static void begin(struct making *making, struct scene *scene)
+static void begin_entry(struct entry_making *making, struct scene *scene)
 {
 	const dfh_rules *rules = scene->im->rules;
-	struct entry *entry = making->entry;
+	struct worklist_entry *entry = making->entry;
 	struct dataset *dataset = entry->dataset;
 	entry->name =
 		order_name(scene->all[scene->worklist->fixed[ROLE_ORDER]].at[0],
@@ -636,7 +649,7 @@ static void begin(struct making *making, struct scene *scene)
 		.release = scene->release,
 		.arena = dataset->arena,
 		.schemes = schemes_of(rules, &dataset->root, dataset->arena),
-		.note = note,
+		.note = note_entry,
 		.note_at = note_at,
 		.note_context = making,
 	};
@@ -645,7 +658,7 @@ static void begin(struct making *making, struct scene *scene)
 	worklist_begin(scene->worklist, dataset);
 }
 
-static void put_elements(struct making *making, bool numbers_only)
+static void put_elements(struct entry_making *making, bool numbers_only)
 {
 	const struct worklist_rules *worklist = making->scene->worklist;
 	const struct worklist_element *modality = element_with(worklist, false);
@@ -653,7 +666,7 @@ static void put_elements(struct making *making, bool numbers_only)
 		const struct worklist_element *element = &worklist->elements[i];
 		if (numbers_only && !worklist_is_number(worklist, i))
 			continue;
-		put_element(making, element);
+		put_worklist_element(making, element);
 		if (element->is_time)
 			making->scene->day =
 				worklist_day(making->entry->dataset, element);
@@ -663,13 +676,15 @@ static void put_elements(struct making *making, bool numbers_only)
 		put_modality(making, modality, modality_of_station(making));
 }
 
-struct entry *entry_new(struct scene *scene, const struct entry_options *how,
-			bool numbers_only)
+struct worklist_entry *entry_new(struct scene *scene,
+				 const struct entry_options *how,
+				 bool numbers_only)
 {
-	struct entry *entry = xmalloc(sizeof *entry);
-	*entry = (struct entry){.dataset = dataset_new()};
-	struct making making = {.scene = scene, .how = how, .entry = entry};
-	begin(&making, scene);
+	struct worklist_entry *entry = xmalloc(sizeof *entry);
+	*entry = (struct worklist_entry){.dataset = dataset_new()};
+	struct entry_making making = {
+		.scene = scene, .how = how, .entry = entry};
+	begin_entry(&making, scene);
 	making.silent = numbers_only;
 	put_elements(&making, numbers_only);
 	if (numbers_only)
@@ -679,13 +694,13 @@ struct entry *entry_new(struct scene *scene, const struct entry_options *how,
 			       &making.lens, entry->dataset);
 	drop_shared(&making);
 	schemes_write(making.lens.schemes, &entry->dataset->root);
-	check(&making);
+	check_needed_values(&making);
 	for (size_t i = 0; i < scene->worklist->type2_count; i++)
 		put_type2_one(&scene->worklist->type2[i], entry->dataset);
 	return entry;
 }
 
-void entry_free(struct entry *entry)
+void entry_free(struct worklist_entry *entry)
 {
 	if (!entry)
 		return;

@@ -5,7 +5,7 @@
 #include "scene.h"
 #include "rules.h"
 
-struct entry {
+struct worklist_entry {
 	const char *name; /* of the order, for messages: no patient data */
 	struct dataset *dataset;
 	/* What it needs and the order does not give: paths of attributes, and
@@ -26,9 +26,10 @@ struct entry_options {
 };
 
 /* The scene is set.  numbers_only: only what it is known by. */
-struct entry *entry_new(struct scene *scene, const struct entry_options *how,
-			bool numbers_only);
-void entry_free(struct entry *entry);
+struct worklist_entry *entry_new(struct scene *scene,
+				 const struct entry_options *how,
+				 bool numbers_only);
+void entry_free(struct worklist_entry *entry);
 
 /* "ServiceRequest/7", for messages: no patient data. */
 const char *order_name(json_object *order, struct arena *arena);

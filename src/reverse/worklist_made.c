@@ -9,8 +9,8 @@
 
 /* ---- what must be there first ---- */
 
-static void satisfy(const struct conditions *conditions,
-		    struct dataset *dataset)
+static void satisfy_sequences(const struct conditions *conditions,
+			      struct dataset *dataset)
 {
 	for (size_t i = 0; i < conditions->when_count; i++) {
 		const struct dcm_path *path = &conditions->when[i].path;
@@ -24,10 +24,11 @@ void worklist_begin(const struct worklist_rules *worklist,
 {
 	for (size_t i = 0; i < worklist->element_count; i++) {
 		const struct rule *rule = worklist->elements[i].rule;
-		satisfy(&rule->conditions, dataset);
+		satisfy_sequences(&rule->conditions, dataset);
 		for (int r = 0; r < RELEASES; r++)
 			if (rule->fhir[r])
-				satisfy(&rule->fhir[r]->place->conditions,
+				satisfy_sequences(
+					&rule->fhir[r]->place->conditions,
 					dataset);
 	}
 }
@@ -117,9 +118,9 @@ void uid_from_name(const char *name, char out[UID_TEXT])
 
 /* The kind of the order's own number, its system and its value; of an accession
  * the procedure, too.  NULL: it has none. */
-static const char *own_number(const struct scene *scene,
-			      const struct lens *lens,
-			      const struct dataset *dataset)
+static const char *order_own_number(const struct scene *scene,
+				    const struct lens *lens,
+				    const struct dataset *dataset)
 {
 	const struct worklist_rules *worklist = scene->worklist;
 	const char *name = NULL;
@@ -169,7 +170,7 @@ void worklist_put_study_uid(const struct scene *scene,
 		served ? scope_root((struct dcm_item *)&served->root) : top;
 	const char *text =
 		scope_read(&before, &study->key[0], lens->arena).text;
-	const char *name = text ? NULL : own_number(scene, lens, dataset);
+	const char *name = text ? NULL : order_own_number(scene, lens, dataset);
 	if (name) {
 		uid_from_name(arena_printf(lens->arena, "study of %s", name),
 			      uid);

@@ -39,14 +39,14 @@ static bool is_ours(const char *name)
 	       strcmp(name + begin + NAME_DIGITS, last) == 0;
 }
 
-static size_t add(struct shelf *shelf, const char *name)
+static size_t add_shelved(struct shelf *shelf, const char *name)
 {
 	array_room(shelf->at, shelf->count);
 	shelf->at[shelf->count] = (struct shelved){.name = xstrdup(name)};
 	return shelf->count++;
 }
 
-static void remember(struct shelf *shelf, size_t at)
+static void remember_shelved(struct shelf *shelf, size_t at)
 {
 	lh_add(shelf->by_name, xstrdup(shelf->at[at].name),
 	       (void *)(uintptr_t)at);
@@ -57,15 +57,16 @@ size_t shelf_find(struct shelf *shelf, const char *name)
 	void *found = NULL;
 	if (lh_table_lookup_ex(shelf->by_name, name, &found))
 		return (size_t)(uintptr_t)found;
-	size_t at = add(shelf, name);
+	size_t at = add_shelved(shelf, name);
 	shelf->at[at].is_new = true;
-	remember(shelf, at);
+	remember_shelved(shelf, at);
 	return at;
 }
 
 /* ---- opening ---- */
 
-static int fail(const struct shelf *shelf, const char *name, dfh_error **error)
+static int fail_shelf(const struct shelf *shelf, const char *name,
+		      dfh_error **error)
 {
 	return error_set(error, DFH_IO, "%s%s%s: %s", shelf->folder,
 			 *name ? "/" : "", name, strerror(errno));
@@ -73,16 +74,16 @@ static int fail(const struct shelf *shelf, const char *name, dfh_error **error)
 
 /* The servers lock this file while they read (wlmscpfs(1)); where a folder is
  * without it they answer nothing. */
-static int take_lock(struct shelf *shelf, dfh_error **error)
+static int take_shelf_lock(struct shelf *shelf, dfh_error **error)
 {
 	shelf->lock = openat(shelf->spot.folder, "lockfile",
 			     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0664);
 	if (shelf->lock < 0 || flock(shelf->lock, LOCK_EX) < 0)
-		return fail(shelf, "lockfile", error);
+		return fail_shelf(shelf, "lockfile", error);
 	return 0;
 }
 
-static void read_one(struct shelf *shelf, const dfh_rules *rules, size_t at)
+static void read_shelved(struct shelf *shelf, const dfh_rules *rules, size_t at)
 {
 	struct shelved *one = &shelf->at[at];
 	int fd = openat(shelf->spot.folder, one->name,
@@ -97,29 +98,29 @@ static void read_one(struct shelf *shelf, const dfh_rules *rules, size_t at)
 		one->dataset = dataset_new();
 }
 
-static int compare_names(const void *a, const void *b)
+static int compare_shelved_names(const void *a, const void *b)
 {
 	return strcmp(((const struct shelved *)a)->name,
 		      ((const struct shelved *)b)->name);
 }
 
-static int read_all(struct shelf *shelf, const dfh_rules *rules,
-		    dfh_error **error)
+static int read_shelf(struct shelf *shelf, const dfh_rules *rules,
+		      dfh_error **error)
 {
 	int fd = openat(shelf->spot.folder, ".", O_RDONLY | O_CLOEXEC);
 	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	if (!list)
-		return fail(shelf, "", error);
+		return fail_shelf(shelf, "", error);
 	for (struct dirent *one; (one = readdir(list));)
 		if (is_ours(one->d_name))
-			add(shelf, one->d_name);
+			add_shelved(shelf, one->d_name);
 	closedir(list);
 	if (shelf->count)
 		qsort(shelf->at, shelf->count, sizeof *shelf->at,
-		      compare_names);
+		      compare_shelved_names);
 	for (size_t i = 0; i < shelf->count; i++) {
-		remember(shelf, i);
-		read_one(shelf, rules, i);
+		remember_shelved(shelf, i);
+		read_shelved(shelf, rules, i);
 	}
 	return 0;
 }
@@ -132,11 +133,13 @@ int shelf_open(struct shelf *shelf, const dfh_rules *rules, const char *folder,
 				.lock = -1,
 				.by_name = lh_by_text(64, lh_free_key)};
 	if (spot_open_folder(&shelf->spot, folder) < 0)
-		return !writes && errno == ENOENT ? 0 : fail(shelf, "", error);
+		return !writes && errno == ENOENT
+			       ? 0
+			       : fail_shelf(shelf, "", error);
 	if (writes && (folders_enter(NULL, &shelf->spot, folder, error) < 0 ||
-		       take_lock(shelf, error) < 0))
+		       take_shelf_lock(shelf, error) < 0))
 		return -1;
-	return read_all(shelf, rules, error);
+	return read_shelf(shelf, rules, error);
 }
 
 /* ---- settling ---- */
@@ -157,13 +160,13 @@ static bool has_bytes(const struct shelf *shelf, const struct shelved *one)
 /* A server that runs as somebody else must be able to read it. */
 enum { ENTRY_MODE = 0644 };
 
-static int write_one(struct shelf *shelf, const struct shelved *one,
-		     dfh_error **error)
+static int write_shelved(struct shelf *shelf, const struct shelved *one,
+			 dfh_error **error)
 {
 	struct new_file file;
 	if (spot_set_name(&shelf->spot, one->name) < 0 ||
 	    new_file_open(&file, &shelf->spot) < 0)
-		return fail(shelf, one->name, error);
+		return fail_shelf(shelf, one->name, error);
 	file.allowed = ENTRY_MODE;
 	int result = new_file_write(&file, one->bytes, one->length);
 	if (result == 0) {
@@ -173,7 +176,7 @@ static int write_one(struct shelf *shelf, const struct shelved *one,
 	if (result == 0)
 		result = new_file_place(&file);
 	if (result < 0)
-		fail(shelf, one->name, error);
+		fail_shelf(shelf, one->name, error);
 	new_file_close(&file);
 	return result;
 }
@@ -186,9 +189,9 @@ static int settle_one(struct shelf *shelf, const struct shelved *one,
 	if (!*changed || !writes)
 		return 0;
 	if (!one->is_gone)
-		return write_one(shelf, one, error);
+		return write_shelved(shelf, one, error);
 	return unlinkat(shelf->spot.folder, one->name, 0) < 0 && errno != ENOENT
-		       ? fail(shelf, one->name, error)
+		       ? fail_shelf(shelf, one->name, error)
 		       : 0;
 }
 
@@ -210,7 +213,7 @@ int shelf_settle(struct shelf *shelf, bool writes,
 		free(path);
 	}
 	if (writes && spot_flush_folder(&shelf->spot) < 0)
-		return fail(shelf, "", error);
+		return fail_shelf(shelf, "", error);
 	return 0;
 }
 

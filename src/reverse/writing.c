@@ -7,7 +7,7 @@
 #include "error.h"
 
 /* The new file is complete: whoever keeps account of it is told. */
-static int commit(void *context)
+static int commit_writing(void *context)
 {
 	const struct writing *writing = context;
 	const dfh_writing *asked = writing->asked;
@@ -16,8 +16,8 @@ static int commit(void *context)
 			      asked->commits_context);
 }
 
-static struct dcm_writing how_to_write(struct writing *writing,
-				       const dfh_writing *how, bool writes)
+static struct dcm_writing dcm_writing_of(struct writing *writing,
+					 const dfh_writing *how, bool writes)
 {
 	bool digests = writes && (how->digests || how->commits);
 
@@ -31,7 +31,7 @@ static struct dcm_writing how_to_write(struct writing *writing,
 		.leaves_folder = how->folders != NULL,
 		.verifies = how->verify != 0,
 		.digest = digests ? writing->after : NULL,
-		.commits = how->commits ? commit : NULL,
+		.commits = how->commits ? commit_writing : NULL,
 		.context = writing,
 	};
 }
@@ -52,8 +52,8 @@ static int hold_file(struct writing *writing, const char *path, const char *out,
 	return dcm_hold_open(hold, path, &writing->to, error);
 }
 
-static int find_place(struct writing *writing, const char *out,
-		      const dfh_writing *how, dfh_error **error)
+static int find_output_place(struct writing *writing, const char *out,
+			     const dfh_writing *how, dfh_error **error)
 {
 	int answer = how->real ? spot_open_real(&writing->to, how->real, true)
 			       : spot_open(&writing->to, out);
@@ -69,8 +69,8 @@ int writing_begin(struct writing *writing, const char *path, const char *out,
 {
 	*writing = (struct writing){.asked = how};
 	writing->hold.fd = writing->to.folder = -1;
-	writing->how = how_to_write(writing, how, out != NULL);
-	if ((!out || find_place(writing, out, how, error) == 0) &&
+	writing->how = dcm_writing_of(writing, how, out != NULL);
+	if ((!out || find_output_place(writing, out, how, error) == 0) &&
 	    hold_file(writing, path, out, error) == 0) {
 		if ((!how->digests && !how->commits) ||
 		    digest_file(writing->hold.fd, writing->before) == 0)
