@@ -109,8 +109,8 @@ bool law_try(const struct law *law, const dfh_rules *rules,
 
 /* The outermost file is what is checked: those that it includes, which have
  * been, get fewer values, and so do its rules if there are many. */
-static unsigned long share_of(const dfh_rules *rules, const struct rule *rule,
-			      unsigned long count)
+static unsigned long share_of_rule(const dfh_rules *rules,
+				   const struct rule *rule, unsigned long count)
 {
 	enum { FEW_RULES = 12, OF_OTHERS = 10 };
 	const char *file = rules->files[rules->file_count - 1];
@@ -138,7 +138,7 @@ int laws_check(const dfh_rules *rules, unsigned long seed, unsigned long count,
 			struct law_result result;
 			law_try(all[k / 2], &homeless, words, rule,
 				(enum fhir_release)(k % 2), seed,
-				share_of(rules, rule, count), &result);
+				share_of_rule(rules, rule, count), &result);
 			if (result.failure)
 				diag_fault(diag, &rule->mark, 1, "%s",
 					   result.failure);

@@ -137,8 +137,8 @@ void bench_ports(const struct bench *bench, const struct trial *trial,
 	}
 }
 
-static struct dcm_item *item_at(struct bench *bench,
-				const struct dcm_path *path, size_t index)
+static struct dcm_item *bench_item_at(struct bench *bench,
+				      const struct dcm_path *path, size_t index)
 {
 	struct dcm_item *item = bench->scope.item;
 	for (size_t i = 0; i < path->depth; i++)
@@ -159,7 +159,7 @@ static bool position_at(struct bench *bench, const struct each *each,
 			*out = scope_new_item(&bench->scope, path);
 			return true;
 		}
-		out->item = item_at(bench, path, index);
+		out->item = bench_item_at(bench, path, index);
 		out->is_top_level = path->depth == 0;
 		return path->depth || index == 0;
 	}
@@ -199,7 +199,8 @@ static void count_note(void *context, const struct rule *rule,
 }
 
 /* The rule takes part. */
-static void satisfy(struct dcm_item *root, const struct conditions *conditions)
+static void satisfy_conditions(struct dcm_item *root,
+			       const struct conditions *conditions)
 {
 	for (size_t i = 0; i < conditions->when_count; i++) {
 		const struct condition *one = &conditions->when[i];
@@ -225,7 +226,7 @@ void bench_open(struct bench *bench, const struct trial *trial,
 	bench->zone = zone ? zone_open(zone, NULL) : NULL;
 	struct dcm_item *root = &bench->dataset->root;
 	item_of_json(root, json_member(test, "dataset"), trial->keywords);
-	satisfy(root, &trial->rule->conditions);
+	satisfy_conditions(root, &trial->rule->conditions);
 	bench->scope = scope_root(root);
 	/* One of a list of joined names and items is put so: put.c. */
 	if (place->each.kind == EACH_JOIN)

@@ -16,8 +16,8 @@
 /* ---- there ---- */
 
 /* What tells the instance apart: what its keys say, in any form. */
-static char *key_of(const struct trial *trial, enum level level,
-		    struct dcm_item *root)
+static char *level_key_of(const struct trial *trial, enum level level,
+			  struct dcm_item *root)
 {
 	const struct place *place = view_level_place(trial->rules, level);
 	struct arena *arena = root->arena;
@@ -40,7 +40,7 @@ static json_object *bundle_of(const struct trial *trial,
 	struct instance instance = {.dataset = dataset, .file = xstrdup("law")};
 	for (int level = 0; level < LEVELS; level++)
 		instance.keys[level] =
-			key_of(trial, (enum level)level, &dataset->root);
+			level_key_of(trial, (enum level)level, &dataset->root);
 	struct assembly *assembly =
 		assembly_new(trial->rules, trial->release, zone, NULL, false);
 	assembly_add(assembly, &instance, false);
@@ -77,7 +77,8 @@ static void add_levels(struct view *view)
 	}
 }
 
-static struct dataset *made_of(const struct trial *trial, json_object *bundle)
+static struct dataset *dataset_made_of(const struct trial *trial,
+				       json_object *bundle)
 {
 	struct fhir_index *index = fhir_index_new();
 	struct dfh_import im = {.rules = trial->rules, .index = index};
@@ -108,8 +109,8 @@ static struct dataset *made_of(const struct trial *trial, json_object *bundle)
 /* ---- comparing ---- */
 
 /* Is it among what a rule writes, and is that counted? */
-static bool is_written(const dfh_rules *rules, const struct dcm_tag *tag,
-		       bool *derived)
+static bool is_tag_written(const dfh_rules *rules, const struct dcm_tag *tag,
+			   bool *derived)
 {
 	const struct writers writers = rules_writers(rules, tag, 1);
 
@@ -136,7 +137,7 @@ struct returns *laws_returns(const dfh_rules *rules, struct arena *arena)
 		arena_alloc(arena, (wants->count + 1) * sizeof *all);
 	for (size_t i = 0; i < wants->count; i++) {
 		const struct dcm_tag *tag = &wants->list[i].tag;
-		all[i].is = is_written(rules, tag, &all[i].derived);
+		all[i].is = is_tag_written(rules, tag, &all[i].derived);
 		all[i].is = all[i].is || is_carried(rules, tag);
 	}
 	return all;
@@ -144,9 +145,9 @@ struct returns *laws_returns(const dfh_rules *rules, struct arena *arena)
 
 /* Every leaf by its path.  A sequence that is carried whole counts by its
  * items too, others by what is in them. */
-static void flatten(const struct dcm_item *item, const char *prefix,
-		    const struct dcm_want *wants, size_t count, bool whole,
-		    json_object *out)
+static void flatten_item(const struct dcm_item *item, const char *prefix,
+			 const struct dcm_want *wants, size_t count, bool whole,
+			 json_object *out)
 {
 	for (size_t i = 0; i < item->count; i++) {
 		const struct dcm_element *e = &item->elements[i];
@@ -167,7 +168,8 @@ static void flatten(const struct dcm_item *item, const char *prefix,
 			json_add(out, path,
 				 json_new_integer((int64_t)e->item_count));
 		for (size_t k = 0; k < e->item_count; k++)
-			flatten(e->items[k],
+			flatten_item(
+				e->items[k],
 				arena_printf(item->arena, "%s[%zu].", path, k),
 				want ? want->in_items : NULL,
 				want ? want->in_items_count : 0, all, out);
@@ -195,7 +197,7 @@ static json_object *leaves_of(const struct trial *trial,
 			continue;
 		some.elements = (struct dcm_element *)e;
 		some.count = 1;
-		flatten(&some, "", wants->list, wants->count, false, out);
+		flatten_item(&some, "", wants->list, wants->count, false, out);
 	}
 	return out;
 }
@@ -228,7 +230,7 @@ static enum verdict check_exact(const struct trial *trial, json_object *test,
 	item_of_json(&dataset->root, json_member(test, "dataset"),
 		     trial->keywords);
 	json_object *bundle = bundle_of(trial, dataset, zone);
-	struct dataset *made = made_of(trial, bundle);
+	struct dataset *made = dataset_made_of(trial, bundle);
 	json_object *there = leaves_of(trial, dataset, dataset);
 	json_object *back = leaves_of(trial, made, dataset);
 	bool same = json_object_equal(there, back);

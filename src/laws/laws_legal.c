@@ -11,7 +11,7 @@
 #include "laws.h"
 
 /* Codes: [^\s]+( [^\s]+)*; of R4 any one white space between. */
-static bool is_code(const char *text)
+static bool is_fhir_code(const char *text)
 {
 	bool was_blank = true;
 	for (; *text; text++) {
@@ -59,7 +59,7 @@ static bool looks_like(const char *text, const char *form)
 	return true;
 }
 
-static bool is_below(const char *two, int least, int most)
+static bool is_number_between(const char *two, int least, int most)
 {
 	int number = (two[0] - '0') * 10 + two[1] - '0';
 	return number >= least && number <= most;
@@ -67,8 +67,9 @@ static bool is_below(const char *two, int least, int most)
 
 static bool is_clock(const char *text)
 {
-	if (!looks_like(text, "00:00:00") || !is_below(text, 0, 23) ||
-	    !is_below(text + 3, 0, 59) || !is_below(text + 6, 0, 60))
+	if (!looks_like(text, "00:00:00") || !is_number_between(text, 0, 23) ||
+	    !is_number_between(text + 3, 0, 59) ||
+	    !is_number_between(text + 6, 0, 60))
 		return false;
 	text += 8;
 	if (*text == '.') {
@@ -81,12 +82,13 @@ static bool is_clock(const char *text)
 		return true;
 	return (*text == '+' || *text == '-') &&
 	       looks_like(text + 1, "00:00") && strlen(text) == 6 &&
-	       (is_below(text + 1, 0, 13) || strcmp(text + 1, "14:00") == 0) &&
-	       is_below(text + 4, 0, 59);
+	       (is_number_between(text + 1, 0, 13) ||
+		strcmp(text + 1, "14:00") == 0) &&
+	       is_number_between(text + 4, 0, 59);
 }
 
 /* The regular expression knows no calendar: it takes 30 February. */
-static bool is_moment(const char *type, const char *text)
+static bool is_fhir_moment(const char *type, const char *text)
 {
 	size_t length = strlen(text);
 	bool instant = strcmp(type, "instant") == 0;
@@ -94,11 +96,11 @@ static bool is_moment(const char *type, const char *text)
 		return false;
 	if (length == 4)
 		return !instant;
-	if (!looks_like(text + 4, "-00") || !is_below(text + 5, 1, 12))
+	if (!looks_like(text + 4, "-00") || !is_number_between(text + 5, 1, 12))
 		return false;
 	if (length == 7)
 		return !instant;
-	if (!looks_like(text + 7, "-00") || !is_below(text + 8, 1, 31))
+	if (!looks_like(text + 7, "-00") || !is_number_between(text + 8, 1, 31))
 		return false;
 	if (length == 10)
 		return !instant;
@@ -115,7 +117,7 @@ static bool is_string(const char *text)
 	return text[strspn(text, " \t\r\n")] != '\0';
 }
 
-static bool is_uuid(const char *text)
+static bool is_uuid_urn(const char *text)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t parts[] = {8, 4, 4, 4, 12};
@@ -133,12 +135,12 @@ static bool is_uuid(const char *text)
 }
 
 /* What says to be an OID or a UUID is one. */
-static bool is_uri(const char *text)
+static bool is_fhir_uri(const char *text)
 {
 	if (strncmp(text, "urn:oid:", 8) == 0)
 		return is_oid(text);
 	if (strncmp(text, "urn:uuid:", 9) == 0)
-		return is_uuid(text);
+		return is_uuid_urn(text);
 	return !has_blank(text);
 }
 
@@ -147,17 +149,17 @@ static bool is_text_of(const char *type, const char *text)
 	if (!is_string(text))
 		return false;
 	if (strcmp(type, "code") == 0)
-		return is_code(text);
+		return is_fhir_code(text);
 	if (strcmp(type, "id") == 0)
 		return is_id(text);
 	if (strcmp(type, "oid") == 0)
 		return is_oid(text);
 	if (strcmp(type, "uuid") == 0)
-		return is_uuid(text);
+		return is_uuid_urn(text);
 	if (strstr("uri url canonical", type))
-		return is_uri(text);
+		return is_fhir_uri(text);
 	if (strstr("date dateTime instant", type))
-		return is_moment(type, text);
+		return is_fhir_moment(type, text);
 	return true;
 }
 

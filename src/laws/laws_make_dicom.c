@@ -7,7 +7,7 @@
 #define ONE_OF(maker, list)                                                    \
 	((list)[random_below((maker)->random, LENGTH(list))])
 
-static const char *digits(const struct maker *maker, size_t count)
+static const char *make_digits(const struct maker *maker, size_t count)
 {
 	char *text = arena_alloc(maker->arena, count + 1);
 	for (size_t i = 0; i < count; i++)
@@ -43,7 +43,7 @@ static const char *make_time(const struct maker *maker)
 			    random_below(maker->random, 24),
 			    random_below(maker->random, 60),
 			    random_below(maker->random, 60),
-			    fraction ? "." : "", digits(maker, fraction));
+			    fraction ? "." : "", make_digits(maker, fraction));
 }
 
 static const char *make_zone(const struct maker *maker)
@@ -79,11 +79,11 @@ static const char *make_age(const struct maker *maker)
 					  "1000Y", "42 Y", "-01Y", "042X"};
 	if (random_chance(maker->random, 30))
 		return ONE_OF(maker, odd);
-	return arena_printf(maker->arena, "%s%c", digits(maker, 3),
+	return arena_printf(maker->arena, "%s%c", make_digits(maker, 3),
 			    "DWMY"[random_below(maker->random, 4)]);
 }
 
-static const char *make_decimal(const struct maker *maker)
+static const char *make_dicom_decimal(const struct maker *maker)
 {
 	static const char *const odd[] = {"+1.50E1",
 					  "0",
@@ -114,10 +114,10 @@ static const char *make_decimal(const struct maker *maker)
 		return ONE_OF(maker, odd);
 	return arena_printf(maker->arena, "%zu%s%s",
 			    random_below(maker->random, 300),
-			    fraction ? "." : "", digits(maker, fraction));
+			    fraction ? "." : "", make_digits(maker, fraction));
 }
 
-static const char *make_integer(const struct maker *maker)
+static const char *make_dicom_integer(const struct maker *maker)
 {
 	static const char *const odd[] = {"-3",
 					  "+07",
@@ -218,7 +218,7 @@ static const char *make_name(const struct maker *maker)
 }
 
 /* LO, SH and their like: what the rule speaks of, or any text. */
-static const char *make_line(const struct maker *maker)
+static const char *make_dicom_line(const struct maker *maker)
 {
 	return make_text(maker, make_length(maker));
 }
@@ -226,17 +226,18 @@ static const char *make_line(const struct maker *maker)
 static const char *make_lines(const struct maker *maker)
 {
 	static const char *const breaks[] = {"\r\n", "\n", "\t", "\f"};
-	const char *text = make_line(maker);
+	const char *text = make_dicom_line(maker);
 	return random_chance(maker->random, 80)
 		       ? text
 		       : arena_printf(maker->arena, "%s%s%s", text,
-				      ONE_OF(maker, breaks), make_line(maker));
+				      ONE_OF(maker, breaks),
+				      make_dicom_line(maker));
 }
 
 static const char *make_any_uri(const struct maker *maker)
 {
 	return random_chance(maker->random, 85) ? make_uri(maker)
-						: make_line(maker);
+						: make_dicom_line(maker);
 }
 
 static const struct {
@@ -244,15 +245,15 @@ static const struct {
 	const char *(*make)(const struct maker *maker);
 } makers[] = {
 	{"AS", make_age},	  {"CS AE", make_code_string},
-	{"DA", make_date},	  {"DS FL FD", make_decimal},
-	{"DT", make_date_time},	  {"IS US SS UL SL", make_integer},
+	{"DA", make_date},	  {"DS FL FD", make_dicom_decimal},
+	{"DT", make_date_time},	  {"IS US SS UL SL", make_dicom_integer},
 	{"PN", make_name},	  {"TM", make_time},
 	{"UI", make_odd_uid},	  {"UR", make_any_uri},
 	{"LT ST UT", make_lines},
 };
 
-static const char *make_value(const struct maker *maker, const char vr[3],
-			      const struct codec_port *port)
+static const char *make_dicom_value(const struct maker *maker, const char vr[3],
+				    const struct codec_port *port)
 {
 	const char *word = NULL;
 	if (port && port->shared)
@@ -268,7 +269,7 @@ static const char *make_value(const struct maker *maker, const char vr[3],
 	for (size_t i = 0; i < LENGTH(makers); i++)
 		if (strstr(makers[i].vrs, vr))
 			return makers[i].make(maker);
-	return make_line(maker);
+	return make_dicom_line(maker);
 }
 
 /* A value as a dataset has it: no padding at its end (dataset.h). */
@@ -283,7 +284,7 @@ static const char *without_padding(const struct maker *maker, const char *text)
 const char *make_dicom(const struct maker *maker, const char vr[3], int vm_max,
 		       const struct codec_port *port)
 {
-	const char *text = make_value(maker, vr, port);
+	const char *text = make_dicom_value(maker, vr, port);
 	if (random_chance(maker->random, 5))
 		text = arena_printf(maker->arena, " %s", text);
 	if (random_chance(maker->random, 2))
@@ -291,7 +292,7 @@ const char *make_dicom(const struct maker *maker, const char vr[3], int vm_max,
 	while (random_chance(maker->random, vm_max == 1 ? 3 : 40))
 		text = arena_printf(maker->arena, "%s\\%s", text,
 				    random_chance(maker->random, 85)
-					    ? make_value(maker, vr, port)
+					    ? make_dicom_value(maker, vr, port)
 					    : "");
 	return without_padding(maker, text);
 }

@@ -47,7 +47,7 @@ const struct place *law_place(const struct rule *rule)
 
 /* Those of the rule's own place; the others stay out, so that a failure
  * points here. */
-static void add_place(struct tags *tags, const struct trial *trial)
+static void add_place_tags(struct tags *tags, const struct trial *trial)
 {
 	const struct place *place = trial->path->place;
 	const struct dcm_path *schemes = &trial->rules->schemes.identification;
@@ -60,7 +60,7 @@ static void add_place(struct tags *tags, const struct trial *trial)
 
 /* ---- making a dataset ---- */
 
-struct making {
+struct exact_making {
 	struct maker *maker;
 	const struct trial *trial;
 	struct tags own, near;
@@ -80,7 +80,7 @@ static const struct rule_port *port_in(const struct rule *rule,
 }
 
 /* The words of a rule that writes such an attribute: its own first. */
-static const struct rule_port *find_port(const struct making *making,
+static const struct rule_port *find_port(const struct exact_making *making,
 					 const struct dcm_tag *tag,
 					 const struct words **words)
 {
@@ -106,7 +106,7 @@ static json_object *make_bytes(const struct maker *maker)
 	return holder;
 }
 
-static json_object *make_leaf(const struct making *making,
+static json_object *make_leaf(const struct exact_making *making,
 			      const struct dcm_tag *tag,
 			      const struct dcm_entry *entry)
 {
@@ -122,11 +122,11 @@ static json_object *make_leaf(const struct making *making,
 					  port ? port->port : NULL));
 }
 
-static json_object *make_item(const struct making *making,
+static json_object *make_item(const struct exact_making *making,
 			      const struct dcm_want *wants, size_t count,
 			      bool whole, bool is_top);
 
-static json_object *make_items(const struct making *making,
+static json_object *make_items(const struct exact_making *making,
 			       const struct dcm_want *want, bool whole)
 {
 	static const size_t counts[] = {0, 1, 1, 1, 1, 1, 2, 2, 3, 3};
@@ -141,7 +141,7 @@ static json_object *make_items(const struct making *making,
 }
 
 /* A sequence that is carried whole has attributes that no rule knows. */
-static void add_strangers(const struct making *making, json_object *item)
+static void add_strangers(const struct exact_making *making, json_object *item)
 {
 	static const char *const names[] = {"CodeValue",
 					    "CodingSchemeDesignator",
@@ -162,8 +162,8 @@ static void add_strangers(const struct making *making, json_object *item)
 	}
 }
 
-static unsigned presence(const struct making *making, const struct dcm_tag *tag,
-			 bool is_top)
+static unsigned presence_of_tag(const struct exact_making *making,
+				const struct dcm_tag *tag, bool is_top)
 {
 	if (!is_top)
 		return 60;
@@ -173,8 +173,8 @@ static unsigned presence(const struct making *making, const struct dcm_tag *tag,
 }
 
 /* What the dictionary knows of it, or else the rule that has it. */
-static bool entry_of(const struct making *making, const struct dcm_want *want,
-		     struct dcm_entry *entry)
+static bool want_entry_of(const struct exact_making *making,
+			  const struct dcm_want *want, struct dcm_entry *entry)
 {
 	const struct words *words;
 	const struct rule_port *port = find_port(making, &want->tag, &words);
@@ -185,7 +185,7 @@ static bool entry_of(const struct making *making, const struct dcm_want *want,
 	return port || want->in_items_count;
 }
 
-static json_object *make_item(const struct making *making,
+static json_object *make_item(const struct exact_making *making,
 			      const struct dcm_want *wants, size_t count,
 			      bool whole, bool is_top)
 {
@@ -193,9 +193,10 @@ static json_object *make_item(const struct making *making,
 	for (size_t i = 0; i < count; i++) {
 		struct dcm_entry entry;
 		char name[128];
-		if (!random_chance(making->maker->random,
-				   presence(making, &wants[i].tag, is_top)) ||
-		    !entry_of(making, &wants[i], &entry))
+		if (!random_chance(
+			    making->maker->random,
+			    presence_of_tag(making, &wants[i].tag, is_top)) ||
+		    !want_entry_of(making, &wants[i], &entry))
 			continue;
 		dcm_tag_name(&wants[i].tag, name);
 		json_add(item, name,
@@ -231,11 +232,11 @@ static void add_keys(const struct trial *trial, json_object *dataset)
 json_object *make_exact(const struct maker *maker, const struct trial *trial)
 {
 	struct maker copy = *maker;
-	struct making making = {.maker = &copy, .trial = trial};
+	struct exact_making making = {.maker = &copy, .trial = trial};
 	static const char *const zones[] = {"+0100", "-0330", "Europe/Berlin"};
 	json_object *test = json_new_object();
 	tags_add_rule(&making.own, trial->rule);
-	add_place(&making.near, trial);
+	add_place_tags(&making.near, trial);
 	if (random_chance(maker->random, 20))
 		json_add_text(test, "zone",
 			      zones[random_below(maker->random, 3)]);

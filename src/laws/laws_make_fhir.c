@@ -16,17 +16,18 @@
 
 enum { DEPTH_MAX = 4 };
 
-struct making {
+struct fhir_making {
 	const struct maker *maker;
 	const struct trial *trial;
 	int depth;
 };
 
-static json_object *make(const struct making *making, const char *type);
+static json_object *make_of_type(const struct fhir_making *making,
+				 const char *type);
 
 /* ---- primitives ---- */
 
-static const char *trimmed(const struct maker *maker, const char *text)
+static const char *trimmed_text(const struct maker *maker, const char *text)
 {
 	const char *from = text + strspn(text, " \t\r\n\f\a");
 	size_t length = strlen(from);
@@ -36,7 +37,7 @@ static const char *trimmed(const struct maker *maker, const char *text)
 }
 
 /* What one of the rule's attributes could hold. */
-static const char *make_of_port(const struct making *making)
+static const char *make_of_port(const struct fhir_making *making)
 {
 	const struct maker *maker = making->maker;
 	const struct rule *rule = making->trial->rule;
@@ -45,10 +46,10 @@ static const char *make_of_port(const struct making *making)
 		&rule->ports[random_below(maker->random, count)];
 	if (!port->port)
 		return "";
-	return trimmed(maker, make_dicom(maker, port->path.vr, 1, NULL));
+	return trimmed_text(maker, make_dicom(maker, port->path.vr, 1, NULL));
 }
 
-static const char *make_string(const struct making *making)
+static const char *make_string(const struct fhir_making *making)
 {
 	static const char *const around[] = {" ", "  ", "\n", "\t", "\r\n"};
 	const struct maker *maker = making->maker;
@@ -64,9 +65,9 @@ static const char *make_string(const struct making *making)
 		text = make_word(maker, &maker->words->codes);
 	else if (kind == 7)
 		text = make_uri(maker);
-	if (!text || !*trimmed(maker, text))
+	if (!text || !*trimmed_text(maker, text))
 		text = make_text(maker, make_length(maker));
-	if (!*trimmed(maker, text))
+	if (!*trimmed_text(maker, text))
 		text = "A";
 	if (random_chance(maker->random, 4))
 		text = arena_printf(maker->arena, "%s%s", ONE_OF(maker, around),
@@ -77,7 +78,7 @@ static const char *make_string(const struct making *making)
 	return text;
 }
 
-static const char *make_code(const struct making *making)
+static const char *make_code(const struct fhir_making *making)
 {
 	static const char *const others[] = {
 		"official",
@@ -110,7 +111,7 @@ static const char *make_code(const struct making *making)
 	return legal ? code : ONE_OF(maker, others);
 }
 
-static const char *make_id(const struct making *making)
+static const char *make_id(const struct fhir_making *making)
 {
 	static const char *const others[] = {"a-1.B", "7", "x"};
 	return random_chance(making->maker->random, 60)
@@ -118,7 +119,7 @@ static const char *make_id(const struct making *making)
 		       : ONE_OF(making->maker, others);
 }
 
-static const char *make_moment(const struct making *making, bool day_only,
+static const char *make_moment(const struct fhir_making *making, bool day_only,
 			       bool time_only)
 {
 	const struct maker *maker = making->maker;
@@ -159,7 +160,8 @@ static const char *make_moment(const struct making *making, bool day_only,
 	return arena_printf(maker->arena, "%s%s", text, ONE_OF(maker, zones));
 }
 
-static json_object *make_integer(const struct making *making, int64_t least)
+static json_object *make_fhir_integer(const struct fhir_making *making,
+				      int64_t least)
 {
 	static const int64_t limits[] = {
 		0, 1, -1, 999, 2147483647, -2147483647 - 1, 2147483646};
@@ -170,7 +172,7 @@ static json_object *make_integer(const struct making *making, int64_t least)
 	return json_new_integer(number < least ? least : number);
 }
 
-static json_object *make_decimal(const struct making *making)
+static json_object *make_fhir_decimal(const struct fhir_making *making)
 {
 	static const char *const odd[] = {"0",
 					  "0.0",
@@ -202,7 +204,7 @@ static json_object *make_decimal(const struct making *making)
 }
 
 /* NULL: no primitive. */
-static json_object *make_primitive(const struct making *making,
+static json_object *make_primitive(const struct fhir_making *making,
 				   const char *type)
 {
 	const char *text;
@@ -210,13 +212,13 @@ static json_object *make_primitive(const struct making *making,
 		return json_new_boolean(
 			random_chance(making->maker->random, 50));
 	if (strcmp(type, "decimal") == 0)
-		return make_decimal(making);
+		return make_fhir_decimal(making);
 	if (strcmp(type, "integer") == 0)
-		return make_integer(making, INT32_MIN);
+		return make_fhir_integer(making, INT32_MIN);
 	if (strcmp(type, "unsignedInt") == 0)
-		return make_integer(making, 0);
+		return make_fhir_integer(making, 0);
 	if (strcmp(type, "positiveInt") == 0)
-		return make_integer(making, 1);
+		return make_fhir_integer(making, 1);
 	if (strcmp(type, "string") == 0 || strcmp(type, "markdown") == 0)
 		text = make_string(making);
 	else if (strcmp(type, "code") == 0)
@@ -255,7 +257,7 @@ static bool is_rare(const char *name)
 	return false;
 }
 
-static json_object *make_extension(const struct making *making)
+static json_object *make_extension(const struct fhir_making *making)
 {
 	json_object *extension = json_new_object();
 	const char *url = make_uri(making->maker);
@@ -267,22 +269,22 @@ static json_object *make_extension(const struct making *making)
 	return extension;
 }
 
-static json_object *wrapped(json_object *element)
+static json_object *wrapped_in_array(json_object *element)
 {
 	json_object *array = json_new_array();
 	json_append(array, element);
 	return array;
 }
 
-static json_object *make_extended(const struct making *making)
+static json_object *make_extended(const struct fhir_making *making)
 {
 	json_object *holder = json_new_object();
-	json_add(holder, "extension", wrapped(make_extension(making)));
+	json_add(holder, "extension", wrapped_in_array(make_extension(making)));
 	return holder;
 }
 
 /* What a primitive has beside its value: "_given": [null, {...}]. */
-static void add_beside(const struct making *making, json_object *object,
+static void add_beside(const struct fhir_making *making, json_object *object,
 		       const char *name, json_object *value)
 {
 	const char *beside = arena_printf(making->maker->arena, "_%s", name);
@@ -299,8 +301,9 @@ static void add_beside(const struct making *making, json_object *object,
 	json_add(object, beside, list);
 }
 
-static void add_element(const struct making *making, json_object *object,
-			const struct fhir_element *element)
+static void add_made_element(const struct fhir_making *making,
+			     json_object *object,
+			     const struct fhir_element *element)
 {
 	struct random *random = making->maker->random;
 	size_t count = 1;
@@ -309,7 +312,7 @@ static void add_element(const struct making *making, json_object *object,
 		while (count < 3 && random_chance(random, 25))
 			count++;
 	for (size_t i = 0; i < count; i++) {
-		json_object *one = make(making, element->type);
+		json_object *one = make_of_type(making, element->type);
 		if (!one)
 			continue;
 		if (element->many)
@@ -328,7 +331,7 @@ static void add_element(const struct making *making, json_object *object,
 }
 
 /* System, code and display that belong together. */
-static void add_row(const struct making *making, json_object *coding)
+static void add_row(const struct fhir_making *making, json_object *coding)
 {
 	const struct table_list *tables = &making->maker->words->tables;
 	struct random *random = making->maker->random;
@@ -354,11 +357,12 @@ static void add_row(const struct making *making, json_object *coding)
 		json_add(coding, "display", json_new_string(row->display));
 }
 
-static json_object *make_object(const struct making *making, const char *type)
+static json_object *make_object(const struct fhir_making *making,
+				const char *type)
 {
 	struct random *random = making->maker->random;
 	json_object *object = json_new_object();
-	struct making inner = *making;
+	struct fhir_making inner = *making;
 	size_t count;
 	const struct fhir_element *all =
 		fhir_elements_of(making->trial->release, type, &count);
@@ -369,7 +373,7 @@ static json_object *make_object(const struct making *making, const char *type)
 			if (!random_chance(random, rare ? 8 : 60) ||
 			    strcmp(all[i].type, "Resource") == 0)
 				continue;
-			add_element(&inner, object, &all[i]);
+			add_made_element(&inner, object, &all[i]);
 		}
 	if (strcmp(type, "Coding") == 0 && random_chance(random, 60))
 		add_row(making, object);
@@ -379,7 +383,8 @@ static json_object *make_object(const struct making *making, const char *type)
 	return NULL;
 }
 
-static json_object *make(const struct making *making, const char *type)
+static json_object *make_of_type(const struct fhir_making *making,
+				 const char *type)
 {
 	if (fhir_type_is_primitive(type))
 		return make_primitive(making, type);
@@ -393,10 +398,10 @@ static json_object *make(const struct making *making, const char *type)
 json_object *make_fhir(const struct maker *maker, const struct trial *trial,
 		       const char *type)
 {
-	struct making making = {maker, trial, 0};
+	struct fhir_making making = {maker, trial, 0};
 	json_object *value = NULL;
 	for (int i = 0; i < 20 && !value; i++)
-		value = make(&making, type);
+		value = make_of_type(&making, type);
 	return value;
 }
 

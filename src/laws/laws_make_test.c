@@ -100,8 +100,8 @@ json_object *make_get_put(const struct maker *maker, const struct trial *trial)
 }
 
 /* What the rule only reads, or shares with others, is as in the base. */
-static void keep_read_only(const struct trial *trial, json_object *base,
-			   json_object *test)
+static void keep_read_only_values(const struct trial *trial, json_object *base,
+				  json_object *test)
 {
 	const struct rule *rule = trial->rule;
 	json_object *from = json_count(base) ? json_at(base, 0) : NULL;
@@ -140,7 +140,7 @@ static json_object *make_gotten(const struct maker *maker,
 		struct bench bench;
 		struct port_value ports[CODEC_PORTS_MAX];
 		json_object *test = make_get_put(maker, trial);
-		keep_read_only(trial, base, test);
+		keep_read_only_values(trial, base, test);
 		bench_open(&bench, trial, test);
 		bench_ports(&bench, trial, test, 0, ports);
 		struct codec_call call = bench_call(&bench, trial);
@@ -188,8 +188,9 @@ static json_object *make_made(const struct maker *maker,
 }
 
 /* What DICOM says, what FHIR may say, and something between the two. */
-static json_object *make_value(const struct maker *maker,
-			       const struct trial *trial, json_object *base)
+static json_object *make_test_value(const struct maker *maker,
+				    const struct trial *trial,
+				    json_object *base)
 {
 	size_t kind = random_below(maker->random, 10);
 	json_object *got = kind < 5   ? make_gotten(maker, trial, base)
@@ -216,7 +217,7 @@ static json_object *make_values(const struct maker *maker,
 	size_t count =
 		trial->rule->codec->list ? 1 : make_count(maker, trial, 1);
 	for (size_t i = 0; i < count; i++) {
-		json_object *value = make_value(maker, trial, base);
+		json_object *value = make_test_value(maker, trial, base);
 		if (value)
 			json_append(values, value);
 	}

@@ -129,8 +129,8 @@ static bool are_legal(const struct rule *rule, const struct port_value *ports)
 }
 
 /* Is a port there, or one of the other forms of a code? */
-static bool is_there(const struct rule *rule, const struct port_value *ports,
-		     size_t index)
+static bool is_port_there(const struct rule *rule,
+			  const struct port_value *ports, size_t index)
 {
 	bool there = ports[index].text;
 	if (strcmp(rule->codec->ports[index].name, "value") != 0)
@@ -151,15 +151,16 @@ static bool are_complete(const struct rule *rule,
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		if (!rule->codec->ports[i].required)
 			continue;
-		if (!is_there(rule, ports, i))
+		if (!is_port_there(rule, ports, i))
 			return false;
 		any = any || !rule->ports[i].read_only;
 	}
 	return any;
 }
 
-static void keep_read_only(const struct rule *rule,
-			   const struct port_value *from, struct port_value *to)
+static void keep_read_only_ports(const struct rule *rule,
+				 const struct port_value *from,
+				 struct port_value *to)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		if (!rule->ports[i].port)
@@ -188,10 +189,10 @@ static bool is_created(struct bench *bench, const struct trial *trial,
 	struct port_value made[CODEC_PORTS_MAX] = {0};
 	const struct rule *rule = trial->rule;
 	struct codec_call call = bench_call(bench, trial);
-	keep_read_only(rule, ports, made);
+	keep_read_only_ports(rule, ports, made);
 	bool taken = rule->codec->put(&call, value, made) == 0 &&
 		     !bench->notes[NOTE_REFUSED];
-	keep_read_only(rule, ports, made);
+	keep_read_only_ports(rule, ports, made);
 	json_object *again = taken && are_legal(rule, made)
 				     ? rule->codec->get(&call, made)
 				     : NULL;
@@ -267,7 +268,7 @@ static enum verdict check_change(struct bench *bench, const struct trial *trial,
 	memcpy(new, old, sizeof new);
 	if (rule->codec->put(&call, value, new) < 0)
 		return LAW_IS_IDLE;
-	keep_read_only(rule, old, new);
+	keep_read_only_ports(rule, old, new);
 	json_object *got = rule->codec->get(&call, new);
 	json_object *had = rule->codec->get(&call, old);
 	/* The lens leaves alone what says the same as a whole. */

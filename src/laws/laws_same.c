@@ -32,13 +32,13 @@ struct same {
 	bool is_noted; /* that FHIR's own bookkeeping is not carried */
 };
 
-static bool is_same(const struct same *same, const char *name,
-		    json_object *sent, json_object *got);
+static bool is_same_json(const struct same *same, const char *name,
+			 json_object *sent, json_object *got);
 
 /* ---- numbers and times ---- */
 
-static bool same_number(const struct same *same, json_object *sent,
-			json_object *got)
+static bool same_json_number(const struct same *same, json_object *sent,
+			     json_object *got)
 {
 	struct decimal a, b;
 	if (!decimal_of_json(sent, same->arena, &a) ||
@@ -292,7 +292,7 @@ static bool same_objects(const struct same *same, json_object *sent,
 		json_object *other = json_member(got, name);
 		struct same inner = *same;
 		inner.in_type = same->in_type || strcmp(name, "type") == 0;
-		if (other ? !is_same(&inner, name, value, other)
+		if (other ? !is_same_json(&inner, name, value, other)
 			  : !goes_without_saying(same, name, sent, got) &&
 				    !(same->is_noted &&
 				      is_bookkeeping(name, sent)))
@@ -317,22 +317,23 @@ static bool same_arrays(const struct same *same, const char *name,
 	if (json_count(got) != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!is_same(same, name, json_at(sent, i), json_at(got, i)))
+		if (!is_same_json(same, name, json_at(sent, i),
+				  json_at(got, i)))
 			return false;
 	return true;
 }
 
-static bool is_number(json_object *value)
+static bool is_json_numeric(json_object *value)
 {
 	return json_object_is_type(value, json_type_int) ||
 	       json_object_is_type(value, json_type_double);
 }
 
-static bool is_same(const struct same *same, const char *name,
-		    json_object *sent, json_object *got)
+static bool is_same_json(const struct same *same, const char *name,
+			 json_object *sent, json_object *got)
 {
-	if (is_number(sent) && is_number(got))
-		return same_number(same, sent, got);
+	if (is_json_numeric(sent) && is_json_numeric(got))
+		return same_json_number(same, sent, got);
 	if (!sent || !got ||
 	    json_object_get_type(sent) != json_object_get_type(got))
 		return sent == got;
@@ -357,7 +358,7 @@ static bool is_same_moment(json_object *a, json_object *b)
 }
 
 /* Who names the day takes nothing away from the time. */
-static bool is_day_of(json_object *a, json_object *b)
+static bool is_day_of_moment(json_object *a, json_object *b)
 {
 	const char *s = json_string(a), *t = json_string(b);
 	return s && t && strlen(s) == 10 && strlen(t) > 10 && t[10] == 'T' &&
@@ -365,15 +366,15 @@ static bool is_day_of(json_object *a, json_object *b)
 }
 
 /* The order of names has no meaning. */
-static bool same_names(const struct same *same, json_object *sent,
-		       json_object *got)
+static bool same_name_lists(const struct same *same, json_object *sent,
+			    json_object *got)
 {
 	size_t count = json_count(sent);
 	json_object *left = json_copy(got);
 	for (size_t i = 0; i < count; i++) {
 		size_t k = 0, of_left = json_count(left);
-		while (k < of_left &&
-		       !is_same(same, "", json_at(sent, i), json_at(left, k)))
+		while (k < of_left && !is_same_json(same, "", json_at(sent, i),
+						    json_at(left, k)))
 			k++;
 		if (k < of_left)
 			json_object_array_del_idx(left, k, 1);
@@ -399,15 +400,16 @@ bool says_the_same(const struct bench *bench, const struct trial *trial,
 			    .by_value = !keeps_digits(trial->rule),
 			    .is_noted = bench->notes[NOTE_BOOKKEEPING]};
 	bool result = json_object_is_type(sent, json_type_array)
-			      ? same_names(&same, sent, got)
-			      : is_same(&same, "", sent, got) ||
+			      ? same_name_lists(&same, sent, got)
+			      : is_same_json(&same, "", sent, got) ||
 					is_same_moment(sent, got);
 	/* What put takes for no change leaves what was there: an equal number,
 	 * however many zeros it has, too. */
 	same.by_value = true;
 	if (!result && had && strcmp(law_text(got), law_text(had)) == 0)
-		result = is_same(&same, "", sent, got) ||
-			 is_same_moment(sent, had) || is_day_of(sent, had);
+		result = is_same_json(&same, "", sent, got) ||
+			 is_same_moment(sent, had) ||
+			 is_day_of_moment(sent, had);
 	arena_free(same.arena);
 	return result;
 }

@@ -12,12 +12,12 @@
 enum { TRIES_MAX = 4000, LETTERS_MAX = 80 };
 
 /* How many changes are to be passed over before the one to be made. */
-struct choice {
+struct shrink_choice {
 	size_t left;
 	bool made;
 };
 
-static bool is_chosen(struct choice *choice)
+static bool is_chosen(struct shrink_choice *choice)
 {
 	if (choice->made)
 		return false;
@@ -26,8 +26,8 @@ static bool is_chosen(struct choice *choice)
 }
 
 /* Text without the bytes from..to, with fill in their place. */
-static json_object *without(const char *text, size_t from, size_t to,
-			    const char *fill)
+static json_object *text_without(const char *text, size_t from, size_t to,
+				 const char *fill)
 {
 	size_t size = strlen(text) + 8;
 	char *copy = xmalloc(size);
@@ -38,33 +38,35 @@ static json_object *without(const char *text, size_t from, size_t to,
 }
 
 /* The text changed, or NULL: the choice lies further on. */
-static json_object *shrink_text(const char *text, struct choice *choice)
+static json_object *shrink_text(const char *text, struct shrink_choice *choice)
 {
 	size_t length = strlen(text), half = length / 2, letters = 0;
 	while (half && !utf8_is_start(text[half]))
 		half--;
 	if (half && is_chosen(choice))
-		return without(text, half, length, "");
+		return text_without(text, half, length, "");
 	if (half && is_chosen(choice))
-		return without(text, 0, half, "");
+		return text_without(text, 0, half, "");
 	for (size_t i = 0; i < length && letters < LETTERS_MAX; letters++) {
 		size_t end = i + 1;
 		while (!utf8_is_start(text[end]) && text[end])
 			end++;
 		if (is_chosen(choice))
-			return without(text, i, end, "");
+			return text_without(text, i, end, "");
 		const char *plain =
 			text[i] >= '0' && text[i] <= '9' ? "1" : "a";
 		if (text[i] != *plain && is_chosen(choice))
-			return without(text, i, end, plain);
+			return text_without(text, i, end, plain);
 		i = end;
 	}
 	return NULL;
 }
 
-static json_object *shrink_value(json_object *value, struct choice *choice);
+static json_object *shrink_value(json_object *value,
+				 struct shrink_choice *choice);
 
-static json_object *shrink_object(json_object *object, struct choice *choice)
+static json_object *shrink_object(json_object *object,
+				  struct shrink_choice *choice)
 {
 	json_foreach (object, name, value) {
 		if (is_chosen(choice)) {
@@ -82,7 +84,8 @@ static json_object *shrink_object(json_object *object, struct choice *choice)
 	return NULL;
 }
 
-static json_object *shrink_array(json_object *array, struct choice *choice)
+static json_object *shrink_array(json_object *array,
+				 struct shrink_choice *choice)
 {
 	for (size_t i = 0; i < json_count(array); i++) {
 		if (is_chosen(choice)) {
@@ -101,7 +104,8 @@ static json_object *shrink_array(json_object *array, struct choice *choice)
 }
 
 /* A changed copy, or NULL: it has fewer changes than that. */
-static json_object *shrink_value(json_object *value, struct choice *choice)
+static json_object *shrink_value(json_object *value,
+				 struct shrink_choice *choice)
 {
 	switch (json_object_get_type(value)) {
 	case json_type_object:
@@ -127,7 +131,7 @@ json_object *law_shrink(const struct law *law, const struct trial *trial,
 {
 	size_t at = 0;
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		struct choice choice = {.left = at};
+		struct shrink_choice choice = {.left = at};
 		json_object *smaller = shrink_value(test, &choice);
 		if (!smaller)
 			break;

@@ -32,8 +32,8 @@ static json_object *get_each(struct bench *bench, const struct trial *trial)
 	return get_all(bench, &one_by_one);
 }
 
-static void put_all(struct bench *bench, const struct trial *trial,
-		    json_object *values)
+static void put_all_values(struct bench *bench, const struct trial *trial,
+			   json_object *values)
 {
 	struct json_list list = {0};
 	for (size_t i = 0; i < json_count(values); i++)
@@ -43,7 +43,7 @@ static void put_all(struct bench *bench, const struct trial *trial,
 }
 
 /* Numbers by value: of 1 m come 100 cm, and of these 1.00 m. */
-static bool same_number(const char *a, const char *b, struct arena *arena)
+static bool same_number_text(const char *a, const char *b, struct arena *arena)
 {
 	struct decimal x, y;
 	return decimal_read(a, arena, &x) && decimal_read(b, arena, &y) &&
@@ -88,7 +88,8 @@ static bool same_made(const struct trial *trial, json_object *a, json_object *b,
 		return json_count(b) == count;
 	}
 	const char *x = json_string(a), *y = json_string(b);
-	return x && y && (same_number(x, y, arena) || same_term(trial, x, y));
+	return x && y &&
+	       (same_number_text(x, y, arena) || same_term(trial, x, y));
 }
 
 /* Values of the first of several homes go where there is one now, so that
@@ -122,7 +123,7 @@ static bool is_stable(struct bench *bench, const struct trial *trial,
 {
 	struct bench again;
 	bench_open(&again, trial, test);
-	put_all(&again, trial, got);
+	put_all_values(&again, trial, got);
 	json_object *once = json_of_item(&bench->dataset->root);
 	json_object *twice = json_of_item(&again.dataset->root);
 	json_object *left = get_all(&again, trial);
@@ -164,9 +165,9 @@ static json_object *element_of(json_object *array, size_t index)
 
 /* Is this value among those that came back from `from` on?  Then it is moved
  * there. */
-static bool find_same(const struct bench *bench, const struct trial *trial,
-		      json_object *value, json_object *got, json_object *had,
-		      size_t from)
+static bool find_same_value(const struct bench *bench,
+			    const struct trial *trial, json_object *value,
+			    json_object *got, json_object *had, size_t from)
 {
 	size_t count = json_count(got);
 	size_t end = has_order(trial) ? from + 1 : count;
@@ -193,7 +194,8 @@ static bool all_the_same(const struct bench *bench, const struct trial *trial,
 	if (trial->rule->codec->list)
 		return says_the_same(bench, trial, values, got, had);
 	for (size_t i = 0; same && i < count; i++)
-		same = find_same(bench, trial, json_at(values, i), got, had, i);
+		same = find_same_value(bench, trial, json_at(values, i), got,
+				       had, i);
 	return same;
 }
 
@@ -225,7 +227,7 @@ static enum verdict check_put(const struct trial *trial, json_object *test,
 	json_object *before = json_of_item(&bench.dataset->root);
 	json_object *had = get_all(&bench, trial);
 	bench.before = get_each(&bench, trial);
-	put_all(&bench, trial, values);
+	put_all_values(&bench, trial, values);
 	json_object *got = get_all(&bench, trial);
 	bool holds;
 	enum verdict verdict = LAW_HOLDS;

@@ -6,7 +6,8 @@
 #include "array.h"
 #include "laws.h"
 
-static void add(struct word_list *list, const char *word, struct arena *arena)
+static void add_word(struct word_list *list, const char *word,
+		     struct arena *arena)
 {
 	if (!word || !*word)
 		return;
@@ -17,16 +18,16 @@ static void add(struct word_list *list, const char *word, struct arena *arena)
 static void add_fhir(struct words *words, const char *word, struct arena *arena)
 {
 	bool system = word && strchr(word, ':');
-	add(system ? &words->systems : &words->codes, word, arena);
+	add_word(system ? &words->systems : &words->codes, word, arena);
 }
 
 static void add_rows(struct words *words, const struct table_row *rows,
 		     size_t count, struct arena *arena)
 {
 	for (size_t i = 0; i < count; i++) {
-		add(&words->terms, rows[i].dicom, arena);
+		add_word(&words->terms, rows[i].dicom, arena);
 		add_fhir(words, rows[i].code, arena);
-		add(&words->displays, rows[i].display, arena);
+		add_word(&words->displays, rows[i].display, arena);
 		add_fhir(words, rows[i].system, arena);
 	}
 }
