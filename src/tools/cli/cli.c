@@ -294,7 +294,7 @@ void cli_abandon(struct cli_output *output)
 }
 
 /* To the disk, and to its place. */
-static bool place(struct new_file *file)
+static bool flush_and_place(struct new_file *file)
 {
 	new_file_take_access(file);
 	return new_file_flush(file) == 0 && new_file_place(file) == 0 &&
@@ -307,7 +307,7 @@ int cli_close(struct cli_output *output)
 	bool good = !output->fault;
 	errno = output->fault;
 	if (good && output->is_new)
-		good = place(&output->beside);
+		good = flush_and_place(&output->beside);
 	if (!good)
 		fail_io(output->path ? output->path : "standard output");
 	if (!good && output->file == stdout)

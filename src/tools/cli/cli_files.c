@@ -33,7 +33,7 @@ static ssize_t read_first(int fd, char *bytes)
 	return (ssize_t)used;
 }
 
-struct list {
+struct path_list {
 	int fd;
 	char end; /* of a path */
 	char *path;
@@ -43,7 +43,7 @@ struct list {
 };
 
 /* false: the visitor wants no more. */
-static bool take_path(struct list *list)
+static bool take_path(struct path_list *list)
 {
 	bool goes_on = true;
 
@@ -54,7 +54,8 @@ static bool take_path(struct list *list)
 	return goes_on;
 }
 
-static bool take(struct list *list, const char *bytes, size_t length)
+static bool take_listed_bytes(struct path_list *list, const char *bytes,
+			      size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (list->used + 1 >= list->size) {
@@ -70,7 +71,7 @@ static bool take(struct list *list, const char *bytes, size_t length)
 	return true;
 }
 
-static ssize_t read_list(struct list *list)
+static ssize_t read_list(struct path_list *list)
 {
 	char bytes[LOOKED_AT];
 	ssize_t got = read_first(list->fd, bytes);
@@ -78,7 +79,7 @@ static ssize_t read_list(struct list *list)
 	if (got > 0)
 		list->end = memchr(bytes, '\0', (size_t)got) ? '\0' : '\n';
 	while (got > 0) {
-		if (!take(list, bytes, (size_t)got))
+		if (!take_listed_bytes(list, bytes, (size_t)got))
 			return 0;
 		got = cli_read_some(list->fd, bytes, sizeof bytes);
 	}
@@ -91,7 +92,7 @@ static ssize_t read_list(struct list *list)
 int cli_each_path(const char *name,
 		  bool (*visit)(const char *path, void *context), void *context)
 {
-	struct list list = {
+	struct path_list list = {
 		.fd = cli_open_input(name),
 		.visit = visit,
 		.context = context,
@@ -145,7 +146,7 @@ static size_t root_of(const char *named, const char *path, bool found_by_walk)
 	return slash ? (size_t)(slash - named) : strlen(".");
 }
 
-static int add_file(const char *path, int found_by_walk, void *context)
+static int add_walked_file(const char *path, int found_by_walk, void *context)
 {
 	struct adding *adding = context;
 
@@ -156,14 +157,14 @@ static int add_file(const char *path, int found_by_walk, void *context)
 	return cli_interrupted();
 }
 
-static bool add_path(const char *path, void *context)
+static bool add_walked_path(const char *path, void *context)
 {
 	struct adding *adding = context;
 	dfh_error *error = NULL;
 	int status;
 
 	adding->root = path;
-	if (dfh_walk(path, add_file, adding, &error) < 0) {
+	if (dfh_walk(path, add_walked_file, adding, &error) < 0) {
 		status = cli_fail(error);
 		if (status > adding->status)
 			adding->status = status;
@@ -171,12 +172,12 @@ static bool add_path(const char *path, void *context)
 	return !cli_interrupted();
 }
 
-static bool add_listed(const char *path, void *context)
+static bool add_listed_path(const char *path, void *context)
 {
 	struct adding *adding = context;
 
 	if (!adding->files->keeps_gone || !cli_is_gone(path))
-		return add_path(path, context);
+		return add_walked_path(path, context);
 	cli_files_add_one(adding->files, path, 0, false);
 	return !cli_interrupted();
 }
@@ -185,7 +186,7 @@ int cli_files_add(struct cli_files *files, const char *path)
 {
 	struct adding adding = {.files = files, .status = DFH_OK};
 
-	add_path(path, &adding);
+	add_walked_path(path, &adding);
 	return adding.status;
 }
 
@@ -193,7 +194,7 @@ int cli_files_add_list(struct cli_files *files, const char *name)
 {
 	struct adding adding = {.files = files, .status = DFH_OK};
 
-	if (cli_each_path(name, add_listed, &adding) < 0)
+	if (cli_each_path(name, add_listed_path, &adding) < 0)
 		return DFH_IO;
 	return adding.status;
 }

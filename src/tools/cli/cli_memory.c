@@ -27,7 +27,7 @@ void *calloc(size_t count, size_t size);
 void *realloc(void *old, size_t size);
 
 /* What the next library has under a name; POSIX lets it be a function. */
-static void next(const char *name, void *function)
+static void find_next_function(const char *name, void *function)
 {
 	*(void **)function = dlsym(RTLD_NEXT, name);
 	if (!*(void **)function)
@@ -40,7 +40,7 @@ void *malloc(size_t size)
 	static void *(*of_libc)(size_t size);
 
 	if (!of_libc)
-		next("malloc", &of_libc);
+		find_next_function("malloc", &of_libc);
 	return memory_of(of_libc(size ? size : 1));
 }
 
@@ -49,7 +49,7 @@ void *calloc(size_t count, size_t size)
 	static void *(*of_libc)(size_t count, size_t size);
 
 	if (!of_libc)
-		next("calloc", &of_libc);
+		find_next_function("calloc", &of_libc);
 	return memory_of(count && size ? of_libc(count, size) : of_libc(1, 1));
 }
 
@@ -58,7 +58,7 @@ void *realloc(void *old, size_t size)
 	static void *(*of_libc)(void *old, size_t size);
 
 	if (!of_libc)
-		next("realloc", &of_libc);
+		find_next_function("realloc", &of_libc);
 	/* of no bytes it frees, or gives NULL */
 	return size ? memory_of(of_libc(old, size)) : of_libc(old, size);
 }

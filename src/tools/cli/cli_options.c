@@ -9,7 +9,7 @@
 #include "cli.h"
 
 /* Of how many names it is the beginning. */
-static size_t count_names(const struct option *names, const char *word)
+static size_t count_option_names(const struct option *names, const char *word)
 {
 	size_t length = strcspn(word, "="), count = 0;
 
@@ -31,7 +31,7 @@ static void say_wrong_name(const struct option *names, const char *word)
 	if (optopt)
 		cli_say("option '%.*s' doesn't allow an argument",
 			(int)strcspn(word, "="), word);
-	else if (count_names(names, word + 2) > 1)
+	else if (count_option_names(names, word + 2) > 1)
 		cli_say("option '%s' is ambiguous", word);
 	else
 		cli_say("unrecognized option '%s'", word);

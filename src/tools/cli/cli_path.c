@@ -10,9 +10,9 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel follows */
 
-static char *resolve(const char *path, int links);
+static char *resolve_path(const char *path, int links);
 
-static char *join(const char *folder, const char *name)
+static char *join_path(const char *folder, const char *name)
 {
 	size_t size = strlen(folder) + strlen(name) + 2;
 	char *path = cli_memory(malloc(size));
@@ -23,7 +23,7 @@ static char *join(const char *folder, const char *name)
 }
 
 /* The folder that a path is in, as it is written; *name: its last part. */
-static char *folder_of(const char *path, char **name)
+static char *folder_and_name_of(const char *path, char **name)
 {
 	char *folder = cli_memory(strdup(path)), *slash;
 	size_t length = strlen(folder);
@@ -48,9 +48,9 @@ static char *resolve_link(const char *path, int links)
 	if (length <= 0 || links == LINKS_MAX)
 		return NULL;
 	text[length] = '\0';
-	folder = folder_of(path, &name);
-	aim = *text == '/' ? cli_memory(strdup(text)) : join(folder, text);
-	real = resolve(aim, links + 1);
+	folder = folder_and_name_of(path, &name);
+	aim = *text == '/' ? cli_memory(strdup(text)) : join_path(folder, text);
+	real = resolve_path(aim, links + 1);
 	free(aim);
 	free(folder);
 	free(name);
@@ -60,9 +60,9 @@ static char *resolve_link(const char *path, int links)
 /* In a folder that is not there, "." and ".." are what they will be. */
 static char *resolve_below(const char *path, int links)
 {
-	char *name, *folder = folder_of(path, &name);
+	char *name, *folder = folder_and_name_of(path, &name);
 	char *real = *folder && strcmp(folder, path) != 0
-			     ? resolve(folder, links)
+			     ? resolve_path(folder, links)
 			     : cli_memory(strdup(folder));
 	char *result;
 
@@ -71,10 +71,10 @@ static char *resolve_below(const char *path, int links)
 	} else if (strcmp(name, "..") == 0) {
 		char *last;
 
-		result = folder_of(real, &last);
+		result = folder_and_name_of(real, &last);
 		free(last);
 	} else {
-		result = join(real, name);
+		result = join_path(real, name);
 	}
 	free(real);
 	free(folder);
@@ -82,7 +82,7 @@ static char *resolve_below(const char *path, int links)
 	return result;
 }
 
-static char *resolve(const char *path, int links)
+static char *resolve_path(const char *path, int links)
 {
 	char *real = realpath(path, NULL);
 
@@ -95,7 +95,7 @@ static char *resolve(const char *path, int links)
 
 char *cli_real_path(const char *path)
 {
-	return resolve(path, 0);
+	return resolve_path(path, 0);
 }
 
 char *cli_existing_path(const char *real, struct stat *status,
@@ -104,7 +104,7 @@ char *cli_existing_path(const char *real, struct stat *status,
 	char *found = cli_memory(strdup(real));
 
 	while (stat(found, status) < 0) {
-		char *name, *folder = folder_of(found, &name);
+		char *name, *folder = folder_and_name_of(found, &name);
 		bool ends = strlen(folder) >= strlen(found);
 
 		free(name);

@@ -10,7 +10,7 @@
 #include "array.h"
 #include "cli_path.h"
 
-enum kind { READ, WRITTEN, TARGET, FOLDER, STREAM, KINDS };
+enum place_kind { READ, WRITTEN, TARGET, FOLDER, STREAM, KINDS };
 
 /* What a file is: that of the deepest folder that exists, and what will be made
  * in it; "": it exists itself. */
@@ -20,15 +20,15 @@ struct identity {
 	char *rest;
 };
 
-struct place {
-	enum kind kind;
+struct cli_place {
+	enum place_kind kind;
 	const char *option, *path, *source;
 	struct identity is;
 	bool is_folder;
 };
 
 struct cli_places {
-	struct place *at;
+	struct cli_place *at;
 	size_t count;
 	const char *standard; /* what is written to standard output */
 	const char *again;    /* ... and what else is */
@@ -51,20 +51,20 @@ void cli_places_free(struct cli_places *places)
 
 /* ---- what they are ---- */
 
-static struct place place_of(enum kind kind, const char *option,
-			     const char *path)
+static struct cli_place place_of_option(enum place_kind kind,
+					const char *option, const char *path)
 {
-	return (struct place){.kind = kind, .option = option, .path = path};
+	return (struct cli_place){.kind = kind, .option = option, .path = path};
 }
 
-static void add(struct cli_places *places, struct place place)
+static void add_cli_place(struct cli_places *places, struct cli_place place)
 {
 	array_room(places->at, places->count);
 	places->at[places->count++] = place;
 }
 
 /* Devices, pipes and sockets can be written to by more than one. */
-static void add_status(struct cli_places *places, struct place place,
+static void add_status(struct cli_places *places, struct cli_place place,
 		       const struct stat *status, const char *rest)
 {
 	place.is_folder = S_ISDIR(status->st_mode) && !*rest;
@@ -72,10 +72,10 @@ static void add_status(struct cli_places *places, struct place place,
 		return;
 	place.is = (struct identity){status->st_dev, status->st_ino,
 				     cli_memory(strdup(rest))};
-	add(places, place);
+	add_cli_place(places, place);
 }
 
-static void add_path(struct cli_places *places, struct place place)
+static void add_place_path(struct cli_places *places, struct cli_place place)
 {
 	struct stat status;
 	const char *rest = "";
@@ -96,7 +96,7 @@ static void add_path(struct cli_places *places, struct place place)
 	free(real);
 }
 
-static void add_descriptor(struct cli_places *places, struct place place,
+static void add_descriptor(struct cli_places *places, struct cli_place place,
 			   int number)
 {
 	struct stat status;
@@ -108,12 +108,12 @@ static void add_descriptor(struct cli_places *places, struct place place,
 void cli_places_read(struct cli_places *places, const char *option,
 		     const char *path)
 {
-	const struct place place = place_of(READ, option, path);
+	const struct cli_place place = place_of_option(READ, option, path);
 
 	if (path && strcmp(path, "-") == 0)
 		add_descriptor(places, place, STDIN_FILENO);
 	else if (path)
-		add_path(places, place);
+		add_place_path(places, place);
 }
 
 void cli_places_found(struct cli_places *places, const struct cli_files *files)
@@ -135,49 +135,50 @@ void cli_places_write(struct cli_places *places, const char *option,
 	if (!path)
 		return;
 	if (strcmp(path, "-") != 0) {
-		add_path(places, place_of(WRITTEN, option, path));
+		add_place_path(places, place_of_option(WRITTEN, option, path));
 		return;
 	}
 	if (places->standard)
 		places->again = option;
 	else
 		places->standard = option;
-	add_descriptor(places, place_of(STREAM, option, "/dev/stdout"),
+	add_descriptor(places, place_of_option(STREAM, option, "/dev/stdout"),
 		       STDOUT_FILENO);
 }
 
 void cli_places_target(struct cli_places *places, const char *option,
 		       const char *path, const char *source)
 {
-	struct place place = place_of(TARGET, option, path);
+	struct cli_place place = place_of_option(TARGET, option, path);
 
 	place.source = source;
-	add_path(places, place);
+	add_place_path(places, place);
 }
 
 void cli_places_folder(struct cli_places *places, const char *option,
 		       const char *path)
 {
 	if (path)
-		add_path(places, place_of(FOLDER, option, path));
+		add_place_path(places, place_of_option(FOLDER, option, path));
 }
 
 void cli_places_stream(struct cli_places *places, int number)
 {
-	add_descriptor(
-		places,
-		number == STDOUT_FILENO
-			? place_of(STREAM, "standard output", "/dev/stdout")
-			: place_of(STREAM, "standard error", "/dev/stderr"),
-		number);
+	add_descriptor(places,
+		       number == STDOUT_FILENO
+			       ? place_of_option(STREAM, "standard output",
+						 "/dev/stdout")
+			       : place_of_option(STREAM, "standard error",
+						 "/dev/stderr"),
+		       number);
 }
 
 /* ---- are two of them one? ---- */
 
-static int compare(const void *a, const void *b)
+static int compare_identities(const void *a, const void *b)
 {
-	const struct identity *x = &(*(struct place *const *)a)->is;
-	const struct identity *y = &(*(struct place *const *)b)->is;
+	const struct identity *x = &(*(struct cli_place *const *)a)->is;
+	const struct identity *y = &(*(struct cli_place *const *)b)->is;
 
 	if (x->device != y->device)
 		return x->device < y->device ? -1 : 1;
@@ -187,7 +188,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* A file of a folder that is not DICOM is passed over: it has no target. */
-static bool is_written(const struct place *place)
+static bool is_target_written(const struct cli_place *place)
 {
 	dfh_error *error = NULL;
 	bool is_dicom = !place->source ||
@@ -199,22 +200,23 @@ static bool is_written(const struct place *place)
 
 /* Both outputs of a terminal are one, and two targets are told apart file by
  * file. */
-static bool do_harm(const struct place *a, const struct place *b)
+static bool do_harm(const struct cli_place *a, const struct cli_place *b)
 {
 	return a->kind != b->kind || a->kind == WRITTEN || a->kind == FOLDER;
 }
 
 /* Places that are one: of each kind the two that were added first, for more of
  * them could not do other harm. */
-struct group {
-	const struct place *of[KINDS][2];
+struct place_group {
+	const struct cli_place *of[KINDS][2];
 };
 
-static void take(struct group *group, const struct place *place)
+static void take_first_two(struct place_group *group,
+			   const struct cli_place *place)
 {
-	const struct place **of = group->of[place->kind];
+	const struct cli_place **of = group->of[place->kind];
 
-	if (!is_written(place))
+	if (!is_target_written(place))
 		return;
 	if (!of[0] || place < of[0]) {
 		of[1] = of[0];
@@ -225,10 +227,11 @@ static void take(struct group *group, const struct place *place)
 }
 
 /* Those that were added first, so that it is the same two in every run. */
-static void choose(const struct place *a, const struct place *b,
-		   const struct place *two[2])
+static void choose_harmful_pair(const struct cli_place *a,
+				const struct cli_place *b,
+				const struct cli_place *two[2])
 {
-	const struct place *first = a < b ? a : b, *second = a < b ? b : a;
+	const struct cli_place *first = a < b ? a : b, *second = a < b ? b : a;
 
 	if (!a || !b || a == b || !do_harm(a, b))
 		return;
@@ -238,32 +241,33 @@ static void choose(const struct place *a, const struct place *b,
 	}
 }
 
-static void choose_in(const struct group *group, const struct place *two[2])
+static void choose_in(const struct place_group *group,
+		      const struct cli_place *two[2])
 {
-	const struct place *const *all = &group->of[0][0];
+	const struct cli_place *const *all = &group->of[0][0];
 
 	for (size_t i = 0; i < KINDS * 2; i++)
 		for (size_t j = i + 1; j < KINDS * 2; j++)
-			choose(all[i], all[j], two);
+			choose_harmful_pair(all[i], all[j], two);
 }
 
-static void find_two(struct place **sorted, size_t count,
-		     const struct place *two[2])
+static void find_two(struct cli_place **sorted, size_t count,
+		     const struct cli_place *two[2])
 {
 	for (size_t i = 0, end; i < count; i = end) {
-		struct group group = {0};
+		struct place_group group = {0};
 
 		for (end = i + 1; end < count; end++)
-			if (compare(&sorted[i], &sorted[end]) != 0)
+			if (compare_identities(&sorted[i], &sorted[end]) != 0)
 				break;
 		for (size_t k = i; end - i > 1 && k < end; k++)
-			take(&group, sorted[k]);
+			take_first_two(&group, sorted[k]);
 		choose_in(&group, two);
 	}
 }
 
 /* Where standard error is one of them, not even this is said. */
-static void keep_out_of(const struct place *a, const struct place *b)
+static void keep_out_of(const struct cli_place *a, const struct cli_place *b)
 {
 	const char *error = "/dev/stderr";
 
@@ -274,13 +278,13 @@ static void keep_out_of(const struct place *a, const struct place *b)
 
 static bool are_two_one(const struct cli_places *places)
 {
-	struct place **sorted =
+	struct cli_place **sorted =
 		cli_memory(malloc((places->count + 1) * sizeof(*sorted)));
-	const struct place *two[2] = {0};
+	const struct cli_place *two[2] = {0};
 
 	for (size_t i = 0; i < places->count; i++)
 		sorted[i] = &places->at[i];
-	qsort(sorted, places->count, sizeof(*sorted), compare);
+	qsort(sorted, places->count, sizeof(*sorted), compare_identities);
 	find_two(sorted, places->count, two);
 	free(sorted);
 	if (!two[0])
@@ -294,7 +298,8 @@ static bool are_two_one(const struct cli_places *places)
 
 /* ---- what is not to be replaced at all ---- */
 
-static bool is_found(const struct cli_files *found, const struct place *place)
+static bool is_found_by_walk(const struct cli_files *found,
+			     const struct cli_place *place)
 {
 	struct stat status;
 
@@ -309,7 +314,7 @@ static bool is_found(const struct cli_files *found, const struct place *place)
 
 /* What is written over; NULL: nothing that is DICOM. */
 static const char *dicom_below(const struct cli_places *places,
-			       const struct place *place)
+			       const struct cli_place *place)
 {
 	dfh_error *error = NULL;
 	bool is_text = place->kind == WRITTEN || place->kind == STREAM;
@@ -320,14 +325,14 @@ static const char *dicom_below(const struct cli_places *places,
 	if (dfh_looks_like_dicom(place->path, &error) > 0)
 		what = "a DICOM file";
 	else if (dfh_looks_like_dicom_json(place->path, NULL) > 0 &&
-		 is_found(places->found, place))
+		 is_found_by_walk(places->found, place))
 		what = "DICOM JSON that is read";
 	dfh_error_free(error);
 	return what;
 }
 
 static bool is_over_dicom(const struct cli_places *places,
-			  const struct place *place)
+			  const struct cli_place *place)
 {
 	const char *what = dicom_below(places, place);
 
@@ -339,7 +344,8 @@ static bool is_over_dicom(const struct cli_places *places,
 	return true;
 }
 
-static bool is_in(const struct place *place, const struct place *folder)
+static bool is_in_output_folder(const struct cli_place *place,
+				const struct cli_place *folder)
 {
 	const char *end = strrchr(place->path, '.');
 	char *real, *slash;
@@ -360,12 +366,12 @@ static bool is_in(const struct place *place, const struct place *folder)
 
 /* One of the files that are made in a folder could be it. */
 static bool could_be_in(const struct cli_places *places,
-			const struct place *folder)
+			const struct cli_place *folder)
 {
 	for (size_t i = 0; i < places->count; i++) {
-		const struct place *place = &places->at[i];
+		const struct cli_place *place = &places->at[i];
 
-		if (!is_in(place, folder))
+		if (!is_in_output_folder(place, folder))
 			continue;
 		cli_say("%s %s has a name as those of the files in %s %s: name "
 			"another",
@@ -387,7 +393,7 @@ int cli_places_check(struct cli_places *places)
 	if (are_two_one(places))
 		return DFH_USAGE;
 	for (size_t i = 0; i < places->count; i++) {
-		const struct place *place = &places->at[i];
+		const struct cli_place *place = &places->at[i];
 
 		if (is_over_dicom(places, place) ||
 		    (place->kind == FOLDER && could_be_in(places, place)))
@@ -397,7 +403,7 @@ int cli_places_check(struct cli_places *places)
 }
 
 /* Why it cannot be written there: errno, or 0.  A link may be followed. */
-static int fault_of(const char *path)
+static int output_fault_of(const char *path)
 {
 	char *folder = cli_memory(strdup(path));
 	struct stat status;
@@ -415,7 +421,7 @@ static int fault_of(const char *path)
 
 int cli_can_write(const char *path)
 {
-	int fault = path && strcmp(path, "-") != 0 ? fault_of(path) : 0;
+	int fault = path && strcmp(path, "-") != 0 ? output_fault_of(path) : 0;
 
 	if (!fault)
 		return DFH_OK;

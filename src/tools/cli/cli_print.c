@@ -31,7 +31,7 @@ static bool is_unseen(uint32_t code)
 	return false;
 }
 
-static uint32_t code_of(const unsigned char *at, size_t length)
+static uint32_t code_point_of(const unsigned char *at, size_t length)
 {
 	static const unsigned char first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
 	uint32_t code = at[0] & first[length];
@@ -76,7 +76,7 @@ static void print_byte(FILE *out, enum cli_form form, unsigned char byte)
 		fprintf(out, "<%02X>", byte);
 }
 
-static bool passes(enum cli_form form, uint32_t code)
+static bool form_passes(enum cli_form form, uint32_t code)
 {
 	if (form != CLI_LINE && (code == '\n' || code == '\t'))
 		return true;
@@ -84,13 +84,15 @@ static bool passes(enum cli_form form, uint32_t code)
 }
 
 /* How much of text can be printed as it is. */
-static size_t plain(enum cli_form form, const char *text, size_t left)
+static size_t printable_length(enum cli_form form, const char *text,
+			       size_t left)
 {
 	size_t all = 0, length;
 
 	while (left && (length = utf8_character(text + all, left)) &&
-	       passes(form,
-		      code_of((const unsigned char *)text + all, length))) {
+	       form_passes(form,
+			   code_point_of((const unsigned char *)text + all,
+					 length))) {
 		all += length;
 		left -= length;
 	}
@@ -100,7 +102,7 @@ static size_t plain(enum cli_form form, const char *text, size_t left)
 void cli_print_as(FILE *out, enum cli_form form, const char *text)
 {
 	for (size_t left = strlen(text), length; left;) {
-		length = plain(form, text, left);
+		length = printable_length(form, text, left);
 		fwrite(text, 1, length, out);
 		text += length;
 		left -= length;
@@ -108,9 +110,9 @@ void cli_print_as(FILE *out, enum cli_form form, const char *text)
 			break;
 		length = utf8_character(text, left);
 		if (length)
-			print_escape(
-				out, form,
-				code_of((const unsigned char *)text, length));
+			print_escape(out, form,
+				     code_point_of((const unsigned char *)text,
+						   length));
 		else
 			print_byte(out, form, (unsigned char)*text);
 		text += length ? length : 1;

@@ -47,7 +47,7 @@ static void print_duration(double seconds)
 		fprintf(stderr, "%lu:%02lu", all / 60, all % 60);
 }
 
-static void print_line(void)
+static void print_progress_line(void)
 {
 	const struct cli_progress *counts = progress.counts;
 	size_t files = counts->files, total = counts->total;
@@ -79,19 +79,19 @@ static void print_line(void)
 	}
 }
 
-static void erase(void)
+static void erase_progress_line(void)
 {
 	if (progress.is_drawn)
 		fputs("\r\033[K", stderr);
 	progress.is_drawn = false;
 }
 
-static void draw(void)
+static void draw_progress_line(void)
 {
 	pthread_mutex_lock(&progress.lock);
 	flockfile(stderr);
 	fputc('\r', stderr);
-	print_line();
+	print_progress_line();
 	fputs("\033[K", stderr);
 	fflush(stderr);
 	funlockfile(stderr);
@@ -103,9 +103,9 @@ static void say_line(void)
 {
 	pthread_mutex_lock(&progress.lock);
 	flockfile(stderr);
-	erase();
+	erase_progress_line();
 	fprintf(stderr, "%s: ", program_invocation_short_name);
-	print_line();
+	print_progress_line();
 	fputc('\n', stderr);
 	funlockfile(stderr);
 	pthread_mutex_unlock(&progress.lock);
@@ -114,7 +114,7 @@ static void say_line(void)
 void cli_lock_stderr(void)
 {
 	pthread_mutex_lock(&progress.lock);
-	erase();
+	erase_progress_line();
 }
 
 void cli_unlock_stderr(void)
@@ -136,7 +136,7 @@ static void take_end(int number)
 	raise(number);
 }
 
-static void *watch(void *nothing)
+static void *watch_signals(void *nothing)
 {
 	const struct timespec wait = {DRAWN_EVERY_MS / 1000,
 				      DRAWN_EVERY_MS % 1000 * 1000000L};
@@ -151,7 +151,7 @@ static void *watch(void *nothing)
 		else if (number > 0)
 			take_end(number);
 		else if (errno == EAGAIN && progress.draws)
-			draw();
+			draw_progress_line();
 	}
 	return nothing;
 }
@@ -168,8 +168,8 @@ void cli_progress_begin(const struct cli_progress *counts, bool quiet)
 	sigaddset(&progress.signals, SIGTERM);
 	/* blocked also in the threads that are started after it */
 	pthread_sigmask(SIG_BLOCK, &progress.signals, &progress.before);
-	progress.runs =
-		pthread_create(&progress.watcher, NULL, watch, NULL) == 0;
+	progress.runs = pthread_create(&progress.watcher, NULL, watch_signals,
+				       NULL) == 0;
 	if (!progress.runs)
 		pthread_sigmask(SIG_SETMASK, &progress.before, NULL);
 }
@@ -184,7 +184,7 @@ void cli_progress_end(void)
 	pthread_kill(progress.watcher, SIGUSR1);
 	pthread_join(progress.watcher, NULL);
 	pthread_mutex_lock(&progress.lock);
-	erase();
+	erase_progress_line();
 	pthread_mutex_unlock(&progress.lock);
 	pthread_sigmask(SIG_SETMASK, &progress.before, NULL);
 }

@@ -69,10 +69,10 @@ static uint64_t known_by(long version)
 /* Of what it is held back. */
 static uint64_t network_access(enum cli_network network)
 {
-	static const uint64_t held[] = {
-		[CLI_OFFLINE] = ACCESS_BIND | ACCESS_CONNECT,
-		[CLI_CONNECTS] = ACCESS_BIND,
-		[CLI_LISTENS] = 0};
+	static const uint64_t held[] = {[CLI_OFFLINE] =
+						ACCESS_BIND | ACCESS_CONNECT,
+					[CLI_CONNECTS] = ACCESS_BIND,
+					[CLI_LISTENS] = 0};
 	return held[network];
 }
 
@@ -97,8 +97,8 @@ struct cli_sandbox *cli_sandbox_new(enum cli_network network)
 	return made;
 }
 
-static void allow(struct cli_sandbox *sandbox, const char *path,
-		  const struct stat *status)
+static void allow_path(struct cli_sandbox *sandbox, const char *path,
+		       const struct stat *status)
 {
 	bool is_folder = S_ISDIR(status->st_mode);
 	struct landlock_path_beneath_attr rule = {
@@ -134,7 +134,7 @@ static void allow_folder_of(struct cli_sandbox *sandbox, const char *path)
 		slash[slash == real] = '\0';
 	found = cli_existing_path(slash ? real : ".", &status, &rest);
 	if (found)
-		allow(sandbox, found, &status);
+		allow_path(sandbox, found, &status);
 	free(found);
 	free(real);
 }
@@ -148,11 +148,11 @@ void cli_sandbox_allow(struct cli_sandbox *sandbox, const char *path)
 	if (stat(path, &status) < 0 || S_ISREG(status.st_mode))
 		allow_folder_of(sandbox, path);
 	else
-		allow(sandbox, path, &status);
+		allow_path(sandbox, path, &status);
 }
 
 /* Without it what is executed could gain rights, so the kernel asks for it. */
-static bool enter(const struct cli_sandbox *sandbox)
+static bool enter_sandbox(const struct cli_sandbox *sandbox)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	       syscall(SYS_landlock_restrict_self, sandbox->fd, 0) == 0;
@@ -163,7 +163,7 @@ void cli_sandbox_enter(struct cli_sandbox *sandbox, bool says)
 	int fault = sandbox ? sandbox->fault : 0;
 
 	/* half of what is to be written would fail */
-	if (sandbox && !fault && !enter(sandbox))
+	if (sandbox && !fault && !enter_sandbox(sandbox))
 		fault = errno;
 	if (says && !sandbox)
 		cli_say("no sandbox: this kernel has no Landlock, or it is "

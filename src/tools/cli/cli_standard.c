@@ -12,7 +12,7 @@
  * messages would be written into it.  What is put in its place cannot be read
  * or written either, so that what it would have been for still fails; but there
  * is nowhere to say that messages are lost. */
-static void fill(int number)
+static void fill_descriptor(int number)
 {
 	static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
 	int fd;
@@ -30,7 +30,7 @@ static void fill(int number)
 void cli_begin(const char *name)
 {
 	for (int number = 0; number <= STDERR_FILENO; number++)
-		fill(number);
+		fill_descriptor(number);
 	/* until there is something to tell (cli_progress.c) */
 	signal(SIGUSR1, SIG_IGN);
 	/* argv[0] can be anything */

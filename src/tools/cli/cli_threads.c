@@ -7,7 +7,7 @@
 /* Of files, which are small. */
 enum { AHEAD = 4096 };
 
-static bool stops(void *context)
+static bool stops_when_interrupted(void *context)
 {
 	(void)context;
 	return cli_interrupted();
@@ -15,8 +15,9 @@ static bool stops(void *context)
 
 size_t cli_each(const struct cli_each *each, size_t count, int jobs)
 {
-	const struct each_work run = {each->work, each->settle, stops,
-				      each->context, AHEAD};
+	const struct each_work run = {each->work, each->settle,
+				      stops_when_interrupted, each->context,
+				      AHEAD};
 	return each_run(&run, count, jobs);
 }
 

@@ -49,7 +49,7 @@ static void show_work(struct conversion *conversion)
 		CONVERTING * dfh_export_converted(conversion->export);
 }
 
-static int put(const void *bytes, size_t length, void *context)
+static int put_output_bytes(const void *bytes, size_t length, void *context)
 {
 	struct conversion *conversion = context;
 	show_work(conversion);
@@ -58,10 +58,11 @@ static int put(const void *bytes, size_t length, void *context)
 		       : cli_write_part(conversion->output, bytes, length);
 }
 
-static size_t write_one(struct conversion *conversion)
+static size_t write_one_bundle(struct conversion *conversion)
 {
 	dfh_error *error = NULL;
-	if (dfh_export_write(conversion->export, put, conversion, &error) < 0) {
+	if (dfh_export_write(conversion->export, put_output_bytes, conversion,
+			     &error) < 0) {
 		/* Closing says what is wrong. */
 		close_output(conversion, !cli_interrupted());
 		dfh_error_free(error);
@@ -115,7 +116,7 @@ size_t write_bundles(struct conversion *conversion)
 	if (open_output(conversion) < 0)
 		return 0;
 	if (!conversion->options->ndjson)
-		return write_one(conversion);
+		return write_one_bundle(conversion);
 	if (write_studies(conversion) < 0) {
 		close_output(conversion, false);
 		return 0;
@@ -125,7 +126,7 @@ size_t write_bundles(struct conversion *conversion)
 
 /* ---- everything ---- */
 
-static void *add(void *context, size_t file, dfh_record *record)
+static void *add_to_export(void *context, size_t file, dfh_record *record)
 {
 	struct conversion *conversion = context;
 	(void)file;
@@ -151,10 +152,10 @@ void convert_all(struct conversion *conversion)
 	struct cli_progress *progress = &conversion->progress;
 	size_t written = 0;
 	progress->work_total = (1 + CONVERTING) * conversion->files.count;
-	read_files(&(struct reading){.conversion = conversion,
-				     .count = conversion->files.count,
-				     .make = add,
-				     .context = conversion});
+	read_files(&(struct files_reading){.conversion = conversion,
+					   .count = conversion->files.count,
+					   .make = add_to_export,
+					   .context = conversion});
 	if (!cli_interrupted()) {
 		say_passed_over(conversion);
 		/* Where nothing could be read there is nothing to say in
@@ -171,19 +172,20 @@ void convert_all(struct conversion *conversion)
 
 /* The studies that were written, as digests of their keys: a table that stays
  * small however large the studies are. */
-struct written {
+struct written_studies {
 	uint64_t *slots;
 	size_t size, count;
 };
 
-static uint64_t digest_of(const char *text)
+static uint64_t study_digest_of(const char *text)
 {
 	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
 	return hash ? hash : 1;
 }
 
 /* Where it is, or belongs. */
-static uint64_t *slot_of(const struct written *written, uint64_t digest)
+static uint64_t *written_slot_of(const struct written_studies *written,
+				 uint64_t digest)
 {
 	size_t i = (size_t)digest & (written->size - 1);
 	while (written->slots[i] && written->slots[i] != digest)
@@ -191,34 +193,38 @@ static uint64_t *slot_of(const struct written *written, uint64_t digest)
 	return &written->slots[i];
 }
 
-static bool was_written(const struct written *written, const char *study)
+static bool was_written(const struct written_studies *written,
+			const char *study)
 {
-	return written->count && *slot_of(written, digest_of(study));
+	return written->count &&
+	       *written_slot_of(written, study_digest_of(study));
 }
 
-static void note_written(struct written *written, const char *study)
+static void note_written(struct written_studies *written, const char *study)
 {
 	if (2 * written->count >= written->size) {
-		struct written old = *written;
+		struct written_studies old = *written;
 		written->size = old.size ? 2 * old.size : 256;
 		written->slots = cli_memory(
 			calloc(written->size, sizeof *written->slots));
 		for (size_t i = 0; i < old.size; i++)
 			if (old.slots[i])
-				*slot_of(written, old.slots[i]) = old.slots[i];
+				*written_slot_of(written, old.slots[i]) =
+					old.slots[i];
 		free(old.slots);
 	}
-	*slot_of(written, digest_of(study)) = digest_of(study);
+	*written_slot_of(written, study_digest_of(study)) =
+		study_digest_of(study);
 	written->count++;
 }
 
 struct grouped {
 	struct conversion *conversion;
 	char *study; /* the one at hand; NULL: none yet */
-	struct written written;
+	struct written_studies written;
 };
 
-static void *keep(void *context, size_t file, dfh_record *record)
+static void *keep_read_record(void *context, size_t file, dfh_record *record)
 {
 	(void)context;
 	(void)file;
@@ -226,7 +232,7 @@ static void *keep(void *context, size_t file, dfh_record *record)
 }
 
 /* The study at hand is complete. */
-static void end_study(struct grouped *grouped)
+static void end_grouped_study(struct grouped *grouped)
 {
 	if (!grouped->study)
 		return;
@@ -252,7 +258,7 @@ static void take_grouped(void *context, size_t file, void *made)
 		return;
 	}
 	if (grouped->study && strcmp(grouped->study, study) != 0)
-		end_study(grouped);
+		end_grouped_study(grouped);
 	/* The study was ended because another began, not because of an
 	 * interruption: then it may lack files. */
 	if (!grouped->study)
@@ -263,13 +269,13 @@ static void take_grouped(void *context, size_t file, void *made)
 void convert_grouped(struct conversion *conversion)
 {
 	struct grouped grouped = {.conversion = conversion};
-	read_files(&(struct reading){.conversion = conversion,
-				     .count = conversion->files.count,
-				     .make = keep,
-				     .take = take_grouped,
-				     .context = &grouped});
+	read_files(&(struct files_reading){.conversion = conversion,
+					   .count = conversion->files.count,
+					   .make = keep_read_record,
+					   .take = take_grouped,
+					   .context = &grouped});
 	if (!cli_interrupted()) {
-		end_study(&grouped);
+		end_grouped_study(&grouped);
 		say_passed_over(conversion);
 	} else {
 		say_interrupted(conversion, conversion->progress.studies);

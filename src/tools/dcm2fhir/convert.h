@@ -10,7 +10,7 @@
 #include "roots.h"
 
 struct conversion {
-	const struct options *options;
+	const struct dcm2fhir_options *options;
 	dfh_export *export;
 	struct cli_files files;
 	struct roots roots;
@@ -35,7 +35,7 @@ void convert_worst(struct conversion *conversion, int status);
 int list_files(struct conversion *conversion, char **paths);
 
 /* What becomes of the record of a file. */
-struct reading {
+struct files_reading {
 	struct conversion *conversion;
 	/* A file that holds many instances is refused, for what is known of a
 	 * file is known of one instance. */
@@ -58,7 +58,7 @@ struct reading {
 };
 
 /* Ends early if interrupted.  A file of a list that is gone is refused. */
-void read_files(const struct reading *reading);
+void read_files(const struct files_reading *reading);
 
 /* So are all files of a list: their folder may not be mounted. */
 bool all_are_gone(const struct conversion *conversion);

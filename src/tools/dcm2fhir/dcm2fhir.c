@@ -11,10 +11,10 @@
 #include "laws_check.h"
 #include "rules_words.h"
 
-static void convert(struct conversion *conversion, const dfh_rules *rules,
-		    char **paths)
+static void convert_as_asked(struct conversion *conversion,
+			     const dfh_rules *rules, char **paths)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	if (options->since)
 		convert_since(conversion, rules);
 	else if (options->records)
@@ -29,7 +29,7 @@ static void convert(struct conversion *conversion, const dfh_rules *rules,
 
 /* ---- what is read, and what is written ---- */
 
-static void hold_to_outputs(const struct options *options)
+static void hold_to_outputs(const struct dcm2fhir_options *options)
 {
 	const char *const outputs[] = {options->output, options->report,
 				       options->since, options->outbox};
@@ -45,7 +45,8 @@ static void hold_to_outputs(const struct options *options)
 
 /* What was found in a folder and is not DICOM is not read, and what is DICOM is
  * nowhere written over. */
-static void add_files(struct cli_places *places, const struct cli_files *files)
+static void add_named_files(struct cli_places *places,
+			    const struct cli_files *files)
 {
 	for (size_t i = 0; i < files->count; i++)
 		if (!files->at[i].found_by_walk &&
@@ -57,7 +58,7 @@ static void add_files(struct cli_places *places, const struct cli_files *files)
 static int check_places(const struct conversion *conversion,
 			const dfh_rules *rules, char **paths)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	struct cli_places *places = cli_places_new();
 	cli_places_read_rules(places, rules);
 	for (; *paths; paths++)
@@ -67,7 +68,7 @@ static int check_places(const struct conversion *conversion,
 	if (options->format && strcmp(options->format, "html") == 0)
 		cli_places_read(places, "DCMFHIR_PAGE", getenv("DCMFHIR_PAGE"));
 	asking_places(&options->asking, places);
-	add_files(places, &conversion->files);
+	add_named_files(places, &conversion->files);
 	cli_places_found(places, &conversion->files);
 	if (!options->send)
 		cli_places_write(places,
@@ -86,8 +87,8 @@ static int check_places(const struct conversion *conversion,
 /* ---- servers ---- */
 
 /* Of two servers, what says who asks is for the one that is sent to. */
-static struct dicomweb *web_of(const struct options *options,
-			       dfh_report *report)
+static struct dicomweb *
+dicomweb_of_options(const struct dcm2fhir_options *options, dfh_report *report)
 {
 	struct dicomweb_options how = {.http = asking_http(&options->asking),
 				       .gentle =
@@ -105,7 +106,7 @@ static struct dicomweb *web_of(const struct options *options,
 static struct delivery_options delivery_of(struct conversion *conversion,
 					   const dfh_rules *rules)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	struct http_options http = asking_http(&options->asking);
 	http.base = options->send;
 	return (struct delivery_options){
@@ -126,7 +127,7 @@ static struct delivery_options delivery_of(struct conversion *conversion,
 static int list_and_convert(struct conversion *conversion,
 			    const dfh_rules *rules, char **paths)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	int wrong = check_places(conversion, rules, paths);
 	if (wrong == DFH_OK && !options->from_records)
 		wrong = list_files(conversion, paths);
@@ -134,7 +135,7 @@ static int list_and_convert(struct conversion *conversion,
 		wrong = check_places(conversion, rules, paths);
 	bool has_input = *paths || options->files_from || options->from_records;
 	if (wrong == DFH_OK && has_input)
-		convert(conversion, rules, paths);
+		convert_as_asked(conversion, rules, paths);
 	return wrong;
 }
 
@@ -155,10 +156,10 @@ static int deliver_or_write(struct conversion *conversion,
 }
 
 /* One line; of a delivery another one tells. */
-static void say_summary(const struct conversion *conversion,
-			const dfh_report *report)
+static void say_conversion_summary(const struct conversion *conversion,
+				   const dfh_report *report)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	size_t instances = conversion->progress.instances;
 	size_t lost = dfh_report_losses(report);
 	if (options->quiet || options->send)
@@ -172,7 +173,7 @@ static void say_summary(const struct conversion *conversion,
 
 /* Converts, with all that is told and made on the way in `report`. */
 static int convert_into(dfh_report *report, const dfh_rules *rules,
-			const struct options *options, char **paths)
+			const struct dcm2fhir_options *options, char **paths)
 {
 	dfh_error *error = NULL;
 	dfh_export_options how = {.size = sizeof how,
@@ -190,7 +191,7 @@ static int convert_into(dfh_report *report, const dfh_rules *rules,
 		.export = dfh_export_new(rules, &how, &error)};
 	if (!conversion.export)
 		return cli_fail(error);
-	conversion.web = web_of(options, report);
+	conversion.web = dicomweb_of_options(options, report);
 	if (options->has_urls && !conversion.web) {
 		dfh_export_free(conversion.export);
 		return DFH_IO;
@@ -201,7 +202,7 @@ static int convert_into(dfh_report *report, const dfh_rules *rules,
 	cli_progress_end();
 	dicomweb_free(conversion.web);
 	if (status == DFH_OK) {
-		say_summary(&conversion, report);
+		say_conversion_summary(&conversion, report);
 		status = cli_report(report, options->report, options->strict,
 				    conversion.status);
 	}
@@ -211,8 +212,8 @@ static int convert_into(dfh_report *report, const dfh_rules *rules,
 	return status;
 }
 
-static int run(const dfh_rules *rules, const struct options *options,
-	       char **paths)
+static int run_conversion(const dfh_rules *rules,
+			  const struct dcm2fhir_options *options, char **paths)
 {
 	dfh_report *report = dfh_report_new();
 	int status = convert_into(report, rules, options, paths);
@@ -222,14 +223,14 @@ static int run(const dfh_rules *rules, const struct options *options,
 
 /* What the rules say is printed as other text from outside; in HTML it is JSON,
  * and all else there is ASCII. */
-static enum cli_form form_of(const char *format)
+static enum cli_form form_of_format(const char *format)
 {
 	return strcmp(format, "json") == 0 || strcmp(format, "html") == 0
 		       ? CLI_JSON
 		       : CLI_LINES;
 }
 
-static int list_rules(const struct options *options)
+static int print_rules_list(const struct dcm2fhir_options *options)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
@@ -245,7 +246,7 @@ static int list_rules(const struct options *options)
 	struct cli_output *output = text ? cli_open(options->output) : NULL;
 	int status = text ? DFH_IO : cli_fail(error);
 	if (output) {
-		cli_write_as(output, form_of(options->format), text);
+		cli_write_as(output, form_of_format(options->format), text);
 		status = cli_close(output) < 0 ? DFH_IO : DFH_OK;
 	}
 	free(text);
@@ -257,13 +258,13 @@ static int list_rules(const struct options *options)
  * to wait for. */
 enum { LAWS_SEED = 1, LAWS_COUNT = 100 };
 
-static void say(FILE *out, char *text)
+static void print_and_free(FILE *out, char *text)
 {
 	cli_print_as(out, CLI_LINES, text);
 	free(text);
 }
 
-static int check_rules(const struct options *options)
+static int check_rules(const struct dcm2fhir_options *options)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
@@ -272,32 +273,33 @@ static int check_rules(const struct options *options)
 	    laws_check(rules, LAWS_SEED, LAWS_COUNT, &error) < 0)
 		status = cli_fail(error);
 	if (rules)
-		say(stderr, rules_words(rules));
+		print_and_free(stderr, rules_words(rules));
 	if (status == DFH_OK && !options->quiet)
-		say(stdout, rules_all_well(rules));
+		print_and_free(stdout, rules_all_well(rules));
 	dfh_rules_free(rules);
 	return status;
 }
 
-static int export_files(const struct options *options, char **paths)
+static int export_files(const struct dcm2fhir_options *options, char **paths)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
-	int status = rules ? run(rules, options, paths) : cli_fail(error);
+	int status =
+		rules ? run_conversion(rules, options, paths) : cli_fail(error);
 	dfh_rules_free(rules);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	struct dcm2fhir_options options;
 	cli_begin("dcm2fhir");
 	cli_take_size_limit_as_error();
 	int status = dcm2fhir_options(argc, argv, &options);
 	if (status < 0 && options.check)
 		status = check_rules(&options);
 	else if (status < 0 && options.format)
-		status = list_rules(&options);
+		status = print_rules_list(&options);
 	else if (status < 0)
 		status = export_files(&options, argv + optind);
 	return cli_end(status);

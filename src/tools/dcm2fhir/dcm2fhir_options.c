@@ -180,7 +180,7 @@ static int take_jobs(const char *text, long *jobs)
 }
 
 /* Options that only are there or not; NULL: another one. */
-static bool *flag_of(int option, struct options *out)
+static bool *flag_of(int option, struct dcm2fhir_options *out)
 {
 	switch (option) {
 	case OPT_NDJSON:
@@ -213,7 +213,7 @@ static bool *flag_of(int option, struct options *out)
 }
 
 /* Options that name something; NULL: another one. */
-static const char **name_of(int option, struct options *out)
+static const char **dcm2fhir_name_of(int option, struct dcm2fhir_options *out)
 {
 	switch (option) {
 	case 'o':
@@ -238,10 +238,10 @@ static const char **name_of(int option, struct options *out)
 }
 
 /* -1: go on; else the exit status. */
-static int take_option(int option, struct options *out)
+static int dcm2fhir_take_option(int option, struct dcm2fhir_options *out)
 {
 	bool *flag = flag_of(option, out);
-	const char **name = name_of(option, out);
+	const char **name = dcm2fhir_name_of(option, out);
 	int status;
 	if (asking_take(&out->asking, option, optarg, &status))
 		return status;
@@ -283,7 +283,7 @@ static int take_option(int option, struct options *out)
 
 /* ---- what cannot be together ---- */
 
-static const char *wrong_url(const struct options *options)
+static const char *wrong_url(const struct dcm2fhir_options *options)
 {
 	if (options->endpoint && options->from_records)
 		return "--endpoint goes with the run that makes the records";
@@ -301,7 +301,7 @@ static const char *wrong_url(const struct options *options)
 	return NULL;
 }
 
-static const char *wrong_sending(const struct options *options)
+static const char *wrong_sending(const struct dcm2fhir_options *options)
 {
 	if (!options->send && (options->outbox || options->entries >= 0))
 		return "--outbox and --entries need --send BASE";
@@ -316,7 +316,8 @@ static const char *wrong_sending(const struct options *options)
 	return NULL;
 }
 
-static bool has_standard_input(const struct options *options, char **paths)
+static bool has_standard_input(const struct dcm2fhir_options *options,
+			       char **paths)
 {
 	bool found = false;
 	for (; *paths; paths++)
@@ -324,7 +325,7 @@ static bool has_standard_input(const struct options *options, char **paths)
 	return found && !options->from_records;
 }
 
-static const char *wrong_way(const struct options *options)
+static const char *wrong_way(const struct dcm2fhir_options *options)
 {
 	int ways = options->records + options->from_records + options->grouped +
 		   (options->since != NULL);
@@ -346,7 +347,8 @@ static const char *wrong_way(const struct options *options)
 }
 
 /* What the options ask for that cannot be; NULL: all is well. */
-static const char *contradiction(const struct options *options, char **paths)
+static const char *
+dcm2fhir_contradiction(const struct dcm2fhir_options *options, char **paths)
 {
 	bool standard = has_standard_input(options, paths);
 	if (options->check)
@@ -368,18 +370,18 @@ static const char *contradiction(const struct options *options, char **paths)
 	return wrong_way(options);
 }
 
-int dcm2fhir_options(int argc, char **argv, struct options *out)
+int dcm2fhir_options(int argc, char **argv, struct dcm2fhir_options *out)
 {
 	int option, status = -1;
-	*out = (struct options){
+	*out = (struct dcm2fhir_options){
 		.release = DFH_R5, .entries = -1, .asking = asking_none()};
 	while (status < 0 && (option = cli_getopt(argc, argv, ":o:r:j:qhV",
 						  long_options)) != -1)
-		status = take_option(option, out);
+		status = dcm2fhir_take_option(option, out);
 	for (char **path = argv + optind; *path; path++)
 		out->has_urls = out->has_urls || http_is_url(*path);
 	const char *wrong =
-		status < 0 ? contradiction(out, argv + optind) : NULL;
+		status < 0 ? dcm2fhir_contradiction(out, argv + optind) : NULL;
 	if (wrong) {
 		cli_say("%s", wrong);
 		return cli_usage_hint();

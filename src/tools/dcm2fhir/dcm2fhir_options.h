@@ -7,7 +7,7 @@
 #include "asking.h"
 #include "dcmfhir.h"
 
-struct options {
+struct dcm2fhir_options {
 	const char *output, *rules, *timezone, *report, *format;
 	const char *files_from, *since;
 	const char *send, *outbox;
@@ -26,6 +26,6 @@ struct options {
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit
  * status, and what there was to say is said. */
-int dcm2fhir_options(int argc, char **argv, struct options *out);
+int dcm2fhir_options(int argc, char **argv, struct dcm2fhir_options *out);
 
 #endif

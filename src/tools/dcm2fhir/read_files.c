@@ -5,7 +5,7 @@
 #include "array.h"
 #include "convert.h"
 
-static void found(const char *study, void *context)
+static void add_found_study(const char *study, void *context)
 {
 	cli_files_add_one(context, study, 0, false);
 }
@@ -15,7 +15,8 @@ static int list_one(struct conversion *conversion, const char *path)
 	struct cli_files *files = &conversion->files;
 	size_t before = files->count;
 	if (http_is_url(path))
-		return dicomweb_find(conversion->web, path, found, files);
+		return dicomweb_find(conversion->web, path, add_found_study,
+				     files);
 	if (strcmp(path, "-") == 0) {
 		cli_files_add_one(files, "-", 0, false);
 		return DFH_OK;
@@ -45,8 +46,8 @@ int list_files(struct conversion *conversion, char **paths)
 
 /* ---- reading ---- */
 
-struct outcome {
-	const struct reading *reading;
+struct read_outcome {
+	const struct files_reading *reading;
 	size_t file;
 	char *origin; /* or NULL */
 	void **made;  /* of each record */
@@ -56,13 +57,14 @@ struct outcome {
 	dfh_error *error; /* NULL: what there was to say is said, or fault */
 };
 
-static size_t file_of(const struct reading *reading, size_t index)
+static size_t file_index_of(const struct files_reading *reading, size_t index)
 {
 	return reading->which ? reading->which[index] : index;
 }
 
 /* Instances in JSON are called after their place in it. */
-static bool is_refused(const struct outcome *out, dfh_record *record)
+static bool is_record_refused(const struct read_outcome *out,
+			      dfh_record *record)
 {
 	const struct conversion *conversion = out->reading->conversion;
 	const char *path = conversion->files.at[out->file].path;
@@ -76,11 +78,11 @@ static bool is_refused(const struct outcome *out, dfh_record *record)
 	return true;
 }
 
-static int take(dfh_record *record, void *context)
+static int take_read_record(dfh_record *record, void *context)
 {
-	struct outcome *out = context;
-	const struct reading *reading = out->reading;
-	if (is_refused(out, record)) {
+	struct read_outcome *out = context;
+	const struct files_reading *reading = out->reading;
+	if (is_record_refused(out, record)) {
 		out->is_json = true;
 		return -1;
 	}
@@ -92,7 +94,8 @@ static int take(dfh_record *record, void *context)
 
 /* Where the instances of a file or a URL can be had, to be freed; NULL: that is
  * not to be said. */
-static char *origin_of(const struct outcome *out, const struct cli_file *file)
+static char *origin_of(const struct read_outcome *out,
+		       const struct cli_file *file)
 {
 	static const char studies[] = "/studies";
 	const char *endpoint = out->reading->conversion->options->endpoint;
@@ -103,24 +106,24 @@ static char *origin_of(const struct outcome *out, const struct cli_file *file)
 	return base;
 }
 
-static int read_path(struct outcome *out, const struct cli_file *file)
+static int read_path(struct read_outcome *out, const struct cli_file *file)
 {
 	const dfh_input input = {.size = sizeof input,
 				 .path = file->path,
 				 .found = file->found_by_walk,
-				 .take = take,
+				 .take = take_read_record,
 				 .context = out,
 				 .origin = out->origin};
 	return dfh_export_read_each(out->reading->conversion->export, &input,
 				    &out->error);
 }
 
-static int read_standard_input(struct outcome *out)
+static int read_standard_input(struct read_outcome *out)
 {
 	dfh_source source = {.size = sizeof source, .name = "standard input"};
 	const dfh_input input = {.size = sizeof input,
 				 .source = &source,
-				 .take = take,
+				 .take = take_read_record,
 				 .context = out,
 				 .origin = out->origin};
 	size_t length;
@@ -135,24 +138,25 @@ static int read_standard_input(struct outcome *out)
 	return answer;
 }
 
-static int read_any(struct outcome *out, const struct cli_file *file)
+static int read_any(struct read_outcome *out, const struct cli_file *file)
 {
 	struct conversion *conversion = out->reading->conversion;
 	if (strcmp(file->path, "-") == 0)
 		return read_standard_input(out);
 	if (!http_is_url(file->path))
 		return read_path(out, file);
-	return dicomweb_read(conversion->web, file->path, conversion->export,
-			     &(struct dicomweb_taking){take, out, out->origin},
-			     &out->fault, &out->error);
+	return dicomweb_read(
+		conversion->web, file->path, conversion->export,
+		&(struct dicomweb_taking){take_read_record, out, out->origin},
+		&out->fault, &out->error);
 }
 
-static void *read_one(void *context, size_t index)
+static void *read_one_file(void *context, size_t index)
 {
-	const struct reading *reading = context;
-	struct outcome *out = cli_memory(calloc(1, sizeof *out));
+	const struct files_reading *reading = context;
+	struct read_outcome *out = cli_memory(calloc(1, sizeof *out));
 	out->reading = reading;
-	out->file = file_of(reading, index);
+	out->file = file_index_of(reading, index);
 	const struct cli_file *file = &reading->conversion->files.at[out->file];
 	out->origin = origin_of(out, file);
 	int answer = read_any(out, file);
@@ -164,9 +168,10 @@ static void *read_one(void *context, size_t index)
 
 /* A list may be older than the archive, in which files come and go.  A state
  * would conclude from it that they are not needed any more. */
-static int status_of(struct conversion *conversion, struct outcome *out)
+static int status_of_fault(struct conversion *conversion,
+			   struct read_outcome *out)
 {
-	const struct options *options = conversion->options;
+	const struct dcm2fhir_options *options = conversion->options;
 	int status = cli_fail(out->error);
 	if (status != DFH_IO || !options->files_from || options->since ||
 	    !cli_is_gone(conversion->files.at[out->file].path))
@@ -175,11 +180,11 @@ static int status_of(struct conversion *conversion, struct outcome *out)
 	return DFH_REFUSED;
 }
 
-static void settle(void *context, size_t index, void *result)
+static void settle_read_file(void *context, size_t index, void *result)
 {
-	const struct reading *reading = context;
+	const struct files_reading *reading = context;
 	struct conversion *conversion = reading->conversion;
-	struct outcome *out = result;
+	struct read_outcome *out = result;
 	(void)index;
 	conversion->progress.work++;
 	conversion->added += out->count;
@@ -202,7 +207,7 @@ static void settle(void *context, size_t index, void *result)
 	if (out->fault)
 		convert_worst(conversion, DFH_REFUSED);
 	else if (out->failed)
-		convert_worst(conversion, status_of(conversion, out));
+		convert_worst(conversion, status_of_fault(conversion, out));
 	free(out->fault);
 	free(out->origin);
 	if (out->is_json)
@@ -211,9 +216,10 @@ static void settle(void *context, size_t index, void *result)
 	free(out);
 }
 
-void read_files(const struct reading *reading)
+void read_files(const struct files_reading *reading)
 {
-	const struct cli_each each = {read_one, settle, (void *)reading};
+	const struct cli_each each = {read_one_file, settle_read_file,
+				      (void *)reading};
 	struct conversion *conversion = reading->conversion;
 	cli_each(&each, reading->count, (int)conversion->options->jobs);
 	if (!all_are_gone(conversion))

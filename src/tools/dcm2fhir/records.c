@@ -8,7 +8,7 @@
 
 /* ---- files to lines ---- */
 
-static void *make_line(void *context, size_t file, dfh_record *record)
+static void *make_record_line(void *context, size_t file, dfh_record *record)
 {
 	struct conversion *conversion = context;
 	(void)file;
@@ -17,7 +17,7 @@ static void *make_line(void *context, size_t file, dfh_record *record)
 	return line;
 }
 
-static void take_line(void *context, size_t file, void *made)
+static void take_record_line(void *context, size_t file, void *made)
 {
 	struct conversion *conversion = context;
 	(void)file;
@@ -28,11 +28,11 @@ static void take_line(void *context, size_t file, void *made)
 
 void make_records(struct conversion *conversion)
 {
-	read_files(&(struct reading){.conversion = conversion,
-				     .count = conversion->files.count,
-				     .make = make_line,
-				     .take = take_line,
-				     .context = conversion});
+	read_files(&(struct files_reading){.conversion = conversion,
+					   .count = conversion->files.count,
+					   .make = make_record_line,
+					   .take = take_record_line,
+					   .context = conversion});
 	if (cli_interrupted())
 		cli_say("interrupted; %zu records are %s",
 			(size_t)conversion->progress.instances,
@@ -58,7 +58,7 @@ struct lines {
 	bool stopped;
 };
 
-static void end_study(struct lines *lines)
+static void end_study_of_lines(struct lines *lines)
 {
 	if (lines->study && write_studies(lines->conversion) < 0)
 		lines->stopped = true;
@@ -80,7 +80,7 @@ static void take_record(struct lines *lines, dfh_record *record)
 		return;
 	}
 	if (order < 0)
-		end_study(lines);
+		end_study_of_lines(lines);
 	if (!lines->study)
 		lines->study = cli_memory(strdup(study));
 	lines->conversion->added++;
@@ -88,7 +88,8 @@ static void take_record(struct lines *lines, dfh_record *record)
 	dfh_export_add_record(lines->conversion->export, record);
 }
 
-static void take(struct lines *lines, const char *line, size_t length)
+static void take_line_of_record(struct lines *lines, const char *line,
+				size_t length)
 {
 	char place[4200];
 	dfh_error *error = NULL;
@@ -123,7 +124,7 @@ static void read_lines(struct lines *lines, const char *path)
 	while (file && !lines->stopped && !cli_interrupted() &&
 	       (length = getline(&line, &size, file)) > 0) {
 		lines->number++;
-		take(lines, line, (size_t)length);
+		take_line_of_record(lines, line, (size_t)length);
 	}
 	if (!cli_interrupted() &&
 	    (!file || ferror(file) || (!feof(file) && errno == ENOMEM))) {
@@ -152,7 +153,7 @@ void convert_records(struct conversion *conversion, char **paths)
 		cli_say("interrupted; %zu studies are written whole",
 			(size_t)conversion->progress.studies);
 	else if (!lines.stopped)
-		end_study(&lines);
+		end_study_of_lines(&lines);
 	if (!lines.stopped && !cli_interrupted())
 		open_output(conversion);
 	close_output(conversion, !lines.stopped);

@@ -18,7 +18,7 @@ void roots_add(struct roots *roots, const char *path, size_t from, size_t to)
 }
 
 /* They are in the order of their files. */
-static int compare(const void *key, const void *element)
+static int compare_file_to_root(const void *key, const void *element)
 {
 	const size_t *file = key;
 	const struct root *root = element;
@@ -27,10 +27,10 @@ static int compare(const void *key, const void *element)
 
 void roots_give(struct roots *roots, size_t file)
 {
-	struct root *root = roots->count
-				    ? bsearch(&file, roots->at, roots->count,
-					      sizeof *roots->at, compare)
-				    : NULL;
+	struct root *root =
+		roots->count ? bsearch(&file, roots->at, roots->count,
+				       sizeof *roots->at, compare_file_to_root)
+			     : NULL;
 	if (root)
 		root->gives = true;
 }

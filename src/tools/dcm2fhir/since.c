@@ -42,7 +42,7 @@ bool since_is_url(const struct state_file *file)
 
 /* ---- looking at files ---- */
 
-static void look(struct since *since, size_t file)
+static void look_at_file(struct since *since, size_t file)
 {
 	const char *path = since->conversion->files.at[file].path;
 	struct state_file *now = &since->now[file];
@@ -70,7 +70,7 @@ static void look(struct since *since, size_t file)
 void since_look(struct since *since)
 {
 	for (size_t i = 0; i < since->conversion->files.count; i++)
-		look(since, i);
+		look_at_file(since, i);
 }
 
 /* ---- reading ---- */
@@ -95,7 +95,7 @@ static bool is_news(const struct since *since, const struct state_file *now,
 }
 
 /* What the state says all the same is not added, unless its study changed. */
-static void *make(void *context, size_t file, dfh_record *record)
+static void *make_read(void *context, size_t file, dfh_record *record)
 {
 	struct since *since = context;
 	struct read *read = cli_memory(malloc(sizeof *read));
@@ -109,7 +109,7 @@ static void *make(void *context, size_t file, dfh_record *record)
 	return read;
 }
 
-static void take(void *context, size_t file, void *made)
+static void take_read(void *context, size_t file, void *made)
 {
 	struct since *since = context;
 	struct read *read = made;
@@ -130,7 +130,7 @@ static void take(void *context, size_t file, void *made)
 	free(read);
 }
 
-static void end(void *context, size_t file)
+static void end_file(void *context, size_t file)
 {
 	struct since *since = context;
 	struct state_file *now = &since->now[file];
@@ -152,7 +152,7 @@ static void end(void *context, size_t file)
 }
 
 /* It is read from its beginning. */
-static void forget(struct state_file *now)
+static void forget_file_content(struct state_file *now)
 {
 	now->digest = 0;
 	now->study = STATE_NO_STUDY;
@@ -179,18 +179,18 @@ void since_read(struct since *since)
 	size_t *which = cli_memory(malloc((all + 1) * sizeof *which));
 	for (size_t i = 0; i < all; i++)
 		if (since->known[i] == UNKNOWN) {
-			forget(&since->now[i]);
+			forget_file_content(&since->now[i]);
 			which[count++] = i;
 		}
-	read_files(&(struct reading){.conversion = since->conversion,
-				     .only_files = true,
-				     .which = which,
-				     .count = count,
-				     .make = make,
-				     .take = take,
-				     .end = end,
-				     .pass_over = pass_over,
-				     .context = since});
+	read_files(&(struct files_reading){.conversion = since->conversion,
+					   .only_files = true,
+					   .which = which,
+					   .count = count,
+					   .make = make_read,
+					   .take = take_read,
+					   .end = end_file,
+					   .pass_over = pass_over,
+					   .context = since});
 	/* What was refused is not tried again in this run. */
 	for (size_t i = 0; i < count; i++) {
 		size_t file = which[i];

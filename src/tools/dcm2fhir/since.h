@@ -7,7 +7,7 @@
 #include "state.h"
 
 /* What is known of a file by now. */
-enum known {
+enum file_knowledge {
 	UNKNOWN,
 	REFUSED_NOW,
 	KEPT, /* it is as the state says; it was not added */
@@ -23,7 +23,7 @@ struct since {
 	struct conversion *conversion;
 	struct state state;
 	struct state_file *now; /* for each of conversion->files */
-	enum known *known;
+	enum file_knowledge *known;
 	char *const *then; /* the studies of the state as it was read: a copy,
 			      for state.studies grows while others read */
 	bool all;	   /* what is read is added, for its study changed */

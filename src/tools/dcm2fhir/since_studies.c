@@ -11,8 +11,8 @@
 
 /* ---- the state ---- */
 
-static void made_by(const struct options *options, const dfh_rules *rules,
-		    char out[256])
+static void describe_maker(const struct dcm2fhir_options *options,
+			   const dfh_rules *rules, char out[256])
 {
 	const char *endpoint = options->endpoint;
 	uint64_t where =
@@ -28,7 +28,7 @@ static void made_by(const struct options *options, const dfh_rules *rules,
 }
 
 /* An exit status. */
-static int load(struct state *state, const char *path, const char *by)
+static int load_state(struct state *state, const char *path, const char *by)
 {
 	switch (state_load(state, path, by)) {
 	case STATE_FOREIGN:
@@ -109,33 +109,33 @@ static void read_changed(struct since *since)
 	} while (count && !cli_interrupted());
 }
 
-struct order {
+struct study_order {
 	const char *study;
 	uint32_t index;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_study_order(const void *a, const void *b)
 {
-	const struct order *x = a, *y = b;
+	const struct study_order *x = a, *y = b;
 	return strcmp(x->study, y->study);
 }
 
 /* The studies that Bundles are made of, in the order of these; true for each
  * in `has`. */
-static struct order *order_of(const struct since *since, size_t *count,
-			      bool *has)
+static struct study_order *order_of(const struct since *since, size_t *count,
+				    bool *has)
 {
 	const struct state *state = &since->state;
-	struct order *order =
+	struct study_order *order =
 		cli_memory(malloc((state->study_count + 1) * sizeof *order));
 	*count = 0;
 	for (uint32_t i = 0; i < state->study_count; i++) {
 		has[i] = since_has(&since->added, i);
 		if (has[i])
 			order[(*count)++] =
-				(struct order){state->studies[i], i};
+				(struct study_order){state->studies[i], i};
 	}
-	qsort(order, *count, sizeof *order, compare);
+	qsort(order, *count, sizeof *order, compare_study_order);
 	return order;
 }
 
@@ -155,7 +155,7 @@ static void say_gone(const struct since *since, const bool *has)
 
 /* The next run goes on from here: of studies that were not written it must
  * find again what changed. */
-static void save(struct since *since, const bool *open, const char *by)
+static void save_state(struct since *since, const bool *open, const char *by)
 {
 	const struct state *state = &since->state;
 	size_t all = since->conversion->files.count, count = 0;
@@ -193,7 +193,7 @@ static void write_changed(struct since *since, const char *by)
 	size_t count, studies = since->state.study_count;
 	bool *has = cli_memory(calloc(studies + 1, sizeof *has));
 	bool *open = cli_memory(calloc(studies + 1, sizeof *open));
-	struct order *order = order_of(since, &count, has);
+	struct study_order *order = order_of(since, &count, has);
 	int before = conversion->status;
 	conversion->status = DFH_OK;
 	size_t written = write_bundles(conversion);
@@ -216,13 +216,13 @@ static void write_changed(struct since *since, const char *by)
 	for (uint32_t i = 0; i < studies && cli_interrupted(); i++)
 		open[i] = open[i] || (since_has(&since->changed, i) && !has[i]);
 	if (!failed)
-		save(since, open, by);
+		save_state(since, open, by);
 	free(order);
 	free(open);
 	free(has);
 }
 
-static void run(struct since *since, const char *by)
+static void run_since(struct since *since, const char *by)
 {
 	struct conversion *conversion = since->conversion;
 	size_t count = conversion->files.count;
@@ -256,8 +256,8 @@ void convert_since(struct conversion *conversion, const dfh_rules *rules)
 	struct since since = {.conversion = conversion};
 	clock_gettime(CLOCK_REALTIME, &now);
 	since.begin = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	made_by(conversion->options, rules, by);
-	int status = load(&since.state, conversion->options->since, by);
+	describe_maker(conversion->options, rules, by);
+	int status = load_state(&since.state, conversion->options->since, by);
 	convert_worst(conversion, status);
 	if (status != DFH_OK)
 		return;
@@ -267,7 +267,7 @@ void convert_since(struct conversion *conversion, const dfh_rules *rules)
 		memcpy(then, since.state.studies,
 		       since.state.study_count * sizeof *then);
 	since.then = then;
-	run(&since, by);
+	run_since(&since, by);
 	free(then);
 	state_free(&since.state);
 }

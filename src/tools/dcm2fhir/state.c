@@ -13,7 +13,7 @@
 static const char first_word[] = "dcmfhir-since ";
 static const char first_line[] = "dcmfhir-since 1\n";
 
-static size_t hash_of(const char *text)
+static size_t path_hash_of(const char *text)
 {
 	uint64_t hash = hash_bytes(HASH_START, text, strlen(text));
 	return (size_t)(hash ^ hash >> 32);
@@ -23,7 +23,7 @@ static size_t hash_of(const char *text)
 
 static uint32_t *path_slot(const struct state *state, const char *path)
 {
-	size_t i = hash_of(path) & (state->path_slots - 1);
+	size_t i = path_hash_of(path) & (state->path_slots - 1);
 	while (state->by_path[i] &&
 	       strcmp(state->files[state->by_path[i] - 1].path, path) != 0)
 		i = (i + 1) & (state->path_slots - 1);
@@ -49,7 +49,7 @@ struct state_file *state_find(const struct state *state, const char *path)
 
 static uint32_t *study_slot(const struct state *state, const char *study)
 {
-	size_t i = hash_of(study) & (state->study_slots - 1);
+	size_t i = path_hash_of(study) & (state->study_slots - 1);
 	while (state->by_study[i] &&
 	       strcmp(state->studies[state->by_study[i] - 1], study) != 0)
 		i = (i + 1) & (state->study_slots - 1);
@@ -95,7 +95,7 @@ void state_free(struct state *state)
 /* ---- reading ---- */
 
 /* "\\" and "\n" stand for a backslash and a newline. */
-static void unescape(char *path)
+static void unescape_path(char *path)
 {
 	char *out = path;
 	for (; *path; path++) {
@@ -125,7 +125,7 @@ static bool parse_file(struct state *state, char *line)
 		file->study = (uint32_t)strtoul(study, NULL, 10);
 	if (file->study != STATE_NO_STUDY && file->study >= state->study_count)
 		return false;
-	unescape(line + used);
+	unescape_path(line + used);
 	state->count++;
 	return true;
 }
@@ -152,7 +152,7 @@ static size_t count_lines(const char *text)
 }
 
 /* The last line holds the checksum of all before; it is cut off. */
-static bool is_whole(char *text, size_t length)
+static bool is_whole_state(char *text, size_t length)
 {
 	static const size_t last = sizeof "end 0123456789abcdef\n" - 1;
 	char end[32];
@@ -166,7 +166,7 @@ static bool is_whole(char *text, size_t length)
 	return true;
 }
 
-static enum state_found parse(struct state *state, const char *made_by)
+static enum state_found parse_state(struct state *state, const char *made_by)
 {
 	char *line = state->text + strlen(first_line), *end;
 	state->files =
@@ -185,7 +185,7 @@ static enum state_found parse(struct state *state, const char *made_by)
 	return STATE_LOADED;
 }
 
-static void forget(struct state *state)
+static void forget_state(struct state *state)
 {
 	state_free(state);
 	*state = (struct state){0};
@@ -209,10 +209,10 @@ enum state_found state_load(struct state *state, const char *path,
 		found = STATE_FOREIGN;
 	else if (length && strncmp(text, first_line, strlen(first_line)) != 0)
 		found = STATE_STALE;
-	else if (is_whole(text, length))
-		found = parse(state, made_by);
+	else if (is_whole_state(text, length))
+		found = parse_state(state, made_by);
 	if (found != STATE_LOADED)
-		forget(state);
+		forget_state(state);
 	return found;
 }
 
@@ -223,7 +223,7 @@ struct saver {
 	uint64_t hash;
 };
 
-static void put(struct saver *saver, const char *text)
+static void put_state_text(struct saver *saver, const char *text)
 {
 	saver->hash = hash_bytes(saver->hash, text, strlen(text));
 	cli_write_part(saver->output, text, strlen(text));
@@ -241,7 +241,7 @@ static void put_path(struct saver *saver, const char *path)
 	}
 	*end++ = '\n';
 	*end = '\0';
-	put(saver, out);
+	put_state_text(saver, out);
 	free(out);
 }
 
@@ -258,9 +258,9 @@ static void put_studies(struct saver *saver, const struct state *state,
 		if (!numbers[i])
 			continue;
 		numbers[i] = next++;
-		put(saver, "study ");
-		put(saver, state->studies[i]);
-		put(saver, "\n");
+		put_state_text(saver, "study ");
+		put_state_text(saver, state->studies[i]);
+		put_state_text(saver, "\n");
 	}
 }
 
@@ -273,7 +273,7 @@ static void put_file(struct saver *saver, const struct state_file *file,
 	snprintf(line, sizeof line,
 		 "file %" PRIu64 " %" PRId64 " %016" PRIx64 " %s ", file->size,
 		 file->mtime, file->digest, study);
-	put(saver, line);
+	put_state_text(saver, line);
 	put_path(saver, file->path);
 }
 
@@ -286,14 +286,14 @@ int state_save(const struct state *state, const struct state_file *files,
 		return DFH_IO;
 	uint32_t *numbers =
 		cli_memory(calloc(state->study_count + 1, sizeof *numbers));
-	put(&saver, first_line);
-	put(&saver, made_by);
-	put(&saver, "\n");
+	put_state_text(&saver, first_line);
+	put_state_text(&saver, made_by);
+	put_state_text(&saver, "\n");
 	put_studies(&saver, state, files, count, numbers);
 	for (size_t i = 0; i < count; i++)
 		put_file(&saver, &files[i], numbers);
 	snprintf(end, sizeof end, "end %016" PRIx64 "\n", saver.hash);
-	put(&saver, end);
+	put_state_text(&saver, end);
 	free(numbers);
 	return cli_close(saver.output) < 0 ? DFH_IO : DFH_OK;
 }

@@ -48,7 +48,7 @@ void association_file(const struct daemon *daemon, pid_t process, char *path)
 /* ---- what the association asks ---- */
 
 /* Is it a peer by address and title?  One that says neither is any. */
-static bool admits(const char *aet, void *context)
+static bool admits_peer(const char *aet, void *context)
 {
 	const struct guest *guest = context;
 	const struct receiving *receive =
@@ -159,7 +159,7 @@ void association_answer(const struct daemon *daemon, int connection,
 					    .key = receive->key,
 					    .authorities = receive->authorities,
 					    .file = file,
-					    .admits = admits,
+					    .admits = admits_peer,
 					    .take = take_instance,
 					    .ends = is_to_end,
 					    .context = &guest};

@@ -219,8 +219,8 @@ static const struct role_keys *find_role(const char *key)
 }
 
 /* Peers are a list; all else of a role is a key and a value. */
-static void read_peers(struct reading *reading, const struct yaml_node *list,
-		       struct receiving *to)
+static void read_peers(struct configuration_reading *reading,
+		       const struct yaml_node *list, struct receiving *to)
 {
 	if (list->kind != YAML_LIST || !list->count) {
 		reading_fault(reading, list,
@@ -235,8 +235,8 @@ static void read_peers(struct reading *reading, const struct yaml_node *list,
 		read_settings(reading, peer, list->items[i], &to->peers[i]);
 }
 
-static void read_role(struct reading *reading, const struct role_keys *role,
-		      const struct yaml_node *map,
+static void read_role(struct configuration_reading *reading,
+		      const struct role_keys *role, const struct yaml_node *map,
 		      struct configuration *configuration)
 {
 	static const struct yaml_node nothing = {.kind = YAML_MAP};
@@ -262,8 +262,8 @@ static void read_role(struct reading *reading, const struct role_keys *role,
 	check_needed(reading, role->settings, map);
 }
 
-static void read_forward(struct reading *reading, const struct yaml_node *list,
-			 struct configuration *to)
+static void read_forward(struct configuration_reading *reading,
+			 const struct yaml_node *list, struct configuration *to)
 {
 	if (list->kind != YAML_LIST || !list->count) {
 		reading_fault(reading, list,
@@ -284,7 +284,8 @@ static void read_forward(struct reading *reading, const struct yaml_node *list,
 
 /* ---- the file ---- */
 
-static void read_key(struct reading *reading, const struct yaml_pair *pair,
+static void read_key(struct configuration_reading *reading,
+		     const struct yaml_pair *pair,
 		     struct configuration *configuration)
 {
 	const struct role_keys *role = find_role(pair->key->text);
@@ -301,8 +302,8 @@ static void read_key(struct reading *reading, const struct yaml_pair *pair,
 		read_setting(reading, top, pair, configuration);
 }
 
-static void check_tls(struct reading *reading, const struct yaml_node *map,
-		      const struct receiving *of)
+static void check_tls(struct configuration_reading *reading,
+		      const struct yaml_node *map, const struct receiving *of)
 {
 	if (!of->certificate != !of->key)
 		reading_fault(reading, map,
@@ -312,7 +313,7 @@ static void check_tls(struct reading *reading, const struct yaml_node *map,
 			      "'authorities' need a 'certificate'");
 }
 
-static void read_file(struct reading *reading, const char *file,
+static void read_file(struct configuration_reading *reading, const char *file,
 		      struct configuration *configuration)
 {
 	const struct yaml_node *root =
@@ -339,7 +340,8 @@ struct configuration *configuration_read(const char *file, dfh_error **error)
 	struct arena *arena = arena_new();
 	struct configuration *configuration =
 		arena_alloc(arena, sizeof *configuration);
-	struct reading reading = {.arena = arena, .diag = diag_new()};
+	struct configuration_reading reading = {.arena = arena,
+						.diag = diag_new()};
 	*configuration = defaults;
 	configuration->arena = arena;
 	read_file(&reading, file, configuration);

@@ -10,8 +10,8 @@
 #include "dcmfhir.h"
 #include "nearest.h"
 
-void reading_fault(struct reading *reading, const struct yaml_node *node,
-		   const char *format, ...)
+void reading_fault(struct configuration_reading *reading,
+		   const struct yaml_node *node, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -21,8 +21,8 @@ void reading_fault(struct reading *reading, const struct yaml_node *node,
 
 /* ---- one value ---- */
 
-static void read_base(struct reading *reading, const struct yaml_node *node,
-		      const char **to)
+static void read_base(struct configuration_reading *reading,
+		      const struct yaml_node *node, const char **to)
 {
 	if (strncmp(node->text, "http://", 7) != 0 &&
 	    strncmp(node->text, "https://", 8) != 0)
@@ -32,8 +32,8 @@ static void read_base(struct reading *reading, const struct yaml_node *node,
 	*to = node->text;
 }
 
-static void read_address(struct reading *reading, const struct yaml_node *node,
-			 const char **to)
+static void read_address(struct configuration_reading *reading,
+			 const struct yaml_node *node, const char **to)
 {
 	struct in6_addr address;
 	if (inet_pton(AF_INET, node->text, &address) != 1 &&
@@ -52,8 +52,8 @@ static bool is_ae_title(const char *text)
 	return length && length <= 16 && text[strspn(text, " ")];
 }
 
-static void read_ae_title(struct reading *reading, const struct yaml_node *node,
-			  const char **to)
+static void read_ae_title(struct configuration_reading *reading,
+			  const struct yaml_node *node, const char **to)
 {
 	if (!is_ae_title(node->text))
 		reading_fault(reading, node,
@@ -62,7 +62,7 @@ static void read_ae_title(struct reading *reading, const struct yaml_node *node,
 	*to = node->text;
 }
 
-static void read_bounded_number(struct reading *reading,
+static void read_bounded_number(struct configuration_reading *reading,
 				const struct yaml_node *node,
 				const struct setting *setting, long *to)
 {
@@ -78,8 +78,8 @@ static void read_bounded_number(struct reading *reading,
 		*to = number;
 }
 
-static void read_size(struct reading *reading, const struct yaml_node *node,
-		      unsigned long long *to)
+static void read_size(struct configuration_reading *reading,
+		      const struct yaml_node *node, unsigned long long *to)
 {
 	static const char units[] = "kMGT";
 	char *end;
@@ -98,8 +98,8 @@ static void read_size(struct reading *reading, const struct yaml_node *node,
 			      "behind it thousands of 1,024");
 }
 
-static void read_release(struct reading *reading, const struct yaml_node *node,
-			 dfh_release *to)
+static void read_release(struct configuration_reading *reading,
+			 const struct yaml_node *node, dfh_release *to)
 {
 	if (strcmp(node->text, "R4") == 0)
 		*to = DFH_R4;
@@ -109,7 +109,8 @@ static void read_release(struct reading *reading, const struct yaml_node *node,
 		reading_fault(reading, node, "a release is R4 or R5");
 }
 
-static void read_word(struct reading *reading, const struct yaml_node *node,
+static void read_word(struct configuration_reading *reading,
+		      const struct yaml_node *node,
 		      const struct setting *setting, int *to)
 {
 	struct nearest nearest = nearest_to(node->text);
@@ -124,7 +125,7 @@ static void read_word(struct reading *reading, const struct yaml_node *node,
 		      setting->key, nearest_hint(&nearest, reading->arena));
 }
 
-static void read_setting_value(struct reading *reading,
+static void read_setting_value(struct configuration_reading *reading,
 			       const struct yaml_node *node,
 			       const struct setting *setting, void *to)
 {
@@ -159,7 +160,7 @@ static void read_setting_value(struct reading *reading,
 
 /* ---- keys ---- */
 
-static const struct setting *find_setting(struct reading *reading,
+static const struct setting *find_setting(struct configuration_reading *reading,
 					  const struct setting *settings,
 					  const struct yaml_node *key)
 {
@@ -174,8 +175,9 @@ static const struct setting *find_setting(struct reading *reading,
 	return NULL;
 }
 
-void read_setting(struct reading *reading, const struct setting *settings,
-		  const struct yaml_pair *pair, void *to)
+void read_setting(struct configuration_reading *reading,
+		  const struct setting *settings, const struct yaml_pair *pair,
+		  void *to)
 {
 	const struct setting *setting =
 		find_setting(reading, settings, pair->key);
@@ -190,8 +192,9 @@ void read_setting(struct reading *reading, const struct setting *settings,
 				   (char *)to + setting->at);
 }
 
-void read_settings(struct reading *reading, const struct setting *settings,
-		   const struct yaml_node *map, void *to)
+void read_settings(struct configuration_reading *reading,
+		   const struct setting *settings, const struct yaml_node *map,
+		   void *to)
 {
 	if (map->kind != YAML_MAP) {
 		reading_fault(reading, map, "this takes keys and their values");
@@ -202,8 +205,8 @@ void read_settings(struct reading *reading, const struct setting *settings,
 	check_needed(reading, settings, map);
 }
 
-void check_needed(struct reading *reading, const struct setting *settings,
-		  const struct yaml_node *map)
+void check_needed(struct configuration_reading *reading,
+		  const struct setting *settings, const struct yaml_node *map)
 {
 	for (; settings->key; settings++)
 		if (settings->is_needed && !yaml_get(map, settings->key))

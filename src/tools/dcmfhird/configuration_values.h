@@ -31,25 +31,27 @@ struct setting {
 };
 
 /* A file that is being read. */
-struct reading {
+struct configuration_reading {
 	struct arena *arena;
 	struct diag *diag;
 };
 
-void reading_fault(struct reading *reading, const struct yaml_node *node,
-		   const char *format, ...)
+void reading_fault(struct configuration_reading *reading,
+		   const struct yaml_node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* One key and its value, into a struct. */
-void read_setting(struct reading *reading, const struct setting *settings,
-		  const struct yaml_pair *pair, void *to);
+void read_setting(struct configuration_reading *reading,
+		  const struct setting *settings, const struct yaml_pair *pair,
+		  void *to);
 
 /* All keys of a map. */
-void read_settings(struct reading *reading, const struct setting *settings,
-		   const struct yaml_node *map, void *to);
+void read_settings(struct configuration_reading *reading,
+		   const struct setting *settings, const struct yaml_node *map,
+		   void *to);
 
 /* Is each key there that must be? */
-void check_needed(struct reading *reading, const struct setting *settings,
-		  const struct yaml_node *map);
+void check_needed(struct configuration_reading *reading,
+		  const struct setting *settings, const struct yaml_node *map);
 
 #endif

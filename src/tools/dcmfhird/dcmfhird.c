@@ -40,7 +40,7 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
 
-struct options {
+struct dcmfhird_options {
 	const char *file;
 	bool checks, no_sandbox, asks; /* asks: status */
 };
@@ -64,7 +64,7 @@ static int read_configuration(const char *file,
 	return cli_fail(error);
 }
 
-static int check_configuration(const struct options *options)
+static int check_configuration(const struct dcmfhird_options *options)
 {
 	struct configuration *configuration;
 	dfh_rules *rules;
@@ -76,7 +76,7 @@ static int check_configuration(const struct options *options)
 	return status;
 }
 
-static int tell_status(const struct options *options)
+static int tell_status(const struct dcmfhird_options *options)
 {
 	dfh_error *error = NULL;
 	struct configuration *configuration =
@@ -105,7 +105,7 @@ static bool has_other_folders(const struct daemon *daemon,
 
 /* SIGHUP: the old configuration goes on where the new one has faults.  true:
  * this is the new one. */
-static bool read_again(const struct options *options,
+static bool read_again(const struct dcmfhird_options *options,
 		       const struct daemon *daemon, struct daemon *next)
 {
 	struct configuration *configuration;
@@ -154,7 +154,7 @@ static bool wait_for_hangup(void)
 
 /* Until it is to end, or to go on by another configuration: *next.  An exit
  * status: whoever looks after it starts it again where a process is gone. */
-static int wait_for_change(const struct options *options,
+static int wait_for_change(const struct dcmfhird_options *options,
 			   const struct daemon *daemon, struct daemon *next,
 			   pid_t *receiver)
 {
@@ -171,8 +171,8 @@ static int wait_for_change(const struct options *options,
 }
 
 /* Processes are made while there is no thread but this one. */
-static int run_roles_once(const struct options *options, struct daemon *daemon,
-			  struct daemon *next)
+static int run_roles_once(const struct dcmfhird_options *options,
+			  struct daemon *daemon, struct daemon *next)
 {
 	static const struct cli_progress nothing;
 	pid_t receiver;
@@ -202,7 +202,8 @@ static void use_next(struct daemon *daemon, const struct daemon *next)
 	daemon->configuration = next->configuration;
 }
 
-static int run_roles(const struct options *options, struct daemon *daemon)
+static int run_roles(const struct dcmfhird_options *options,
+		     struct daemon *daemon)
 {
 	struct daemon next = {0};
 	int status;
@@ -218,7 +219,7 @@ static int run_roles(const struct options *options, struct daemon *daemon)
 	return status;
 }
 
-static void hold_to_state(const struct options *options,
+static void hold_to_state(const struct dcmfhird_options *options,
 			  const struct daemon *daemon)
 {
 	if (options->no_sandbox)
@@ -233,7 +234,7 @@ static void hold_to_state(const struct options *options,
 	cli_sandbox_enter(sandbox, false);
 }
 
-static int run_daemon(const struct options *options)
+static int run_daemon(const struct dcmfhird_options *options)
 {
 	struct daemon daemon = {.tally = tally_new()};
 	int status = read_configuration(options->file, &daemon.configuration,
@@ -259,7 +260,7 @@ static int run_daemon(const struct options *options)
 /* ---- the command line ---- */
 
 /* -1: go on; else an exit status. */
-static int take_letter(struct options *options, int letter)
+static int take_letter(struct dcmfhird_options *options, int letter)
 {
 	switch (letter) {
 	case 'c':
@@ -282,7 +283,8 @@ static int take_letter(struct options *options, int letter)
 	}
 }
 
-static int take_arguments(int argc, char **argv, struct options *options)
+static int take_daemon_arguments(int argc, char **argv,
+				 struct dcmfhird_options *options)
 {
 	int letter, status = -1;
 	while (status < 0 &&
@@ -305,10 +307,10 @@ static int take_arguments(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options = {0};
+	struct dcmfhird_options options = {0};
 	cli_begin("dcmfhird");
 	cli_take_size_limit_as_error();
-	int status = take_arguments(argc, argv, &options);
+	int status = take_daemon_arguments(argc, argv, &options);
 	if (status < 0 && options.checks)
 		status = check_configuration(&options);
 	else if (status < 0 && options.asks)

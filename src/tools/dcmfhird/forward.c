@@ -70,7 +70,7 @@ int forward_make(const struct daemon *daemon)
 /* ---- files ---- */
 
 /* What goes to one destination at once. */
-struct batch {
+struct forward_batch {
 	struct turn *turn;
 	const struct destination *destination;
 	char folder[PATH_MAX]; /* below the state */
@@ -79,13 +79,13 @@ struct batch {
 	bool is_full; /* the destination has no room */
 };
 
-static int compare_paths(const void *a, const void *b)
+static int compare_waiting_paths(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* The first ones of what waits; the names tell the order. */
-static void list_batch(struct batch *batch)
+static void list_batch(struct forward_batch *batch)
 {
 	const struct state_folder *state = batch->turn->daemon->state;
 	int fd = openat(state->folder, batch->folder,
@@ -106,10 +106,10 @@ static void list_batch(struct batch *batch)
 		closedir(folder);
 	if (batch->count)
 		qsort(batch->files, batch->count, sizeof *batch->files,
-		      compare_paths);
+		      compare_waiting_paths);
 }
 
-static void forget_batch(struct batch *batch)
+static void forget_batch(struct forward_batch *batch)
 {
 	while (batch->count)
 		free(batch->files[--batch->count]);
@@ -119,7 +119,7 @@ static void forget_batch(struct batch *batch)
 
 /* ---- answers ---- */
 
-static void move_to_refused(const struct batch *batch, const char *file)
+static void move_to_refused(const struct forward_batch *batch, const char *file)
 {
 	char *to = xprintf("%s/%s/refused%s", batch->turn->daemon->state->path,
 			   batch->folder, strrchr(file, '/'));
@@ -131,7 +131,7 @@ static void move_to_refused(const struct batch *batch, const char *file)
 /* PS3.4 B.2.3: 0xBxxx is a warning about what was stored, 0xA7xx is no room. */
 static bool settle_file(size_t index, unsigned int status, void *context)
 {
-	struct batch *batch = context;
+	struct forward_batch *batch = context;
 	struct tally *tally = batch->turn->daemon->tally;
 	const char *file = batch->files[index];
 	if (status == 0 || (status & 0xF000) == 0xB000) {
@@ -153,7 +153,7 @@ static bool settle_file(size_t index, unsigned int status, void *context)
 
 static bool batch_ends(void *context)
 {
-	const struct batch *batch = context;
+	const struct forward_batch *batch = context;
 	return !turn_goes_on(batch->turn);
 }
 
@@ -161,7 +161,7 @@ static bool batch_ends(void *context)
 
 /* What waits, an association of it.  -1: the destination does not take it now,
  * which is said. */
-static int send_batch(struct batch *batch)
+static int send_batch(struct forward_batch *batch)
 {
 	const struct destination *to = batch->destination;
 	const struct dimse_client client = {.address = to->address,
@@ -192,8 +192,8 @@ struct one {
 static void *run_one(void *context)
 {
 	struct one *one = context;
-	struct batch batch = {.turn = one->turn,
-			      .destination = one->destination};
+	struct forward_batch batch = {.turn = one->turn,
+				      .destination = one->destination};
 	double pause = PAUSE_FIRST;
 	forward_folder(one->destination, batch.folder);
 	while (turn_goes_on(one->turn)) {

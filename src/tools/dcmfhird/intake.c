@@ -49,10 +49,10 @@ static bool disk_has_room(const struct intake *intake)
 /* ---- whose is it? ---- */
 
 /* The keys of a record are its study and its instance. */
-static enum intake_result name_instance(const struct intake *intake,
-					const dfh_source *source,
-					const char *announced,
-					struct taken *taken)
+static enum intake_result name_taken_instance(const struct intake *intake,
+					      const dfh_source *source,
+					      const char *announced,
+					      struct taken *taken)
 {
 	dfh_error *error = NULL;
 	dfh_record *record =
@@ -200,7 +200,7 @@ enum intake_result intake_take(const struct intake *intake, const char *file,
 	if (header_open(&source, file) < 0)
 		return intake_fail(taken, errno);
 	enum intake_result result =
-		name_instance(intake, &source, instance, taken);
+		name_taken_instance(intake, &source, instance, taken);
 	if (result == INTAKE_SAFE && put_instance(intake, &source, taken) < 0)
 		result = intake_fail(taken, errno);
 	header_close(&source);

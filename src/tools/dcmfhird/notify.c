@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* A name that begins with '@' is of the abstract name space (unix(7)). */
-static void notify(const char *text)
+static void notify_manager(const char *text)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -32,7 +32,7 @@ static void notify(const char *text)
 
 void notify_ready(void)
 {
-	notify("READY=1");
+	notify_manager("READY=1");
 }
 
 /* Type=notify-reload wants the time, too. */
@@ -43,10 +43,10 @@ void notify_reloading(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%lld",
 		 (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	notify(text);
+	notify_manager(text);
 }
 
 void notify_stopping(void)
 {
-	notify("STOPPING=1");
+	notify_manager("STOPPING=1");
 }

@@ -12,7 +12,7 @@
 #include "send.h"
 #include "watch.h"
 
-struct role {
+struct daemon_role {
 	const char *name;
 	bool (*is_on)(const struct configuration *configuration);
 	/* Before it runs; -1: it cannot, which is said.  May be NULL. */
@@ -20,7 +20,7 @@ struct role {
 	void (*run)(struct turn *turn);
 };
 
-static const struct role all[] = {
+static const struct daemon_role all[] = {
 	{"watch", watch_is_on, NULL, watch_run},
 	{"send", send_is_on, NULL, send_run},
 	{"forward", forward_is_on, NULL, forward_run},
@@ -50,7 +50,7 @@ void turn_pause(const struct turn *turn, double seconds)
 }
 
 struct thread {
-	const struct role *role;
+	const struct daemon_role *role;
 	struct turn *turn;
 };
 
@@ -64,7 +64,7 @@ static void *role_run(void *context)
 
 static int role_begin(struct roles *roles, int index)
 {
-	const struct role *role = &all[index];
+	const struct daemon_role *role = &all[index];
 	struct turn *turn = &roles->turns[index];
 	if (role->begin && role->begin(turn) < 0)
 		return -1;

@@ -43,8 +43,8 @@ static bool something_waits(const struct state_folder *state)
 
 /* ---- a round ---- */
 
-static struct delivery_options how(const struct daemon *daemon,
-				   const char *outbox)
+static struct delivery_options delivery_options_of(const struct daemon *daemon,
+						   const char *outbox)
 {
 	const struct sending *send = &daemon->configuration->send;
 	return (struct delivery_options){
@@ -100,7 +100,7 @@ static void send_round(struct turn *turn, char study[STUDY_NAME], bool again)
 	struct delivery *delivery;
 	char outbox[PATH_MAX];
 	snprintf(outbox, sizeof outbox, "%s/outbox", daemon->state->path);
-	struct delivery_options options = how(daemon, outbox);
+	struct delivery_options options = delivery_options_of(daemon, outbox);
 	options.leaves_waiting = !again;
 	if (delivery_begin(&options, &delivery) != DFH_OK) {
 		if (*study)

@@ -59,8 +59,8 @@ int studies_flush(const struct state_folder *state, const char *name)
 	return result;
 }
 
-static void move(const struct state_folder *state, const char *study,
-		 const char *from, const char *to)
+static void move_study(const struct state_folder *state, const char *study,
+		       const char *from, const char *to)
 {
 	char old[PATH_MAX], new[PATH_MAX];
 	snprintf(old, sizeof old, "%s/%s", from, study);
@@ -80,7 +80,7 @@ static int move_all(const struct state_folder *state, const char *from,
 		return -1;
 	while ((found = readdir(folder)))
 		if (found->d_name[0] != '.')
-			move(state, found->d_name, from, to);
+			move_study(state, found->d_name, from, to);
 	closedir(folder);
 	return 0;
 }
@@ -158,7 +158,7 @@ bool studies_take(const struct state_folder *state, long quiet,
 			continue;
 		snprintf(study, STUDY_NAME, "%.*s", STUDY_NAME - 1,
 			 found->d_name);
-		move(state, study, due, exporting);
+		move_study(state, study, due, exporting);
 		taken = true;
 	}
 	if (folder)
@@ -176,10 +176,10 @@ void studies_done(const struct state_folder *state, const char *study)
 
 void studies_again(const struct state_folder *state, const char *study)
 {
-	move(state, study, exporting, due);
+	move_study(state, study, exporting, due);
 }
 
 void studies_hold(const struct state_folder *state, const char *study)
 {
-	move(state, study, exporting, held);
+	move_study(state, study, exporting, held);
 }

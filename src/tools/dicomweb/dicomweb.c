@@ -16,22 +16,22 @@ static const unsigned long long limit = 1ULL << 32;
 const char dicomweb_json[] = "Accept: application/dicom+json, "
 			     "application/json;q=0.9";
 
-struct server {
+struct dicomweb_server {
 	struct http *http;
 	char *base; /* which http borrows */
-	struct server *next;
+	struct dicomweb_server *next;
 };
 
 struct dicomweb {
 	struct dicomweb_options options;
-	struct server *servers;
+	struct dicomweb_server *servers;
 	struct spools *spools; /* for metadata */
 	struct lh_table *seen; /* addresses of studies: each is visited once */
 	pthread_mutex_t lock;  /* of next */
 	double next;	       /* when the next request may go */
 };
 
-static void free_entry(struct lh_entry *entry)
+static void free_seen_study(struct lh_entry *entry)
 {
 	free(lh_entry_k(entry));
 }
@@ -42,7 +42,7 @@ struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
 	*web = (struct dicomweb){.options = *options};
 	if (!web->options.limit)
 		web->options.limit = limit;
-	web->seen = lh_by_text(256, free_entry);
+	web->seen = lh_by_text(256, free_seen_study);
 	pthread_mutex_init(&web->lock, NULL);
 	if (options->jobs)
 		web->spools = spools_new(options->jobs);
@@ -54,10 +54,10 @@ struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
 
 void dicomweb_free(struct dicomweb *web)
 {
-	struct server *next;
+	struct dicomweb_server *next;
 	if (!web)
 		return;
-	for (struct server *at = web->servers; at; at = next) {
+	for (struct dicomweb_server *at = web->servers; at; at = next) {
 		next = at->next;
 		http_free(at->http);
 		free(at->base);
@@ -73,7 +73,7 @@ void dicomweb_free(struct dicomweb *web)
 
 struct http *dicomweb_server(struct dicomweb *web, const char *url)
 {
-	for (struct server *at = web->servers; at; at = at->next)
+	for (struct dicomweb_server *at = web->servers; at; at = at->next)
 		if (http_same_origin(at->base, url))
 			return at->http;
 	return NULL;
@@ -99,8 +99,8 @@ static int add_server(struct dicomweb *web, const char *base)
 		cli_say("%s", wrong);
 		return DFH_USAGE;
 	}
-	struct server *server = xmalloc(sizeof *server);
-	*server = (struct server){.base = xstrdup(base)};
+	struct dicomweb_server *server = xmalloc(sizeof *server);
+	*server = (struct dicomweb_server){.base = xstrdup(base)};
 	options.base = server->base;
 	int status = http_new(&options, &server->http);
 	if (status != DFH_OK) {
@@ -198,7 +198,7 @@ static void drop_slashes(char *path)
 }
 
 /* A URL without slashes at its end and what is behind its path, to be freed. */
-static char *path_of(const char *url)
+static char *url_path_of(const char *url)
 {
 	char *path = memory_of(strndup(url, strcspn(url, "?#")));
 	drop_slashes(path);
@@ -207,7 +207,7 @@ static char *path_of(const char *url)
 
 char *dicomweb_studies(const char *url)
 {
-	char *path = path_of(url), *end = studies_in(path);
+	char *path = url_path_of(url), *end = studies_in(path);
 	if (end) {
 		end[strlen("/studies")] = '\0';
 		return path;
@@ -220,7 +220,7 @@ char *dicomweb_studies(const char *url)
 
 int dicomweb_know(struct dicomweb *web, const char *url)
 {
-	char *path = path_of(url);
+	char *path = url_path_of(url);
 	int status =
 		dicomweb_server(web, path) ? DFH_OK : add_server(web, path);
 	free(path);
@@ -233,7 +233,7 @@ struct visit {
 	void *context;
 };
 
-static void visit(const char *study, void *context)
+static void visit_study(const char *study, void *context)
 {
 	const struct visit *to = context;
 	if (lh_table_lookup_entry(to->web->seen, study))
@@ -251,16 +251,16 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 	size_t length = strcspn(url, "?#");
 	const char *query = url[length] == '?' ? url + length + 1 : "";
 	int status = dicomweb_know(web, url);
-	char *path = path_of(url), *end = studies_in(path);
+	char *path = url_path_of(url), *end = studies_in(path);
 	if (status == DFH_OK && end && end[8]) {
 		size_t n = strlen(path);
 		if (n > strlen(metadata) &&
 		    strcmp(path + n - strlen(metadata), metadata) == 0)
 			path[n - strlen(metadata)] = '\0';
-		visit(path, &to);
+		visit_study(path, &to);
 	} else if (status == DFH_OK) {
 		char *studies = dicomweb_studies(url);
-		status = dicomweb_pages(web, studies, query, visit, &to);
+		status = dicomweb_pages(web, studies, query, visit_study, &to);
 		free(studies);
 	}
 	free(path);
@@ -276,29 +276,30 @@ struct study {
 	const struct dicomweb_taking *taking;
 };
 
-static int take(dfh_record *record, void *context)
+static int take_study_record(dfh_record *record, void *context)
 {
 	const struct study *study = context;
 	return study->taking->take(record, study->taking->context);
 }
 
-static int fetch(const char *uri, void **bytes, size_t *length, void *context)
+static int fetch_bulk_data(const char *uri, void **bytes, size_t *length,
+			   void *context)
 {
 	struct study *study = context;
 	return dicomweb_bulk(study->web, study->metadata, uri, &study->tired,
 			     bytes, length);
 }
 
-static int fail(struct dicomweb *web, const char *url,
-		const struct http_answer *answer, char **fault)
+static int fail_study(struct dicomweb *web, const char *url,
+		      const struct http_answer *answer, char **fault)
 {
 	*fault = dicomweb_fault(answer);
 	dfh_report_add_input(web->options.report, 1, url, *fault);
 	return -1;
 }
 
-static int read_at(unsigned long long offset, void *to, size_t length,
-		   void *context)
+static int read_spool_at(unsigned long long offset, void *to, size_t length,
+			 void *context)
 {
 	return spool_read(context, offset, to, length);
 }
@@ -319,14 +320,14 @@ static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 	char *uid = uid_in(url);
 	const dfh_source source = {.size = sizeof source,
 				   .name = url,
-				   .read_at = read_at,
+				   .read_at = read_spool_at,
 				   .context = spool,
 				   .length = spool->length};
 	const dfh_input input = {.size = sizeof input,
 				 .source = &source,
 				 .whole = 1,
-				 .take = take,
-				 .fetch = fetch,
+				 .take = take_study_record,
+				 .fetch = fetch_bulk_data,
 				 .context = study,
 				 .origin = study->taking->origin,
 				 .study = uid};
@@ -335,7 +336,7 @@ static int read_metadata(struct study *study, const char *url, dfh_export *ex,
 	return result;
 }
 
-static int keep(const void *bytes, size_t length, void *context)
+static int keep_in_spool(const void *bytes, size_t length, void *context)
 {
 	return spool_write(context, bytes, length);
 }
@@ -356,7 +357,7 @@ static void ask_metadata(struct dicomweb *web, const char *metadata,
 					     .headers = headers,
 					     .limit =
 						     (size_t)web->options.limit,
-					     .take = keep,
+					     .take = keep_in_spool,
 					     .restart = keep_again,
 					     .context = spool};
 	dicomweb_request(web, &request, answer);
@@ -381,7 +382,7 @@ int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
 	ask_metadata(web, metadata, spool, &answer);
 	result = answer.outcome == HTTP_ANSWERED
 			 ? read_metadata(&study, url, ex, spool, error)
-			 : fail(web, url, &answer, fault);
+			 : fail_study(web, url, &answer, fault);
 	http_answer_free(&answer);
 	spools_give(web->spools, spool);
 	free(metadata);

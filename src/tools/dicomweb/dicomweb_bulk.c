@@ -11,21 +11,21 @@ static const char accept[] =
 	"Accept: application/octet-stream, "
 	"multipart/related; type=\"application/octet-stream\"";
 
-struct part {
+struct bulk_part {
 	struct buffer content;
 	size_t ended; /* parts */
 };
 
-static int add(const void *bytes, size_t length, void *context)
+static int add_part_content(const void *bytes, size_t length, void *context)
 {
-	struct part *part = context;
+	struct bulk_part *part = context;
 	buffer_add(&part->content, bytes, length);
 	return 0;
 }
 
-static int end(void *context)
+static int end_content_part(void *context)
 {
-	struct part *part = context;
+	struct bulk_part *part = context;
 	part->ended++;
 	return 0;
 }
@@ -34,9 +34,10 @@ static int end(void *context)
 static bool only_part(char *delimiter, const struct buffer *body,
 		      struct buffer *out)
 {
-	struct part part = {0};
-	struct multipart multipart = {
-		.take = add, .end = end, .context = &part};
+	struct bulk_part part = {0};
+	struct multipart multipart = {.take = add_part_content,
+				      .end = end_content_part,
+				      .context = &part};
 	multipart_begin(&multipart, delimiter);
 	bool is = multipart_add(&multipart, body->bytes, body->length) == 0 &&
 		  multipart_is_over(&multipart) && part.ended == 1;
@@ -45,7 +46,8 @@ static bool only_part(char *delimiter, const struct buffer *body,
 	return is;
 }
 
-static int take(struct http_answer *answer, void **bytes, size_t *length)
+static int take_bulk_answer(struct http_answer *answer, void **bytes,
+			    size_t *length)
 {
 	char *delimiter = multipart_delimiter(answer->type);
 	struct buffer content = {0};
@@ -71,7 +73,7 @@ int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
 		dicomweb_ask(web, url, accept, &answer);
 		dicomweb_refuse_part(&answer);
 		if (answer.outcome == HTTP_ANSWERED)
-			result = take(&answer, bytes, length);
+			result = take_bulk_answer(&answer, bytes, length);
 		*tired = answer.outcome == HTTP_PUT_OFF;
 		http_answer_free(&answer);
 	}

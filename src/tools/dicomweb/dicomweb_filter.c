@@ -11,7 +11,7 @@
 #include "memory.h"
 
 /* One name or value of a query, to be freed. */
-static char *decoded(const char *text, size_t length)
+static char *form_decoded(const char *text, size_t length)
 {
 	char *out = xmalloc(length + 1), *end = out;
 	for (size_t i = 0; i < length; i++) {
@@ -31,7 +31,7 @@ static char *decoded(const char *text, size_t length)
 }
 
 /* The attribute of a key, by keyword or by tag; false: it is none. */
-static bool entry_of(const char *key, struct dcm_entry *out)
+static bool entry_of_key(const char *key, struct dcm_entry *out)
 {
 	char tag[16];
 	if (strlen(key) == 8 && strspn(key, "0123456789abcdefABCDEF") == 8) {
@@ -42,8 +42,8 @@ static bool entry_of(const char *key, struct dcm_entry *out)
 }
 
 /* Of what a result says of it; NULL: nothing. */
-static json_object *values_of(json_object *result,
-			      const struct dcm_entry *entry)
+static json_object *result_values_of(json_object *result,
+				     const struct dcm_entry *entry)
 {
 	char tag[16];
 	snprintf(tag, sizeof tag, "%04X%04X", entry->tag.group,
@@ -63,7 +63,8 @@ static bool can_be_judged(const struct dcm_entry *entry, const char *wanted)
 	return strstr(vrs, entry->vr) && *wanted && !strpbrk(wanted, "*?\\,\"");
 }
 
-static bool is_in(const char *vr, const char *wanted, const char *value)
+static bool is_in_wanted_range(const char *vr, const char *wanted,
+			       const char *value)
 {
 	const char *dash = strcmp(vr, "DA") == 0 ? strchr(wanted, '-') : NULL;
 	size_t length = strlen(value);
@@ -78,18 +79,19 @@ static bool is_in(const char *vr, const char *wanted, const char *value)
 }
 
 /* Does any of the values fit?  Of a result that says nothing, nobody knows. */
-static bool fits(json_object *result, const char *key, const char *wanted)
+static bool result_fits(json_object *result, const char *key,
+			const char *wanted)
 {
 	char room[JSON_SCALAR_ROOM];
 	struct dcm_entry entry;
-	if (!entry_of(key, &entry) || !can_be_judged(&entry, wanted))
+	if (!entry_of_key(key, &entry) || !can_be_judged(&entry, wanted))
 		return true;
-	json_object *values = values_of(result, &entry);
+	json_object *values = result_values_of(result, &entry);
 	if (!json_count(values))
 		return true;
 	for (size_t i = 0; i < json_count(values); i++)
-		if (is_in(entry.vr, wanted,
-			  json_scalar(json_at(values, i), room)))
+		if (is_in_wanted_range(entry.vr, wanted,
+				       json_scalar(json_at(values, i), room)))
 			return true;
 	return false;
 }
@@ -101,10 +103,10 @@ bool dicomweb_fits(json_object *result, const char *query)
 		size_t length = strcspn(query, "&");
 		size_t name = strcspn(query, "=&");
 		if (name < length) {
-			char *key = decoded(query, name);
-			char *wanted =
-				decoded(query + name + 1, length - name - 1);
-			good = fits(result, key, wanted);
+			char *key = form_decoded(query, name);
+			char *wanted = form_decoded(query + name + 1,
+						    length - name - 1);
+			good = result_fits(result, key, wanted);
 			free(key);
 			free(wanted);
 		}

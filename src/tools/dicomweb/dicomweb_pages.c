@@ -26,14 +26,14 @@ struct pages {
 	const char *fault;
 };
 
-static void free_entry(struct lh_entry *entry)
+static void free_page_key(struct lh_entry *entry)
 {
 	free(lh_entry_k(entry));
 }
 
 /* ---- a result ---- */
 
-static json_object *study_of(json_object *result)
+static json_object *study_of_result(json_object *result)
 {
 	json_foreach (result, name, attribute)
 		if (strcasecmp(name, "0020000D") == 0 ||
@@ -61,7 +61,7 @@ static void take_result(struct pages *pages, json_object *result)
 {
 	char uid[UID_MAX + 1];
 	pages->results++;
-	if (!take_uid(json_string(study_of(result)), uid)) {
+	if (!take_uid(json_string(study_of_result(result)), uid)) {
 		pages->fault = "a result of the query has no Study Instance "
 			       "UID";
 		return;
@@ -105,8 +105,8 @@ static int take_page(struct pages *pages, const struct http_answer *answer)
 	return count;
 }
 
-static char *address_of(const struct pages *pages, const char *query,
-			bool in_pages)
+static char *page_address_of(const struct pages *pages, const char *query,
+			     bool in_pages)
 {
 	size_t size = strlen(pages->studies) + strlen(query) + 80;
 	char *url = xmalloc(size), window[64] = "";
@@ -123,7 +123,7 @@ static char *address_of(const struct pages *pages, const char *query,
 static int ask_page(struct pages *pages, const char *query, bool in_pages,
 		    int *status)
 {
-	char *url = address_of(pages, query, in_pages);
+	char *url = page_address_of(pages, query, in_pages);
 	struct http_answer answer;
 	int count = -1;
 	dicomweb_ask(pages->web, url, dicomweb_json, &answer);
@@ -191,7 +191,7 @@ int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 	struct pages pages = {.web = web,
 			      .studies = studies,
 			      .query = query,
-			      .seen = lh_by_text(256, free_entry),
+			      .seen = lh_by_text(256, free_page_key),
 			      .found = found,
 			      .context = context};
 	int status = ask_all(&pages, query);

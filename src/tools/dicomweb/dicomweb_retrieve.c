@@ -45,7 +45,7 @@ static int end_part(void *context)
 	return 0;
 }
 
-static void restart(void *context)
+static void restart_retrieving(void *context)
 {
 	struct retrieving *retrieving = context;
 	retrieving->fault = spool_cut(retrieving->spool, retrieving->begin);
@@ -61,7 +61,7 @@ static void look_at_type(struct retrieving *retrieving)
 	multipart_begin(&retrieving->multipart, delimiter);
 }
 
-static int take(const void *bytes, size_t length, void *context)
+static int take_retrieved_bytes(const void *bytes, size_t length, void *context)
 {
 	struct retrieving *retrieving = context;
 	if (!retrieving->has_begun)
@@ -77,7 +77,7 @@ static int take(const void *bytes, size_t length, void *context)
 }
 
 /* NULL: all of it is there; to be freed. */
-static char *fault_of(struct retrieving *retrieving)
+static char *retrieving_fault_of(struct retrieving *retrieving)
 {
 	const struct http_answer *answer = &retrieving->answer;
 	if (retrieving->fault)
@@ -107,15 +107,15 @@ int dicomweb_retrieve(struct dicomweb *web, const char *url,
 					     .target = url,
 					     .headers = headers,
 					     .limit = most,
-					     .take = take,
-					     .restart = restart,
+					     .take = take_retrieved_bytes,
+					     .restart = restart_retrieving,
 					     .context = &retrieving};
 	retrieving.multipart.take = take_part;
 	retrieving.multipart.end = end_part;
 	retrieving.multipart.context = &retrieving;
 	dicomweb_request(web, &request, &retrieving.answer);
 	dicomweb_refuse_part(&retrieving.answer);
-	*fault = fault_of(&retrieving);
+	*fault = retrieving_fault_of(&retrieving);
 	uint64_t begin = retrieving.begin;
 	for (size_t i = 0; i < retrieving.count && !*fault; i++) {
 		visit(begin, retrieving.ends[i] - begin, context);

@@ -14,7 +14,7 @@ enum { BOUNDARY = 32, DEPTH_MAX = 64 };
 
 /* ---- the body ---- */
 
-struct storing {
+struct stow_body {
 	const struct spool *spool;
 	char before[128], behind[64];
 	uint64_t length, at;
@@ -33,42 +33,42 @@ static void make_boundary(char out[BOUNDARY + 1])
 		sprintf(out + 2 * i, "%02x", random[i]);
 }
 
-static size_t part_of(uint64_t at, uint64_t end, size_t size)
+static size_t part_size_of(uint64_t at, uint64_t end, size_t size)
 {
 	return end - at < size ? (size_t)(end - at) : size;
 }
 
 /* From where it is: of what is before the file, of the file, or behind it. */
-static long give(void *to, size_t size, void *context)
+static long give_store_body(void *to, size_t size, void *context)
 {
-	struct storing *storing = context;
+	struct stow_body *storing = context;
 	size_t before = strlen(storing->before), n;
 	uint64_t file = before + storing->spool->length;
 	if (storing->at < before) {
-		n = part_of(storing->at, before, size);
+		n = part_size_of(storing->at, before, size);
 		memcpy(to, storing->before + storing->at, n);
 	} else if (storing->at < file) {
-		n = part_of(storing->at, file, size);
+		n = part_size_of(storing->at, file, size);
 		if (spool_read(storing->spool, storing->at - before, to, n))
 			return -1;
 	} else {
-		n = part_of(storing->at, storing->length, size);
+		n = part_size_of(storing->at, storing->length, size);
 		memcpy(to, storing->behind + (storing->at - file), n);
 	}
 	storing->at += n;
 	return (long)n;
 }
 
-static void restart(void *context)
+static void restart_body(void *context)
 {
-	struct storing *storing = context;
+	struct stow_body *storing = context;
 	storing->at = 0;
 }
 
 /* ---- the answer ---- */
 
 /* PS3.18 10.5.3, PS3.7 C: what the number of a reason stands for. */
-static const char *words_of(unsigned int reason)
+static const char *words_of_reason(unsigned int reason)
 {
 	static const struct {
 		unsigned int from, to;
@@ -90,20 +90,20 @@ static const char *words_of(unsigned int reason)
 	return "for a reason of its own";
 }
 
-static json_object *value_of(json_object *dataset, const char *tag)
+static json_object *first_value_of(json_object *dataset, const char *tag)
 {
 	return json_at(json_member(json_member(dataset, tag), "Value"), 0);
 }
 
 /* The item of a sequence that is about the instance, or NULL. */
-static json_object *item_of(json_object *dataset, const char *sequence,
-			    const char *uid)
+static json_object *item_of_instance(json_object *dataset, const char *sequence,
+				     const char *uid)
 {
 	json_object *items =
 		json_member(json_member(dataset, sequence), "Value");
 	for (size_t i = 0; i < json_count(items); i++) {
-		const char *named =
-			json_string(value_of(json_at(items, i), "00081155"));
+		const char *named = json_string(
+			first_value_of(json_at(items, i), "00081155"));
 		if (named && strcmp(named, uid) == 0)
 			return json_at(items, i);
 	}
@@ -111,32 +111,34 @@ static json_object *item_of(json_object *dataset, const char *sequence,
 }
 
 /* "WHAT: REASON (NNNN)", to be freed; NULL: there is no reason. */
-static char *reason_of(json_object *item, const char *tag, const char *what)
+static char *reason_text_of(json_object *item, const char *tag,
+			    const char *what)
 {
 	char room[JSON_SCALAR_ROOM], *text;
-	json_object *value = value_of(item, tag);
+	json_object *value = first_value_of(item, tag);
 	if (!value)
 		return NULL;
 	unsigned int reason =
 		(unsigned int)strtoul(json_scalar(value, room), NULL, 10);
-	if (asprintf(&text, "%s: %s (reason %04X)", what, words_of(reason),
-		     reason) < 0)
+	if (asprintf(&text, "%s: %s (reason %04X)", what,
+		     words_of_reason(reason), reason) < 0)
 		text = memory_of(NULL);
 	return text;
 }
 
-static enum dicomweb_stored judge(json_object *dataset, const char *uid,
-				  char **said)
+static enum dicomweb_stored judge_store_answer(json_object *dataset,
+					       const char *uid, char **said)
 {
-	json_object *failed = item_of(dataset, "00081198", uid);
-	json_object *stored = item_of(dataset, "00081199", uid);
+	json_object *failed = item_of_instance(dataset, "00081198", uid);
+	json_object *stored = item_of_instance(dataset, "00081199", uid);
 	if (failed) {
-		*said = reason_of(failed, "00081197", "the server refused it");
+		*said = reason_text_of(failed, "00081197",
+				       "the server refused it");
 		if (!*said)
 			*said = xstrdup("the server refused it");
 		return DICOMWEB_FAILED;
 	}
-	*said = reason_of(stored, "00081196", "stored with a warning");
+	*said = reason_text_of(stored, "00081196", "stored with a warning");
 	return DICOMWEB_STORED;
 }
 
@@ -154,7 +156,7 @@ static enum dicomweb_stored read_answer(const struct http_answer *answer,
 				       ? json_at(json, 0)
 				       : json;
 	if (got > 0 && json_object_is_type(dataset, json_type_object))
-		stored = judge(dataset, uid, said);
+		stored = judge_store_answer(dataset, uid, said);
 	if (!is_good && stored == DICOMWEB_STORED) {
 		free(*said);
 		*said = dicomweb_fault(answer);
@@ -169,7 +171,7 @@ enum dicomweb_stored dicomweb_store(struct dicomweb *web, const char *studies,
 				    const struct spool *spool, const char *uid,
 				    char **said)
 {
-	struct storing storing = {.spool = spool};
+	struct stow_body storing = {.spool = spool};
 	char boundary[BOUNDARY + 1], type[160];
 	make_boundary(boundary);
 	snprintf(type, sizeof type,
@@ -188,8 +190,8 @@ enum dicomweb_stored dicomweb_store(struct dicomweb *web, const char *studies,
 					     .target = studies,
 					     .headers = headers,
 					     .length = storing.length,
-					     .give = give,
-					     .restart = restart,
+					     .give = give_store_body,
+					     .restart = restart_body,
 					     .conflict_lasts = true,
 					     .context = &storing};
 	struct http_answer answer;

@@ -51,7 +51,7 @@ void multipart_free(struct multipart *multipart)
 	buffer_free(&multipart->rest);
 }
 
-static void drop(struct buffer *buffer, size_t length)
+static void drop_bytes(struct buffer *buffer, size_t length)
 {
 	buffer->length -= length;
 	memmove(buffer->bytes, buffer->bytes + length, buffer->length);
@@ -61,7 +61,7 @@ static void drop(struct buffer *buffer, size_t length)
 
 /* What follows a delimiter (RFC 2046 5.1.1): the end of all, or blanks and the
  * end of the line.  Else it only begins like one.  1, 0: more must come, -1. */
-static int is_delimiter(const char *after, size_t length)
+static int is_multipart_delimiter(const char *after, size_t length)
 {
 	size_t blanks = 0;
 	while (blanks < length && strchr(" \t", after[blanks]) && after[blanks])
@@ -79,7 +79,7 @@ static int is_delimiter(const char *after, size_t length)
 }
 
 /* Where the content ends: at a delimiter (1), or at what may become one (0). */
-static int find_end(const struct multipart *multipart, size_t *at)
+static int find_content_end(const struct multipart *multipart, size_t *at)
 {
 	const struct buffer *rest = &multipart->rest;
 	size_t size = strlen(multipart->delimiter);
@@ -90,8 +90,8 @@ static int find_end(const struct multipart *multipart, size_t *at)
 		if (!found)
 			break;
 		*at = (size_t)(found - rest->bytes);
-		int is = is_delimiter((const char *)found + size,
-				      rest->length - *at - size);
+		int is = is_multipart_delimiter((const char *)found + size,
+						rest->length - *at - size);
 		if (is >= 0)
 			return is;
 		*at += 2; /* behind the line break */
@@ -106,12 +106,13 @@ static int pass_content(struct multipart *multipart)
 {
 	struct buffer *rest = &multipart->rest;
 	size_t length;
-	bool found = find_end(multipart, &length);
+	bool found = find_content_end(multipart, &length);
 	bool in_part = multipart->state == IN_PART;
 	if (in_part && length &&
 	    multipart->take(rest->bytes, length, multipart->context) != 0)
 		return -1;
-	drop(rest, found ? length + strlen(multipart->delimiter) : length);
+	drop_bytes(rest,
+		   found ? length + strlen(multipart->delimiter) : length);
 	if (!found)
 		return 0;
 	if (in_part && multipart->end(multipart->context) != 0)
@@ -134,7 +135,7 @@ static int pass_headers(struct multipart *multipart)
 		memmem(rest->bytes, rest->length, "\r\n\r\n", 4);
 	if (!found)
 		return rest->length > HEADERS_MAX ? -1 : 0;
-	drop(rest, (size_t)(found - rest->bytes) + 4);
+	drop_bytes(rest, (size_t)(found - rest->bytes) + 4);
 	multipart->state = IN_PART;
 	return 1;
 }

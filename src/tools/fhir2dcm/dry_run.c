@@ -21,8 +21,8 @@ static const char *end_of_colour(const struct dry_run *run)
 	return run->form.in_colour ? "\033[0m" : "";
 }
 
-static void print_line(const struct dry_run *run, char sign,
-		       const dfh_difference *d, const char *value)
+static void print_difference_line(const struct dry_run *run, char sign,
+				  const dfh_difference *d, const char *value)
 {
 	FILE *out = run->out;
 	if (!value)
@@ -67,8 +67,8 @@ void dry_run_differs(const dfh_difference *difference, void *context)
 		fprintf(run->out, "%s\n", end_of_colour(run));
 	}
 	run->told = true;
-	print_line(run, '-', difference, difference->was);
-	print_line(run, '+', difference, difference->is);
+	print_difference_line(run, '-', difference, difference->was);
+	print_difference_line(run, '+', difference, difference->is);
 }
 
 void dry_run_begin(struct dry_run *run, FILE *out, const char *file,

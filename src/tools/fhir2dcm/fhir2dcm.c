@@ -9,7 +9,7 @@
 #include "pacs.h"
 #include "streams.h"
 
-static void rebuilt(const char *path, void *context)
+static void print_rebuilt_path(const char *path, void *context)
 {
 	const struct work *work = context;
 	if (!work->options->dry_run)
@@ -18,15 +18,15 @@ static void rebuilt(const char *path, void *context)
 	putchar('\n');
 }
 
-static void rebuild_all(struct work *work)
+static void rebuild_into_folder(struct work *work)
 {
 	dfh_error *error = NULL;
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const char *folder = options->dry_run ? NULL : options->output;
 	if (folder && cli_make_folders(folder) < 0)
 		work_worst(work, DFH_IO);
-	else if (dfh_import_rebuild(work->import, folder, rebuilt, work,
-				    &error) < 0)
+	else if (dfh_import_rebuild(work->import, folder, print_rebuilt_path,
+				    work, &error) < 0)
 		work_worst(work, cli_fail(error));
 }
 
@@ -43,7 +43,7 @@ static void told_of_entry(const char *path, int written, void *context)
 static void make_worklist(struct work *work)
 {
 	dfh_error *error = NULL;
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const dfh_worklist_options how = {
 		.size = sizeof how,
 		.folder = options->worklist,
@@ -60,7 +60,7 @@ static void make_worklist(struct work *work)
 
 static int read_bundles(struct work *work)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	for (size_t i = 0; i < options->bundle_count; i++) {
 		const char *name = options->bundles[i];
 		dfh_error *error = NULL;
@@ -83,7 +83,7 @@ static int read_bundles(struct work *work)
 
 static int write_provenance(const struct work *work)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	char *text = dfh_import_provenance(work->import, options->stamp.reason,
 					   NULL);
 	if (!text) {
@@ -101,8 +101,8 @@ static int write_provenance(const struct work *work)
 
 /* What is to be done is known, and nothing else will be.  DFH_OK, or the exit
  * status of what cannot begin. */
-static int begin(struct work *work, const dfh_rules *rules, dfh_report *report,
-		 char **paths)
+static int begin_work(struct work *work, const dfh_rules *rules,
+		      dfh_report *report, char **paths)
 {
 	/* listing has something to say, too */
 	int status = work_check_places(work, rules, paths);
@@ -156,14 +156,14 @@ static void say_all(const struct work *work, const dfh_report *report)
 			lost == 1 ? "" : "s");
 }
 
-static int run(const dfh_rules *rules, const struct options *options,
-	       char **paths)
+static int run_work(const dfh_rules *rules,
+		    const struct fhir2dcm_options *options, char **paths)
 {
 	dfh_error *error = NULL;
 	struct work work = {.options = options,
 			    .is_rebuild = !*paths && !options->files_from};
 	dfh_report *report = dfh_report_new();
-	int status = begin(&work, rules, report, paths);
+	int status = begin_work(&work, rules, report, paths);
 	if (status != DFH_OK) {
 		dfh_report_free(report);
 		return status;
@@ -187,7 +187,7 @@ static int run(const dfh_rules *rules, const struct options *options,
 		else if (work.is_rebuild && options->as_json)
 			work_worst(&work, json_rebuild(&work));
 		else if (work.is_rebuild)
-			rebuild_all(&work);
+			rebuild_into_folder(&work);
 		else
 			work_on_files(&work);
 	}
@@ -206,10 +206,11 @@ static int run(const dfh_rules *rules, const struct options *options,
 }
 
 /* What the files themselves tell needs no rules. */
-static int look_back(const struct options *options, char **paths)
+static int look_back_at_files(const struct fhir2dcm_options *options,
+			      char **paths)
 {
 	struct work work = {.options = options};
-	int status = begin(&work, NULL, NULL, paths);
+	int status = begin_work(&work, NULL, NULL, paths);
 	if (status != DFH_OK)
 		return status;
 	if (options->log)
@@ -226,25 +227,26 @@ static int look_back(const struct options *options, char **paths)
 	return work.status;
 }
 
-static int convert(const struct options *options, char **paths)
+static int convert_with_rules(const struct fhir2dcm_options *options,
+			      char **paths)
 {
 	dfh_error *error = NULL;
 	dfh_rules *rules = dfh_rules_load(options->rules, &error);
-	int status = rules ? run(rules, options, paths) : cli_fail(error);
+	int status = rules ? run_work(rules, options, paths) : cli_fail(error);
 	dfh_rules_free(rules);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	struct fhir2dcm_options options;
 	cli_begin("fhir2dcm");
 	cli_take_size_limit_as_error();
 	int status = fhir2dcm_options(argc, argv, &options);
 	if (status < 0)
 		status = options.undo || options.history
-				 ? look_back(&options, argv + optind)
-				 : convert(&options, argv + optind);
+				 ? look_back_at_files(&options, argv + optind)
+				 : convert_with_rules(&options, argv + optind);
 	fhir2dcm_options_free(&options);
 	return cli_end(status);
 }

@@ -50,7 +50,7 @@ struct goal {
 	const char *fault;
 };
 
-static char *below(const char *folder, const char *rest)
+static char *path_below(const char *folder, const char *rest)
 {
 	char *path;
 	if (asprintf(&path, "%s/%s", folder, rest) < 0)
@@ -60,7 +60,7 @@ static char *below(const char *folder, const char *rest)
 
 static struct goal goal_of(const struct work *work, size_t index)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	struct goal goal = {.path = NULL};
 	if (options->dry_run || options->as_json || options->stores)
 		return goal;
@@ -78,15 +78,15 @@ static struct goal goal_of(const struct work *work, size_t index)
 	}
 	goal.path = target_of(&work->targets, index);
 	if (work->real_output)
-		goal.real = below(work->real_output,
-				  goal.path + strlen(options->output) + 1);
+		goal.real = path_below(work->real_output,
+				       goal.path + strlen(options->output) + 1);
 	return goal;
 }
 
 /* ---- one file, in any thread ---- */
 
 /* What became of it; said when its turn comes. */
-struct outcome {
+struct file_outcome {
 	bool is_passed_over, is_left_out;
 	int status;	      /* where no error says it */
 	const char *taken_by; /* the other file that has its target */
@@ -106,11 +106,11 @@ struct changing {
 	const struct work *work;
 	const char *path;
 	struct goal goal;
-	struct outcome *outcome;
+	struct file_outcome *outcome;
 };
 
 /* For the log; NULL: nothing is wrong. */
-static const char *why(const struct outcome *outcome)
+static const char *why_not_done(const struct file_outcome *outcome)
 {
 	if (outcome->error)
 		return dfh_error_text(outcome->error);
@@ -120,7 +120,7 @@ static const char *why(const struct outcome *outcome)
 }
 
 static const char *result_of(const struct work *work,
-			     const struct outcome *outcome)
+			     const struct file_outcome *outcome)
 {
 	bool undo = work->options->undo;
 	switch (outcome->status) {
@@ -135,7 +135,7 @@ static const char *result_of(const struct work *work,
 	}
 }
 
-static struct log_entry entry_of(const struct changing *changing)
+static struct log_entry log_entry_of(const struct changing *changing)
 {
 	const dfh_stamped *stamped = &changing->outcome->stamped;
 	return (struct log_entry){
@@ -157,7 +157,7 @@ static struct log_entry entry_of(const struct changing *changing)
 static int log_intent(const char *before, const char *after, void *context)
 {
 	struct changing *changing = context;
-	struct log_entry entry = entry_of(changing);
+	struct log_entry entry = log_entry_of(changing);
 	/* an undo tells them here alone */
 	if (changing->work->options->undo) {
 		dfh_stamped *stamped = &changing->outcome->stamped;
@@ -172,12 +172,12 @@ static int log_intent(const char *before, const char *after, void *context)
 
 static void log_done(const struct changing *changing)
 {
-	struct outcome *outcome = changing->outcome;
-	struct log_entry entry = entry_of(changing);
+	struct file_outcome *outcome = changing->outcome;
+	struct log_entry entry = log_entry_of(changing);
 	if (outcome->error)
 		outcome->status = (int)dfh_error_code(outcome->error);
 	entry.result = result_of(changing->work, outcome);
-	entry.message = why(outcome);
+	entry.message = why_not_done(outcome);
 	if (outcome->status == DFH_OK)
 		entry.changes = &outcome->changes;
 	/* what failed changed nothing, unless its folder was not flushed */
@@ -186,7 +186,7 @@ static void log_done(const struct changing *changing)
 	outcome->log_failed = log_write(changing->work->log, &entry, false) < 0;
 }
 
-static dfh_writing how_to_write(struct changing *changing)
+static dfh_writing writing_of_change(struct changing *changing)
 {
 	const struct work *work = changing->work;
 	dfh_writing how = work->options->writing;
@@ -200,11 +200,11 @@ static dfh_writing how_to_write(struct changing *changing)
 	return how;
 }
 
-static void stamp(struct changing *changing)
+static void stamp_file(struct changing *changing)
 {
-	struct outcome *outcome = changing->outcome;
+	struct file_outcome *outcome = changing->outcome;
 	dfh_stamp_options how = changing->work->options->stamp;
-	const dfh_writing writing = how_to_write(changing);
+	const dfh_writing writing = writing_of_change(changing);
 	how.writing = &writing;
 	if (changing->work->log) {
 		how.applied = log_change;
@@ -220,9 +220,9 @@ static void stamp_opened(struct changing *changing, struct opened *opened,
 			 bool is_fetched)
 {
 	const struct work *work = changing->work;
-	struct outcome *outcome = changing->outcome;
+	struct file_outcome *outcome = changing->outcome;
 	dfh_stamp_options how = work->options->stamp;
-	const dfh_writing writing = how_to_write(changing);
+	const dfh_writing writing = writing_of_change(changing);
 	const struct copy_stamp stamp = {.import = work->import,
 					 .name = changing->path,
 					 .is_fetched = is_fetched,
@@ -249,7 +249,7 @@ static void stamp_opened(struct changing *changing, struct opened *opened,
 /* opened NULL: the file is read by its path. */
 static int tell_stamp(const struct work *work, const char *path,
 		      struct opened *opened, struct dry_run *run,
-		      struct outcome *outcome)
+		      struct file_outcome *outcome)
 {
 	dfh_stamp_options how = work->options->stamp;
 	how.differs = dry_run_differs;
@@ -262,7 +262,7 @@ static int tell_stamp(const struct work *work, const char *path,
 				&outcome->stamped, &outcome->error);
 }
 
-static dfh_undo_options how_to_undo(const struct options *options)
+static dfh_undo_options how_to_undo(const struct fhir2dcm_options *options)
 {
 	return (dfh_undo_options){.size = sizeof(dfh_undo_options),
 				  .system = options->stamp.system,
@@ -272,7 +272,7 @@ static dfh_undo_options how_to_undo(const struct options *options)
 
 static int tell_undo(const struct work *work, const char *path,
 		     struct opened *opened, struct dry_run *run,
-		     struct outcome *outcome)
+		     struct file_outcome *outcome)
 {
 	dfh_undo_options how = how_to_undo(work->options);
 	how.differs = dry_run_differs;
@@ -285,9 +285,9 @@ static int tell_undo(const struct work *work, const char *path,
 
 /* What would be done, on standard output when its turn comes. */
 static void tell_change(const struct work *work, const char *path,
-			struct opened *opened, struct outcome *outcome)
+			struct opened *opened, struct file_outcome *outcome)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const struct dry_run_form form = {options->json, options->in_colour};
 	struct dry_run run;
 	FILE *out = cli_memory(
@@ -302,11 +302,11 @@ static void tell_change(const struct work *work, const char *path,
 }
 
 /* opened NULL: the file is read by its path. */
-static void undo(struct changing *changing, struct opened *opened)
+static void undo_file(struct changing *changing, struct opened *opened)
 {
 	const struct work *work = changing->work;
-	struct outcome *outcome = changing->outcome;
-	const dfh_writing writing = how_to_write(changing);
+	struct file_outcome *outcome = changing->outcome;
+	const dfh_writing writing = writing_of_change(changing);
 	dfh_undo_options how = how_to_undo(work->options);
 	const struct copy_stamp stamp = {.undo = &how,
 					 .writing = &writing,
@@ -351,8 +351,8 @@ static struct opened *open_source(const struct work *work, size_t index,
 static void change_as_asked(struct changing *changing, size_t index)
 {
 	const struct work *work = changing->work;
-	const struct options *options = work->options;
-	struct outcome *outcome = changing->outcome;
+	const struct fhir2dcm_options *options = work->options;
+	struct file_outcome *outcome = changing->outcome;
 	struct opened room;
 	bool is_fetched;
 	struct opened *opened = open_source(work, index, &room, &is_fetched);
@@ -361,7 +361,7 @@ static void change_as_asked(struct changing *changing, size_t index)
 	if (options->dry_run || is_lost)
 		tell_change(work, changing->path, opened, outcome);
 	else if (options->undo)
-		undo(changing, opened);
+		undo_file(changing, opened);
 	else if (options->as_json)
 		outcome->text =
 			json_stamped(work, &opened->source, &options->stamp,
@@ -369,13 +369,13 @@ static void change_as_asked(struct changing *changing, size_t index)
 	else if (opened)
 		stamp_opened(changing, opened, is_fetched);
 	else
-		stamp(changing);
+		stamp_file(changing);
 	if (opened)
 		source_close(opened);
 }
 
-static void change(const struct work *work, size_t index,
-		   struct outcome *outcome)
+static void change_file(const struct work *work, size_t index,
+			struct file_outcome *outcome)
 {
 	const struct cli_file *file = &work->files.at[index];
 	struct changing changing = {work, file->path, goal_of(work, index),
@@ -435,11 +435,11 @@ static bool is_original(const struct work *work, const struct cli_file *file)
 	       strcmp(file->path + length - end, suffix) == 0;
 }
 
-static void *visit(void *context, size_t index)
+static void *visit_file(void *context, size_t index)
 {
 	struct work *work = context;
 	const struct cli_file *file = &work->files.at[index];
-	struct outcome *outcome = cli_memory(calloc(1, sizeof *outcome));
+	struct file_outcome *outcome = cli_memory(calloc(1, sizeof *outcome));
 	outcome->stamped.size = sizeof outcome->stamped;
 	struct busy mine;
 	int is_dicom = 1;
@@ -453,7 +453,7 @@ static void *visit(void *context, size_t index)
 	outcome->is_passed_over = is_dicom == 0;
 	if (is_dicom > 0 && !outcome->is_left_out && !work->options->history) {
 		begin_alone(work, &mine, file->path);
-		change(work, index, outcome);
+		change_file(work, index, outcome);
 		end_alone(work, &mine);
 	}
 	work->progress.files++;
@@ -477,7 +477,7 @@ static void say_refusals(struct work *work)
 }
 
 static void hold_refusal(struct work *work, const char *path,
-			 struct outcome *outcome)
+			 struct file_outcome *outcome)
 {
 	struct refusals *held = &work->refusals;
 	const char *text = dfh_error_text(outcome->error);
@@ -502,7 +502,7 @@ static void hold_refusal(struct work *work, const char *path,
 	dfh_error_free(outcome->error);
 }
 
-static int tell_history(const struct work *work, const char *path)
+static int tell_file_history(const struct work *work, const char *path)
 {
 	const struct history how = {work->options->json, work->options->values};
 	struct opened opened;
@@ -511,9 +511,10 @@ static int tell_history(const struct work *work, const char *path)
 	return history_tell(path, NULL, &how);
 }
 
-static void say(struct work *work, const char *path, struct outcome *outcome)
+static void say_outcome(struct work *work, const char *path,
+			struct file_outcome *outcome)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	if (outcome->text && options->as_json) {
 		json_put(work, outcome->text);
 		outcome->text = NULL;
@@ -536,12 +537,12 @@ static void say(struct work *work, const char *path, struct outcome *outcome)
 	else if (outcome->why)
 		cli_say("%s: not stored: %s", path, outcome->why);
 	else if (options->history)
-		outcome->status = tell_history(work, path);
+		outcome->status = tell_file_history(work, path);
 	else
 		told(path, &outcome->stamped, options->quiet);
 }
 
-static void count(struct work *work, const struct outcome *outcome)
+static void count_outcome(struct work *work, const struct file_outcome *outcome)
 {
 	bool changed = work->options->undo ? outcome->undone > 0
 					   : outcome->stamped.changed > 0;
@@ -553,10 +554,10 @@ static void count(struct work *work, const struct outcome *outcome)
 		work->unchanged++;
 }
 
-static void settle(void *context, size_t index, void *result)
+static void settle_changed_file(void *context, size_t index, void *result)
 {
 	struct work *work = context;
-	struct outcome *outcome = result;
+	struct file_outcome *outcome = result;
 	const char *path = work->files.at[index].path;
 	bool is_said = !outcome->is_passed_over && !outcome->is_left_out &&
 		       work->status != DFH_USAGE;
@@ -566,11 +567,11 @@ static void settle(void *context, size_t index, void *result)
 	if (outcome->log_failed)
 		work_worst(work, DFH_IO);
 	if (is_said)
-		say(work, path, outcome);
+		say_outcome(work, path, outcome);
 	else
 		dfh_error_free(outcome->error);
 	if (is_said)
-		count(work, outcome);
+		count_outcome(work, outcome);
 	work_worst(work, outcome->status);
 	if (outcome->status == DFH_USAGE)
 		work->is_hopeless = true;
@@ -582,7 +583,7 @@ static void settle(void *context, size_t index, void *result)
 
 /* ---- all of them ---- */
 
-static int list_files(struct work *work, char **paths)
+static int list_work_files(struct work *work, char **paths)
 {
 	const char *list = work->options->files_from;
 	struct cli_files *files = &work->files;
@@ -602,7 +603,7 @@ static int list_files(struct work *work, char **paths)
 
 void work_list(struct work *work, char **paths)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	bool as_json = options->as_json;
 	work->targets = (struct targets){.files = &work->files,
 					 .output = as_json || options->to_server
@@ -615,14 +616,14 @@ void work_list(struct work *work, char **paths)
 		 (paths[0] && (paths[1] || is_folder(paths[0]))));
 	if (options->has_urls)
 		work->urls = paths;
-	work->listed = list_files(work, paths);
+	work->listed = list_work_files(work, paths);
 	work->progress.total = work->files.count;
 	targets_find(&work->targets);
 	if (options->in_place)
 		real_paths_find(&work->real_paths, &work->files);
 }
 
-static void *look(void *context, size_t index)
+static void *survey_file(void *context, size_t index)
 {
 	struct work *work = context;
 	const char *path = work->files.at[index].path;
@@ -637,7 +638,7 @@ static void *look(void *context, size_t index)
 	return NULL;
 }
 
-static void seen(void *context, size_t index, void *result)
+static void drop_survey_result(void *context, size_t index, void *result)
 {
 	(void)context;
 	(void)index;
@@ -646,15 +647,15 @@ static void seen(void *context, size_t index, void *result)
 
 /* What all files say together is known before the first is changed, so that
  * nothing depends on which comes first. */
-static void survey(struct work *work)
+static void survey_all_files(struct work *work)
 {
-	const struct cli_each each = {look, seen, work};
+	const struct cli_each each = {survey_file, drop_survey_result, work};
 	if (work->import && work->files.count > 1)
 		cli_each(&each, work->files.count, work->options->jobs);
 }
 
 /* It takes a while: not before all else is known to be well. */
-static void fetch(struct work *work)
+static void fetch_urls(struct work *work)
 {
 	if (!work->urls)
 		return;
@@ -665,8 +666,8 @@ static void fetch(struct work *work)
 
 void work_on_files(struct work *work)
 {
-	const struct options *options = work->options;
-	const struct cli_each each = {visit, settle, work};
+	const struct fhir2dcm_options *options = work->options;
+	const struct cli_each each = {visit_file, settle_changed_file, work};
 	dfh_error *error = NULL;
 	work_worst(work, work->listed);
 	pthread_mutex_init(&work->lock, NULL);
@@ -674,12 +675,12 @@ void work_on_files(struct work *work)
 	cli_progress_begin(&work->progress, options->quiet);
 	work->folders = dfh_folders_new();
 	size_t done = 0;
-	fetch(work);
+	fetch_urls(work);
 	if (make_output(work) < 0 ||
 	    (options->as_json && json_begin(work) != DFH_OK)) {
 		work_worst(work, DFH_IO);
 	} else {
-		survey(work);
+		survey_all_files(work);
 		done = cli_each(&each, work->files.count, options->jobs);
 	}
 	say_refusals(work);

@@ -24,7 +24,7 @@ struct streams;
 
 struct work {
 	dfh_import *import; /* NULL: undo or history, which need none */
-	const struct options *options;
+	const struct fhir2dcm_options *options;
 	bool is_rebuild;
 	struct cli_files files;
 	struct targets targets;

@@ -45,8 +45,8 @@ struct rebuilding {
 	dfh_error *error;
 };
 
-static int made(const char *name, const void *bytes, size_t length,
-		void *context)
+static int put_rebuilt_as_json(const char *name, const void *bytes,
+			       size_t length, void *context)
 {
 	struct rebuilding *rebuilding = context;
 	const dfh_source source = {.size = sizeof source,
@@ -67,8 +67,8 @@ int json_rebuild(struct work *work)
 	int status = json_begin(work);
 	if (status != DFH_OK)
 		return status;
-	if (dfh_import_rebuild_each(work->import, made, &rebuilding, &error) <
-	    0)
+	if (dfh_import_rebuild_each(work->import, put_rebuilt_as_json,
+				    &rebuilding, &error) < 0)
 		status = cli_fail(error);
 	if (rebuilding.error)
 		status = cli_fail(rebuilding.error);
@@ -78,7 +78,7 @@ int json_rebuild(struct work *work)
 
 /* ---- stamped ---- */
 
-static int gather(const void *bytes, size_t length, void *context)
+static int gather_bytes(const void *bytes, size_t length, void *context)
 {
 	buffer_add(context, bytes, length);
 	return 0;
@@ -90,7 +90,7 @@ char *json_stamped(const struct work *work, const dfh_source *given,
 {
 	struct buffer bytes = {0};
 	const dfh_sink sink = {
-		.size = sizeof sink, .write = gather, .context = &bytes};
+		.size = sizeof sink, .write = gather_bytes, .context = &bytes};
 	dfh_source source = *given;
 	char *text = NULL;
 	source.without_pixels = 1;

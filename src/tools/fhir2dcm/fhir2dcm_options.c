@@ -205,7 +205,7 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0}};
 
 /* Options about what the file itself keeps; false: it is none of them. */
-static bool take_record_option(int option, struct options *out)
+static bool take_record_option(int option, struct fhir2dcm_options *out)
 {
 	switch (option) {
 	case OPT_UNDO:
@@ -290,7 +290,7 @@ static int take_colour(const char *when, bool *out)
 }
 
 /* --allow can be given again. */
-static int take_allowed(const char *names, struct options *out)
+static int take_allowed(const char *names, struct fhir2dcm_options *out)
 {
 	char *all;
 	int length = out->allow ? asprintf(&all, "%s,%s", out->allow, names)
@@ -305,7 +305,8 @@ static int take_allowed(const char *names, struct options *out)
 
 /* Options about which file is stamped, and with what; *status: -1, or that of
  * an option that is wrong. */
-static bool take_match_option(int option, struct options *out, int *status)
+static bool take_match_option(int option, struct fhir2dcm_options *out,
+			      int *status)
 {
 	switch (option) {
 	case OPT_JSON:
@@ -335,7 +336,7 @@ static bool take_match_option(int option, struct options *out, int *status)
 }
 
 /* Options about how files are written; false: it is none of them. */
-static bool take_writing_option(int option, struct options *out)
+static bool take_writing_option(int option, struct fhir2dcm_options *out)
 {
 	dfh_writing *writing = &out->writing;
 	switch (option) {
@@ -385,7 +386,7 @@ static bool take_writing_option(int option, struct options *out)
 }
 
 /* -1: go on; else the exit status. */
-static int take_option(int option, struct options *out)
+static int fhir2dcm_take_option(int option, struct fhir2dcm_options *out)
 {
 	int status = -1;
 	if (take_record_option(option, out) ||
@@ -443,8 +444,8 @@ static int take_option(int option, struct options *out)
 	}
 }
 
-static const char *worklist_contradiction(const struct options *options,
-					  bool has_paths)
+static const char *
+worklist_contradiction(const struct fhir2dcm_options *options, bool has_paths)
 {
 	if (!options->worklist)
 		return "--aet goes with --worklist";
@@ -464,7 +465,7 @@ static const char *worklist_contradiction(const struct options *options,
 	return options->bundle_count ? NULL : "name the FHIR side with -b";
 }
 
-static const char *undo_contradiction(const struct options *options,
+static const char *undo_contradiction(const struct fhir2dcm_options *options,
 				      bool has_paths)
 {
 	if (!has_paths)
@@ -490,7 +491,7 @@ static const char *undo_contradiction(const struct options *options,
 }
 
 /* Headers as JSON are no files. */
-static const char *json_contradiction(const struct options *options)
+static const char *json_contradiction(const struct fhir2dcm_options *options)
 {
 	if (options->in_place)
 		return "--json gives the headers as text; it goes with -o, not "
@@ -503,7 +504,7 @@ static const char *json_contradiction(const struct options *options)
 	return NULL;
 }
 
-static const char *server_contradiction(const struct options *options,
+static const char *server_contradiction(const struct fhir2dcm_options *options,
 					bool has_paths)
 {
 	const dfh_writing *writing = &options->writing;
@@ -535,7 +536,7 @@ static const char *server_contradiction(const struct options *options,
 	return NULL;
 }
 
-static const char *stream_contradiction(const struct options *options,
+static const char *stream_contradiction(const struct fhir2dcm_options *options,
 					char **paths)
 {
 	const dfh_writing *writing = &options->writing;
@@ -566,7 +567,8 @@ static const char *stream_contradiction(const struct options *options,
 }
 
 /* What the options ask for that cannot be; NULL: all is well. */
-static const char *contradiction(const struct options *options, char **paths)
+static const char *
+fhir2dcm_contradiction(const struct fhir2dcm_options *options, char **paths)
 {
 	bool has_paths = *paths || options->files_from;
 	const char *wrong = server_contradiction(options, has_paths);
@@ -617,7 +619,7 @@ static const char *contradiction(const struct options *options, char **paths)
 
 /* As others that make the same bytes of the same input: a time in seconds
  * since 1970 instead of now.  NULL: all is well. */
-static const char *take_epoch(struct options *out)
+static const char *take_epoch(struct fhir2dcm_options *out)
 {
 	const char *text = getenv("SOURCE_DATE_EPOCH");
 	struct tm tm;
@@ -639,7 +641,7 @@ static const char *take_epoch(struct options *out)
 enum { DEFAULT_JOBS = 4 };
 
 /* Which of the places are at servers; NULL, or what is wrong. */
-static const char *take_urls(struct options *out, char **paths)
+static const char *take_urls(struct fhir2dcm_options *out, char **paths)
 {
 	int urls = 0, count = 0;
 	for (; paths[count]; count++)
@@ -652,25 +654,25 @@ static const char *take_urls(struct options *out, char **paths)
 				    : NULL;
 }
 
-int fhir2dcm_options(int argc, char **argv, struct options *out)
+int fhir2dcm_options(int argc, char **argv, struct fhir2dcm_options *out)
 {
 	int option, status = -1;
-	*out = (struct options){.jobs = DEFAULT_JOBS,
-				.asking = asking_none(),
-				.in_colour = likes_colour(),
-				.stamp.size = sizeof out->stamp,
-				.writing.size = sizeof out->writing};
+	*out = (struct fhir2dcm_options){.jobs = DEFAULT_JOBS,
+					 .asking = asking_none(),
+					 .in_colour = likes_colour(),
+					 .stamp.size = sizeof out->stamp,
+					 .writing.size = sizeof out->writing};
 	out->bundles = cli_memory(calloc((size_t)argc, sizeof *out->bundles));
 	while (status < 0 && (option = cli_getopt(argc, argv, ":b:o:r:j:nqhV",
 						  long_options)) != -1)
-		status = take_option(option, out);
+		status = fhir2dcm_take_option(option, out);
 	out->as_json =
 		out->json && !out->dry_run && !out->history && !out->undo;
 	if (out->as_json && is_stream(out->output))
 		out->output = NULL;
 	const char *wrong = status < 0 ? take_urls(out, argv + optind) : NULL;
 	if (status < 0 && !wrong)
-		wrong = contradiction(out, argv + optind);
+		wrong = fhir2dcm_contradiction(out, argv + optind);
 	if (status < 0 && !wrong)
 		wrong = take_epoch(out);
 	if (!wrong)
@@ -679,7 +681,7 @@ int fhir2dcm_options(int argc, char **argv, struct options *out)
 	return cli_usage_hint();
 }
 
-void fhir2dcm_options_free(struct options *options)
+void fhir2dcm_options_free(struct fhir2dcm_options *options)
 {
 	free(options->bundles);
 	free(options->allow);

@@ -8,7 +8,7 @@
 #include "asking.h"
 #include "dcmfhir.h"
 
-struct options {
+struct fhir2dcm_options {
 	const char **bundles;
 	size_t bundle_count;
 	const char *output, *rules, *report, *timezone;
@@ -38,7 +38,7 @@ struct options {
 
 /* Fill *out; the PATHs are left at argv[optind].  -1: go on; else the exit
  * status, and what there was to say is said. */
-int fhir2dcm_options(int argc, char **argv, struct options *out);
-void fhir2dcm_options_free(struct options *options);
+int fhir2dcm_options(int argc, char **argv, struct fhir2dcm_options *out);
+void fhir2dcm_options_free(struct fhir2dcm_options *options);
 
 #endif

@@ -14,7 +14,7 @@
 static void add_inputs(struct cli_places *places, const struct work *work,
 		       const dfh_rules *rules, char **paths)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 
 	if (rules)
 		cli_places_read_rules(places, rules);
@@ -29,7 +29,7 @@ static void add_inputs(struct cli_places *places, const struct work *work,
 
 static void add_outputs(struct cli_places *places, const struct work *work)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 
 	cli_places_write(places, "--report", options->report);
 	cli_places_write(places, "--log", options->log);
@@ -56,9 +56,9 @@ static void add_outputs(struct cli_places *places, const struct work *work)
 
 /* Each file and where it goes.  In place they are one, and the other outputs
  * are not written over what is DICOM.  The targets, which places borrow. */
-static char **add_files(struct cli_places *places, const struct work *work)
+static char **add_work_files(struct cli_places *places, const struct work *work)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const struct cli_files *files = &work->files;
 	bool copies = options->output && !is_stream(options->output) &&
 		      !options->dry_run && !options->as_json &&
@@ -88,7 +88,7 @@ int work_check_places(const struct work *work, const dfh_rules *rules,
 
 	add_inputs(places, work, rules, paths);
 	add_outputs(places, work);
-	targets = add_files(places, work);
+	targets = add_work_files(places, work);
 	status = cli_places_check(places);
 	for (size_t i = 0; i < work->files.count; i++)
 		free(targets[i]);
@@ -135,7 +135,7 @@ static void allow_in_place(struct cli_sandbox *sandbox,
 
 void work_hold_to_outputs(const struct work *work, bool says)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const char *const texts[] = {options->report, options->log,
 				     options->provenance};
 	struct cli_sandbox *sandbox;
@@ -156,7 +156,7 @@ void work_hold_to_outputs(const struct work *work, bool says)
 
 void work_hold_to_folder(const struct work *work)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	const char *folder =
 		options->worklist ? options->worklist : options->output;
 	struct stat status;

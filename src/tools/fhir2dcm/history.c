@@ -7,14 +7,14 @@
 #include "json_text.h"
 #include "json_value.h"
 
-struct telling {
+struct history_telling {
 	const struct history *how;
 	const char *path;
 };
 
 /* ---- for people ---- */
 
-static const char *known(const char *text)
+static const char *known_or_question_mark(const char *text)
 {
 	return *text ? text : "?";
 }
@@ -34,7 +34,7 @@ static void print_attributes(const dfh_change *change, bool values)
 	putchar('\n');
 }
 
-static void print_change(const struct telling *telling,
+static void print_change(const struct history_telling *telling,
 			 const dfh_change *change)
 {
 	cli_print(stdout, telling->path);
@@ -43,7 +43,7 @@ static void print_change(const struct telling *telling,
 	putchar(':');
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		putchar(' ');
-		cli_print(stdout, known(texts[i]));
+		cli_print(stdout, known_or_question_mark(texts[i]));
 	}
 	if (*change->source) {
 		fputs(" from ", stdout);
@@ -60,7 +60,8 @@ static void print_change(const struct telling *telling,
 
 /* ---- for programs ---- */
 
-static void print_json(const struct telling *telling, const dfh_change *change)
+static void print_json(const struct history_telling *telling,
+		       const dfh_change *change)
 {
 	json_object *line = json_new_object();
 	json_object *list = json_new_array();
@@ -84,9 +85,9 @@ static void print_json(const struct telling *telling, const dfh_change *change)
 	free(text);
 }
 
-static int tell(const dfh_change *change, void *context)
+static int print_told_change(const dfh_change *change, void *context)
 {
-	const struct telling *telling = context;
+	const struct history_telling *telling = context;
 	if (telling->how->as_json)
 		print_json(telling, change);
 	else
@@ -97,9 +98,11 @@ static int tell(const dfh_change *change, void *context)
 int history_tell(const char *path, const dfh_source *source,
 		 const struct history *how)
 {
-	struct telling telling = {how, path};
+	struct history_telling telling = {how, path};
 	dfh_error *error = NULL;
-	int result = source ? dfh_history_source(source, tell, &telling, &error)
-			    : dfh_history(path, tell, &telling, &error);
+	int result =
+		source ? dfh_history_source(source, print_told_change, &telling,
+					    &error)
+		       : dfh_history(path, print_told_change, &telling, &error);
 	return result < 0 ? cli_fail(error) : DFH_OK;
 }

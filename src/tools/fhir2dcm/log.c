@@ -48,7 +48,7 @@ void log_change(const char *rule, const char *attribute, void *context)
 	add_once(&changes->attributes, &changes->attribute_count, attribute);
 }
 
-static void free_list(char **list, size_t count)
+static void free_text_list(char **list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		free(list[i]);
@@ -57,8 +57,8 @@ static void free_list(char **list, size_t count)
 
 void log_changes_free(struct log_changes *changes)
 {
-	free_list(changes->rules, changes->rule_count);
-	free_list(changes->attributes, changes->attribute_count);
+	free_text_list(changes->rules, changes->rule_count);
+	free_text_list(changes->attributes, changes->attribute_count);
 	*changes = (struct log_changes){0};
 }
 
@@ -121,7 +121,7 @@ void log_add_bundle(struct log *log, const char *name, const void *bytes,
 
 /* ---- the file ---- */
 
-static int fail(const struct log *log)
+static int fail_log(const struct log *log)
 {
 	cli_say("%s: %s", log->path, strerror(errno));
 	return -1;
@@ -139,7 +139,7 @@ static int end_line(const struct log *log)
 	    status.st_size && pread(fd, &last, 1, status.st_size - 1) < 0)
 		last = '\n';
 	close(fd);
-	return last == '\n' || write(log->fd, "\n", 1) == 1 ? 0 : fail(log);
+	return last == '\n' || write(log->fd, "\n", 1) == 1 ? 0 : fail_log(log);
 }
 
 int log_open(struct log *log)
@@ -147,7 +147,7 @@ int log_open(struct log *log)
 	log->bundles_text = json_to_line(json_object_get(log->bundles));
 	log->fd = open(log->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
 		       0640);
-	return log->fd < 0 ? fail(log) : end_line(log);
+	return log->fd < 0 ? fail_log(log) : end_line(log);
 }
 
 int log_close(struct log *log)
@@ -156,9 +156,9 @@ int log_close(struct log *log)
 	/* a pipe or a terminal cannot be flushed */
 	if (log->fd >= 0 && fsync(log->fd) < 0 && errno != EINVAL &&
 	    errno != EROFS)
-		result = fail(log);
+		result = fail_log(log);
 	if (log->fd >= 0 && close(log->fd) < 0)
-		result = fail(log);
+		result = fail_log(log);
 	json_object_put(log->bundles);
 	free(log->bundles_text);
 	free(log);
@@ -167,7 +167,7 @@ int log_close(struct log *log)
 
 /* ---- lines ---- */
 
-static void add_text(json_object *line, const char *name, const char *text)
+static void add_log_text(json_object *line, const char *name, const char *text)
 {
 	if (text && *text)
 		json_add_value(line, name, text);
@@ -179,8 +179,8 @@ static void add_flag(json_object *line, const char *name, bool flag)
 		json_add(line, name, json_new_boolean(true));
 }
 
-static void add_list(json_object *line, const char *name, char *const *list,
-		     size_t count)
+static void add_log_list(json_object *line, const char *name, char *const *list,
+			 size_t count)
 {
 	json_object *array = json_new_array();
 	for (size_t i = 0; i < count; i++)
@@ -192,9 +192,9 @@ static void add_changes(json_object *line, const struct log_changes *changes)
 {
 	if (!changes)
 		return;
-	add_list(line, "rules", changes->rules, changes->rule_count);
-	add_list(line, "attributes", changes->attributes,
-		 changes->attribute_count);
+	add_log_list(line, "rules", changes->rules, changes->rule_count);
+	add_log_list(line, "attributes", changes->attributes,
+		     changes->attribute_count);
 }
 
 static json_object *line_of(const struct log *log,
@@ -206,30 +206,31 @@ static json_object *line_of(const struct log *log,
 	struct tm tm;
 	gmtime_r(&now, &tm);
 	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	add_text(line, "time", text);
-	add_text(line, "run", log->run);
-	add_text(line, "file", entry->file);
-	add_text(line, "output", entry->output);
-	add_text(line, "result", entry->result);
-	add_text(line, "message", entry->message);
-	add_text(line, "sha256-before", entry->before);
-	add_text(line, "sha256-after", entry->after);
-	add_text(line, "match", entry->match);
+	add_log_text(line, "time", text);
+	add_log_text(line, "run", log->run);
+	add_log_text(line, "file", entry->file);
+	add_log_text(line, "output", entry->output);
+	add_log_text(line, "result", entry->result);
+	add_log_text(line, "message", entry->message);
+	add_log_text(line, "sha256-before", entry->before);
+	add_log_text(line, "sha256-after", entry->after);
+	add_log_text(line, "match", entry->match);
 	add_flag(line, "forced", entry->forced);
-	add_text(line, "allowed", entry->allowed);
+	add_log_text(line, "allowed", entry->allowed);
 	add_flag(line, "widened", entry->widened);
 	add_flag(line, "signatures-removed", entry->signatures_removed);
-	add_text(line, "reason", log->reason);
+	add_log_text(line, "reason", log->reason);
 	add_changes(line, entry->changes);
-	add_text(line, "version", dfh_version());
-	add_text(line, "user", log->user);
-	add_text(line, "login", log->login);
+	add_log_text(line, "version", dfh_version());
+	add_log_text(line, "user", log->user);
+	add_log_text(line, "login", log->login);
 	return line;
 }
 
 /* What could not be written as a whole is ended, so that the next line is one
  * of its own. */
-static int append(const struct log *log, const char *bytes, size_t length)
+static int append_log_line(const struct log *log, const char *bytes,
+			   size_t length)
 {
 	ssize_t done;
 	do
@@ -239,10 +240,10 @@ static int append(const struct log *log, const char *bytes, size_t length)
 		return 0;
 	if (done >= 0) {
 		if (done > 0 && write(log->fd, "\n", 1) < 0)
-			return fail(log);
+			return fail_log(log);
 		errno = ENOSPC;
 	}
-	return fail(log);
+	return fail_log(log);
 }
 
 int log_write(const struct log *log, const struct log_entry *entry,
@@ -256,10 +257,10 @@ int log_write(const struct log *log, const struct log_entry *entry,
 			      (int)strlen(text) - 1, text, log->bundles_text);
 	if (length < 0)
 		cli_memory(bytes = NULL);
-	int result = append(log, bytes, (size_t)length);
+	int result = append_log_line(log, bytes, (size_t)length);
 	if (result == 0 && flushes && fdatasync(log->fd) < 0 &&
 	    errno != EINVAL && errno != EROFS)
-		result = fail(log);
+		result = fail_log(log);
 	free(bytes);
 	free(text);
 	return result;

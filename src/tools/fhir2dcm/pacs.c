@@ -16,12 +16,12 @@ enum { DEPTH_MAX = 256, UIDS = 3 };
 static const char *const uid_tags[UIDS] = {"0020000D", "0020000E", "00080018"};
 static const char character_set[] = "00080005";
 
-struct part {
+struct spool_part {
 	uint64_t offset, length;
 };
 
 /* For what one thread stamps. */
-struct room {
+struct stamp_room {
 	struct spool *stamped, *back;
 };
 
@@ -29,10 +29,10 @@ struct pacs {
 	struct dicomweb *web;
 	dfh_report *report;
 	bool stores;
-	char *studies;	      /* where; NULL: where each comes from */
-	double patience;      /* seconds until what is stored is there */
-	struct spool fetched; /* if any PATH is a URL */
-	struct part *parts;   /* of it, for each file */
+	char *studies;		  /* where; NULL: where each comes from */
+	double patience;	  /* seconds until what is stored is there */
+	struct spool fetched;	  /* if any PATH is a URL */
+	struct spool_part *parts; /* of it, for each file */
 	size_t count;
 	struct spools *spools;
 	atomic_bool is_tired;	   /* the server does not answer */
@@ -51,8 +51,8 @@ static int open_spools(struct pacs *pacs, bool fetches, size_t jobs)
 }
 
 /* The server's answers are borrowed from the options. */
-static struct dicomweb *web_of(const struct options *options,
-			       dfh_report *report)
+static struct dicomweb *
+dicomweb_of_answers(const struct fhir2dcm_options *options, dfh_report *report)
 {
 	const struct dicomweb_options how = {
 		.http = asking_http(&options->asking),
@@ -63,15 +63,15 @@ static struct dicomweb *web_of(const struct options *options,
 	return dicomweb_new(&how);
 }
 
-int pacs_new(const struct options *options, char **paths, dfh_report *report,
-	     struct pacs **out)
+int pacs_new(const struct fhir2dcm_options *options, char **paths,
+	     dfh_report *report, struct pacs **out)
 {
 	int status = DFH_OK;
 	*out = NULL;
 	if (!options->has_urls && !options->to_server)
 		return DFH_OK;
 	struct pacs *pacs = xmalloc(sizeof *pacs);
-	*pacs = (struct pacs){.web = web_of(options, report),
+	*pacs = (struct pacs){.web = dicomweb_of_answers(options, report),
 			      .report = report,
 			      .stores = options->stores,
 			      .patience = 5,
@@ -114,13 +114,13 @@ bool pacs_has_unstored(const struct pacs *pacs)
 	return pacs && pacs->has_unstored;
 }
 
-static struct room take_room(struct pacs *pacs)
+static struct stamp_room take_spool_room(struct pacs *pacs)
 {
-	return (struct room){spools_take(pacs->spools),
-			     spools_take(pacs->spools)};
+	return (struct stamp_room){spools_take(pacs->spools),
+				   spools_take(pacs->spools)};
 }
 
-static void give_room(struct pacs *pacs, const struct room *room)
+static void give_room(struct pacs *pacs, const struct stamp_room *room)
 {
 	spools_give(pacs->spools, room->stamped);
 	spools_give(pacs->spools, room->back);
@@ -129,7 +129,7 @@ static void give_room(struct pacs *pacs, const struct room *room)
 /* ---- headers ---- */
 
 /* As DICOM JSON; NULL: *error. */
-static json_object *header_of(const dfh_source *given, dfh_error **error)
+static json_object *json_header_of(const dfh_source *given, dfh_error **error)
 {
 	dfh_source source = *given;
 	source.without_pixels = 1;
@@ -144,7 +144,7 @@ static json_object *header_of(const dfh_source *given, dfh_error **error)
 	return header;
 }
 
-static const char *uid_of(json_object *header, const char *tag)
+static const char *header_uid_of(json_object *header, const char *tag)
 {
 	const char *uid = json_string(
 		json_at(json_member(json_member(header, tag), "Value"), 0));
@@ -152,12 +152,12 @@ static const char *uid_of(json_object *header, const char *tag)
 }
 
 /* Where the server has an instance, to be freed; NULL: it has no UIDs. */
-static char *address_of(const char *studies, json_object *header)
+static char *instance_address_of(const char *studies, json_object *header)
 {
 	const char *uids[UIDS];
 	char *url;
 	for (size_t i = 0; i < UIDS; i++)
-		if (!(uids[i] = uid_of(header, uid_tags[i])))
+		if (!(uids[i] = header_uid_of(header, uid_tags[i])))
 			return NULL;
 	if (asprintf(&url, "%s/%s/series/%s/instances/%s", studies, uids[0],
 		     uids[1], uids[2]) < 0)
@@ -178,28 +178,29 @@ struct fetching {
 	int status;
 };
 
-static void found(const char *study, void *context)
+static void add_found_instance(const char *study, void *context)
 {
 	struct fetching *fetching = context;
 	array_room(fetching->found, fetching->count);
 	fetching->found[fetching->count++] = xstrdup(study);
 }
 
-static void worst(struct fetching *fetching, int status)
+static void fetching_worst(struct fetching *fetching, int status)
 {
 	if (status > fetching->status)
 		fetching->status = status;
 }
 
-static void add_part(struct pacs *pacs, uint64_t offset, uint64_t length)
+static void add_fetched_part(struct pacs *pacs, uint64_t offset,
+			     uint64_t length)
 {
 	array_room(pacs->parts, pacs->count);
-	pacs->parts[pacs->count++] = (struct part){offset, length};
+	pacs->parts[pacs->count++] = (struct spool_part){offset, length};
 }
 
 /* It is called by its address, or by its place in the study. */
-static void fetched(unsigned long long offset, unsigned long long length,
-		    void *context)
+static void take_fetched(unsigned long long offset, unsigned long long length,
+			 void *context)
 {
 	struct fetching *fetching = context;
 	struct pacs *pacs = fetching->pacs;
@@ -209,21 +210,21 @@ static void fetched(unsigned long long offset, unsigned long long length,
 		name = memory_of(NULL);
 	source_open_part(&opened, pacs->fetched.fd, offset, length, name);
 	dfh_error *error = NULL;
-	json_object *header = header_of(&opened.source, &error);
+	json_object *header = json_header_of(&opened.source, &error);
 	if (header)
-		address = address_of(fetching->studies, header);
+		address = instance_address_of(fetching->studies, header);
 	if (address) {
 		cli_files_add_one(fetching->files, address,
 				  (unsigned int)strlen(address), false);
-		add_part(pacs, offset, length);
+		add_fetched_part(pacs, offset, length);
 	} else if (error) {
 		dfh_report_add_input(pacs->report, 1, name,
 				     "could not be read");
-		worst(fetching, cli_fail(error));
+		fetching_worst(fetching, cli_fail(error));
 	} else {
 		dicomweb_say(pacs->web, true, name,
 			     "has no UIDs that it can be found by");
-		worst(fetching, DFH_REFUSED);
+		fetching_worst(fetching, DFH_REFUSED);
 	}
 	json_object_put(header);
 	free(address);
@@ -236,11 +237,11 @@ static void fetch_study(struct fetching *fetching)
 	char *fault;
 	fetching->seen = 0;
 	if (dicomweb_retrieve(pacs->web, fetching->study, &pacs->fetched,
-			      fetched, fetching, &fault) == 0)
+			      take_fetched, fetching, &fault) == 0)
 		return;
 	dicomweb_say(pacs->web, true, fetching->study, fault);
 	free(fault);
-	worst(fetching, DFH_REFUSED);
+	fetching_worst(fetching, DFH_REFUSED);
 }
 
 int pacs_fetch(struct pacs *pacs, char **urls, struct cli_files *files)
@@ -250,8 +251,9 @@ int pacs_fetch(struct pacs *pacs, char **urls, struct cli_files *files)
 		char *studies = dicomweb_studies(*urls);
 		fetching.count = 0;
 		fetching.studies = studies;
-		worst(&fetching,
-		      dicomweb_find(pacs->web, *urls, found, &fetching));
+		fetching_worst(&fetching,
+			       dicomweb_find(pacs->web, *urls,
+					     add_found_instance, &fetching));
 		for (size_t i = 0; i < fetching.count; i++) {
 			fetching.study = fetching.found[i];
 			if (!cli_interrupted())
@@ -269,7 +271,7 @@ bool pacs_open(const struct pacs *pacs, size_t index, const char *name,
 {
 	if (!pacs || index >= pacs->count)
 		return false;
-	const struct part *part = &pacs->parts[index];
+	const struct spool_part *part = &pacs->parts[index];
 	source_open_part(opened, pacs->fetched.fd, part->offset, part->length,
 			 name);
 	return true;
@@ -283,7 +285,7 @@ struct storing {
 	const char *name;
 	char *studies, *address; /* of the server that it goes to */
 	json_object *before, *after;
-	const struct room *room;
+	const struct stamp_room *room;
 	dfh_error **error;
 	char **why;
 };
@@ -307,17 +309,17 @@ static bool is_as_stored(const struct storing *storing, json_object *back)
 static void visit_back(unsigned long long offset, unsigned long long length,
 		       void *context)
 {
-	struct part *part = context;
-	*part = (struct part){offset, length};
+	struct spool_part *part = context;
+	*part = (struct spool_part){offset, length};
 }
 
 enum back { BACK_GOOD, BACK_OLD, BACK_NONE };
 
 /* *fault is to be freed: why there is none. */
-static enum back look_back(struct storing *storing, char **fault)
+static enum back read_stored_back(struct storing *storing, char **fault)
 {
 	struct spool *spool = storing->room->back;
-	struct part part = {0, 0};
+	struct spool_part part = {0, 0};
 	struct opened opened;
 	spool_cut(spool, 0);
 	if (dicomweb_retrieve(storing->pacs->web, storing->address, spool,
@@ -325,7 +327,7 @@ static enum back look_back(struct storing *storing, char **fault)
 		return BACK_NONE;
 	source_open_part(&opened, spool->fd, part.offset, part.length,
 			 storing->address);
-	json_object *back = header_of(&opened.source, NULL);
+	json_object *back = json_header_of(&opened.source, NULL);
 	enum back answer = !back			 ? BACK_NONE
 			   : is_as_stored(storing, back) ? BACK_GOOD
 							 : BACK_OLD;
@@ -341,7 +343,7 @@ static enum back wait_for(struct storing *storing, char **fault)
 	struct pacs *pacs = storing->pacs;
 	double until = http_seconds() + pacs->patience;
 	for (;;) {
-		enum back back = look_back(storing, fault);
+		enum back back = read_stored_back(storing, fault);
 		if (back == BACK_GOOD || pacs->waits_no_more ||
 		    http_seconds() > until || cli_interrupted())
 			return back;
@@ -351,12 +353,12 @@ static enum back wait_for(struct storing *storing, char **fault)
 	}
 }
 
-static void warn(struct storing *storing, const char *text)
+static void warn_of_storing(struct storing *storing, const char *text)
 {
 	dicomweb_say(storing->pacs->web, false, storing->address, text);
 }
 
-static int verify(struct storing *storing)
+static int verify_stored(struct storing *storing)
 {
 	char *fault = NULL, *text;
 	switch (wait_for(storing, &fault)) {
@@ -377,13 +379,13 @@ static int verify(struct storing *storing)
 		     "back: %s",
 		     fault) < 0)
 		text = memory_of(NULL);
-	warn(storing, text);
+	warn_of_storing(storing, text);
 	free(text);
 	free(fault);
 	return DFH_OK;
 }
 
-static int store(struct storing *storing)
+static int store_at_server(struct storing *storing)
 {
 	struct pacs *pacs = storing->pacs;
 	char *said = NULL;
@@ -393,12 +395,12 @@ static int store(struct storing *storing)
 	else
 		stored = dicomweb_store(
 			pacs->web, storing->studies, storing->room->stamped,
-			uid_of(storing->after, uid_tags[2]), &said);
+			header_uid_of(storing->after, uid_tags[2]), &said);
 	if (stored == DICOMWEB_STORED) {
 		if (said)
-			warn(storing, said);
+			warn_of_storing(storing, said);
 		free(said);
-		return verify(storing);
+		return verify_stored(storing);
 	}
 	*storing->why = said;
 	if (stored == DICOMWEB_TIRED)
@@ -410,7 +412,8 @@ static int store(struct storing *storing)
 
 static int store_stamped(struct pacs *pacs, struct opened *opened,
 			 const struct copy_stamp *stamp,
-			 const struct room *room, char **why, dfh_error **error)
+			 const struct stamp_room *room, char **why,
+			 dfh_error **error)
 {
 	struct opened after;
 	struct storing storing = {.pacs = pacs,
@@ -421,20 +424,21 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 	int status = DFH_REFUSED;
 	source_open_part(&after, room->stamped->fd, 0, room->stamped->length,
 			 stamp->name);
-	storing.before = header_of(&opened->source, error);
-	storing.after = storing.before ? header_of(&after.source, error) : NULL;
+	storing.before = json_header_of(&opened->source, error);
+	storing.after =
+		storing.before ? json_header_of(&after.source, error) : NULL;
 	storing.studies =
 		dicomweb_studies(pacs->studies ? pacs->studies : stamp->name);
-	storing.address = storing.after
-				  ? address_of(storing.studies, storing.after)
-				  : NULL;
+	storing.address = storing.after ? instance_address_of(storing.studies,
+							      storing.after)
+					: NULL;
 	if (storing.after && !storing.address)
 		*why = xstrdup("it has no UIDs that it can be found by");
 	if (storing.address && !copy_may_go(stamp)) {
 		*why = xstrdup("the log could not be written");
 		status = DFH_IO;
 	} else if (storing.address) {
-		status = store(&storing);
+		status = store_at_server(&storing);
 	}
 	json_object_put(storing.before);
 	json_object_put(storing.after);
@@ -446,7 +450,7 @@ static int store_stamped(struct pacs *pacs, struct opened *opened,
 int pacs_stamp(struct pacs *pacs, struct opened *opened,
 	       const struct copy_stamp *stamp, char **why, dfh_error **error)
 {
-	struct room room = take_room(pacs);
+	struct stamp_room room = take_spool_room(pacs);
 	int status = DFH_REFUSED;
 	bool stays = false;
 	if (copy_into(room.stamped, opened, stamp, error) == 0) {
@@ -471,7 +475,7 @@ int pacs_copy(struct pacs *pacs, struct opened *opened,
 	      const struct copy_stamp *stamp, const char *path,
 	      dfh_error **error)
 {
-	struct room room = take_room(pacs);
+	struct stamp_room room = take_spool_room(pacs);
 	int status = DFH_REFUSED;
 	if (copy_into(room.stamped, opened, stamp, error) == 0) {
 		bool goes = copy_may_go(stamp);

@@ -15,8 +15,8 @@ struct pacs;
 /* What the options ask of servers; NULL in *out: nothing.  Before the first
  * thread is started, and before nothing but the outputs can be written.  An
  * exit status; what is wrong is said. */
-int pacs_new(const struct options *options, char **paths, dfh_report *report,
-	     struct pacs **out);
+int pacs_new(const struct fhir2dcm_options *options, char **paths,
+	     dfh_report *report, struct pacs **out);
 void pacs_free(struct pacs *pacs);
 
 /* Fetch all that the URLs stand for, and list it.  A study of which anything

@@ -17,7 +17,7 @@ struct real_path {
 /* ---- links on the way ---- */
 
 /* path up to length */
-static bool is_trusted(char *path, size_t length)
+static bool is_trusted_part(char *path, size_t length)
 {
 	struct stat link, target;
 	char end = path[length];
@@ -36,16 +36,16 @@ static bool are_trusted(const char *path, size_t root, size_t end)
 	bool trusted = true;
 	for (size_t i = root; trusted && i < end; i++)
 		if (i > root && copy[i] == '/' && copy[i - 1] != '/')
-			trusted = is_trusted(copy, i);
+			trusted = is_trusted_part(copy, i);
 	if (trusted && end > root)
-		trusted = is_trusted(copy, end);
+		trusted = is_trusted_part(copy, end);
 	free(copy);
 	return trusted;
 }
 
 /* ---- folders ---- */
 
-static const char *keep(struct real_paths *paths, char *folder)
+static const char *keep_folder(struct real_paths *paths, char *folder)
 {
 	array_room(paths->folders, paths->folder_count);
 	paths->folders[paths->folder_count++] = folder;
@@ -74,7 +74,7 @@ static const char *find_folder(struct real_paths *paths,
 		return NULL;
 	char *folder = cli_memory(length ? strndup(path, length)
 					 : strdup(*path == '/' ? "/" : "."));
-	const char *real = keep(paths, real_of(folder));
+	const char *real = keep_folder(paths, real_of(folder));
 	free(folder);
 	return real;
 }
@@ -89,7 +89,7 @@ static bool is_in_same_folder(const struct cli_file *a,
 
 /* ---- files ---- */
 
-static void find(struct real_paths *paths, size_t index)
+static void find_real_path(struct real_paths *paths, size_t index)
 {
 	const struct cli_file *file = &paths->files->at[index];
 	struct real_path *at = &paths->at[index];
@@ -104,7 +104,7 @@ static void find(struct real_paths *paths, size_t index)
 		return;
 	at->is_whole = true;
 	at->folder = are_trusted(file->path, length - 1, length)
-			     ? keep(paths, real_of(file->path))
+			     ? keep_folder(paths, real_of(file->path))
 			     : NULL;
 }
 
@@ -113,7 +113,7 @@ void real_paths_find(struct real_paths *paths, const struct cli_files *files)
 	*paths = (struct real_paths){.files = files};
 	paths->at = cli_memory(calloc(files->count + 1, sizeof *paths->at));
 	for (size_t i = 0; i < files->count; i++)
-		find(paths, i);
+		find_real_path(paths, i);
 }
 
 char *real_path_of(const struct real_paths *paths, size_t index)

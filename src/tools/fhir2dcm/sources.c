@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int read_at(unsigned long long offset, void *to, size_t length,
-		   void *context)
+static int read_source_at(unsigned long long offset, void *to, size_t length,
+			  void *context)
 {
 	const struct opened *opened = context;
 	char *at = to;
@@ -31,7 +31,7 @@ void source_open_part(struct opened *opened, int fd, unsigned long long offset,
 	*opened = (struct opened){.fd = -1, .read_from = fd, .offset = offset};
 	opened->source = (dfh_source){.size = sizeof opened->source,
 				      .name = name,
-				      .read_at = read_at,
+				      .read_at = read_source_at,
 				      .context = opened,
 				      .length = length};
 }

@@ -21,7 +21,7 @@ bool is_stream(const char *name)
 
 int streams_check(const struct work *work, char **paths)
 {
-	const struct options *options = work->options;
+	const struct fhir2dcm_options *options = work->options;
 	bool is_out = is_stream(options->output) && !options->dry_run;
 	if (is_out && work->files.count > 1)
 		cli_say("-o - takes one file to stamp, and not %zu",
@@ -53,7 +53,7 @@ static int take_rest(int fd, struct spool *spool)
 	return fault;
 }
 
-static int take_all(struct spool *spool)
+static int take_standard_input(struct spool *spool)
 {
 	int fd = cli_open_input("-");
 	int fault = fd < 0 ? 0 : take_rest(fd, spool);
@@ -62,15 +62,15 @@ static int take_all(struct spool *spool)
 	return fd < 0 || fault ? DFH_IO : DFH_OK;
 }
 
-static int fill(struct streams *streams)
+static int fill_streams(struct streams *streams)
 {
 	if (spool_open(&streams->out) < 0 ||
 	    (streams->reads && spool_open(&streams->in) < 0))
 		return DFH_IO;
-	return streams->reads ? take_all(&streams->in) : DFH_OK;
+	return streams->reads ? take_standard_input(&streams->in) : DFH_OK;
 }
 
-int streams_new(const struct options *options, char **paths,
+int streams_new(const struct fhir2dcm_options *options, char **paths,
 		struct streams **out)
 {
 	struct streams streams = {.in.fd = -1, .out.fd = -1};
@@ -81,7 +81,7 @@ int streams_new(const struct options *options, char **paths,
 		return DFH_OK;
 	*out = xmalloc(sizeof **out);
 	**out = streams;
-	return fill(*out);
+	return fill_streams(*out);
 }
 
 void streams_free(struct streams *streams)

@@ -18,7 +18,7 @@ int streams_check(const struct work *work, char **paths);
 
 /* Read what there is to read, before nothing but the outputs can be written.
  * NULL in *out: neither is meant.  An exit status; what is wrong is said. */
-int streams_new(const struct options *options, char **paths,
+int streams_new(const struct fhir2dcm_options *options, char **paths,
 		struct streams **out);
 void streams_free(struct streams *streams);
 

@@ -9,7 +9,7 @@
 #include "http.h"
 #include "json_text.h"
 
-static bool is_below(const struct cli_file *file)
+static bool is_below_root(const struct cli_file *file)
 {
 	return file->path[file->root] != '\0';
 }
@@ -22,7 +22,7 @@ char *target_of(const struct targets *targets, size_t index)
 		return cli_memory(strdup(targets->output));
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	if (is_below(file)) {
+	if (is_below_root(file)) {
 		name = path + file->root;
 		while (*name == '/')
 			name++;
@@ -40,7 +40,7 @@ void targets_find(struct targets *targets)
 	size_t count = targets->files->count;
 	for (size_t i = 0; i < count; i++)
 		targets->into_folder = targets->into_folder ||
-				       is_below(&targets->files->at[i]);
+				       is_below_root(&targets->files->at[i]);
 	if (!targets->output || count < 2)
 		return;
 	struct lh_table *last = lh_by_text(1024, lh_free_key);
@@ -65,7 +65,7 @@ void targets_free(struct targets *targets)
 	targets->before = NULL;
 }
 
-static bool is_same_file(const char *a, const char *b)
+static bool is_one_file(const char *a, const char *b)
 {
 	struct stat x, y;
 	return strcmp(a, b) == 0 ||
@@ -88,7 +88,7 @@ const char *target_taken_by(const struct targets *targets, size_t index)
 	const struct cli_file *at = targets->files->at;
 	size_t i = targets->before ? targets->before[index] : 0;
 	for (; i; i = targets->before[i - 1])
-		if (!is_same_file(at[i - 1].path, at[index].path) &&
+		if (!is_one_file(at[i - 1].path, at[index].path) &&
 		    takes_place(&at[i - 1]))
 			return at[i - 1].path;
 	return NULL;

@@ -8,7 +8,7 @@ struct asking asking_none(void)
 }
 
 /* Options that name something; NULL: another one. */
-static const char **name_of(struct asking *asking, int option)
+static const char **asking_name_of(struct asking *asking, int option)
 {
 	switch (option) {
 	case ASKING_TOKEN_FILE:
@@ -29,7 +29,7 @@ static const char **name_of(struct asking *asking, int option)
 bool asking_take(struct asking *asking, int option, const char *argument,
 		 int *status)
 {
-	const char **name = name_of(asking, option);
+	const char **name = asking_name_of(asking, option);
 	*status = -1;
 	if (name) /* that of --netrc can be left out */
 		*name = argument ? argument : "";

@@ -39,7 +39,7 @@ static int setting_of(const char *name)
 }
 
 /* NULL: the line is good. */
-static const char *take_line(struct client *client, char *line)
+static const char *take_client_line(struct client *client, char *line)
 {
 	char *colon = strchr(line, ':'), *value = colon + 1;
 	if (!*line || *line == '#')
@@ -60,7 +60,7 @@ static const char *take_line(struct client *client, char *line)
 	return NULL;
 }
 
-static const char *contradiction(const struct client *client)
+static const char *client_contradiction(const struct client *client)
 {
 	char *const *settings = client->settings;
 	const char *endpoint = settings[ENDPOINT];
@@ -76,7 +76,7 @@ static const char *contradiction(const struct client *client)
 }
 
 /* An exit status. */
-static int read_file(struct client *client, const char *path)
+static int read_client_file(struct client *client, const char *path)
 {
 	size_t length;
 	char *text = cli_read(path, &length), *line, *next;
@@ -91,11 +91,11 @@ static int read_file(struct client *client, const char *path)
 		if (next)
 			*next++ = '\0';
 		line[strcspn(line, "\r")] = '\0';
-		fault = take_line(client, line);
+		fault = take_client_line(client, line);
 	}
 	if (fault)
 		cli_say("%s:%d: %s", path, number, fault);
-	else if ((fault = contradiction(client)))
+	else if ((fault = client_contradiction(client)))
 		cli_say("%s: %s", path, fault);
 	explicit_bzero(text, length);
 	free(text);
@@ -110,7 +110,7 @@ int client_new(const struct http_options *options, struct client **out)
 	/* It asks for what those would be, and elsewhere. */
 	client->options.token_file = client->options.client_file = NULL;
 	client->options.headers = client->options.netrc = NULL;
-	int status = read_file(client, options->client_file);
+	int status = read_client_file(client, options->client_file);
 	if (status == DFH_OK && client->settings[KEY]) {
 		client->key = jwt_key_read(client->settings[KEY], fault);
 		if (!client->key)
@@ -145,7 +145,7 @@ void client_free(struct client *client)
 
 enum { DEPTH = 16 };
 
-static json_object *json_of(const struct http_answer *answer)
+static json_object *json_of_answer(const struct http_answer *answer)
 {
 	json_object *value = NULL;
 	struct json_source source = json_source_of(
@@ -157,14 +157,15 @@ static json_object *json_of(const struct http_answer *answer)
 }
 
 /* NULL: fault says why. */
-static json_object *ask(struct http *server, const struct http_request *request,
-			const char *what, char fault[256])
+static json_object *ask_authorization_server(struct http *server,
+					     const struct http_request *request,
+					     const char *what, char fault[256])
 {
 	struct http_answer answer;
 	json_object *value = NULL;
 	http_ask(server, request, &answer);
 	if (answer.outcome == HTTP_ANSWERED)
-		value = json_of(&answer);
+		value = json_of_answer(&answer);
 	/* What an authorization server says is not shown: it may repeat what it
 	 * was told. */
 	if (!value)
@@ -176,21 +177,21 @@ static json_object *ask(struct http *server, const struct http_request *request,
 
 /* ---- where tokens are ---- */
 
-static char *discover(struct client *client, char fault[256])
+static char *discover_endpoint(struct client *client, char fault[256])
 {
 	struct http *server;
 	char *endpoint = NULL;
 	if (http_new(&client->options, &server) != DFH_OK)
 		return NULL;
-	json_object *said =
-		ask(server,
-		    &(struct http_request){
-			    .method = "GET",
-			    .target = ".well-known/smart-configuration",
-			    .headers = (const char *const[]){"Accept: "
-							     "application/json",
-							     NULL}},
-		    "the server's .well-known/smart-configuration", fault);
+	json_object *said = ask_authorization_server(
+		server,
+		&(struct http_request){
+			.method = "GET",
+			.target = ".well-known/smart-configuration",
+			.headers = (const char *const[]){"Accept: "
+							 "application/json",
+							 NULL}},
+		"the server's .well-known/smart-configuration", fault);
 	const char *text = json_text(said, "token_endpoint");
 	if (text)
 		endpoint = http_resolve(client->options.base, text);
@@ -212,7 +213,8 @@ static bool find_endpoint(struct client *client, char fault[256])
 	const char *said = client->settings[ENDPOINT];
 	if (client->endpoint)
 		return true;
-	client->endpoint = said ? xstrdup(said) : discover(client, fault);
+	client->endpoint =
+		said ? xstrdup(said) : discover_endpoint(client, fault);
 	if (!client->endpoint)
 		return false;
 	struct http_options options = client->options;
@@ -225,7 +227,7 @@ static bool find_endpoint(struct client *client, char fault[256])
 enum { JWT_LIVES = 240 /* at most 300, by SMART */ };
 
 /* RFC 7523 3, and SMART App Launch, Client Authentication: Asymmetric. */
-static char *assertion(const struct client *client)
+static char *client_assertion(const struct client *client)
 {
 	unsigned char random[16];
 	char id[2 * sizeof random + 1];
@@ -244,7 +246,8 @@ static char *assertion(const struct client *client)
 	return jwt_signed(client->key, client->settings[KEY_ID], claims);
 }
 
-static void add_field(struct buffer *form, const char *name, const char *value)
+static void add_form_field(struct buffer *form, const char *name,
+			   const char *value)
 {
 	char *encoded = http_encoded(value);
 	if (form->length)
@@ -258,7 +261,7 @@ static void add_field(struct buffer *form, const char *name, const char *value)
 
 /* "Authorization: Basic ...", of both parts as a form has them (RFC 6749
  * 2.3.1). */
-static char *basic(const struct client *client)
+static char *basic_authorization(const struct client *client)
 {
 	static const char name[] = "Authorization: Basic ";
 	char *id = http_encoded(client->settings[ID]);
@@ -281,16 +284,17 @@ static char *basic(const struct client *client)
 static bool fill_form(const struct client *client, struct buffer *form)
 {
 	const char *scope = client->settings[SCOPE];
-	add_field(form, "grant_type", "client_credentials");
-	add_field(form, "scope", scope ? scope : "system/*.cruds");
+	add_form_field(form, "grant_type", "client_credentials");
+	add_form_field(form, "scope", scope ? scope : "system/*.cruds");
 	if (!client->key)
 		return true;
-	char *jwt = assertion(client);
+	char *jwt = client_assertion(client);
 	if (!jwt)
 		return false;
-	add_field(form, "client_assertion_type",
-		  "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-	add_field(form, "client_assertion", jwt);
+	add_form_field(
+		form, "client_assertion_type",
+		"urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+	add_form_field(form, "client_assertion", jwt);
 	free(jwt);
 	return true;
 }
@@ -300,14 +304,14 @@ static bool fill_form(const struct client *client, struct buffer *form)
 static json_object *ask_for_token(struct client *client, char fault[256])
 {
 	struct buffer form = {0};
-	char *authorization = client->key ? NULL : basic(client);
+	char *authorization = client->key ? NULL : basic_authorization(client);
 	const char *const headers[] = {
 		"Accept: application/json",
 		"Content-Type: application/x-www-form-urlencoded",
 		authorization, NULL};
 	json_object *said = NULL;
 	if (fill_form(client, &form))
-		said = ask(
+		said = ask_authorization_server(
 			client->server,
 			&(struct http_request){.method = "POST",
 					       .target = "",

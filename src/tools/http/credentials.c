@@ -23,7 +23,7 @@ struct credentials {
  * and its clock is another. */
 enum { EARLY = 30 };
 
-static void forget(char *secret)
+static void free_secret(char *secret)
 {
 	if (secret)
 		explicit_bzero(secret, strlen(secret));
@@ -44,7 +44,7 @@ static bool is_token(const char *text)
 	return good && !text[good];
 }
 
-static char *header_of(const char *token)
+static char *authorization_header_of(const char *token)
 {
 	static const char name[] = "Authorization: Bearer ";
 	char *header = xmalloc(sizeof name + strlen(token));
@@ -70,7 +70,7 @@ static char *read_token(const char *path, char fault[256])
 	else if (!is_token(token))
 		snprintf(fault, 256, "%s: holds no bearer token", path);
 	else
-		header = header_of(token);
+		header = authorization_header_of(token);
 	explicit_bzero(text, sizeof text);
 	return header;
 }
@@ -105,13 +105,13 @@ void credentials_free(struct credentials *credentials)
 	if (!credentials)
 		return;
 	client_free(credentials->client);
-	forget(credentials->header);
+	free_secret(credentials->header);
 	pthread_mutex_destroy(&credentials->lock);
 	free(credentials);
 }
 
 /* Under the lock. */
-static bool fetch(struct credentials *credentials, char fault[256])
+static bool fetch_token(struct credentials *credentials, char fault[256])
 {
 	double lives = 0;
 	char *token, *header = NULL;
@@ -120,16 +120,16 @@ static bool fetch(struct credentials *credentials, char fault[256])
 	} else {
 		token = client_ask(credentials->client, &lives, fault);
 		if (token && is_token(token))
-			header = header_of(token);
+			header = authorization_header_of(token);
 		else if (token)
 			snprintf(fault, 256,
 				 "the token that was given is no "
 				 "bearer token");
-		forget(token);
+		free_secret(token);
 	}
 	if (!header)
 		return false;
-	forget(credentials->header);
+	free_secret(credentials->header);
 	credentials->header = header;
 	credentials->expires = lives > 0 ? http_seconds() + lives : 0;
 	return true;
@@ -146,7 +146,7 @@ char *credentials_header(struct credentials *credentials, char fault[256])
 	char *copy = NULL;
 	pthread_mutex_lock(&credentials->lock);
 	bool is_there = credentials->header && !runs_out(credentials);
-	if (is_there || fetch(credentials, fault))
+	if (is_there || fetch_token(credentials, fault))
 		copy = xstrdup(credentials->header);
 	pthread_mutex_unlock(&credentials->lock);
 	return copy;
@@ -157,7 +157,7 @@ bool credentials_renew(struct credentials *credentials, const char *refused)
 	char fault[256];
 	pthread_mutex_lock(&credentials->lock);
 	bool is_other = !same_text(credentials->header, refused);
-	if (!is_other && fetch(credentials, fault))
+	if (!is_other && fetch_token(credentials, fault))
 		is_other = !same_text(credentials->header, refused);
 	pthread_mutex_unlock(&credentials->lock);
 	return is_other;

@@ -47,7 +47,7 @@ static struct {
 	FUNCTIONS(LATE_MEMBER)
 } library;
 
-static void fail(void)
+static void fail_without_curl(void)
 {
 	fprintf(stderr, "%s: cannot speak to servers: %s\n",
 		program_invocation_short_name, dlerror());
@@ -56,24 +56,24 @@ static void fail(void)
 
 #define FIND(name)                                                             \
 	if (!LATE_FIND(library, handle, name))                                 \
-		fail();
+		fail_without_curl();
 
-static void load(void)
+static void load_curl(void)
 {
 	void *handle = dlopen(LIBCURL_SONAME, RTLD_NOW | RTLD_LOCAL);
 
 	if (!handle)
-		fail();
+		fail_without_curl();
 	FUNCTIONS(FIND)
 }
 
-#define LATE(name) (late(), library.name)
+#define LATE(name) (load_curl_once(), library.name)
 
-static void late(void)
+static void load_curl_once(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, load);
+	pthread_once(&once, load_curl);
 }
 
 CURLcode curl_global_init(long flags)

@@ -49,7 +49,7 @@ static void pause_for(const struct http *http, double seconds)
 /* ---- a server ---- */
 
 /* Two ways to say who asks cannot both be meant. */
-static const char *contradiction(const struct http *http)
+static const char *http_contradiction(const struct http *http)
 {
 	const struct http_options *options = &http->options;
 	int ways = (options->token_file != NULL) +
@@ -60,14 +60,14 @@ static const char *contradiction(const struct http *http)
 			: NULL;
 }
 
-static int check(const struct http *http)
+static int check_http_options(const struct http *http)
 {
 	const char *fault = url_fault(http->options.base);
 	if (fault) {
 		cli_say("the server's address %s", fault);
 		return DFH_USAGE;
 	}
-	fault = contradiction(http);
+	fault = http_contradiction(http);
 	if (fault)
 		cli_say("%s", fault);
 	return fault ? DFH_USAGE : DFH_OK;
@@ -108,7 +108,7 @@ int http_new(const struct http_options *options, struct http **out)
 			 ? headers_read(options->headers, &http->headers)
 			 : DFH_OK;
 	if (status == DFH_OK)
-		status = check(http);
+		status = check_http_options(http);
 	if (status == DFH_OK)
 		status = check_file(options->cacert);
 	if (status == DFH_OK)

@@ -66,7 +66,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 }
 
 /* The value of a header line that has the name; to be freed, or NULL. */
-static char *value_of(const char *line, size_t length, const char *name)
+static char *header_value_of(const char *line, size_t length, const char *name)
 {
 	size_t skip = strlen(name);
 	if (length <= skip || strncasecmp(line, name, skip) != 0 ||
@@ -80,7 +80,7 @@ static char *value_of(const char *line, size_t length, const char *name)
 	return memory_of(strndup(from, (size_t)(to - from)));
 }
 
-static void replace(char **text, char *by)
+static void replace_text(char **text, char *by)
 {
 	if (!by)
 		return;
@@ -124,12 +124,15 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
 	transfer->heard = http_seconds();
 	if (length > 5 && strncmp(line, "HTTP/", 5) == 0)
 		begin_answer(transfer);
-	replace(&transfer->date, value_of(line, length, "Date"));
-	replace(&answer->type, value_of(line, length, "Content-Type"));
-	replace(&answer->location, value_of(line, length, "Location"));
+	replace_text(&transfer->date, header_value_of(line, length, "Date"));
+	replace_text(&answer->type,
+		     header_value_of(line, length, "Content-Type"));
+	replace_text(&answer->location,
+		     header_value_of(line, length, "Location"));
 	if (!answer->location)
-		answer->location = value_of(line, length, "Content-Location");
-	char *delay = value_of(line, length, "Retry-After");
+		answer->location =
+			header_value_of(line, length, "Content-Location");
+	char *delay = header_value_of(line, length, "Retry-After");
 	if (delay)
 		answer->retry_after = delay_of(delay, transfer->date);
 	free(delay);
@@ -138,7 +141,7 @@ static size_t take_header(char *line, size_t size, size_t count, void *context)
 
 /* ---- silence, and interruptions ---- */
 
-static bool is_silent(const struct transfer *transfer, double now)
+static bool is_transfer_silent(const struct transfer *transfer, double now)
 {
 	double bears = transfer->http->options.timeout;
 	double passed = now - transfer->begin;
@@ -148,8 +151,8 @@ static bool is_silent(const struct transfer *transfer, double now)
 	       (double)transfer->moved < SLOWEST * (passed - PATIENCE * bears);
 }
 
-static int watch(void *context, curl_off_t all, curl_off_t down,
-		 curl_off_t rest, curl_off_t up)
+static int watch_transfer(void *context, curl_off_t all, curl_off_t down,
+			  curl_off_t rest, curl_off_t up)
 {
 	struct transfer *transfer = context;
 	double now = http_seconds();
@@ -162,7 +165,7 @@ static int watch(void *context, curl_off_t all, curl_off_t down,
 		transfer->stopped = now;
 	if (transfer->stopped > 0 && now - transfer->stopped > GRACE)
 		transfer->end = INTERRUPTED;
-	else if (is_silent(transfer, now))
+	else if (is_transfer_silent(transfer, now))
 		transfer->end = SILENT;
 	return transfer->end == SILENT || transfer->end == INTERRUPTED;
 }
@@ -244,7 +247,7 @@ static void set_trust(CURL *curl, const struct http_options *options)
 		curl_easy_setopt(curl, CURLOPT_NETRC_FILE, options->netrc);
 }
 
-static void set_all(struct transfer *transfer, const char *url, char *fault)
+static void set_options(struct transfer *transfer, const char *url, char *fault)
 {
 	CURL *curl = transfer->curl;
 	const struct http_options *options = &transfer->http->options;
@@ -260,7 +263,7 @@ static void set_all(struct transfer *transfer, const char *url, char *fault)
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_transfer);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
 	if (transfer->request->give)
 		set_giving(transfer);
@@ -286,7 +289,7 @@ static struct curl_slist *headers_of(const struct http *http,
 /* ---- what became of it ---- */
 
 /* What a second try would find just so. */
-static bool lasts(CURLcode code)
+static bool is_lasting(CURLcode code)
 {
 	switch (code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -302,7 +305,7 @@ static bool lasts(CURLcode code)
 }
 
 /* These of libcurl's own words name hosts and certificates alone. */
-static const char *words_of(CURLcode code, const char *fault)
+static const char *words_of_curl_code(CURLcode code, const char *fault)
 {
 	bool names_host = code == CURLE_COULDNT_CONNECT ||
 			  code == CURLE_COULDNT_RESOLVE_HOST ||
@@ -315,8 +318,8 @@ static const char *words_of(CURLcode code, const char *fault)
 	return names_host && *fault ? fault : curl_easy_strerror(code);
 }
 
-static enum exchange judge(struct transfer *transfer, CURLcode code,
-			   const char *fault)
+static enum exchange judge_transfer(struct transfer *transfer, CURLcode code,
+				    const char *fault)
 {
 	struct http_answer *answer = transfer->answer;
 	size_t size = sizeof answer->fault;
@@ -338,16 +341,17 @@ static enum exchange judge(struct transfer *transfer, CURLcode code,
 	else if (transfer->end == NOT_TAKEN)
 		snprintf(answer->fault, size, "the answer was not taken");
 	else
-		snprintf(answer->fault, size, "%s", words_of(code, fault));
+		snprintf(answer->fault, size, "%s",
+			 words_of_curl_code(code, fault));
 	return transfer->end == TOO_LARGE || transfer->end == NOT_TAKEN ||
-			       lasts(code)
+			       is_lasting(code)
 		       ? EXCHANGE_IMPOSSIBLE
 		       : EXCHANGE_BROKEN;
 }
 
 /* Who hangs up on TLS would end the process (CURLOPT_NOSIGNAL(3)), and no
  * signal of ours is to be lost. */
-static CURLcode perform(CURL *curl)
+static CURLcode perform_transfer(CURL *curl)
 {
 	const struct timespec none = {0};
 	sigset_t pipe, before;
@@ -380,10 +384,10 @@ static enum exchange ask_at(struct http *http,
 	begin_answer(&transfer);
 	if (request->restart)
 		request->restart(request->context);
-	set_all(&transfer, url, fault);
+	set_options(&transfer, url, fault);
 	curl_easy_setopt(transfer.curl, CURLOPT_HTTPHEADER, headers);
-	CURLcode code = perform(transfer.curl);
-	enum exchange result = judge(&transfer, code, fault);
+	CURLcode code = perform_transfer(transfer.curl);
+	enum exchange result = judge_transfer(&transfer, code, fault);
 	buffer_add(&answer->body, "", 1);
 	answer->body.length--;
 	give_handle(http, transfer.curl);
@@ -395,8 +399,8 @@ static enum exchange ask_at(struct http *http,
 /* ---- redirects ---- */
 
 /* Where to go on, to be freed; NULL: the answer is none, or it leads away. */
-static char *redirected(const char *url, struct http_answer *answer,
-			enum exchange *result)
+static char *redirected_url(const char *url, struct http_answer *answer,
+			    enum exchange *result)
 {
 	if (*result != EXCHANGE_DONE || answer->status < 300 ||
 	    answer->status >= 400)
@@ -416,10 +420,10 @@ static char *redirected(const char *url, struct http_answer *answer,
 	return NULL;
 }
 
-static enum exchange follow(struct http *http,
-			    const struct http_request *request, char *url,
-			    const char *authorization,
-			    struct http_answer *answer)
+static enum exchange follow_redirects(struct http *http,
+				      const struct http_request *request,
+				      char *url, const char *authorization,
+				      struct http_answer *answer)
 {
 	enum exchange result = EXCHANGE_DONE;
 	for (int i = 0; url; i++) {
@@ -430,7 +434,7 @@ static enum exchange follow(struct http *http,
 			return EXCHANGE_IMPOSSIBLE;
 		}
 		result = ask_at(http, request, url, authorization, answer);
-		char *to = redirected(url, answer, &result);
+		char *to = redirected_url(url, answer, &result);
 		free(url);
 		url = to;
 	}
@@ -440,7 +444,7 @@ static enum exchange follow(struct http *http,
 /* ---- all of it ---- */
 
 /* To be freed; NULL: it is of another origin. */
-static char *url_of(const struct http *http, const char *target)
+static char *request_url_of(const struct http *http, const char *target)
 {
 	if (http_is_url(target))
 		return http_same_origin(http->base, target) ? xstrdup(target)
@@ -454,22 +458,23 @@ static enum exchange ask_authorized(struct http *http,
 				    const struct http_request *request,
 				    struct http_answer *answer)
 {
-	char *url = url_of(http, request->target), *again;
+	char *url = request_url_of(http, request->target), *again;
 	char *header = credentials_header(http->credentials, answer->fault);
 	if (!header) {
 		free(url);
 		return EXCHANGE_UNAUTHORIZED;
 	}
 	again = xstrdup(url);
-	enum exchange result = follow(http, request, url, header, answer);
+	enum exchange result =
+		follow_redirects(http, request, url, header, answer);
 	if (result == EXCHANGE_DONE && answer->status == 401 &&
 	    credentials_renew(http->credentials, header)) {
 		explicit_bzero(header, strlen(header));
 		free(header);
 		header = credentials_header(http->credentials, answer->fault);
 		if (header)
-			result = follow(http, request, xstrdup(again), header,
-					answer);
+			result = follow_redirects(http, request, xstrdup(again),
+						  header, answer);
 	}
 	if (header)
 		explicit_bzero(header, strlen(header));
@@ -482,14 +487,14 @@ enum exchange http_exchange(struct http *http,
 			    const struct http_request *request,
 			    struct http_answer *answer)
 {
-	char *url = url_of(http, request->target);
+	char *url = request_url_of(http, request->target);
 	if (!url) {
 		snprintf(answer->fault, sizeof answer->fault,
 			 "is at another server, which is not asked");
 		return EXCHANGE_IMPOSSIBLE;
 	}
 	if (!http->credentials)
-		return follow(http, request, url, NULL, answer);
+		return follow_redirects(http, request, url, NULL, answer);
 	free(url);
 	return ask_authorized(http, request, answer);
 }

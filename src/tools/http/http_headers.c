@@ -40,8 +40,8 @@ bool headers_have(const struct curl_slist *headers, const char *name)
 }
 
 /* Empty lines and those that begin with # are none. */
-static int take_line(const char *path, int number, const char *line,
-		     struct curl_slist **out)
+static int take_header_line(const char *path, int number, const char *line,
+			    struct curl_slist **out)
 {
 	if (!*line || *line == '#')
 		return DFH_OK;
@@ -71,7 +71,7 @@ int headers_read(const char *path, struct curl_slist **out)
 		if (next)
 			*next++ = '\0';
 		line[strcspn(line, "\r")] = '\0';
-		status = take_line(path, number++, line, out);
+		status = take_header_line(path, number++, line, out);
 	}
 	free(text);
 	return status;

@@ -14,7 +14,7 @@ bool http_is_url(const char *text)
 }
 
 /* NULL: it is no URL. */
-static CURLU *parse(const char *url)
+static CURLU *parse_url(const char *url)
 {
 	CURLU *parsed = memory_of(curl_url());
 	if (http_is_url(url) &&
@@ -25,7 +25,7 @@ static CURLU *parse(const char *url)
 }
 
 /* "" if there is none; to be freed. */
-static char *part(CURLU *url, CURLUPart which)
+static char *url_part(CURLU *url, CURLUPart which)
 {
 	char *text = NULL, *copy;
 	if (curl_url_get(url, which, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
@@ -35,7 +35,7 @@ static char *part(CURLU *url, CURLUPart which)
 	return copy;
 }
 
-static bool has(CURLU *url, CURLUPart which)
+static bool url_has_part(CURLU *url, CURLUPart which)
 {
 	char *text = NULL;
 	CURLUcode code = curl_url_get(url, which, &text, 0);
@@ -46,14 +46,16 @@ static bool has(CURLU *url, CURLUPart which)
 const char *url_fault(const char *base)
 {
 	const char *fault = NULL;
-	CURLU *url = parse(base);
+	CURLU *url = parse_url(base);
 	if (!url)
 		return "is no address like https://HOST/PATH";
-	if (has(url, CURLUPART_USER) || has(url, CURLUPART_PASSWORD))
+	if (url_has_part(url, CURLUPART_USER) ||
+	    url_has_part(url, CURLUPART_PASSWORD))
 		fault = "has a user or a password in it, which others can see "
 			"in the list of processes: use --netrc, --token-file "
 			"or --header";
-	else if (has(url, CURLUPART_QUERY) || has(url, CURLUPART_FRAGMENT))
+	else if (url_has_part(url, CURLUPART_QUERY) ||
+		 url_has_part(url, CURLUPART_FRAGMENT))
 		fault = "has something behind its path";
 	curl_url_cleanup(url);
 	return fault;
@@ -61,7 +63,7 @@ const char *url_fault(const char *base)
 
 static bool same_part(CURLU *a, CURLU *b, CURLUPart which)
 {
-	char *x = part(a, which), *y = part(b, which);
+	char *x = url_part(a, which), *y = url_part(b, which);
 	bool same = strcasecmp(x, y) == 0;
 	free(x);
 	free(y);
@@ -70,7 +72,7 @@ static bool same_part(CURLU *a, CURLU *b, CURLUPart which)
 
 bool http_same_origin(const char *a, const char *b)
 {
-	CURLU *x = parse(a), *y = parse(b);
+	CURLU *x = parse_url(a), *y = parse_url(b);
 	bool same = x && y && same_part(x, y, CURLUPART_SCHEME) &&
 		    same_part(x, y, CURLUPART_HOST) &&
 		    same_part(x, y, CURLUPART_PORT);
@@ -81,7 +83,7 @@ bool http_same_origin(const char *a, const char *b)
 
 char *http_resolve(const char *base, const char *reference)
 {
-	CURLU *url = parse(base);
+	CURLU *url = parse_url(base);
 	char *text = NULL, *copy = NULL;
 	if (url &&
 	    curl_url_set(url, CURLUPART_URL, reference, 0) == CURLUE_OK &&
@@ -94,7 +96,7 @@ char *http_resolve(const char *base, const char *reference)
 
 char *url_to_show(const char *url)
 {
-	CURLU *parsed = parse(url);
+	CURLU *parsed = parse_url(url);
 	char *text = NULL, *copy;
 	if (parsed) {
 		curl_url_set(parsed, CURLUPART_USER, NULL, 0);
@@ -112,9 +114,9 @@ char *url_to_show(const char *url)
 bool url_keeps_secrets(const char *url)
 {
 	static const char *const here[] = {"localhost", "127.0.0.1", "[::1]"};
-	CURLU *parsed = parse(url);
-	char *host = parsed ? part(parsed, CURLUPART_HOST) : NULL;
-	char *scheme = parsed ? part(parsed, CURLUPART_SCHEME) : NULL;
+	CURLU *parsed = parse_url(url);
+	char *host = parsed ? url_part(parsed, CURLUPART_HOST) : NULL;
+	char *scheme = parsed ? url_part(parsed, CURLUPART_SCHEME) : NULL;
 	bool keeps = scheme && strcasecmp(scheme, "https") == 0;
 	for (size_t i = 0; i < sizeof here / sizeof *here; i++)
 		keeps = keeps || (host && strcasecmp(host, here[i]) == 0);

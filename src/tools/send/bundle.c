@@ -26,14 +26,15 @@ json_object *json_of_text(const char *text, size_t length)
 	return good ? value : NULL;
 }
 
-static bool read_entry(struct entry *out, json_object *entry)
+static bool read_entry(struct bundle_entry *out, json_object *entry)
 {
 	json_object *request = json_member(entry, "request");
 	const char *method = json_text(request, "method");
 	const char *url = json_text(request, "url");
-	*out = (struct entry){.resource = json_member(entry, "resource"),
-			      .full_url = json_text(entry, "fullUrl"),
-			      .condition = json_text(request, "ifNoneExist")};
+	*out = (struct bundle_entry){.resource = json_member(entry, "resource"),
+				     .full_url = json_text(entry, "fullUrl"),
+				     .condition =
+					     json_text(request, "ifNoneExist")};
 	out->type = json_text(out->resource, "resourceType");
 	if (!method || !url || !out->type || !out->full_url)
 		return false;
@@ -43,7 +44,7 @@ static bool read_entry(struct entry *out, json_object *entry)
 	return out->updates || strcmp(method, "POST") == 0;
 }
 
-static const struct entry *study_of(const struct bundle *bundle)
+static const struct bundle_entry *study_entry_of(const struct bundle *bundle)
 {
 	for (size_t i = 0; i < bundle->count; i++)
 		if (kinds_are(bundle->kinds, bundle->entries[i].type,
@@ -54,7 +55,7 @@ static const struct entry *study_of(const struct bundle *bundle)
 
 /* What the study is asked by first, if that is a UID, with what stands before
  * it ("urn:oid:"): its length, or 0. */
-static size_t uid_of(const struct entry *study, const char **uid)
+static size_t study_uid_of(const struct bundle_entry *study, const char **uid)
 {
 	const char *bar = strchr(study->condition, '|');
 	const char *value = bar ? bar + 1 : "";
@@ -69,7 +70,7 @@ static size_t uid_of(const struct entry *study, const char **uid)
 	return good ? length : 0;
 }
 
-static uint64_t hash_of(const struct entry *entry)
+static uint64_t entry_hash_of(const struct bundle_entry *entry)
 {
 	uint64_t hash =
 		hash_bytes(HASH_START, entry->type, strlen(entry->type) + 1);
@@ -79,16 +80,16 @@ static uint64_t hash_of(const struct entry *entry)
 /* The UID names the file where it is all that the study is asked by. */
 static bool name_study(struct bundle *bundle)
 {
-	const struct entry *study = study_of(bundle);
+	const struct bundle_entry *study = study_entry_of(bundle);
 	char name[UID_MAX + 32];
 	size_t length;
 	const char *uid;
 	if (!study || !study->condition)
 		return false;
-	length = uid_of(study, &uid);
+	length = study_uid_of(study, &uid);
 	if (!length) {
 		snprintf(name, sizeof name, "without-uid-%016llx",
-			 (unsigned long long)hash_of(study));
+			 (unsigned long long)entry_hash_of(study));
 		bundle->study = xstrdup(name);
 		bundle->name = xstrdup(name);
 		return true;
@@ -98,7 +99,7 @@ static bool name_study(struct bundle *bundle)
 		snprintf(name, sizeof name, "%s", bundle->study);
 	else
 		snprintf(name, sizeof name, "%s-%016llx", bundle->study,
-			 (unsigned long long)hash_of(study));
+			 (unsigned long long)entry_hash_of(study));
 	bundle->name = xstrdup(name);
 	return true;
 }
@@ -137,15 +138,16 @@ void bundle_free(struct bundle *bundle)
 struct claim *bundle_claims(const struct bundle *bundle, size_t *count)
 {
 	struct claim *claims = xmalloc((bundle->count + 1) * sizeof *claims);
-	const struct entry *study = study_of(bundle);
+	const struct bundle_entry *study = study_entry_of(bundle);
 	*count = 0;
 	for (size_t i = 0; i < bundle->count; i++) {
-		const struct entry *entry = &bundle->entries[i];
+		const struct bundle_entry *entry = &bundle->entries[i];
 		bool is_patient = kinds_are(bundle->kinds, entry->type,
 					    DFH_ENTRY_PATIENT);
 		if (entry->condition && (entry == study || !entry->updates))
-			claims[(*count)++] = (struct claim){
-				hash_of(entry), entry == study || is_patient};
+			claims[(*count)++] =
+				(struct claim){entry_hash_of(entry),
+					       entry == study || is_patient};
 	}
 	return claims;
 }
@@ -153,7 +155,7 @@ struct claim *bundle_claims(const struct bundle *bundle, size_t *count)
 bool bundle_has_own_key(const struct bundle *bundle)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
-		const struct entry *entry = &bundle->entries[i];
+		const struct bundle_entry *entry = &bundle->entries[i];
 		bool matters = kinds_are_left(bundle->kinds, entry->type) ||
 			       kinds_are(bundle->kinds, entry->type,
 					 DFH_ENTRY_PATIENT);
@@ -167,8 +169,8 @@ bool bundle_has_own_key(const struct bundle *bundle)
 
 /* ---- references ---- */
 
-static bool is_reference(const char *name, json_object *value,
-			 const char *full_url)
+static bool is_reference_to_entry(const char *name, json_object *value,
+				  const char *full_url)
 {
 	const char *text = json_string(value);
 	return strcmp(name, "reference") == 0 && text &&
@@ -186,8 +188,8 @@ static void replace_whole(json_object *reference, json_object *whole)
 static void replace_in_object(json_object *object, const char *from,
 			      const char *to, json_object *whole)
 {
-	bool is_here = is_reference("reference",
-				    json_member(object, "reference"), from);
+	bool is_here = is_reference_to_entry(
+		"reference", json_member(object, "reference"), from);
 	if (is_here && to)
 		json_add(object, "reference", json_new_string(to));
 	else if (is_here)
@@ -208,7 +210,7 @@ void replace_references(json_object *value, const char *from, const char *to,
 bool refers_to(json_object *value, const char *full_url)
 {
 	json_foreach (value, name, member)
-		if (is_reference(name, member, full_url) ||
+		if (is_reference_to_entry(name, member, full_url) ||
 		    refers_to(member, full_url))
 			return true;
 	for (size_t i = 0; i < json_count(value); i++)

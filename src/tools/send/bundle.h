@@ -10,7 +10,7 @@
 #include "kinds.h"
 
 /* All of it borrowed from the Bundle. */
-struct entry {
+struct bundle_entry {
 	json_object *resource;
 	const char *type; /* of the resource */
 	const char *full_url;
@@ -21,7 +21,7 @@ struct entry {
 struct bundle {
 	const struct kinds *kinds;
 	json_object *json;
-	struct entry *entries;
+	struct bundle_entry *entries;
 	size_t count;
 	char *study; /* its UID, or what else it is named by */
 	char *name;  /* of a file; no other study has it */

@@ -11,7 +11,7 @@
 /* ---- results ---- */
 
 /* A code of an OperationOutcome holds no patient data, its text may. */
-static const char *code_of(json_object *outcome)
+static const char *outcome_code_of(json_object *outcome)
 {
 	const char *code =
 		json_text(json_at(json_member(outcome, "issue"), 0), "code");
@@ -33,7 +33,7 @@ void result_take(struct result *result, struct http_answer *answer)
 	result->fate = fates[answer->outcome];
 	result->status = answer->status;
 	result->tries += answer->tries;
-	const char *code = code_of(result->answer);
+	const char *code = outcome_code_of(result->answer);
 	snprintf(result->fault, sizeof result->fault, "%s%s%s", answer->fault,
 		 code ? ", " : "", code ? code : "");
 	http_answer_free(answer);
@@ -59,7 +59,7 @@ struct transaction {
 };
 
 /* The number that a status ("201 Created") begins with. */
-static long status_of(json_object *entry)
+static long status_of_entry(json_object *entry)
 {
 	const char *status =
 		json_text(json_member(entry, "response"), "status");
@@ -70,7 +70,7 @@ static bool all_are_done(struct transaction *transaction, json_object *entries,
 			 struct http_answer *answer)
 {
 	for (size_t i = 0; i < json_count(entries); i++) {
-		long status = status_of(json_at(entries, i));
+		long status = status_of_entry(json_at(entries, i));
 		if (status >= 200 && status < 300)
 			continue;
 		transaction->has_several = status == 412;
@@ -104,8 +104,8 @@ static bool is_response(struct http_answer *answer, void *context)
 	return good || transaction->has_several;
 }
 
-static void post(struct server *server, struct bundle *bundle,
-		 struct result *result)
+static void post_bundle(struct server *server, struct bundle *bundle,
+			struct result *result)
 {
 	struct transaction transaction = {.bundle = bundle};
 	const char *const headers[] = {fhir_json, fhir_accept,
@@ -157,9 +157,9 @@ static bool tells_of_limit(json_object *outcome)
 }
 
 /* Is it the Bundle that is refused, and not what is in it? */
-static bool is_too_much(const struct server *server,
-			const struct bundle *bundle,
-			const struct result *result)
+static bool is_bundle_too_much(const struct server *server,
+			       const struct bundle *bundle,
+			       const struct result *result)
 {
 	long status = result->status;
 	if (result->fate != REFUSED || bundle->count < 2)
@@ -188,8 +188,8 @@ static void deliver_once(struct server *server, struct bundle *bundle,
 		deliver_singly(server, bundle, result);
 		return;
 	}
-	post(server, bundle, result);
-	if (!is_too_much(server, bundle, result))
+	post_bundle(server, bundle, result);
+	if (!is_bundle_too_much(server, bundle, result))
 		return;
 	size_t count = bundle->count;
 	deliver_singly(server, bundle, result);
@@ -199,13 +199,13 @@ static void deliver_once(struct server *server, struct bundle *bundle,
 
 /* What the server has several of leaves the Bundle; false: nothing can be done
  * about the refusal. */
-static bool settle(struct server *server, struct bundle *bundle,
-		   struct result *result)
+static bool settle_several(struct server *server, struct bundle *bundle,
+			   struct result *result)
 {
 	json_object *entries = json_member(bundle->json, "entry");
 	size_t kept = 0;
 	for (size_t i = 0; i < bundle->count; i++) {
-		const struct entry entry = bundle->entries[i];
+		const struct bundle_entry entry = bundle->entries[i];
 		enum several several =
 			several_settle(server, bundle, &entry, result);
 		if (several == SEVERAL_ASIDE || several == NOT_KNOWN)
@@ -232,6 +232,6 @@ void deliver(struct server *server, struct bundle *bundle,
 	}
 	deliver_once(server, bundle, result);
 	if (result->fate == REFUSED && result->status == 412 &&
-	    settle(server, bundle, result))
+	    settle_several(server, bundle, result))
 		deliver_once(server, bundle, result);
 }

@@ -52,6 +52,7 @@ enum several {
  * or to its identifier, and that is said.
  */
 enum several several_settle(struct server *server, struct bundle *bundle,
-			    const struct entry *entry, struct result *result);
+			    const struct bundle_entry *entry,
+			    struct result *result);
 
 #endif

@@ -39,13 +39,13 @@ struct delivery {
 };
 
 /* Under the lock, as all that begins with a delivery below. */
-static void worst(struct delivery *delivery, int status)
+static void delivery_worst(struct delivery *delivery, int status)
 {
 	if (status > delivery->status)
 		delivery->status = status;
 }
 
-static bool ends(const struct delivery *delivery)
+static bool delivery_ends(const struct delivery *delivery)
 {
 	return delivery->is_dead || cli_interrupted();
 }
@@ -103,14 +103,15 @@ static void settle_entry(struct delivery *delivery, const struct task *task,
 		return;
 	if (result->fate == DELIVERED) {
 		if (outbox_drop(delivery->outbox, task->name) < 0)
-			worst(delivery, DFH_IO);
+			delivery_worst(delivery, DFH_IO);
 	} else if (result->fate != STOPPED) {
 		outbox_answer(delivery->outbox, task->name, answer_of(result));
 	}
 }
 
 /* What waited, and then came anew as it was. */
-static bool is_there(struct delivery *delivery, const struct task *task)
+static bool is_task_delivered(struct delivery *delivery,
+			      const struct task *task)
 {
 	struct result result = {.fate = DELIVERED};
 	pthread_mutex_lock(&delivery->lock);
@@ -126,8 +127,8 @@ static bool is_there(struct delivery *delivery, const struct task *task)
 	return known;
 }
 
-static void settle(struct delivery *delivery, const struct task *task,
-		   struct result *result)
+static void settle_task(struct delivery *delivery, const struct task *task,
+			struct result *result)
 {
 	const struct http_options *http = &delivery->options->http;
 	bool is_delivered = result->fate == DELIVERED;
@@ -139,7 +140,7 @@ static void settle(struct delivery *delivery, const struct task *task,
 	if (task->number != NO_NUMBER)
 		delivery->has[task->number] = is_delivered;
 	if (result->fate == REFUSED || result->fate == PUT_OFF)
-		worst(delivery, DFH_REFUSED);
+		delivery_worst(delivery, DFH_REFUSED);
 	if (result->fate == PUT_OFF && http->retry_for &&
 	    http_seconds_without_answer(delivery->server.http) >=
 		    http->retry_for) {
@@ -183,7 +184,7 @@ static void work_on(struct delivery *delivery, const struct task *task)
 	}
 	say_fate(delivery, task, &result, entries, http_seconds() - begin);
 	pthread_mutex_lock(&delivery->lock);
-	settle(delivery, task, &result);
+	settle_task(delivery, task, &result);
 	pthread_mutex_unlock(&delivery->lock);
 	result_free(&result);
 	bundle_free(&bundle);
@@ -194,7 +195,8 @@ static struct task *wait_for_task(struct delivery *delivery)
 {
 	struct task *task = NULL;
 	pthread_mutex_lock(&delivery->lock);
-	while (!ends(delivery) && !(task = queue_take(&delivery->queue))) {
+	while (!delivery_ends(delivery) &&
+	       !(task = queue_take(&delivery->queue))) {
 		struct timespec until;
 		if (delivery->is_closed && !delivery->queue.count)
 			break;
@@ -208,12 +210,12 @@ static struct task *wait_for_task(struct delivery *delivery)
 	return task;
 }
 
-static void *work(void *context)
+static void *work_on_tasks(void *context)
 {
 	struct delivery *delivery = context;
 	struct task *task;
 	while ((task = wait_for_task(delivery))) {
-		if (!is_there(delivery, task))
+		if (!is_task_delivered(delivery, task))
 			work_on(delivery, task);
 		task_free(task);
 	}
@@ -244,16 +246,16 @@ static void add_waiting(struct delivery *delivery, const char *name)
 	struct bundle bundle;
 	char *text = outbox_get(delivery->outbox, name, &release, &length);
 	if (!text) {
-		worst(delivery, DFH_REFUSED);
+		delivery_worst(delivery, DFH_REFUSED);
 	} else if (bundle_read(&bundle, &delivery->server.kinds, text, length) <
 		   0) {
 		outbox_set_aside(delivery->outbox, name);
-		worst(delivery, DFH_REFUSED);
+		delivery_worst(delivery, DFH_REFUSED);
 	} else if (release != delivery->options->release) {
 		cli_say("%s: waits for a server of R%d", bundle.study,
 			(int)release);
 		delivery->of_other_release++;
-		worst(delivery, DFH_REFUSED);
+		delivery_worst(delivery, DFH_REFUSED);
 		bundle_free(&bundle);
 	} else {
 		queue_add(&delivery->queue, task_new(&bundle, text, length));
@@ -274,7 +276,7 @@ static void add_all_waiting(struct delivery *delivery)
 
 /* ---- begin ---- */
 
-static int begin(struct delivery *delivery)
+static int begin_delivery(struct delivery *delivery)
 {
 	const struct delivery_options *options = delivery->options;
 	int status = http_new(&options->http, &delivery->server.http);
@@ -297,7 +299,7 @@ int delivery_begin(const struct delivery_options *options,
 	pthread_cond_init(&delivery->changed, NULL);
 	queue_init(&delivery->queue);
 	kinds_read(&delivery->server.kinds, options->rules);
-	int status = begin(delivery);
+	int status = begin_delivery(delivery);
 	/* A server that is not there now may be later: the outbox holds what is
 	 * to come. */
 	delivery->is_dead = status == DFH_IO && delivery->outbox &&
@@ -306,14 +308,14 @@ int delivery_begin(const struct delivery_options *options,
 		delivery_free(delivery);
 		return status;
 	}
-	worst(delivery, status);
+	delivery_worst(delivery, status);
 	if (!options->leaves_waiting)
 		add_all_waiting(delivery);
 	size_t jobs = (size_t)options->jobs;
 	delivery->threads = xmalloc(jobs * sizeof *delivery->threads);
 	for (; delivery->thread_count < options->jobs; delivery->thread_count++)
 		if (pthread_create(&delivery->threads[delivery->thread_count],
-				   NULL, work, delivery) != 0)
+				   NULL, work_on_tasks, delivery) != 0)
 			break;
 	*out = delivery;
 	return DFH_OK;
@@ -336,13 +338,13 @@ static void refuse_unnamed(struct delivery *delivery)
 		"server would find it again",
 		next_number(delivery) + 1);
 	delivery->fates[REFUSED]++;
-	worst(delivery, DFH_REFUSED);
+	delivery_worst(delivery, DFH_REFUSED);
 	pthread_mutex_unlock(&delivery->lock);
 }
 
 /* Into the outbox, where there is one; else there must be room in memory. */
-static bool store(struct delivery *delivery, struct task *task, char *text,
-		  size_t length)
+static bool store_task(struct delivery *delivery, struct task *task, char *text,
+		       size_t length)
 {
 	if (delivery->outbox) {
 		int result =
@@ -350,14 +352,14 @@ static bool store(struct delivery *delivery, struct task *task, char *text,
 				   delivery->options->release, text, length);
 		free(text);
 		if (result < 0)
-			worst(delivery, DFH_IO);
+			delivery_worst(delivery, DFH_IO);
 		delivery->is_full = delivery->is_full || result < 0;
 		return result == 0;
 	}
 	task->text = text;
 	task->length = length;
 	size_t most = (size_t)(AHEAD * delivery->options->jobs);
-	while (delivery->queue.count >= most && !ends(delivery)) {
+	while (delivery->queue.count >= most && !delivery_ends(delivery)) {
 		struct timespec until;
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec++;
@@ -381,7 +383,7 @@ bool delivery_take(struct delivery *delivery, char *text)
 	if (bundle_has_own_key(&bundle))
 		say_keys(delivery);
 	task->number = next_number(delivery);
-	if (store(delivery, task, text, length)) {
+	if (store_task(delivery, task, text, length)) {
 		queue_replace(&delivery->queue, task->name);
 		queue_add(&delivery->queue, task);
 		pthread_cond_broadcast(&delivery->changed);
@@ -413,7 +415,7 @@ static size_t say_left(struct delivery *delivery)
 	return left;
 }
 
-static void say_summary(struct delivery *delivery, size_t left)
+static void say_delivery_summary(struct delivery *delivery, size_t left)
 {
 	const size_t *fates = delivery->fates;
 	size_t waiting = left + fates[PUT_OFF] + fates[STOPPED] +
@@ -438,9 +440,10 @@ int delivery_end(struct delivery *delivery)
 		pthread_join(delivery->threads[i], NULL);
 	delivery->thread_count = 0;
 	size_t left = say_left(delivery);
-	say_summary(delivery, left);
+	say_delivery_summary(delivery, left);
 	if (left || delivery->fates[STOPPED])
-		worst(delivery, delivery->is_dead ? DFH_IO : DFH_REFUSED);
+		delivery_worst(delivery,
+			       delivery->is_dead ? DFH_IO : DFH_REFUSED);
 	return delivery->status;
 }
 

@@ -6,7 +6,7 @@
 #include "array.h"
 #include "memory.h"
 
-static void add(const dfh_entry *entry, void *context)
+static void add_entry_kind(const dfh_entry *entry, void *context)
 {
 	struct kinds *kinds = context;
 	array_room(kinds->at, kinds->count);
@@ -16,7 +16,7 @@ static void add(const dfh_entry *entry, void *context)
 void kinds_read(struct kinds *kinds, const dfh_rules *rules)
 {
 	*kinds = (struct kinds){0};
-	dfh_rules_visit_entries(rules, add, kinds);
+	dfh_rules_visit_entries(rules, add_entry_kind, kinds);
 }
 
 void kinds_free(struct kinds *kinds)

@@ -30,7 +30,7 @@ struct outbox {
 	size_t count, at;
 };
 
-static int fail(const struct outbox *outbox, const char *name)
+static int fail_outbox(const struct outbox *outbox, const char *name)
 {
 	cli_say("%s/%s: %s", outbox->path, name, strerror(errno));
 	return -1;
@@ -38,7 +38,7 @@ static int fail(const struct outbox *outbox, const char *name)
 
 /* ---- one run at a time ---- */
 
-static void say_holder(const struct outbox *outbox)
+static void say_outbox_holder(const struct outbox *outbox)
 {
 	char holder[256] = "";
 	ssize_t got = pread(outbox->lock, holder, sizeof holder - 1, 0);
@@ -64,20 +64,20 @@ static void name_holder(const struct outbox *outbox)
 		return;
 }
 
-static int take_lock(struct outbox *outbox)
+static int take_outbox_lock(struct outbox *outbox)
 {
 	outbox->lock = openat(outbox->folder, lock_name,
 			      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (outbox->lock < 0)
-		return fail(outbox, lock_name);
+		return fail_outbox(outbox, lock_name);
 	if (flock(outbox->lock, LOCK_EX | LOCK_NB) == 0) {
 		name_holder(outbox);
 		return 0;
 	}
 	if (errno == EWOULDBLOCK)
-		say_holder(outbox);
+		say_outbox_holder(outbox);
 	else
-		fail(outbox, lock_name);
+		fail_outbox(outbox, lock_name);
 	return -1;
 }
 
@@ -89,7 +89,7 @@ static bool ends_with(const char *name, const char *end)
 	return length > tail && strcmp(name + length - tail, end) == 0;
 }
 
-static void add_name(struct outbox *outbox, char *name)
+static void add_outbox_name(struct outbox *outbox, char *name)
 {
 	array_room(outbox->names, outbox->count);
 	outbox->names[outbox->count++] = name;
@@ -114,7 +114,7 @@ static void move_aside(struct outbox *outbox, const char *file)
 	int aside = openat(outbox->folder, aside_name,
 			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (aside < 0 || renameat(outbox->folder, file, aside, file) < 0)
-		fail(outbox, file);
+		fail_outbox(outbox, file);
 	else
 		cli_say("%s/%s: is no whole entry, and was moved to %s/%s",
 			outbox->path, file, outbox->path, aside_name);
@@ -122,18 +122,18 @@ static void move_aside(struct outbox *outbox, const char *file)
 		close(aside);
 }
 
-static int list(struct outbox *outbox)
+static int list_outbox(struct outbox *outbox)
 {
 	int fd = openat(outbox->folder, ".", O_RDONLY | O_CLOEXEC);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *found;
 	if (!folder)
-		return fail(outbox, ".");
+		return fail_outbox(outbox, ".");
 	while ((found = readdir(folder))) {
 		const char *name = found->d_name;
 		if (is_other(name))
 			continue;
-		add_name(outbox, xstrdup(name));
+		add_outbox_name(outbox, xstrdup(name));
 	}
 	closedir(folder);
 	return 0;
@@ -159,7 +159,7 @@ static int refuse_foreign(const struct outbox *outbox)
 
 static int list_sorted(struct outbox *outbox)
 {
-	if (list(outbox) < 0)
+	if (list_outbox(outbox) < 0)
 		return -1;
 	if (outbox->count)
 		qsort(outbox->names, outbox->count, sizeof *outbox->names,
@@ -207,10 +207,10 @@ static int open_all(struct outbox *outbox)
 	if (list_sorted(outbox) < 0 || refuse_foreign(outbox) < 0)
 		return -1;
 	forget_names(outbox);
-	if (take_lock(outbox) < 0)
+	if (take_outbox_lock(outbox) < 0)
 		return -1;
 	if (new_file_remove_dead(outbox->folder, failed) < 0)
-		return fail(outbox, failed);
+		return fail_outbox(outbox, failed);
 	return list_sorted(outbox);
 }
 
@@ -243,7 +243,7 @@ void outbox_close(struct outbox *outbox)
 
 /* ---- entries ---- */
 
-static char *file_of(const char *name, const char *end)
+static char *outbox_file_name(const char *name, const char *end)
 {
 	char *file = xmalloc(strlen(name) + strlen(end) + 1);
 	sprintf(file, "%s%s", name, end);
@@ -257,10 +257,10 @@ static int write_whole(const struct outbox *outbox, const char *file,
 	struct spot spot;
 	if (spot_open_folder(&spot, outbox->path) < 0 ||
 	    spot_set_name(&spot, file) < 0)
-		return fail(outbox, file);
+		return fail_outbox(outbox, file);
 	if (new_file_open(&beside, &spot) < 0) {
 		spot_close(&spot);
-		return fail(outbox, file);
+		return fail_outbox(outbox, file);
 	}
 	beside.mode = 0600;
 	bool good = new_file_write(&beside, head, strlen(head)) == 0 &&
@@ -269,7 +269,7 @@ static int write_whole(const struct outbox *outbox, const char *file,
 		    new_file_place(&beside) == 0 &&
 		    spot_flush_folder(&spot) == 0;
 	if (!good)
-		fail(outbox, file);
+		fail_outbox(outbox, file);
 	new_file_close(&beside);
 	spot_close(&spot);
 	return good ? 0 : -1;
@@ -279,7 +279,7 @@ int outbox_put(struct outbox *outbox, const char *name, dfh_release release,
 	       const char *text, size_t length)
 {
 	char digest[DIGEST_SIZE], head[256];
-	char *file = file_of(name, entry_end);
+	char *file = outbox_file_name(name, entry_end);
 	digest_bytes(text, length, digest);
 	snprintf(head, sizeof head, "%s R%d %zu %s\n", mark, (int)release,
 		 length, digest);
@@ -289,7 +289,8 @@ int outbox_put(struct outbox *outbox, const char *name, dfh_release release,
 }
 
 /* Behind the first line; NULL: it is not whole. */
-static const char *check(const char *text, size_t length, dfh_release *release)
+static const char *checked_content(const char *text, size_t length,
+				   dfh_release *release)
 {
 	const char *line_end = memchr(text, '\n', length);
 	char digest[DIGEST_SIZE] = "", said[DIGEST_SIZE] = "";
@@ -333,10 +334,10 @@ static char *read_whole(const struct outbox *outbox, const char *file,
 char *outbox_get(struct outbox *outbox, const char *name, dfh_release *release,
 		 size_t *length)
 {
-	char *file = file_of(name, entry_end);
+	char *file = outbox_file_name(name, entry_end);
 	size_t size;
 	char *text = read_whole(outbox, file, &size);
-	const char *rest = text ? check(text, size, release) : NULL;
+	const char *rest = text ? checked_content(text, size, release) : NULL;
 	if (rest) {
 		*length = size - (size_t)(rest - text);
 		memmove(text, rest, *length);
@@ -352,20 +353,20 @@ char *outbox_get(struct outbox *outbox, const char *name, dfh_release *release,
 
 void outbox_set_aside(struct outbox *outbox, const char *name)
 {
-	char *file = file_of(name, entry_end);
+	char *file = outbox_file_name(name, entry_end);
 	move_aside(outbox, file);
 	free(file);
 }
 
 int outbox_drop(struct outbox *outbox, const char *name)
 {
-	char *file = file_of(name, entry_end);
-	char *answer = file_of(name, answer_end);
+	char *file = outbox_file_name(name, entry_end);
+	char *answer = outbox_file_name(name, answer_end);
 	int result = 0;
 	if (unlinkat(outbox->folder, file, 0) < 0 && errno != ENOENT)
-		result = fail(outbox, file);
+		result = fail_outbox(outbox, file);
 	if (unlinkat(outbox->folder, answer, 0) < 0 && errno != ENOENT)
-		result = fail(outbox, answer);
+		result = fail_outbox(outbox, answer);
 	free(file);
 	free(answer);
 	return result;
@@ -373,7 +374,7 @@ int outbox_drop(struct outbox *outbox, const char *name)
 
 void outbox_answer(struct outbox *outbox, const char *name, json_object *answer)
 {
-	char *file = file_of(name, answer_end);
+	char *file = outbox_file_name(name, answer_end);
 	char *text = json_to_pages(answer);
 	write_whole(outbox, file, "", text, strlen(text));
 	free(text);

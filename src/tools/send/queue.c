@@ -56,7 +56,7 @@ static struct task *unlink_at(struct queue *queue, struct task **at)
 
 /* ---- who may go ---- */
 
-static bool counts(const struct queue *queue, const struct claim *claim)
+static bool claim_counts(const struct queue *queue, const struct claim *claim)
 {
 	return claim->always || !hashes_have(&queue->known, claim->hash);
 }
@@ -66,7 +66,7 @@ static bool may_go(const struct queue *queue, const struct task *task)
 	if (task->is_replaced)
 		return false;
 	for (size_t i = 0; i < task->claim_count; i++)
-		if (counts(queue, &task->claims[i]) &&
+		if (claim_counts(queue, &task->claims[i]) &&
 		    hashes_have(&queue->held, task->claims[i].hash))
 			return false;
 	return true;
@@ -86,7 +86,7 @@ struct task *queue_take(struct queue *queue)
 	struct task *task = unlink_at(queue, at);
 	lh_table_delete(queue->names, task->name);
 	for (size_t i = 0; i < task->claim_count; i++)
-		if (counts(queue, &task->claims[i]))
+		if (claim_counts(queue, &task->claims[i]))
 			hashes_add(&queue->held, task->claims[i].hash);
 	return task;
 }
@@ -97,7 +97,7 @@ void queue_release(struct queue *queue, const struct task *task, bool delivered)
 		hashes_add(&queue->known, task->digest);
 	for (size_t i = 0; i < task->claim_count; i++) {
 		/* What several know is held by none. */
-		if (counts(queue, &task->claims[i]))
+		if (claim_counts(queue, &task->claims[i]))
 			hashes_take_out(&queue->held, task->claims[i].hash);
 		if (delivered)
 			hashes_add(&queue->known, task->claims[i].hash);
@@ -109,7 +109,7 @@ bool queue_knows(const struct queue *queue, const struct task *task)
 	return hashes_have(&queue->known, task->digest);
 }
 
-static struct task *find(const struct queue *queue, const char *name)
+static struct task *find_last_task(const struct queue *queue, const char *name)
 {
 	void *found = NULL;
 	lh_table_lookup_ex(queue->names, name, &found);
@@ -118,7 +118,7 @@ static struct task *find(const struct queue *queue, const char *name)
 
 void queue_replace(struct queue *queue, const char *name)
 {
-	struct task *task = find(queue, name);
+	struct task *task = find_last_task(queue, name);
 	if (!task)
 		return;
 	task->is_replaced = true;
@@ -127,5 +127,5 @@ void queue_replace(struct queue *queue, const char *name)
 
 bool queue_has(const struct queue *queue, const char *name)
 {
-	return find(queue, name) != NULL;
+	return find_last_task(queue, name) != NULL;
 }

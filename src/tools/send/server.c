@@ -35,7 +35,8 @@ static bool is_false(json_object *resource, const char *member)
 }
 
 /* What is not said of a type is open. */
-static bool denies_type(const struct server *server, const struct entry *entry)
+static bool denies_type(const struct server *server,
+			const struct bundle_entry *entry)
 {
 	json_object *list = json_member(rest_of(server), "resource");
 	const char *needed =
@@ -53,7 +54,7 @@ const char *server_denies(const struct server *server,
 			  const struct bundle *bundle)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
-		const struct entry *entry = &bundle->entries[i];
+		const struct bundle_entry *entry = &bundle->entries[i];
 		if (denies_type(server, entry))
 			return entry->updates ? "conditionalUpdate"
 					      : "conditionalCreate";
@@ -67,8 +68,8 @@ static const char *denies_studies(const struct server *server)
 	const char *denied = NULL;
 	for (size_t i = 0; i < server->kinds.count && !denied; i++) {
 		const dfh_entry *kind = &server->kinds.at[i];
-		struct entry needed = {.type = kind->type,
-				       .updates = kind->updates != 0};
+		struct bundle_entry needed = {.type = kind->type,
+					      .updates = kind->updates != 0};
 		const struct bundle all = {.entries = &needed, .count = 1};
 		if (!kind->is_conditional)
 			denied = server_denies(server, &all);
@@ -85,8 +86,8 @@ static const char *name_of_server(const struct server *server)
 	return name ? name : "the server";
 }
 
-static int check(const struct server *server, const char *base,
-		 dfh_release release)
+static int check_statement(const struct server *server, const char *base,
+			   dfh_release release)
 {
 	const char *version = json_text(server->statement, "fhirVersion");
 	const char *wanted = release == DFH_R4 ? "4.0." : "5.0.";
@@ -129,7 +130,7 @@ int server_ask(struct server *server, const char *base, dfh_release release)
 	http_ask(server->http, &request, &answer);
 	server->is_silent = answer.outcome == HTTP_PUT_OFF;
 	if (answer.outcome == HTTP_ANSWERED)
-		status = check(server, base, release);
+		status = check_statement(server, base, release);
 	else if (answer.outcome != HTTP_STOPPED)
 		cli_say("%s/metadata: %s: nothing was sent", base,
 			answer.fault);

@@ -17,7 +17,7 @@ struct asked {
 
 /* Percent-encoded, and before that with backslashes (FHIR search, Escaping
  * Search Parameters). */
-static char *decoded(const char *text, size_t length)
+static char *search_decoded(const char *text, size_t length)
 {
 	char *out = xmalloc(length + 1), *end = out, *from, *to;
 	for (size_t i = 0; i < length; i++) {
@@ -48,9 +48,9 @@ static struct asked asked_of(const char *condition)
 	size_t length = strcspn(text, "&");
 	const char *bar = memchr(text, '|', length);
 	if (bar)
-		asked.system = decoded(text, (size_t)(bar - text));
+		asked.system = search_decoded(text, (size_t)(bar - text));
 	const char *value = bar ? bar + 1 : text;
-	asked.value = decoded(value, (size_t)(text + length - value));
+	asked.value = search_decoded(value, (size_t)(text + length - value));
 	return asked;
 }
 
@@ -60,7 +60,8 @@ static void asked_free(struct asked *asked)
 	free(asked->value);
 }
 
-static bool is_asked(json_object *identifier, const struct asked *asked)
+static bool is_asked_identifier(json_object *identifier,
+				const struct asked *asked)
 {
 	return same_text(json_text(identifier, "value"), asked->value) &&
 	       (!asked->system ||
@@ -108,7 +109,7 @@ static bool is_main(json_object *resource, const struct asked *asked)
 		bool leads = same_text(use, "official") ||
 			     same_text(use, "usual") || json_count(list) == 1 ||
 			     (is_record && !has_record);
-		if (leads && is_asked(identifier, asked) &&
+		if (leads && is_asked_identifier(identifier, asked) &&
 		    is_current(identifier))
 			return true;
 		has_record = has_record || is_record;
@@ -130,8 +131,9 @@ static bool is_page(struct http_answer *answer, void *context)
 enum { PAGE = 200 };
 
 /* NULL: there is no answer, as result says. */
-static json_object *search(struct server *server, const struct entry *entry,
-			   struct result *result)
+static json_object *search_entry(struct server *server,
+				 const struct bundle_entry *entry,
+				 struct result *result)
 {
 	json_object *page = NULL;
 	const char *const headers[] = {fhir_accept, NULL};
@@ -173,8 +175,8 @@ static bool is_match(json_object *entry, const char *type)
 }
 
 /* How many match, and the only one of them that is the main one. */
-static size_t look(json_object *page, const struct entry *entry,
-		   const struct asked *asked, json_object **out)
+static size_t look_at_page(json_object *page, const struct bundle_entry *entry,
+			   const struct asked *asked, json_object **out)
 {
 	json_object *entries = json_member(page, "entry");
 	size_t matches = 0, mains = 0;
@@ -197,12 +199,12 @@ static size_t look(json_object *page, const struct entry *entry,
 /* ---- what is done about it ---- */
 
 /* {type, identifier}, as the entry itself has the identifier. */
-static json_object *by_identifier(const struct entry *entry,
+static json_object *by_identifier(const struct bundle_entry *entry,
 				  const struct asked *asked)
 {
 	json_object *list = json_member(entry->resource, "identifier");
 	for (size_t i = 0; i < json_count(list); i++) {
-		if (!is_asked(json_at(list, i), asked))
+		if (!is_asked_identifier(json_at(list, i), asked))
 			continue;
 		json_object *whole = json_new_object();
 		json_add_text(whole, "type", entry->type);
@@ -212,7 +214,8 @@ static json_object *by_identifier(const struct entry *entry,
 	return NULL;
 }
 
-static enum several use_main(struct bundle *bundle, const struct entry *entry,
+static enum several use_main(struct bundle *bundle,
+			     const struct bundle_entry *entry,
 			     json_object *found)
 {
 	const char *id = json_text(found, "id");
@@ -226,8 +229,10 @@ static enum several use_main(struct bundle *bundle, const struct entry *entry,
 	return SEVERAL_MAIN;
 }
 
-static enum several leave(struct bundle *bundle, const struct entry *entry,
-			  const struct asked *asked, struct result *result)
+static enum several leave_several(struct bundle *bundle,
+				  const struct bundle_entry *entry,
+				  const struct asked *asked,
+				  struct result *result)
 {
 	json_object *whole = NULL;
 	if (kinds_are_left(bundle->kinds, entry->type))
@@ -248,21 +253,22 @@ static enum several leave(struct bundle *bundle, const struct entry *entry,
 }
 
 enum several several_settle(struct server *server, struct bundle *bundle,
-			    const struct entry *entry, struct result *result)
+			    const struct bundle_entry *entry,
+			    struct result *result)
 {
 	json_object *found = NULL;
 	if (!entry->condition)
 		return ONE_AT_MOST;
-	json_object *page = search(server, entry, result);
+	json_object *page = search_entry(server, entry, result);
 	if (!page)
 		return NOT_KNOWN;
 	struct asked asked = asked_of(entry->condition);
-	size_t matches = look(page, entry, &asked, &found);
+	size_t matches = look_at_page(page, entry, &asked, &found);
 	enum several several = ONE_AT_MOST;
 	if (matches > 1 && found && !entry->updates)
 		several = use_main(bundle, entry, found);
 	else if (matches > 1)
-		several = leave(bundle, entry, &asked, result);
+		several = leave_several(bundle, entry, &asked, result);
 	json_object_put(page);
 	asked_free(&asked);
 	return several;

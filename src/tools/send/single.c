@@ -26,11 +26,11 @@ static char *reference_of(const char *location, const char *type)
 }
 
 struct single {
-	const struct entry *entry;
+	const struct bundle_entry *entry;
 	char *reference; /* "Type/id"; NULL: not told */
 };
 
-static char *reference_to(json_object *resource, const char *type)
+static char *reference_text_to(json_object *resource, const char *type)
 {
 	const char *id = json_text(resource, "id");
 	if (!same_text(json_text(resource, "resourceType"), type) || !id)
@@ -47,7 +47,7 @@ static bool is_single(struct http_answer *answer, void *context)
 	json_object *json = json_of_text((const char *)answer->body.bytes,
 					 answer->body.length);
 	free(single->reference);
-	single->reference = reference_to(json, single->entry->type);
+	single->reference = reference_text_to(json, single->entry->type);
 	if (!single->reference && answer->location)
 		single->reference =
 			reference_of(answer->location, single->entry->type);
@@ -59,8 +59,9 @@ static bool is_single(struct http_answer *answer, void *context)
 
 /* ---- one ---- */
 
-static void ask(struct server *server, const struct entry *entry,
-		struct single *single, struct result *result)
+static void ask_single_entry(struct server *server,
+			     const struct bundle_entry *entry,
+			     struct single *single, struct result *result)
 {
 	char *text = json_printed(entry->resource,
 				  JSON_C_TO_STRING_PLAIN |
@@ -94,24 +95,24 @@ static void ask(struct server *server, const struct entry *entry,
 }
 
 /* The one that the condition finds, where the answer did not say. */
-static bool is_found(struct http_answer *answer, void *context)
+static bool is_found_by_condition(struct http_answer *answer, void *context)
 {
 	struct single *single = context;
 	json_object *json = json_of_text((const char *)answer->body.bytes,
 					 answer->body.length);
 	json_object *entries = json_member(json, "entry");
 	if (json_count(entries) == 1)
-		single->reference = reference_to(
+		single->reference = reference_text_to(
 			json_member(json_at(entries, 0), "resource"),
 			single->entry->type);
 	json_object_put(json);
 	return single->reference != NULL;
 }
 
-static void find(struct server *server, struct single *single,
-		 struct result *result)
+static void find_by_condition(struct server *server, struct single *single,
+			      struct result *result)
 {
-	const struct entry *entry = single->entry;
+	const struct bundle_entry *entry = single->entry;
 	const char *const headers[] = {fhir_accept, NULL};
 	size_t size = strlen(entry->type) + 2 +
 		      (entry->condition ? strlen(entry->condition) : 0);
@@ -123,7 +124,7 @@ static void find(struct server *server, struct single *single,
 		 &(struct http_request){.method = "GET",
 					.target = target,
 					.headers = headers,
-					.accepts = is_found,
+					.accepts = is_found_by_condition,
 					.context = single},
 		 &answer);
 	result_take(result, &answer);
@@ -132,10 +133,11 @@ static void find(struct server *server, struct single *single,
 
 /* The reference is known to all others then. */
 static void deliver_entry(struct server *server, struct bundle *bundle,
-			  const struct entry *entry, struct result *result)
+			  const struct bundle_entry *entry,
+			  struct result *result)
 {
 	struct single single = {.entry = entry};
-	ask(server, entry, &single, result);
+	ask_single_entry(server, entry, &single, result);
 	if (result->fate == REFUSED && result->status == 412) {
 		enum several several =
 			several_settle(server, bundle, entry, result);
@@ -144,7 +146,7 @@ static void deliver_entry(struct server *server, struct bundle *bundle,
 		return;
 	}
 	if (result->fate == DELIVERED && !single.reference)
-		find(server, &single, result);
+		find_by_condition(server, &single, result);
 	if (result->fate == DELIVERED)
 		replace_references(bundle->json, entry->full_url,
 				   single.reference, NULL);
