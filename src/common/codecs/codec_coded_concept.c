@@ -130,6 +130,9 @@ static int put_meaning(const struct codec_call *call, struct port_value *io,
 			codec_note(call, NOTE_LOST, "the display");
 		return 0;
 	}
+	/* What is too long already stays as it is. */
+	if (display && same_text(display, port_trimmed(call, &io[MEANING])))
+		return 0;
 	const char *meaning = cut_meaning(call, display);
 	/* FHIR, where it may be left out, says nothing. */
 	if (!meaning && same_code &&
