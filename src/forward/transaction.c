@@ -385,6 +385,18 @@ static void write_refs(const struct assembly *assembly, const struct node *node,
 	}
 }
 
+/* A copy for one of those that it is an element of, with what it leads to. */
+static json_object *element_of(const struct assembly *assembly,
+			       const struct node *node, struct node *owner,
+			       json_object *contained)
+{
+	json_object *element = json_copy(node->object);
+	struct json_known known = {0};
+	write_links(assembly, node, element, &known, owner, contained);
+	json_known_free(&known);
+	return element;
+}
+
 /* owner: the resource that contains what has no entry. */
 static void write_links(const struct assembly *assembly,
 			const struct node *node, json_object *object,
@@ -397,15 +409,12 @@ static void write_links(const struct assembly *assembly,
 		 * nobody refers to is not contained. */
 		if (via->slot < 0 && fhir_path_value(object, via))
 			continue;
-		struct node *to = node->links[k].to;
+		const struct node *to = node->links[k].to;
 		json_object *value =
 			to->place->is_element
-				? json_copy(to->object)
-				: reference_to_node(assembly, to, owner,
-						    contained);
-		if (to->place->is_element)
-			write_links(assembly, to, value, known, owner,
-				    contained);
+				? element_of(assembly, to, owner, contained)
+				: reference_to_node(assembly, node->links[k].to,
+						    owner, contained);
 		fhir_path_write(object, via, value, known);
 		json_object_put(value);
 	}

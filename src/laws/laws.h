@@ -124,7 +124,6 @@ bool tags_have(const struct tags *tags, const struct dcm_tag *tag);
 void tags_add_path(struct tags *tags, const struct dcm_path *path);
 void tags_add_each(struct tags *tags, const struct each *each);
 void tags_add_rule(struct tags *tags, const struct rule *rule);
-const struct place *law_place(const struct rule *rule);
 
 /* ---- tests ---- */
 

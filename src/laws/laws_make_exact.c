@@ -39,12 +39,6 @@ void tags_add_rule(struct tags *tags, const struct rule *rule)
 			tags_add_path(tags, &rule->ports[i].path);
 }
 
-const struct place *law_place(const struct rule *rule)
-{
-	return (rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4])
-		->place;
-}
-
 /* Those of the rule's own place; the others stay out, so that a failure
  * points here. */
 static void add_place_tags(struct tags *tags, const struct trial *trial)
@@ -54,7 +48,7 @@ static void add_place_tags(struct tags *tags, const struct trial *trial)
 	tags_add_each(tags, &place->each);
 	tags_add_path(tags, schemes);
 	for (size_t i = 0; i < trial->rules->rule_count; i++)
-		if (law_place(&trial->rules->rules[i]) == place)
+		if (rule_place(&trial->rules->rules[i]) == place)
 			tags_add_rule(tags, &trial->rules->rules[i]);
 }
 

@@ -50,12 +50,11 @@ bool allows(const struct search *search, const char *name)
 /* "birth-date" of the rule patient-birth-date, but "patient-id". */
 static const char *allowance_name_of(const struct rule *rule)
 {
-	const struct fhir_path *path =
-		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
-	const char *place = path ? path->place->name : "";
-	size_t length = strlen(place);
-	bool has_place = strncmp(rule->id, place, length) == 0 &&
-			 rule->id[length] == '-';
+	const struct place *place = rule_place(rule);
+	const char *name = place ? place->name : "";
+	size_t length = strlen(name);
+	bool has_place =
+		strncmp(rule->id, name, length) == 0 && rule->id[length] == '-';
 	const char *rest = has_place ? rule->id + length + 1 : rule->id;
 	return strchr(rest, '-') ? rest : rule->id;
 }

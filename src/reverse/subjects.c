@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "import.h"
 #include "inputs.h"
 #include "json_pack.h"
@@ -70,9 +71,7 @@ static void enter_subject(struct subjects *all, size_t subject, size_t key,
 	struct bucket *bucket = found;
 	if (bucket->count && bucket->at[bucket->count - 1] == subject)
 		return;
-	if (!(bucket->count & (bucket->count - 1))) /* a power of two is full */
-		bucket->at = xrealloc(bucket->at, 2 * (bucket->count + 1) *
-							  sizeof *bucket->at);
+	array_room(bucket->at, bucket->count);
 	bucket->at[bucket->count++] = subject;
 }
 

@@ -25,10 +25,9 @@ enum pass { PASS_EARLY, PASS_LATE, PASS_LAST, PASSES };
 
 static bool is_conditional(const struct rule *rule)
 {
-	const struct fhir_path *path =
-		rule->fhir[FHIR_R5] ? rule->fhir[FHIR_R5] : rule->fhir[FHIR_R4];
+	const struct place *place = rule_place(rule);
 	return conditions_are_any(&rule->conditions) ||
-	       (path && conditions_are_any(&path->place->conditions));
+	       (place && conditions_are_any(&place->conditions));
 }
 
 static enum pass pass_of(const struct rule *rule)

@@ -103,22 +103,30 @@ static bool is_doubtful(const struct view *view, const struct place *place,
 	       fhir_index_is_torn(view->index, resource);
 }
 
-/* The elements of its parents, which belong to nobody else. */
-static void element_objects(const struct view *view, const struct place *place,
-			    struct json_list *out)
+/* What an element on the way leads to, or itself; from: whose references it
+ * has.  NULL: nothing of this place. */
+static json_object *led_from(const struct view *view, const struct place *place,
+			     json_object *from, json_object *slot)
 {
 	const struct fhir_path *via = place->via[view->release];
-	struct json_list parents = {0}, slots = {0};
+	if (via->is && !json_matches(slot, via->is))
+		return NULL;
+	if (place->is_element)
+		return slot;
+	json_object *reference = fhir_path_value(slot, via);
+	return reference ? view_resolve(view, from, reference, place->type)
+			 : NULL;
+}
 
-	view_objects(view, via->place, &parents);
-	for (size_t i = 0; i < parents.count; i++)
-		fhir_path_slots(parents.at[i], via, &slots);
-	for (size_t i = 0; i < slots.count; i++)
-		if ((!via->is || json_matches(slots.at[i], via->is)) &&
-		    place_has(place, view->release, slots.at[i]))
-			json_list_add(out, slots.at[i]);
-	json_list_free(&parents);
-	json_list_free(&slots);
+static bool is_of_place_led_to(const struct view *view,
+			       const struct place *place, json_object *found)
+{
+	if (place->is_element)
+		return place_has(place, view->release, found);
+	return !is_doubtful(view, place, found) &&
+	       !is_of_another_patient(view, place, found) &&
+	       !view_refuses(view, place, found) &&
+	       strcmp(resource_type(found), place->type) == 0;
 }
 
 static void via_objects(const struct view *view, const struct place *place,
@@ -127,10 +135,6 @@ static void via_objects(const struct view *view, const struct place *place,
 	const struct fhir_path *via = place->via[view->release];
 	if (!via)
 		return;
-	if (place->is_element) {
-		element_objects(view, place, out);
-		return;
-	}
 	struct json_list parents = {0}, slots = {0};
 	struct lh_table *seen = lh_by_address(16, NULL);
 	view_objects(view, via->place, &parents);
@@ -140,21 +144,12 @@ static void via_objects(const struct view *view, const struct place *place,
 		slots.count = 0;
 		fhir_path_slots(parents.at[p], via, &slots);
 		for (size_t i = 0; i < slots.count; i++) {
-			if (via->is && !json_matches(slots.at[i], via->is))
-				continue;
-			json_object *reference =
-				fhir_path_value(slots.at[i], via);
 			json_object *found =
-				reference ? view_resolve(view, from, reference,
-							 place->type)
-					  : NULL;
+				led_from(view, place, from, slots.at[i]);
 			if (!found || lh_table_lookup_entry(seen, found))
 				continue;
 			lh_add(seen, found, NULL);
-			if (!is_doubtful(view, place, found) &&
-			    !is_of_another_patient(view, place, found) &&
-			    !view_refuses(view, place, found) &&
-			    strcmp(resource_type(found), place->type) == 0)
+			if (is_of_place_led_to(view, place, found))
 				json_list_add(out, found);
 		}
 	}

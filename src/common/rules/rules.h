@@ -538,6 +538,9 @@ struct dfh_rules {
 /* The home system of a kind of identifiers; NULL: the site names none. */
 const char *rules_home_system(const dfh_rules *rules, const char *kind);
 
+/* The place that a rule writes to; NULL: none could be compiled. */
+const struct place *rule_place(const struct rule *rule);
+
 /* Who writes to these tags from the top, and then to what is in them. */
 struct writers rules_writers(const dfh_rules *rules, const struct dcm_tag *tags,
 			     size_t depth);

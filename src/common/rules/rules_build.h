@@ -283,9 +283,6 @@ enum { PLACES_MAX = 1000, RULES_MAX = 2000 };
 /* No position is deeper. */
 enum { POSITION_MAX = 64 };
 
-/* The place that a rule writes to, or NULL if none could be compiled. */
-const struct place *rule_place(const struct rule *rule);
-
 /* Of every rule, whatever faults it has. */
 void build_positions(struct dfh_rules *rules);
 

@@ -19,20 +19,29 @@ static void fail_io(const char *path)
 	cli_say("%s: %s", path, strerror(errno));
 }
 
-void cli_say(const char *format, ...)
+void cli_say_list(const char *word, const char *format, va_list arguments)
 {
-	va_list arguments;
 	char *text = NULL;
-	va_start(arguments, format);
 	if (vasprintf(&text, format, arguments) < 0)
 		text = NULL;
-	va_end(arguments);
 	cli_lock_stderr();
 	fprintf(stderr, "%s: ", program_invocation_short_name);
+	if (word) {
+		cli_print(stderr, word);
+		fputc(' ', stderr);
+	}
 	cli_print(stderr, text ? text : "out of memory");
 	fputc('\n', stderr);
 	cli_unlock_stderr();
 	free(text);
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	cli_say_list(NULL, format, arguments);
+	va_end(arguments);
 }
 
 /* Its exit status. */

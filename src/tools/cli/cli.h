@@ -3,6 +3,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,9 @@ void cli_print(FILE *out, const char *text); /* as CLI_LINE */
 
 /* Says "NAME: ..." on standard error. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same with a word before it, or NULL. */
+void cli_say_list(const char *word, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 
 /* Nothing is said from here on, for it would get into what is not to change. */
 void cli_silence(void);

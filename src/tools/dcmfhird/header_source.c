@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "read_at.h"
+
 /* The context of the source is its descriptor. */
 int header_descriptor(const dfh_source *source)
 {
@@ -15,19 +17,7 @@ int header_descriptor(const dfh_source *source)
 static int header_read_at(unsigned long long offset, void *to, size_t length,
 			  void *context)
 {
-	char *at = to;
-	while (length) {
-		ssize_t got = pread((int)(intptr_t)context, at, length,
-				    (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		at += got;
-		offset += (unsigned long long)got;
-		length -= (size_t)got;
-	}
-	return 0;
+	return read_at((int)(intptr_t)context, offset, to, length);
 }
 
 int header_open(dfh_source *source, const char *path)

@@ -62,15 +62,6 @@ static const char *next_of(json_object *bundle)
 	return NULL;
 }
 
-static bool is_bundle(struct http_answer *answer, void *context)
-{
-	json_object **bundle = context;
-	json_object_put(*bundle);
-	*bundle = json_of_text((const char *)answer->body.bytes,
-			       answer->body.length);
-	return same_text(json_text(*bundle, "resourceType"), "Bundle");
-}
-
 /* A page, into the import; *target is that of the next one, or NULL.  -1: it
  * was not had, which is said. */
 static int take_search_page(struct poll *poll, dfh_import *im, char **target)
@@ -83,7 +74,7 @@ static int take_search_page(struct poll *poll, dfh_import *im, char **target)
 	const struct http_request request = {.method = "GET",
 					     .target = *target,
 					     .headers = headers,
-					     .accepts = is_bundle,
+					     .accepts = server_gives_bundle,
 					     .context = &bundle};
 	http_ask(poll->http, &request, &answer);
 	int result = answer.outcome == HTTP_ANSWERED ? 0 : -1;

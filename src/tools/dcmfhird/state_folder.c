@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cli_lock.h"
 #include "memory.h"
 #include "new_file.h"
 
@@ -58,10 +59,8 @@ static int open_state(struct state_folder *state)
 
 static void say_owner(const struct state_folder *state)
 {
-	char holder[32] = "";
-	ssize_t got = pread(state->lock, holder, sizeof holder - 1, 0);
-	holder[got > 0 ? got : 0] = '\0';
-	holder[strcspn(holder, "\n")] = '\0';
+	char holder[LOCK_HOLDER];
+	cli_lock_holder(state->lock, holder);
 	cli_say("%s: another daemon has it, process %s", state->path,
 		*holder ? holder : "unknown");
 }
@@ -83,11 +82,10 @@ static int lock_state(struct state_folder *state)
 		}
 		usleep(LOCK_PAUSE_MS * 1000);
 	}
-	int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-	if (ftruncate(state->lock, 0) < 0 ||
-	    pwrite(state->lock, text, (size_t)length, 0) < 0)
-		return state_fail(state, lock_name);
-	return 0;
+	snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	return cli_lock_name(state->lock, text) < 0
+		       ? state_fail(state, lock_name)
+		       : 0;
 }
 
 /* ---- the version ---- */

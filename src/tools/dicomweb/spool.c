@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "read_at.h"
 
 /* Where a file system has no files without a name, it loses it at once. */
 static int open_in(const char *folder)
@@ -65,18 +66,7 @@ int spool_write(struct spool *spool, const void *bytes, size_t length)
 int spool_read(const struct spool *spool, uint64_t offset, void *to,
 	       size_t length)
 {
-	char *at = to;
-	while (length) {
-		ssize_t got = pread(spool->fd, at, length, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		at += got;
-		offset += (uint64_t)got;
-		length -= (size_t)got;
-	}
-	return 0;
+	return read_at(spool->fd, offset, to, length);
 }
 
 int spool_cut(struct spool *spool, uint64_t length)

@@ -5,24 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "read_at.h"
+
 static int read_source_at(unsigned long long offset, void *to, size_t length,
 			  void *context)
 {
 	const struct opened *opened = context;
-	char *at = to;
-	offset += opened->offset;
-	while (length) {
-		ssize_t got =
-			pread(opened->read_from, at, length, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? errno : EIO;
-		at += got;
-		offset += (unsigned long long)got;
-		length -= (size_t)got;
-	}
-	return 0;
+	return read_at(opened->read_from, opened->offset + offset, to, length);
 }
 
 void source_open_part(struct opened *opened, int fd, unsigned long long offset,

@@ -13,6 +13,7 @@
 
 #include "array.h"
 #include "cli.h"
+#include "cli_lock.h"
 #include "digest.h"
 #include "json_print.h"
 #include "memory.h"
@@ -40,28 +41,24 @@ static int fail_outbox(const struct outbox *outbox, const char *name)
 
 static void say_outbox_holder(const struct outbox *outbox)
 {
-	char holder[256] = "";
-	ssize_t got = pread(outbox->lock, holder, sizeof holder - 1, 0);
-	holder[got > 0 ? got : 0] = '\0';
-	holder[strcspn(holder, "\n")] = '\0';
+	char holder[LOCK_HOLDER];
+	cli_lock_holder(outbox->lock, holder);
 	cli_say("%s: another run has it: %s", outbox->path,
 		*holder ? holder : "it has just begun");
 }
 
 static void name_holder(const struct outbox *outbox)
 {
-	char text[256], host[128] = "", when[32];
+	char text[LOCK_HOLDER], host[128] = "", when[32];
 	time_t now = time(NULL);
 	struct tm local;
 	gethostname(host, sizeof host - 1);
 	strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S",
 		 localtime_r(&now, &local));
-	int length = snprintf(text, sizeof text, "process %ld on %s since %s\n",
-			      (long)getpid(), host, when);
-	/* What cannot be written is not said: the lock holds all the same. */
-	if (ftruncate(outbox->lock, 0) == 0 &&
-	    pwrite(outbox->lock, text, (size_t)length, 0) < 0)
-		return;
+	snprintf(text, sizeof text, "process %ld on %s since %s\n",
+		 (long)getpid(), host, when);
+	/* What cannot be written is not said. */
+	cli_lock_name(outbox->lock, text);
 }
 
 static int take_outbox_lock(struct outbox *outbox)

@@ -107,14 +107,26 @@ static int check_statement(const struct server *server, const char *base,
 	return DFH_IO;
 }
 
+/* Into *to, in the place of what is there: is it a resource of that type? */
+static bool takes_resource(const struct http_answer *answer, json_object **to,
+			   const char *type)
+{
+	json_object_put(*to);
+	*to = json_of_text((const char *)answer->body.bytes,
+			   answer->body.length);
+	return same_text(json_text(*to, "resourceType"), type);
+}
+
+bool server_gives_bundle(struct http_answer *answer, void *bundle)
+{
+	return takes_resource(answer, bundle, "Bundle");
+}
+
 static bool is_statement(struct http_answer *answer, void *context)
 {
 	struct server *server = context;
-	json_object_put(server->statement);
-	server->statement = json_of_text((const char *)answer->body.bytes,
-					 answer->body.length);
-	return same_text(json_text(server->statement, "resourceType"),
-			 "CapabilityStatement");
+	return takes_resource(answer, &server->statement,
+			      "CapabilityStatement");
 }
 
 int server_ask(struct server *server, const char *base, dfh_release release)

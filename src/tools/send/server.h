@@ -28,6 +28,10 @@ const char *server_denies(const struct server *server,
 
 void server_free(struct server *server);
 
+/* Is an answer to a search the Bundle that it should be?  bundle: where it
+ * goes, in the place of what is there (a json_object **, owned). */
+bool server_gives_bundle(struct http_answer *answer, void *bundle);
+
 /* Of all that is asked. */
 extern const char fhir_json[], fhir_accept[];
 

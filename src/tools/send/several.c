@@ -119,15 +119,6 @@ static bool is_main(json_object *resource, const struct asked *asked)
 
 /* ---- what the server has ---- */
 
-static bool is_page(struct http_answer *answer, void *context)
-{
-	json_object **page = context;
-	json_object_put(*page);
-	*page = json_of_text((const char *)answer->body.bytes,
-			     answer->body.length);
-	return same_text(json_text(*page, "resourceType"), "Bundle");
-}
-
 enum { PAGE = 200 };
 
 /* NULL: there is no answer, as result says. */
@@ -147,7 +138,7 @@ static json_object *search_entry(struct server *server,
 		 &(struct http_request){.method = "GET",
 					.target = target,
 					.headers = headers,
-					.accepts = is_page,
+					.accepts = server_gives_bundle,
 					.context = &page},
 		 &answer);
 	free(target);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "read_at.h"
 
 enum { WINDOW_SIZE = 16 * 1024 };
 
@@ -104,21 +105,9 @@ static bool read_file_at(struct dcm_file *file, uint64_t offset,
 {
 	if (file->source.read_at)
 		return read_from_source(file, offset, to, length);
-	while (length) {
-		ssize_t got = pread(file->fd, to, length, (off_t)offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			/* 0: the file has become shorter since it was opened */
-			file->fault = got < 0 ? errno : EIO;
-			return false;
-		}
-		to += got;
-		offset += (uint64_t)got;
-		length -= (size_t)got;
-	}
-	return true;
+	/* EIO: it has become shorter since it was opened */
+	file->fault = read_at(file->fd, offset, to, length);
+	return !file->fault;
 }
 
 /* Where bytes that are in memory begin; NULL: not all of them are. */
