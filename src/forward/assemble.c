@@ -242,24 +242,30 @@ static void lead_on_to(struct assembly *assembly, const struct place *place,
 			 via, node);
 }
 
+/* false: there is nothing, of which nothing is noted either: not the time of an
+ * observation that was not made. */
+static bool read_position(const struct lens *lens, const struct place *place,
+			  const struct scope *scope, struct place_values *out)
+{
+	const struct lens quiet = lens_quiet(lens);
+	struct place_values values = get_values(&quiet, place, scope);
+	accounts_free(lens->rules, values.of_rule);
+	if (!values.any && !has_main_value(lens, place, scope))
+		return false;
+	*out = get_values(lens, place, scope);
+	if (!out->any)
+		accounts_free(lens->rules, out->of_rule);
+	return out->any;
+}
+
 static void add_position(struct assembly *assembly, const struct lens *lens,
 			 const struct place *place,
 			 const struct instance *instance,
 			 const struct scope *scope, struct node *at[LEVELS])
 {
-	/* What is not there has nothing to be noted of: not the time of an
-	 * observation that was not made. */
-	const struct lens quiet = lens_quiet(lens);
-	struct place_values values = get_values(&quiet, place, scope);
-	bool any = values.any;
-	accounts_free(lens->rules, values.of_rule);
-	if (!any && !has_main_value(lens, place, scope))
+	struct place_values values;
+	if (!read_position(lens, place, scope, &values))
 		return;
-	values = get_values(lens, place, scope);
-	if (!values.any) {
-		accounts_free(lens->rules, values.of_rule);
-		return;
-	}
 	json_object *object = json_new_object();
 	struct json_known known = {0};
 	write_values(lens, &values, object, &known);
