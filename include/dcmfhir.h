@@ -640,6 +640,21 @@ typedef struct dfh_stamp_options {
 /* The size of a text of all the names in `allow`. */
 enum { DFH_ALLOWED_MAX = 128 };
 
+/* So many searches a dataset is worth. */
+enum { DFH_SEARCHES_MAX = 16 };
+
+/*
+ * How a FHIR server is asked whose a dataset is: the searches that the rules
+ * give for the numbers that it can be matched by, each once, the surest first
+ * ("Patient?identifier=4711", to be put behind a base).  They hold patient
+ * data. All that is answered, added to one import, is what a stamp decides by:
+ * a search asks for the number alone, whoever issued it.  visit returns 0 to go
+ * on.  -1: the dataset cannot be read.
+ */
+int dfh_rules_visit_searches(const dfh_rules *rules, const dfh_source *source,
+			     int (*visit)(const char *search, void *context),
+			     void *context, dfh_error **error);
+
 /* What stamping did, or would do. */
 typedef struct dfh_stamped {
 	size_t size;

@@ -4,30 +4,8 @@
 #include <string.h>
 
 #include "assemble.h"
+#include "search_value.h"
 #include "uuid.h"
-
-/* A value of a search, in a URL.  In a search '\', '$', ',' and '|' are signs
- * unless a backslash is before them (FHIR search, Escaping Search Parameters);
- * a number with a comma would ask for either half. */
-static char *url_encoded(const char *text)
-{
-	static const char safe[] = "-._~:/", signs[] = "\\$,|";
-	char *out = xmalloc(6 * strlen(text) + 1), *end = out;
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		bool plain = (*p >= '0' && *p <= '9') ||
-			     (*p >= 'A' && *p <= 'Z') ||
-			     (*p >= 'a' && *p <= 'z') ||
-			     strchr(safe, (char)*p) != NULL;
-		if (strchr(signs, (char)*p))
-			end += sprintf(end, "%%5C");
-		if (plain)
-			*end++ = (char)*p;
-		else
-			end += sprintf(end, "%%%02X", *p);
-	}
-	*end = '\0';
-	return out;
-}
 
 /* ---- a key of our own ---- */
 
@@ -109,7 +87,8 @@ static void append_parameter(struct buffer *query, const char *chain,
 			     const char *name, const char *system,
 			     const char *value)
 {
-	char *s = system ? url_encoded(system) : NULL, *v = url_encoded(value);
+	char *s = system ? search_value(system) : NULL,
+	     *v = search_value(value);
 	const char *const parts[] = {query->length ? "&" : "",
 				     chain,
 				     *chain ? "." : "",

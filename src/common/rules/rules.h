@@ -389,6 +389,9 @@ struct match_id {
 /* The later includes the earlier. */
 enum proof { PROVES_PATIENT, PROVES_ORDER, PROVES_STUDY };
 
+/* What a number stands in the place of, in a search for it. */
+#define MATCH_VALUE "{value}"
+
 struct match_key {
 	const char *name;     /* "accession" */
 	enum level level;     /* what it identifies: the study, or but the
@@ -400,6 +403,7 @@ struct match_key {
 	struct dcm_path *same; /* what does not differ where it is the same
 				  one */
 	size_t same_count;
+	const char *search; /* how a server is asked for a value; or NULL */
 };
 
 /* A name that others use for a system. */

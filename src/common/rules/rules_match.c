@@ -29,15 +29,28 @@ static void build_ids(struct build *build, const struct yaml_node *node,
 	}
 }
 
+/* One that does not say where the value goes would ask for anybody. */
+static const char *build_search(struct build *build,
+				const struct yaml_node *node)
+{
+	const char *text = node_text(build, node);
+	if (!text || strstr(text, MATCH_VALUE))
+		return text;
+	node_fault(build, node,
+		   "a search has " MATCH_VALUE " where the number goes");
+	return NULL;
+}
+
 static void build_key(struct build *build, const struct yaml_pair *pair,
 		      struct match_key *out)
 {
-	static const char *const keys[] = {"key", "each", "of", "same", NULL};
+	static const char *const keys[] = {"key",  "each",   "of",
+					   "same", "search", NULL};
 	/* as enum proof has them */
 	static const char *const of_words[] = {"patient", "order", "study",
 					       NULL};
 	const struct yaml_node *node = pair->value;
-	const struct yaml_node *key, *each, *of, *same;
+	const struct yaml_node *key, *each, *of, *same, *search;
 
 	*out = (struct match_key){
 		.name = pair->key->text,
@@ -51,6 +64,7 @@ static void build_key(struct build *build, const struct yaml_pair *pair,
 	each = yaml_get(node, "each");
 	of = yaml_get(node, "of");
 	same = yaml_get(node, "same");
+	search = yaml_get(node, "search");
 	if (key)
 		build_ids(build, key, out);
 	else
@@ -64,6 +78,8 @@ static void build_key(struct build *build, const struct yaml_pair *pair,
 		out->level = LEVEL_PATIENT;
 	if (same)
 		build_dicom_paths(build, same, &out->same, &out->same_count);
+	if (search)
+		out->search = build_search(build, search);
 }
 
 /* What says nothing of it means the keys of the places. */
