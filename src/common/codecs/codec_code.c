@@ -78,16 +78,18 @@ bool code_has_system(const struct codec_call *call, const char *code,
 	return (system && *system) || code_port_of(call, code) == CODE_URN;
 }
 
-static int put_version(const struct codec_call *call, struct port_value *io,
-		       const char *version)
+/* Nothing in place of one that finds no room: then it is as if none had come,
+ * and what lies there without being readable stays. */
+static const char *version_that_fits(const struct codec_call *call,
+				     const char *version)
 {
 	if (version &&
 	    (!port_given(call, CODE_VERSION) || strchr(version, '\\') ||
 	     utf8_count(version, strlen(version)) > VERSION_MAX)) {
 		codec_note(call, NOTE_LOST, "the version does not fit");
-		version = NULL;
+		return NULL;
 	}
-	return port_put(call, io, CODE_VERSION, version);
+	return version;
 }
 
 /* A system by an earlier URI of it is no other one. */
@@ -113,10 +115,14 @@ int code_put(const struct codec_call *call, struct port_value *io,
 		    same_text(old.value, value);
 	int form = code_port_of(call, value);
 	/* The same code keeps the form and the designator that it had. */
-	if (same && same_text(old.system, system))
-		return same_text(old.version, code->version)
+	if (same && same_text(old.system, system)) {
+		if (same_text(old.version, code->version))
+			return 0;
+		const char *version = version_that_fits(call, code->version);
+		return same_text(old.version, version)
 			       ? 0
-			       : put_version(call, io, code->version);
+			       : port_put(call, io, CODE_VERSION, version);
+	}
 	if (form < 0)
 		return codec_refuse(call, "the code is too long");
 	if (!code_has_system(call, value, system))
@@ -125,5 +131,6 @@ int code_put(const struct codec_call *call, struct port_value *io,
 		if (port_put(call, io, (size_t)i, i == form ? value : NULL) < 0)
 			return -1;
 	put_scheme(call, io, system);
-	return put_version(call, io, code->version);
+	return port_put(call, io, CODE_VERSION,
+			version_that_fits(call, code->version));
 }
