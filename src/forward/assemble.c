@@ -24,8 +24,7 @@ static void report_and_remember(struct assembly *assembly,
 	struct issue *issue =
 		report_add(assembly->report, kind, rule, assembly->release,
 			   NULL, instance->file, text);
-	if (!assembly->own ||
-	    rule->fhir[assembly->release]->place == assembly->own->place)
+	if (!assembly->own || !own_is_shared(assembly->own, rule))
 		return;
 	array_room(assembly->said, assembly->said_count);
 	assembly->said[assembly->said_count++] = issue;
@@ -469,43 +468,6 @@ bool assembly_survey_end(struct assembly *assembly, dfh_report *report)
  */
 enum { ADDED_IN_FULL = 2 };
 
-static void write_own(const struct lens *lens, const struct own *own,
-		      const struct scope *scope, struct node *node)
-{
-	for (size_t i = 0; i < own->rule_count; i++) {
-		const struct rule *rule = own->rules[i];
-		const struct fhir_path *path = rule->fhir[lens->release];
-		struct json_list values = {0};
-		if (!path || path->place != own->place || !rule->can_get ||
-		    rule->derive.kind != DERIVE_NONE)
-			continue;
-		lens_get(lens, rule, scope, &values);
-		for (size_t k = 0; k < values.count; k++)
-			fhir_path_write(node->object, path, values.at[k],
-					&node->known);
-		lens_values_free(&values);
-	}
-}
-
-static void add_same(struct assembly *assembly, const struct lens *lens,
-		     const struct instance *instance)
-{
-	const struct own *own = assembly->own;
-	const struct scope scope = scope_root(&instance->dataset->root);
-	struct node *at[LEVELS], *node;
-	memcpy(at, assembly->last, sizeof at);
-	at[LEVEL_INSTANCE] = NULL;
-	node = node_keyed(assembly, own->place, instance, at);
-	at[LEVEL_INSTANCE] = node;
-	if (node) {
-		memcpy(node->at, at, sizeof at);
-		write_own(lens, own, &scope, node);
-	}
-	for (size_t i = 0; i < assembly->said_count; i++)
-		report_again(assembly->report, assembly->said[i],
-			     instance->file);
-}
-
 void assembly_add(struct assembly *assembly, const struct instance *instance,
 		  bool is_same)
 {
@@ -518,9 +480,10 @@ void assembly_add(struct assembly *assembly, const struct instance *instance,
 	assembly->same_count = is_same ? assembly->same_count + 1 : 0;
 	if (assembly->same_count >= ADDED_IN_FULL && own && own->place &&
 	    own->place->in_release[assembly->release]) {
-		add_same(assembly, &lens, instance);
+		assembly_add_alike(assembly, &lens, instance);
 	} else {
 		assembly->said_count = 0;
+		assembly_forget_alike(assembly);
 		add_places(assembly, &lens, instance, SURVEY_NONE);
 	}
 	arena_free(arena);

@@ -40,6 +40,9 @@ struct node {
 	struct link *links;
 	size_t link_count;
 	size_t members; /* instances that are in it (carry.c) */
+	/* Of an instance like the one before: what is its own comes back as it
+	 * was, so that nothing of that travels beside. */
+	bool comes_back;
 	/* For each rule what is said here, of which the object is made when all
 	 * is known; NULL for instances, which are alone. */
 	struct account *accounts;
@@ -107,6 +110,9 @@ struct assembly {
 	struct met_nodes left_out; /* its own, that others stand for */
 	struct issue **said;
 	size_t said_count, same_count;
+	/* What the rules of the place of instances say of all that are alike;
+	 * for each of own->rules; NULL: not looked at yet. */
+	struct json_list *alike;
 };
 
 struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
@@ -155,6 +161,15 @@ void assembly_complete_resources(struct assembly *assembly);
 /* Can the server tell whether it has this one?  Only by its identifier, and
  * that of the patient where it means nothing without. */
 bool node_may_be_entry(const struct node *node);
+
+/* ---- alike.c ---- */
+
+/* Add one instance that says the same as the one before, but for its own. */
+void assembly_add_alike(struct assembly *assembly, const struct lens *lens,
+			const struct instance *instance);
+
+/* The next instances are not like those before. */
+void assembly_forget_alike(struct assembly *assembly);
 
 /* ---- nodes.c ---- */
 

@@ -136,6 +136,13 @@ static void remember_differing(struct differ *differ,
 			add_kind(&differ->last, this->kinds[i]);
 }
 
+/* What travels beside is all as in the one before. */
+static void take_last(const struct differ *differ, struct differing *to)
+{
+	for (size_t i = 0; i < differ->last.count; i++)
+		add_kind(to, differ->last.kinds[i]);
+}
+
 /* One without a UID is nowhere in the Bundle, and comes back otherwise. */
 static bool are_alike(const struct differing *a, const struct differing *b)
 {
@@ -148,9 +155,15 @@ static void compare_instance(struct differ *differ,
 {
 	const struct own *own = differ->assembly->own;
 	find_nodes(differ->assembly, instance, to->at);
-	if (is_same && own && own->place && are_alike(&differ->last, to) &&
-	    compare_own(differ, instance, to))
-		return;
+	if (is_same && own && own->place && are_alike(&differ->last, to)) {
+		if (to->at[LEVEL_INSTANCE] &&
+		    to->at[LEVEL_INSTANCE]->comes_back) {
+			take_last(differ, to);
+			return;
+		}
+		if (compare_own(differ, instance, to))
+			return;
+	}
 	to->count = 0;
 	compare_all(differ, instance, to);
 	remember_differing(differ, to);

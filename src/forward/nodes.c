@@ -64,6 +64,7 @@ void assembly_free(struct assembly *assembly)
 	counts_free(&assembly->met);
 	counts_free(&assembly->linked);
 	free(assembly->said);
+	assembly_forget_alike(assembly);
 	free(assembly);
 }
 

@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "codec.h"
+#include "conditions.h"
 #include "view.h"
 
 bool own_has(const struct own *own, const struct dcm_tag *tag)
@@ -109,7 +110,7 @@ static bool owns_all_ports(const struct own *own, const struct rule *rule)
 static void add_own_rule(struct own *own, const struct rule *rule)
 {
 	array_room(own->rules, own->rule_count);
-	own->rules[own->rule_count++] = rule;
+	own->rules[own->rule_count++] = (struct own_rule){.rule = rule};
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
 		for (size_t k = 0; k < rule->ports[i].at.count; k++)
 			own_add(own, rule->ports[i].at.at[k].tags);
@@ -132,8 +133,8 @@ static bool rules_meet(const struct rule *a, const struct rule *b)
 static bool meets_other(const struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; i < own->rule_count; i++)
-		if (!owns_all_ports(own, own->rules[i]) &&
-		    rules_meet(own->rules[i], rule))
+		if (!owns_all_ports(own, own->rules[i].rule) &&
+		    rules_meet(own->rules[i].rule, rule))
 			return true;
 	return false;
 }
@@ -147,13 +148,84 @@ static void remove_mixed(struct own *own)
 	do {
 		count = own->count;
 		for (size_t i = 0; i < own->rule_count; i++) {
-			const struct rule *rule = own->rules[i];
+			const struct rule *rule = own->rules[i].rule;
 			if (!is_plain_rule(rule) ||
 			    !owns_all_ports(own, rule) ||
 			    meets_other(own, rule))
 				remove_rule(own, rule);
 		}
 	} while (own->count < count);
+}
+
+/* ---- ways back ---- */
+
+/* Is what it writes into its element all that decides what becomes of its one
+ * attribute on the way back? */
+static bool is_direct_rule(const struct own *own, const struct rule *rule,
+			   enum fhir_release release)
+{
+	const struct fhir_path *path = rule->fhir[release];
+	const struct rule_port *port = &rule->ports[0];
+	if (!path || path->place != own->place || path->slot >= 0 || path->is ||
+	    rule->otherwise[release] || rule->avoid || rule->sources ||
+	    !rule->can_get || !rule->can_put || rule->codec->list ||
+	    rule->codec->ports[1].name || conditions_are_any(&rule->conditions))
+		return false;
+	return port->port && !port->read_only && !port->shared &&
+	       port->path.depth == 1 && !port->path.value &&
+	       port->at.count == 1;
+}
+
+static bool has_port(const struct rule *rule, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		for (size_t k = 0; k < rule->ports[i].at.count; k++)
+			if (dcm_tag_compare(rule->ports[i].at.at[k].tags,
+					    tag) == 0)
+				return true;
+	return false;
+}
+
+/* Is it the one rule of the tag, and does it share its element with none? */
+static bool is_direct_tag(const struct own *own, const struct dcm_tag *tag,
+			  enum fhir_release release)
+{
+	const struct rule *of_tag = NULL;
+	for (size_t i = 0; i < own->rule_count; i++) {
+		const struct rule *rule = own->rules[i].rule;
+		if (!has_port(rule, tag))
+			continue;
+		if (of_tag || !is_direct_rule(own, rule, release))
+			return false;
+		of_tag = rule;
+	}
+	for (size_t i = 0; of_tag && i < own->rule_count; i++)
+		if (own->rules[i].rule != of_tag &&
+		    rules_meet(own->rules[i].rule, of_tag))
+			return false;
+	return of_tag;
+}
+
+static void look_at_ways_back(struct own *own)
+{
+	for (size_t i = 0; i < own->rule_count; i++)
+		own->rules[i].is_apart =
+			owns_all_ports(own, own->rules[i].rule);
+	for (int release = 0; release < RELEASES; release++) {
+		bool all = own->count > 0;
+		for (size_t i = 0; all && i < own->count; i++)
+			all = is_direct_tag(own, &own->tags[i],
+					    (enum fhir_release)release);
+		own->is_direct[release] = all;
+	}
+}
+
+bool own_is_shared(const struct own *own, const struct rule *rule)
+{
+	for (size_t i = 0; i < own->rule_count; i++)
+		if (own->rules[i].rule == rule)
+			return !own->rules[i].is_apart;
+	return true;
 }
 
 /* ---- places ---- */
@@ -219,6 +291,7 @@ struct own *own_new(const dfh_rules *rules)
 	if (own->count)
 		qsort(own->tags, own->count, sizeof *own->tags,
 		      compare_own_tags);
+	look_at_ways_back(own);
 	return own;
 }
 

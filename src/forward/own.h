@@ -9,19 +9,33 @@
 
 #include "rules.h"
 
+/* A rule of the place of instances, in any release. */
+struct own_rule {
+	const struct rule *rule;
+	/* It reads what is an instance's own; else it says the same of all that
+	 * are alike. */
+	bool is_apart;
+};
+
 struct own {
 	struct dcm_tag *tags; /* in order, of the top level */
 	size_t count;
 	/* The place of instances; NULL: the rules have none, or something else
 	 * is at their level or refers to them. */
 	const struct place *place;
-	const struct rule **rules; /* of this place, in any release */
+	struct own_rule *rules;
 	size_t rule_count;
+	/* Each of the tags is written by one rule, which depends on nothing
+	 * else, and reads it and nothing else. */
+	bool is_direct[RELEASES];
 };
 
 struct own *own_new(const dfh_rules *rules);
 void own_free(struct own *own);
 
 bool own_has(const struct own *own, const struct dcm_tag *tag);
+
+/* Does the rule say the same of all instances that are alike? */
+bool own_is_shared(const struct own *own, const struct rule *rule);
 
 #endif

@@ -1,4 +1,5 @@
 #include "conditions.h"
+#include "dcm_number.h"
 #include "lens.h"
 #include "lens_one.h"
 #include "lens_policy.h"
@@ -315,6 +316,46 @@ static void leave_hidden(const struct lens *lens, const struct scope *scope,
 		    full[i].state == VALUE_TEXT)
 			lens_note_at(lens, rule, &rule->ports[i], NOTE_LOST,
 				     "DICOM has room for one");
+}
+
+/* Does the value make the one port what it is, where nothing is yet? */
+static bool leads_back(const struct lens *lens, const struct rule *rule,
+		       const struct scope *scope, json_object *value,
+		       const struct port_value *port)
+{
+	static const struct port_value absent = {VALUE_ABSENT, NULL};
+	const struct lens back = {.rules = lens->rules,
+				  .release = lens->release,
+				  .arena = lens->arena};
+	struct port_value made = absent;
+	struct note_target target = {&back, rule};
+	struct codec_call call =
+		lens_call_of(&target, rule->fhir[lens->release]->type);
+	return rule->codec->put(&call, value, &made) == 0 &&
+	       lens_same_value(&made, port) &&
+	       lens_may_write(&back, rule, scope, 0, &absent, &made) > 0;
+}
+
+/* Is the value of the one port its text, all of it?  The digits of a DS say
+ * more than its number, and other numbers are no text. */
+static bool is_plain_text(const struct rule *rule, const struct scope *scope)
+{
+	const struct dcm_path *path = &rule->ports[0].path;
+	const struct dcm_element *element = scope_element(scope, path);
+	return element && element->text && strcmp(element->vr, "DS") != 0 &&
+	       !dcm_number_is(path->vr);
+}
+
+bool lens_get_back(const struct lens *lens, const struct rule *rule,
+		   const struct scope *scope, struct json_list *out)
+{
+	struct port_value ports[CODEC_PORTS_MAX];
+	lens_read_ports(lens, rule, scope, ports);
+	get_ports(lens, rule, ports, out);
+	return out->count == 1 && is_plain_text(rule, scope) &&
+	       (json_object_is_type(out->at[0], json_type_string) ||
+		json_object_is_type(out->at[0], json_type_int)) &&
+	       leads_back(lens, rule, scope, out->at[0], ports);
 }
 
 /* value: one, or for a list codec the array of all.  false: refused. */

@@ -51,6 +51,13 @@ struct lens {
  * reference (lens_values_free). */
 void lens_get(const struct lens *lens, const struct rule *rule,
 	      const struct scope *scope, struct json_list *out);
+
+/* The same of a rule without `each` and with one attribute.  true: of a value
+ * put makes that very text, in a dataset that has none, so that nothing has to
+ * travel beside it.  false says nothing. */
+bool lens_get_back(const struct lens *lens, const struct rule *rule,
+		   const struct scope *scope, struct json_list *out);
+
 /* Has any attribute that the rule writes a value here, be it good or bad? */
 bool lens_has_value(const struct lens *lens, const struct rule *rule,
 		    const struct scope *scope);
