@@ -114,6 +114,16 @@ typedef enum dfh_release {
 	DFH_R5 = 5
 } dfh_release;
 
+/* "R4"; NULL: no release that is known here. */
+const char *dfh_release_name(dfh_release release);
+
+/* The release that is called so, in any case; DFH_RELEASE_ANY: none is. */
+dfh_release dfh_release_named(const char *name);
+
+/* What the fhirVersion of a server, a guide or a resource begins with: "4.0.".
+ * NULL: no release that is known here. */
+const char *dfh_release_version(dfh_release release);
+
 /*
  * Load, check and compile a rule file; NULL is the installed rules.yaml.
  * On failure the error text lists every fault as FILE:LINE:COLUMN: error: ...

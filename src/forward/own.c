@@ -71,7 +71,7 @@ static void remove_rule(struct own *own, const struct rule *rule)
 
 static bool is_rule_of_place(const struct rule *rule, const struct place *place)
 {
-	for (int release = 0; release < RELEASES; release++)
+	for (enum fhir_release release = 0; release < RELEASES; release++)
 		if (rule->fhir[release] && rule->fhir[release]->place != place)
 			return false;
 	return true;
@@ -79,7 +79,7 @@ static bool is_rule_of_place(const struct rule *rule, const struct place *place)
 
 static bool is_partly_of(const struct rule *rule, const struct place *place)
 {
-	for (int release = 0; release < RELEASES; release++)
+	for (enum fhir_release release = 0; release < RELEASES; release++)
 		if (rule->fhir[release] && rule->fhir[release]->place == place)
 			return true;
 	return false;
@@ -119,7 +119,7 @@ static void add_own_rule(struct own *own, const struct rule *rule)
 /* Do two rules write the same element? */
 static bool rules_meet(const struct rule *a, const struct rule *b)
 {
-	for (int release = 0; release < RELEASES; release++) {
+	for (enum fhir_release release = 0; release < RELEASES; release++) {
 		const struct fhir_path *x = a->fhir[release];
 		const struct fhir_path *y = b->fhir[release];
 		if (x && y && x->place == y->place &&
@@ -235,7 +235,7 @@ static bool refers_to_place(const struct place *place, const struct place *to)
 	for (size_t i = 0; i < place->ref_count; i++)
 		if (place->refs[i].to == to)
 			return true;
-	for (int release = 0; release < RELEASES; release++)
+	for (enum fhir_release release = 0; release < RELEASES; release++)
 		if ((place->in[release] && place->in[release]->place == to) ||
 		    (place->via[release] && place->via[release]->place == to))
 			return true;

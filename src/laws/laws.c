@@ -133,11 +133,12 @@ int laws_check(const dfh_rules *rules, unsigned long seed, unsigned long count,
 	struct dfh_rules homeless = *rules;
 	homeless.home_count = 0;
 	for (size_t i = 0; i < rules->rule_count; i++)
-		for (size_t k = 0; k < 2 * sizeof all / sizeof all[0]; k++) {
+		for (size_t k = 0; k < RELEASES * (sizeof all / sizeof all[0]);
+		     k++) {
 			const struct rule *rule = &rules->rules[i];
 			struct law_result result;
-			law_try(all[k / 2], &homeless, words, rule,
-				(enum fhir_release)(k % 2), seed,
+			law_try(all[k / RELEASES], &homeless, words, rule,
+				(enum fhir_release)(k % RELEASES), seed,
 				share_of_rule(rules, rule, count), &result);
 			if (result.failure)
 				diag_fault(diag, &rule->mark, 1, "%s",

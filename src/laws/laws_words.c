@@ -69,7 +69,7 @@ struct words words_of(const struct rule *rule, struct arena *arena)
 		else
 			add_json(&words, rule->options[i].value, arena);
 	}
-	for (int r = 0; r < RELEASES; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (rule->fhir[r] && rule->fhir[r]->is)
 			add_json(&words, rule->fhir[r]->is, arena);
 	return words;

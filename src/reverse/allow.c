@@ -39,11 +39,11 @@ bool allows(const struct search *search, const char *name)
 	if (!stamp_allows(search->how, name))
 		return false;
 	allowed_add(search->allowed, name);
-	report_add(search->im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL,
-		   search->file,
-		   arena_printf(search->dataset->arena,
-				"stamped in spite of it, as was allowed: %s",
-				name));
+	report_add_path(
+		search->im->report, REPORT_SUPPLIED, NULL, search->file,
+		arena_printf(search->dataset->arena,
+			     "stamped in spite of it, as was allowed: %s",
+			     name));
 	return true;
 }
 

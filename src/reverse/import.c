@@ -93,9 +93,8 @@ static int import_add_resource(dfh_import *im, const char *name,
 	aliases_apply(im->rules, resource);
 	own_keys_remove(im->rules, resource);
 	bool fits = true;
-	for (int release = 0; release < RELEASES; release++) {
-		size_t misfits =
-			release_misfits((enum fhir_release)release, resource);
+	for (enum fhir_release release = 0; release < RELEASES; release++) {
+		size_t misfits = release_misfits(release, resource);
 		im->misfits[release] += misfits;
 		fits = fits && !misfits;
 	}
@@ -175,8 +174,8 @@ int dfh_import_add_json(dfh_import *im, const char *name, const char *json,
 					length, error);
 	free(inflated);
 	if (result < 0)
-		report_add(im->report, REPORT_REFUSED, NULL, FHIR_R5, NULL,
-			   name, "could not be read");
+		report_add_path(im->report, REPORT_REFUSED, NULL, name,
+				"could not be read");
 	im->sources = xrealloc(im->sources,
 			       (im->source_count + 1) * sizeof *im->sources);
 	im->sources[im->source_count++] = xstrdup(name);

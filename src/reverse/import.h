@@ -67,17 +67,23 @@ struct dfh_import {
 	pthread_mutex_t lock;
 };
 
-/* The release of all that was read: that whose definitions know more of its
- * elements; R5 if both know all. */
+/* The release of all that was read, among those that the rules are for: that
+ * whose definitions know most of its elements; of equals the one that goes
+ * before. */
 enum fhir_release import_release(const struct dfh_import *im);
 
-/* Does the shape fit both? */
+/* Is it one of those that fit best? */
+bool release_may_be(const struct dfh_import *im, enum fhir_release release);
+
+/* Are there several, and nobody said which? */
 bool import_is_ambiguous(const struct dfh_import *im);
 
 /* How many elements of a resource a release does not know (release.c). */
 size_t release_misfits(enum fhir_release release, json_object *resource);
+bool release_fits_all(json_object *resource);
+bool release_fits_any(json_object *resource);
 
-/* Take away what neither release knows in such a shape: it is absent, so that
+/* Take away what no release knows in such a shape: it is absent, so that
  * half a name does not take the place of a whole one (release.c). */
 void release_blank(const struct dfh_import *im, json_object *resource);
 

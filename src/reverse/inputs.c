@@ -59,14 +59,13 @@ static void report_shape(const struct dfh_import *im, json_object *resource)
 	enum fhir_release release = import_release(im);
 	if (!has_place(im->rules, type) || !release_misfits(release, resource))
 		return;
-	bool of_none = release_misfits(FHIR_R4, resource) &&
-		       release_misfits(FHIR_R5, resource);
 	report_add_path(im->report, REPORT_INPUT, type, NULL,
-			of_none ? "has elements that neither R4 nor R5 has, as "
-				  "one of another release would; what they "
-				  "say is not taken"
-				: "is of the other release than the rest; "
-				  "what differs is not taken");
+			release_fits_any(resource)
+				? "is of another release than the rest; what "
+				  "differs is not taken"
+				: "has elements that no release known here "
+				  "has, as one of another would; what they "
+				  "say is not taken");
 }
 
 void inputs_report(const struct dfh_import *im)

@@ -45,8 +45,7 @@ void pack_if_plain(struct dfh_import *im, json_object *resource, bool fits)
 
 void pack_patient(struct dfh_import *im, json_object *resource)
 {
-	if (!is_plain(im, resource) || release_misfits(FHIR_R4, resource) ||
-	    release_misfits(FHIR_R5, resource))
+	if (!is_plain(im, resource) || !release_fits_all(resource))
 		return;
 	note_nulls(im, resource);
 	absent_apply(im->rules, resource);

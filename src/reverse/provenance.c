@@ -72,7 +72,8 @@ static void add_reason(json_object *out, enum fhir_release release,
 {
 	json_object *why = json_new_object();
 	json_add_repaired(why, "text", reason);
-	if (release == FHIR_R4) {
+	/* R5 has it as one of the authorizations. */
+	if (fhir_element_find(release, "Provenance", "reason")) {
 		json_add(out, "reason", list_of_one(why));
 		return;
 	}

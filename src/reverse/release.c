@@ -42,8 +42,10 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 static bool is_known_type(const char *type)
 {
 	size_t count;
-	return fhir_elements_of(FHIR_R4, type, &count) ||
-	       fhir_elements_of(FHIR_R5, type, &count);
+	bool is_known = false;
+	for (enum fhir_release r = 0; !is_known && r < RELEASES; r++)
+		is_known = fhir_elements_of(r, type, &count);
+	return is_known;
 }
 
 static size_t count_misfits(enum fhir_release release, const char *type,
@@ -66,7 +68,23 @@ size_t release_misfits(enum fhir_release release, json_object *resource)
 	return count_misfits(release, resource_type(resource), resource);
 }
 
-/* ---- values of a kind that neither release has ---- */
+bool release_fits_all(json_object *resource)
+{
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		if (release_misfits(r, resource))
+			return false;
+	return true;
+}
+
+bool release_fits_any(json_object *resource)
+{
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		if (!release_misfits(r, resource))
+			return true;
+	return false;
+}
+
+/* ---- values of a kind that no release has ---- */
 
 static bool is_of_kind(const struct fhir_element *element, json_object *value)
 {
@@ -106,8 +124,7 @@ static size_t blank_each(const char *type, json_object *value, const char *url)
  * itself, and who compares it sees that. */
 static bool is_data_type(const char *type)
 {
-	return !strchr(type, '.') && !fhir_type_is_resource(FHIR_R4, type) &&
-	       !fhir_type_is_resource(FHIR_R5, type);
+	return !strchr(type, '.') && !fhir_type_is_any_resource(type);
 }
 
 /* The element as the release has it that the value fits, or else any; NULL:
@@ -116,9 +133,9 @@ static const struct fhir_element *
 element_for(const char *type, const char *name, json_object *value)
 {
 	const struct fhir_element *found = NULL;
-	for (int r = 0; r < RELEASES; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_element *one =
-			fhir_element_find((enum fhir_release)r, type, name);
+			fhir_element_find(r, type, name);
 		if (one && (!found || is_of_kind(one, value)))
 			found = one;
 	}
@@ -153,34 +170,62 @@ static size_t blank_in(const char *type, json_object *object, const char *url)
 	return sum;
 }
 
+static bool all_misfit(const struct dfh_import *im)
+{
+	bool all = true;
+	for (enum fhir_release r = 0; all && r < RELEASES; r++)
+		all = im->misfits[r];
+	return all;
+}
+
 void release_blank(const struct dfh_import *im, json_object *resource)
 {
-	if (!im->rules->data_absent || !im->misfits[FHIR_R4] ||
-	    !im->misfits[FHIR_R5] ||
+	if (!im->rules->data_absent || !all_misfit(im) ||
 	    !blank_in(resource_type(resource), resource,
 		      im->rules->data_absent))
 		return;
 	report_add_path(im->report, REPORT_INPUT, resource_type(resource), NULL,
-			"has elements in another shape than R4 and R5 have "
-			"them, which are not taken");
+			"has elements in another shape than FHIR has them, "
+			"which are not taken");
+}
+
+/* ---- the release of all ---- */
+
+/* Of those that the rules are for the one that fits best, and of equals the
+ * one that goes before. */
+static enum fhir_release best_release(const struct dfh_import *im)
+{
+	enum fhir_release best = RELEASES;
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		if (!im->rules->in_release[r])
+			continue;
+		if (best == RELEASES || im->misfits[r] < im->misfits[best] ||
+		    (im->misfits[r] == im->misfits[best] &&
+		     fhir_release_is_before(r, best)))
+			best = r;
+	}
+	return best;
+}
+
+bool release_may_be(const struct dfh_import *im, enum fhir_release release)
+{
+	return im->rules->in_release[release] &&
+	       im->misfits[release] == im->misfits[best_release(im)];
 }
 
 bool import_is_ambiguous(const struct dfh_import *im)
 {
-	return !im->release && im->rules->in_release[FHIR_R4] &&
-	       im->rules->in_release[FHIR_R5] &&
-	       im->misfits[FHIR_R4] == im->misfits[FHIR_R5];
+	size_t count = 0;
+	for (enum fhir_release r = 0; !im->release && r < RELEASES; r++)
+		count += release_may_be(im, r);
+	return count > 1;
 }
 
 enum fhir_release import_release(const struct dfh_import *im)
 {
 	dfh_release known = im->release ? im->release : im->recognised;
-	if (known)
-		return known == DFH_R4 ? FHIR_R4 : FHIR_R5;
-	if (!im->rules->in_release[FHIR_R5])
-		return FHIR_R4;
-	return im->misfits[FHIR_R4] < im->misfits[FHIR_R5] &&
-			       im->rules->in_release[FHIR_R4]
-		       ? FHIR_R4
-		       : FHIR_R5;
+	enum fhir_release release;
+	if (!known || fhir_release_of(known, &release, NULL) < 0)
+		return best_release(im);
+	return release;
 }

@@ -26,7 +26,7 @@ static size_t count_changes(const struct dataset *before,
 static void report_refused(dfh_import *im, const char *path, const char *why)
 {
 	pthread_mutex_lock(&im->lock);
-	report_add(im->report, REPORT_REFUSED, NULL, FHIR_R5, NULL, path, why);
+	report_add_path(im->report, REPORT_REFUSED, NULL, path, why);
 	pthread_mutex_unlock(&im->lock);
 }
 
@@ -44,10 +44,10 @@ static void tell_changes(const dfh_import *im, const struct dataset *before,
 static void tell_unseen(dfh_import *im, const struct dcm_source *source)
 {
 	pthread_mutex_lock(&im->lock);
-	report_add(im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL,
-		   source->name,
-		   "digital signatures behind the pixels, if there are any, "
-		   "were not looked at");
+	report_add_path(
+		im->report, REPORT_SUPPLIED, NULL, source->name,
+		"digital signatures behind the pixels, if there are any, "
+		"were not looked at");
 	pthread_mutex_unlock(&im->lock);
 }
 

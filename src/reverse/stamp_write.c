@@ -60,8 +60,9 @@ static void note_unfit(const struct dcm_tag *tag, void *context)
 	char name[128];
 	narrowing->stamped->unfit++;
 	pthread_mutex_lock(&narrowing->im->lock);
-	report_add(narrowing->im->report, REPORT_LOST, by, FHIR_R5,
-		   dcm_tag_name(tag, name), narrowing->source->name,
+	report_add(narrowing->im->report, REPORT_LOST, by,
+		   import_release(narrowing->im), dcm_tag_name(tag, name),
+		   narrowing->source->name,
 		   "does not fit the character set of the file, which is to "
 		   "stay");
 	pthread_mutex_unlock(&narrowing->im->lock);
@@ -106,8 +107,7 @@ static void tell_supplied(struct dfh_import *im, const char *path,
 			  const char *text)
 {
 	pthread_mutex_lock(&im->lock);
-	report_add(im->report, REPORT_SUPPLIED, NULL, FHIR_R5, NULL, path,
-		   text);
+	report_add_path(im->report, REPORT_SUPPLIED, NULL, path, text);
 	pthread_mutex_unlock(&im->lock);
 }
 

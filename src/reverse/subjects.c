@@ -400,7 +400,7 @@ void import_settle(struct dfh_import *im)
 	merges_apply(im);
 }
 
-/* Do all resources say the same in both releases, as patients do? */
+/* Do all resources say the same in all releases, as patients do? */
 static bool is_alike_in_releases(const struct dfh_import *im)
 {
 	const struct json_list *all = fhir_index_entries(im->index);
@@ -413,26 +413,39 @@ static bool is_alike_in_releases(const struct dfh_import *im)
 	return true;
 }
 
-/* A shape that fits both releases is of that in which it says more. */
+/* If it says more as one of this release, it is. */
+static void weigh_release(struct dfh_import *im, enum fhir_release release,
+			  enum fhir_release *best, size_t *most)
+{
+	struct subjects of_best = im->subjects;
+	im->subjects = (struct subjects){0};
+	im->recognised = fhir_release_number(release);
+	size_t values = make_subjects(im);
+	if (values > *most ||
+	    (values == *most && fhir_release_is_before(release, *best))) {
+		subjects_free(&of_best);
+		*best = release;
+		*most = values;
+	} else {
+		subjects_free(&im->subjects);
+		im->subjects = of_best;
+	}
+}
+
+/* A shape that fits several releases is of that in which it says most. */
 const struct subjects *import_subjects(struct dfh_import *im)
 {
 	if (im->has_subjects)
 		return &im->subjects;
 	import_settle(im);
 	im->is_weighed = import_is_ambiguous(im) && !is_alike_in_releases(im);
-	size_t in_r5 = make_subjects(im);
-	if (im->is_weighed) {
-		struct subjects of_r5 = im->subjects;
-		im->subjects = (struct subjects){0};
-		im->recognised = DFH_R4;
-		if (make_subjects(im) <= in_r5) {
-			im->recognised = DFH_R5;
-			subjects_free(&im->subjects);
-			im->subjects = of_r5;
-		} else {
-			subjects_free(&of_r5);
-		}
-	}
+	enum fhir_release first = import_release(im), best = first;
+	size_t most = make_subjects(im);
+	for (enum fhir_release r = 0; im->is_weighed && r < RELEASES; r++)
+		if (r != first && release_may_be(im, r))
+			weigh_release(im, r, &best, &most);
+	if (im->is_weighed)
+		im->recognised = fhir_release_number(best);
 	note_unmapped_resources(im);
 	im->is_weighed = false;
 	inputs_report(im);

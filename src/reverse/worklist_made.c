@@ -25,7 +25,7 @@ void worklist_begin(const struct worklist_rules *worklist,
 	for (size_t i = 0; i < worklist->element_count; i++) {
 		const struct rule *rule = worklist->elements[i].rule;
 		satisfy_sequences(&rule->conditions, dataset);
-		for (int r = 0; r < RELEASES; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			if (rule->fhir[r])
 				satisfy_sequences(
 					&rule->fhir[r]->place->conditions,

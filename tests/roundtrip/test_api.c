@@ -47,6 +47,27 @@ START_TEST(options_of_an_older_header_are_taken)
 }
 END_TEST
 
+START_TEST(releases_have_a_name_and_a_version)
+{
+	ck_assert_str_eq(dfh_release_name(DFH_R4), "R4");
+	ck_assert_str_eq(dfh_release_version(DFH_R5), "5.0.");
+	ck_assert_int_eq(dfh_release_named("r5"), DFH_R5);
+	ck_assert_int_eq(dfh_release_named("R3"), DFH_RELEASE_ANY);
+	ck_assert_ptr_null(dfh_release_name(DFH_RELEASE_ANY));
+	ck_assert_ptr_null(dfh_release_version((dfh_release)3));
+}
+END_TEST
+
+START_TEST(a_release_that_is_not_known_is_refused)
+{
+	const dfh_export_options options = {.size = sizeof options,
+					    .release = (dfh_release)3};
+	dfh_error *error = NULL;
+	ck_assert_ptr_null(dfh_export_new(rules, &options, &error));
+	assert_error(error, DFH_USAGE, "R4, R5");
+}
+END_TEST
+
 START_TEST(options_of_a_newer_header_are_taken_where_they_say_no_more)
 {
 	struct grown grown = {.options.size = sizeof grown};
@@ -379,6 +400,8 @@ int main(void)
 	}
 	Suite *suite = suite_create("api");
 	TCase *edges = tcase_create("edges");
+	tcase_add_test(edges, releases_have_a_name_and_a_version);
+	tcase_add_test(edges, a_release_that_is_not_known_is_refused);
 	tcase_add_test(edges, options_of_an_older_header_are_taken);
 	tcase_add_test(
 		edges,

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
 #include "fhir_schema_table.h"
 
 static int compare_type(const void *name, const void *type)
@@ -14,18 +13,6 @@ static int compare_type(const void *name, const void *type)
 static int compare_element(const void *name, const void *element)
 {
 	return strcmp(name, ((const struct fhir_element *)element)->name);
-}
-
-int fhir_release_of(dfh_release named, enum fhir_release *release,
-		    dfh_error **error)
-{
-	*release = named == DFH_R4 ? FHIR_R4 : FHIR_R5;
-	if (named == DFH_RELEASE_ANY || named == DFH_R4 || named == DFH_R5)
-		return 0;
-	return error_set(error, DFH_USAGE,
-			 "%d is no release of FHIR that is known here; there "
-			 "are DFH_R4 and DFH_R5",
-			 (int)named);
 }
 
 static const struct fhir_type *find_type(enum fhir_release release,
@@ -68,10 +55,10 @@ const struct fhir_element *fhir_element_find(enum fhir_release release,
 bool fhir_type_is_primitive(const char *type)
 {
 	/* No name is a primitive in one release and not in the other. */
-	const struct fhir_type *found = find_type(FHIR_R5, type);
+	const struct fhir_type *found = NULL;
 
-	if (!found)
-		found = find_type(FHIR_R4, type);
+	for (enum fhir_release r = RELEASES; !found && r > 0; r--)
+		found = find_type(r - 1, type);
 	return found && found->kind == FHIR_PRIMITIVE;
 }
 
@@ -80,4 +67,13 @@ bool fhir_type_is_resource(enum fhir_release release, const char *type)
 	const struct fhir_type *found = find_type(release, type);
 
 	return found && found->kind == FHIR_RESOURCE;
+}
+
+bool fhir_type_is_any_resource(const char *type)
+{
+	bool is_any = false;
+
+	for (enum fhir_release r = 0; !is_any && r < RELEASES; r++)
+		is_any = fhir_type_is_resource(r, type);
+	return is_any;
 }

@@ -1,5 +1,5 @@
 /*
- * FHIR element types and cardinalities, R4 and R5: lookup over the table that
+ * FHIR element types and cardinalities, by release: lookup over the table that
  * tools/fhir-schema generates from the official definitions.
  */
 #ifndef FHIR_SCHEMA_H
@@ -8,16 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dcmfhir.h"
-
-/* As an index; dfh_release is what the API calls it. */
-enum fhir_release { FHIR_R4 = 0, FHIR_R5 = 1 };
-
-enum { RELEASES = 2 }; /* of enum fhir_release */
-
-/* DFH_RELEASE_ANY is R5 here.  DFH_USAGE: there is no such release. */
-int fhir_release_of(dfh_release named, enum fhir_release *release,
-		    dfh_error **error);
+#include "fhir_release.h"
 
 struct fhir_element {
 	const char *name; /* as in JSON: "identifier", "valueQuantity" */
@@ -54,5 +45,7 @@ bool fhir_type_is_primitive(const char *type);
 
 /* Is it a resource of the release (of those in the table)? */
 bool fhir_type_is_resource(enum fhir_release release, const char *type);
+/* ... of any release? */
+bool fhir_type_is_any_resource(const char *type);
 
 #endif

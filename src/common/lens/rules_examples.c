@@ -56,15 +56,18 @@ static const char *as_text(json_object *json, struct arena *arena)
 	return text;
 }
 
-/* Does the example say the same of both releases?  Then its faults are told
+/* Does the example say the same of all releases?  Then its faults are told
  * once. */
 static bool is_common(const struct rule *rule, const struct example *example)
 {
-	const struct fhir_path *r4 = rule->fhir[FHIR_R4],
-			       *r5 = rule->fhir[FHIR_R5];
+	const struct fhir_path *first = rule->fhir[0];
+	bool is_common = first != NULL;
 
-	return r4 && r5 && strcmp(r4->type, r5->type) == 0 &&
-	       json_same(example->fhir[FHIR_R4], example->fhir[FHIR_R5]);
+	for (enum fhir_release r = 1; is_common && r < RELEASES; r++)
+		is_common = rule->fhir[r] &&
+			    strcmp(first->type, rule->fhir[r]->type) == 0 &&
+			    json_same(example->fhir[0], example->fhir[r]);
+	return is_common;
 }
 
 static void tell_example_fault(struct example_run *run, const struct rule *rule,
@@ -186,7 +189,7 @@ static void run_put(struct example_run *run, const struct rule *rule,
 static void run_example(struct example_run *run, const struct rule *rule,
 			const struct example *example)
 {
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!rule->fhir[r] || !example->fhir[r])
 			continue;
 		bool good = !rule->can_get || run_get(run, rule, example, r);

@@ -282,8 +282,8 @@ void report_add_path(dfh_report *report, enum report_kind kind,
 void dfh_report_add_input(dfh_report *report, int refused, const char *name,
 			  const char *text)
 {
-	report_add(report, refused ? REPORT_REFUSED : REPORT_LOST, NULL,
-		   FHIR_R5, NULL, name, text);
+	report_add_path(report, refused ? REPORT_REFUSED : REPORT_LOST, NULL,
+			name, text);
 }
 
 /* ---- attributes that no rule reads ---- */

@@ -15,16 +15,15 @@
 
 static void build_releases(struct build *build)
 {
-	static const char *const words[] = {"R4", "R5", NULL};
 	const struct yaml_node *list = build->fhir;
 
-	/* Both, unless the file says less. */
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	/* All, unless the file says less. */
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		build->rules->in_release[r] = !list;
 	if (!list || !node_is_list(build, list))
 		return;
 	for (size_t i = 0; i < list->count; i++) {
-		int release = node_word(build, list->items[i], words);
+		int release = node_word(build, list->items[i], release_names);
 
 		if (release >= 0)
 			build->rules->in_release[release] = true;

@@ -48,8 +48,6 @@ struct build {
 	struct lh_table *names; /* what is found by name, and where */
 };
 
-extern const char *const release_names[RELEASES];
-
 /* ---- nodes and their faults (rules_node.c) ---- */
 
 void node_fault(struct build *build, const struct yaml_node *node,
@@ -207,10 +205,13 @@ int build_fhir_steps(struct build *build, const struct yaml_node *node,
 void fhir_path_finish(struct fhir_path *path);
 /* Of a path without an array: its deepest extension is there for each value. */
 void fhir_path_repeat(struct build *build, struct fhir_path *path);
-/* "R4 has no Patient.nam; did you mean 'name'?", or that neither has: one fault
- * then, not two. */
+/* "R4 has no Patient.nam; did you mean 'name'?", or that no release has: one
+ * fault then, not one for each. */
 const char *build_no_element(struct build *build, enum fhir_release release,
 			     const char *type, const char *name);
+/* "neither R4 nor R5 has", of the releases that the rules are for, or of the
+ * only one "R4 has no". */
+const char *build_none_has(struct build *build);
 /* {path: value} as one pattern of the slot element of path; with path NULL,
  * or one without a slot, of the whole object of the place. */
 json_object *build_pattern(struct build *build, const struct yaml_node *map,

@@ -112,7 +112,7 @@ static void check_fhir_of(struct build *build, size_t index)
 	for (size_t k = 0; k < index; k++) {
 		const struct rule *first = &build->rules->rules[k];
 
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		for (enum fhir_release r = 0; r < RELEASES; r++) {
 			if (!rules_collide(first, rule, r) ||
 			    rules_exclude_each_other(first, rule))
 				continue;
@@ -136,7 +136,7 @@ static void check_room(struct build *build, size_t index)
 	if (rule->among == AMONG_AGREE ||
 	    (rule->each.kind != EACH_ITEM && rule->each.kind != EACH_VALUE))
 		return;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (rule->fhir[r] && rule->fhir[r]->slot < 0)
 			node_fault(build, each,
 				   "'each' makes many values, but there is no "

@@ -53,7 +53,7 @@ static bool writes_any(const struct codec *codec)
 
 void build_check_codes(struct build *build, const struct rule *rule)
 {
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (!codes_of(path) || !rule->codec)

@@ -30,8 +30,8 @@ static void find_read_back(const struct dfh_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++) {
 		const struct rule *rule = &rules->rules[i];
 
-		for (enum fhir_release r = FHIR_R4;
-		     rule->can_put && r <= FHIR_R5; r++) {
+		for (enum fhir_release r = 0; rule->can_put && r < RELEASES;
+		     r++) {
 			read_back(rules, rule->fhir[r], r);
 			read_back(rules, rule->otherwise[r], r);
 		}
@@ -128,7 +128,7 @@ static void check_place_pair(struct build *build, const struct place *a,
 	const struct place *first = is_place_before(build, b, a) ? b : a;
 	const struct place *second = first == a ? b : a;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const char *why = confusion_of_places(first, second, r);
 
 		if (!why)
@@ -147,7 +147,7 @@ static void check_place_pair(struct build *build, const struct place *a,
 /* An element of an array is found by its key alone. */
 static void check_key(struct build *build, const struct place *place)
 {
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!place->in[r] || place->key_count ||
 		    !place->is_read_back[r])
 			continue;
@@ -189,7 +189,7 @@ static bool may_carry(const struct dfh_rules *rules, const struct place *place)
 	bool is_said = place->entry != ENTRY_CONTAINED ||
 		       place->each.kind != EACH_NONE;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		is_said = is_said || (place->in_release[r] && !place->via[r]);
 		for (size_t i = 0; i < rules->rule_count; i++)
 			is_said = is_said ||
@@ -208,7 +208,7 @@ static void check_via(struct build *build, size_t index)
 	const struct yaml_node *via =
 		yaml_get(build->place_nodes[index], "via");
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_path *path = place->via[r];
 
 		if (!path || !path->place || has_level(path->place) ||

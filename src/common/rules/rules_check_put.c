@@ -83,7 +83,7 @@ static void check_hidden(struct build *build, size_t index)
 	const struct rule *rules = build->rules->rules;
 
 	for (size_t k = 0; k < index; k++)
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		for (enum fhir_release r = 0; r < RELEASES; r++) {
 			if (!rule_hides(&rules[k], &rules[index], r))
 				continue;
 			tell_hidden(build, index, &rules[k], r);

@@ -8,7 +8,7 @@ static void build_some(struct build *build, const struct yaml_node *list,
 {
 	if (!node_is_list(build, list))
 		return;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!place->type || !place->in_release[r])
 			continue;
 		out->patterns[r] = build_keep(build, json_new_array());
@@ -51,13 +51,21 @@ static void build_criterion(struct build *build, const struct yaml_node *node,
 			      &out->member_count);
 }
 
+static bool is_led_to_any(const struct place *place)
+{
+	bool is_led = false;
+
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		is_led = is_led || place->via[r];
+	return is_led;
+}
+
 void build_choose(struct build *build, const struct yaml_node *list,
 		  struct place *place)
 {
 	if (!list || !node_is_list(build, list))
 		return;
-	if (!place->is_resource || place->key_count || place->via[FHIR_R4] ||
-	    place->via[FHIR_R5]) {
+	if (!place->is_resource || place->key_count || is_led_to_any(place)) {
 		node_fault(build, list,
 			   "'choose' is for resources that nothing leads to: "
 			   "with 'type' and 'per', without 'key' and 'via'");
@@ -94,7 +102,7 @@ void build_without(struct build *build, const struct yaml_node *map,
 		node_fault(build, map, "one member, and what it is without it");
 		return;
 	}
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!place->type || !place->in_release[r])
 			continue;
 		build_fhir_steps(build, map->pairs[0].key, 0, r, place->type,

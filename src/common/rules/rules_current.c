@@ -6,8 +6,8 @@ static json_object *build_current_patterns(struct build *build,
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
-	for (int r = 0; r < RELEASES; r++)
-		json_check(build, list, (enum fhir_release)r, type, true);
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		json_check(build, list, r, type, true);
 	return build_keep(build, json_of(list));
 }
 
@@ -18,9 +18,8 @@ static size_t build_member(struct build *build, const struct yaml_node *node,
 
 	if (!node || !node_text(build, node))
 		return 0;
-	for (int r = 0; r < RELEASES; r++)
-		depth = build_fhir_steps(build, node, 0, (enum fhir_release)r,
-					 type, out);
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		depth = build_fhir_steps(build, node, 0, r, type, out);
 	return depth < 0 ? 0 : (size_t)depth;
 }
 

@@ -117,7 +117,7 @@ static void check_types(struct build *build, const struct rule *rule,
 {
 	static const char coded[] = "Coding CodeableConcept CodeableReference";
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_path *of = rule->derive.of[r];
 		const struct fhir_path *path = rule->fhir[r];
 
@@ -150,7 +150,7 @@ void build_derive(struct build *build, struct rule *rule,
 	if (!node_text(build, of))
 		return;
 	rule->derive.kind = count ? DERIVE_COUNT : DERIVE_DISTINCT;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!rule->fhir[r])
 			continue;
 		rule->derive.of[r] =

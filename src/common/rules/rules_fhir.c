@@ -35,15 +35,30 @@ static size_t count_steps(const char *text)
 	return count;
 }
 
+const char *build_none_has(struct build *build)
+{
+	const char *text = NULL;
+	size_t count = 0;
+
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		if (build->rules->in_release[r])
+			text = !count++
+				       ? release_names[r]
+				       : arena_printf(build->arena, "%s nor %s",
+						      text, release_names[r]);
+	return count == 1 ? arena_printf(build->arena, "%s has no", text)
+			  : arena_printf(build->arena, "neither %s has", text);
+}
+
 static const char *lacking(struct build *build, enum fhir_release release,
 			   const char *type, const char *name)
 {
-	enum fhir_release other = release == FHIR_R4 ? FHIR_R5 : FHIR_R4;
-
-	if (build->rules->in_release[other] &&
-	    !fhir_element_find(other, type, name))
-		return "neither R4 nor R5 has";
-	return release == FHIR_R4 ? "R4 has no" : "R5 has no";
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		if (build->rules->in_release[r] &&
+		    fhir_element_find(r, type, name))
+			return arena_printf(build->arena, "%s has no",
+					    release_names[release]);
+	return build_none_has(build);
 }
 
 const char *build_no_element(struct build *build, enum fhir_release release,

@@ -237,9 +237,8 @@ json_object *json_concept(struct build *build, const struct yaml_node *node)
 {
 	if (!node || !node_is_map(build, node))
 		return NULL;
-	for (int r = 0; r < RELEASES; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (build->rules->in_release[r])
-			json_check(build, node, (enum fhir_release)r,
-				   "CodeableConcept", false);
+			json_check(build, node, r, "CodeableConcept", false);
 	return build_keep(build, json_of(node));
 }

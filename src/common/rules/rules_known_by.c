@@ -7,7 +7,7 @@
 static bool writes_identifier_of(const struct rule *rule,
 				 const struct place *place)
 {
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (path && path->place == place && place->entry_by &&

@@ -125,7 +125,7 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 	const struct derive *derive = &rule->derive;
 	const char *text = NULL;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5 && !text; r++) {
+	for (enum fhir_release r = 0; r < RELEASES && !text; r++) {
 		const struct fhir_path *of = derive->of[r];
 
 		if (!of || derive->kind == DERIVE_NONE)
@@ -135,7 +135,7 @@ static const char *derived_text(struct arena *arena, const struct rule *rule)
 			text = join_name(arena, text, of->steps[i].name);
 		text = arena_printf(arena, "%s %s", starts[derive->kind], text);
 	}
-	for (enum fhir_release r = FHIR_R4; text && r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; text && r < RELEASES; r++)
 		for (size_t i = 0; i < derive->except_count[r]; i++)
 			text = arena_printf(arena, "%s%s %s", text,
 					    i ? ","
@@ -212,8 +212,11 @@ static void list_ports(struct arena *arena, const struct rule *rule,
 
 static const char *sort_path(const struct listed_rule *listed)
 {
-	return listed->path[FHIR_R4] ? listed->path[FHIR_R4]
-				     : listed->path[FHIR_R5];
+	const char *path = NULL;
+
+	for (enum fhir_release r = 0; !path && r < RELEASES; r++)
+		path = listed->path[r];
+	return path;
 }
 
 /* By type, then place, then path: what belongs together stays together. */
@@ -245,7 +248,7 @@ static struct listing listing_of(const dfh_rules *rules)
 			continue;
 		out->rule = rule;
 		out->place = rule_place(rule);
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			list_release(arena, rule, r, out);
 		out->derived = derived_text(arena, rule);
 		list_ports(arena, rule, out);

@@ -54,8 +54,11 @@ struct listing {
 	const char *page; /* of list_page(); NULL: it is no HTML */
 };
 
-/* Are both releases there, and do they say the same? */
-bool same_in_releases(const char *const text[RELEASES]);
+/* The releases that say what this one says: "R4, R5", or "" if that is all of
+ * them.  NULL: it says nothing, or the same as one before it. */
+const char *releases_saying(const struct listing *listing,
+			    const char *const text[RELEASES],
+			    enum fhir_release release);
 
 /* "both", "get" or "put". */
 const char *direction_of(const struct rule *rule);

@@ -1,6 +1,7 @@
 /* The list for programs: JSON, and a line for each attribute. */
 #include "rules_list.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +28,13 @@ static const char *plain_json(const struct listing *listing, json_object *json)
 
 /* ---- lines with tabs ---- */
 
-static const char *const columns[] = {
-	"rule",	   "place",  "type",	"r4",	   "r5",     "where",
-	"via",	   "else",   "tag",	"keyword", "vr",     "in",
-	"home",	   "port",   "written", "codec",   "with",   "direction",
-	"because", "policy", "derived", "loss",	   "source", "examples"};
+/* Between them are those of the releases: "r4", "r5". */
+static const char *const first_columns[] = {"rule", "place", "type", NULL};
+static const char *const last_columns[] = {
+	"where",   "via",  "else",	"tag",	    "keyword",
+	"vr",	   "in",   "home",	"port",	    "written",
+	"codec",   "with", "direction", "because",  "policy",
+	"derived", "loss", "source",	"examples", NULL};
 
 static void print_cell(FILE *out, const char *text, char before)
 {
@@ -90,8 +93,8 @@ static void print_port_line(const struct listing *listing,
 	print_cell(out, listed->rule->id, '\0');
 	print_cell(out, listed->place->name, '\t');
 	print_cell(out, listed->place->type, '\t');
-	print_cell(out, listed->path[FHIR_R4], '\t');
-	print_cell(out, listed->path[FHIR_R5], '\t');
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		print_cell(out, listed->path[r], '\t');
 	print_cell(out, where_text(listing, listed), '\t');
 	print_cell(out, release_text(listing, listed->via), '\t');
 	print_cell(out, release_text(listing, listed->otherwise), '\t');
@@ -105,11 +108,23 @@ static void print_port_line(const struct listing *listing,
 	print_rule_cells(listing, listed, out);
 }
 
+static void print_column_names(FILE *out)
+{
+	for (size_t i = 0; first_columns[i]; i++)
+		print_cell(out, first_columns[i], i ? '\t' : '\0');
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		fputc('\t', out);
+		for (const char *at = release_names[r]; *at; at++)
+			fputc(tolower((unsigned char)*at), out);
+	}
+	for (size_t i = 0; last_columns[i]; i++)
+		print_cell(out, last_columns[i], '\t');
+	fputc('\n', out);
+}
+
 void list_tsv(const struct listing *listing, FILE *out)
 {
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		print_cell(out, columns[i], i ? '\t' : '\0');
-	fputc('\n', out);
+	print_column_names(out);
 	for (size_t i = 0; i < listing->count; i++)
 		for (size_t k = 0; k < listing->at[i].port_count; k++)
 			print_port_line(listing, &listing->at[i],
@@ -180,7 +195,7 @@ static json_object *rule_json(const struct listing *listing,
 
 	json_add_text(out, "rule", rule->id);
 	json_add_text(out, "place", listed->place->name);
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (listed->path[r])
 			json_add(out, release_names[r], fhir_json(listed, r));
 	for (size_t i = 0; i < listed->port_count; i++)

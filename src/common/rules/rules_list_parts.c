@@ -9,9 +9,22 @@
 #include "json_print.h"
 #include "rules_build.h"
 
-bool same_in_releases(const char *const text[RELEASES])
+const char *releases_saying(const struct listing *listing,
+			    const char *const text[RELEASES],
+			    enum fhir_release release)
 {
-	return text[FHIR_R4] && same_text(text[FHIR_R4], text[FHIR_R5]);
+	const char *names = "";
+	size_t count = 0;
+
+	for (enum fhir_release r = 0; text[release] && r < RELEASES; r++) {
+		if (!text[r] || strcmp(text[r], text[release]) != 0)
+			continue;
+		if (r < release)
+			return NULL;
+		names = arena_printf(listing->arena, "%s%s%s", names,
+				     count++ ? ", " : "", release_names[r]);
+	}
+	return !count ? NULL : count < RELEASES ? names : "";
 }
 
 const char *direction_of(const struct rule *rule)
@@ -31,15 +44,17 @@ const char *policy_of(const struct rule *rule)
 const char *release_text(const struct listing *listing,
 			 const char *const text[RELEASES])
 {
-	const char *r4 = text[FHIR_R4], *r5 = text[FHIR_R5];
+	const char *all = "";
 
-	if (same_in_releases(text))
-		return r4;
-	if (r4 && r5)
-		return arena_printf(listing->arena, "R4 %s; R5 %s", r4, r5);
-	if (r4)
-		return arena_printf(listing->arena, "R4 %s", r4);
-	return r5 ? arena_printf(listing->arena, "R5 %s", r5) : "";
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		const char *names = releases_saying(listing, text, r);
+
+		if (names)
+			all = arena_printf(listing->arena, "%s%s%s%s%s", all,
+					   *all ? "; " : "", names,
+					   *names ? " " : "", text[r]);
+	}
+	return all;
 }
 
 const char *lines_text(const struct listing *listing,
@@ -56,18 +71,18 @@ const char *lines_text(const struct listing *listing,
 const char *where_text(const struct listing *listing,
 		       const struct listed_rule *listed)
 {
-	const char *text[RELEASES] = {NULL};
+	const char *text[RELEASES] = {NULL}, *any = NULL;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (listed->where[r].count)
 			text[r] = lines_text(listing, &listed->where[r]);
-	/* A path that one release does not have is not recognised there. */
-	if (!listed->path[FHIR_R4])
-		text[FHIR_R4] = text[FHIR_R5];
-	if (!listed->path[FHIR_R5])
-		text[FHIR_R5] = text[FHIR_R4];
-	return text[FHIR_R4] || text[FHIR_R5] ? release_text(listing, text)
-					      : "";
+		any = any ? any : text[r];
+	}
+	/* A path that a release does not have is not recognised there. */
+	for (enum fhir_release r = 0; r < RELEASES; r++)
+		if (!listed->path[r])
+			text[r] = any;
+	return release_text(listing, text);
 }
 
 /* ---- tags ---- */
@@ -175,7 +190,7 @@ json_object *examples_json(const struct rule *rule)
 		json_object *one = json_new_object();
 
 		json_add(one, "dicom", json_copy(example->dicom));
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			if (example->fhir[r])
 				json_add(one, release_names[r],
 					 json_copy(example->fhir[r]));

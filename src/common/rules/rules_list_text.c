@@ -54,38 +54,39 @@ static void print_part(FILE *out, const char *label, const char *text)
 	print_wrapped(out, text, LABEL, " ");
 }
 
-/* Once if both releases say the same. */
+/* Once for releases that say the same. */
 static void print_text_releases(const struct listing *listing, FILE *out,
 				const char *label,
 				const char *const text[RELEASES])
 {
-	if (same_in_releases(text)) {
-		print_part(out, label, text[FHIR_R4]);
-		return;
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		const char *names = releases_saying(listing, text, r);
+
+		if (names)
+			print_part(out,
+				   arena_printf(listing->arena, "%s%s%s", label,
+						*names ? " " : "", names),
+				   text[r]);
 	}
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
-		print_part(out,
-			   arena_printf(listing->arena, "%s %s", label,
-					release_names[r]),
-			   text[r]);
 }
 
 /* ---- by FHIR path ---- */
 
 /* The paths, and at the end of the first line the name of the rule. */
-static void print_title(const struct listed_rule *listed, FILE *out)
+static void print_title(const struct listing *listing,
+			const struct listed_rule *listed, FILE *out)
 {
 	const char *id = listed->rule->id;
-	bool same = same_in_releases(listed->path);
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		const char *names = releases_saying(listing, listed->path, r);
 		int room;
 
-		if (!listed->path[r] || (same && r == FHIR_R5))
+		if (!names)
 			continue;
 		room = WIDTH - 2 -
-		       fprintf(out, "%s%s%s", same ? "" : release_names[r],
-			       same ? "" : " ", listed->path[r]);
+		       fprintf(out, "%s%s%s", names, *names ? " " : "",
+			       listed->path[r]);
 		if (id) {
 			room -= (int)strlen(id);
 			fprintf(out, "%*s[%s]", room > 1 ? room : 1, "", id);
@@ -100,7 +101,7 @@ static void print_where(const struct listing *listing,
 {
 	const char *where[RELEASES];
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		where[r] = lines_text(listing, &listed->where[r]);
 	print_text_releases(listing, out, "where", where);
 	print_text_releases(listing, out, "or", listed->otherwise);
@@ -170,7 +171,7 @@ static void print_text_examples(const struct listing *listing,
 		const struct example *example = &rule->examples[i];
 		const char *fhir[RELEASES];
 
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			fhir[r] = example_fhir(listing, example, r);
 		print_part(out, "example",
 			   example_dicom(listing, rule, example));
@@ -192,7 +193,7 @@ static void print_text_rule(const struct listing *listing,
 {
 	const struct rule *rule = listed->rule;
 
-	print_title(listed, out);
+	print_title(listing, listed, out);
 	print_where(listing, listed, out);
 	print_ports(listing, listed, out);
 	print_part(out, "derived", listed->derived);
@@ -275,16 +276,12 @@ static const char *entry_path(const struct listing *listing,
 			      enum fhir_release r)
 {
 	const struct rule *rule = entry->listed->rule;
-	bool same = same_in_releases(entry->listed->path);
-	const char *path = entry->listed->path[r];
+	const char *names = releases_saying(listing, entry->listed->path, r);
 
-	if (!path || (same && r == FHIR_R5))
+	if (!names)
 		return NULL;
-	return arena_printf(listing->arena, "%s%s%s",
-			    same	   ? ""
-			    : r == FHIR_R4 ? "R4 "
-					   : "R5 ",
-			    path,
+	return arena_printf(listing->arena, "%s%s%s%s", names,
+			    *names ? " " : "", entry->listed->path[r],
 			    !rule->can_put	      ? " (get only)"
 			    : !rule->can_get	      ? " (put only)"
 			    : entry->port->is_written ? ""
@@ -299,7 +296,7 @@ static void print_entry(const struct listing *listing,
 {
 	if (is_first)
 		*last = "";
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const char *path = entry_path(listing, entry, r);
 
 		if (!path || strcmp(path, *last) == 0)

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const release_names[RELEASES] = {"R4", "R5"};
-
 void node_fault(struct build *build, const struct yaml_node *node,
 		const char *format, ...)
 {
@@ -131,11 +129,9 @@ const struct yaml_node *node_for(const struct yaml_node *node,
 
 void node_check_releases(struct build *build, const struct yaml_node *node)
 {
-	static const char *const keys[] = {"R4", "R5", NULL};
-
 	if (node && node->kind == YAML_MAP && node->count &&
-	    node_for(node, FHIR_R4) != node)
-		node_check_keys(build, node, keys);
+	    node_for(node, 0) != node)
+		node_check_keys(build, node, release_names);
 }
 
 /* ---- lists ---- */

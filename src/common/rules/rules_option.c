@@ -150,7 +150,7 @@ static void build_example(struct build *build, const struct rule *rule,
 	example->mark = node->mark;
 	example->dicom = build_keep(build, json_new_object());
 	build_dicom_side(build, rule, node->items[0], example->dicom);
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct yaml_node *fhir = node_for(node->items[1], r);
 
 		if (!fhir || !rule->fhir[r])

@@ -92,7 +92,7 @@ bool overlays_rule(const struct yaml_node *rule)
 
 static bool is_by_release(const struct yaml_node *node)
 {
-	return yaml_get(node, "R4") || yaml_get(node, "R5");
+	return node && node_for(node, 0) != node;
 }
 
 static const struct yaml_node *members_over(struct build *build,
@@ -117,7 +117,7 @@ static const struct yaml_node *default_over(struct build *build,
 	if (!is_by_release(under) && !is_by_release(over))
 		return members_over(build, under, over);
 	map = map_like(build, over, RELEASES);
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		struct yaml_node *key = arena_alloc(build->arena, sizeof *key);
 		const struct yaml_node *both = members_over(
 			build, node_for(under, r), node_for(over, r));

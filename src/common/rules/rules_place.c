@@ -131,7 +131,7 @@ static void build_type(struct build *build, const struct yaml_node *node,
 	if (!type)
 		return;
 	place->is_resource = true;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		place->in_release[r] = build->rules->in_release[r] &&
 				       fhir_type_is_resource(r, type);
 		if (place->in_release[r])
@@ -151,7 +151,7 @@ static void build_in(struct build *build, const struct yaml_node *node,
 	const char *type = NULL;
 	bool good = true;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (!build->rules->in_release[r] || !(text = node_for(node, r)))
 			continue;
 		place->in[r] = build_fhir_path(build, text, r);
@@ -178,7 +178,7 @@ static void build_element(struct build *build, const struct yaml_node *node,
 	bool good = true;
 
 	place->is_element = true;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct yaml_node *text = node_for(node, r);
 		struct fhir_path *path;
 
@@ -211,7 +211,7 @@ static void build_via(struct build *build, const struct yaml_node *node,
 	const struct yaml_node *text;
 	bool good = true;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		struct fhir_path *path;
 
 		if (!place->in_release[r])
@@ -293,7 +293,7 @@ static void build_refs(struct build *build, const struct yaml_node *map,
 		const struct place *to =
 			find_target(build, map->pairs[i].value);
 
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+		for (enum fhir_release r = 0; r < RELEASES; r++) {
 			int depth =
 				place->type && place->in_release[r]
 					? build_fhir_steps(build, key, 0, r,
@@ -363,7 +363,7 @@ static void build_entry(struct build *build, const struct yaml_node *node,
 				 &place->entry_within);
 	if (yaml_get(node, "and"))
 		place->entry_and = find_target(build, yaml_get(node, "and"));
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (place->type && place->in_release[r])
 			build_fhir_steps(build, by, 0, r, place->type, &steps);
 }
@@ -421,7 +421,7 @@ static void build_place_patterns(struct build *build,
 	const struct yaml_node *is = yaml_get(node, "is");
 	const struct yaml_node *refuse = yaml_get(node, "refuse");
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		if (is && place->type && place->in_release[r])
 			place->is[r] = build_pattern(build, node_for(is, r), r,
 						     place, NULL);
@@ -432,7 +432,7 @@ static void build_place_patterns(struct build *build,
 	}
 	if (!refuse || !node_is_list(build, refuse))
 		return;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (place->type && place->in_release[r])
 			build_refuse(build, refuse, r, place);
 }
@@ -502,7 +502,7 @@ void build_members(struct build *build, const struct yaml_node *list,
 
 		if (!name)
 			continue;
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			if (place->type && place->in_release[r])
 				build_fhir_steps(build, list->items[i], 0, r,
 						 place->type, &steps);
@@ -552,7 +552,7 @@ static void build_merged(struct build *build, const struct yaml_node *map,
 	via = yaml_get(map, "via");
 	if (!via)
 		node_fault(build, map, "'merged' needs 'via'");
-	for (enum fhir_release r = FHIR_R4; via && r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; via && r < RELEASES; r++)
 		if (place->type && place->in_release[r] &&
 		    build_fhir_steps(build, via, 0, r, place->type, &steps) !=
 			    2)
@@ -688,6 +688,6 @@ static void list_rules_of(struct dfh_rules *rules, struct place *place,
 void build_rules_of_places(struct dfh_rules *rules)
 {
 	for (size_t i = 0; i < rules->place_count; i++)
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			list_rules_of(rules, &rules->places[i], r);
 }

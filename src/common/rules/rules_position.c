@@ -22,7 +22,7 @@ struct position_walk {
 
 const struct place *rule_place(const struct rule *rule)
 {
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (rule->fhir[r])
 			return rule->fhir[r]->place;
 	return NULL;

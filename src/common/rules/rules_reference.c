@@ -17,7 +17,7 @@ static void build_elements_of_types(struct build *build,
 		struct fhir_step *steps = NULL;
 		bool fits = node_text(build, node) != NULL;
 
-		for (enum fhir_release r = FHIR_R4; fits && r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; fits && r < RELEASES; r++)
 			fits = build_fhir_steps(build, node, 0, r, type,
 						&steps) == 1;
 		if (!fits)

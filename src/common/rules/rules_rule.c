@@ -306,7 +306,6 @@ static void build_is(struct build *build, const struct rule *rule,
 static void build_fhir(struct build *build, struct rule *rule,
 		       const struct yaml_node *node)
 {
-	static const char *const keys[] = {"R4", "R5", NULL};
 	const struct yaml_node *fhir = yaml_get(node, "fhir");
 	const struct yaml_node *is = yaml_get(node, "is");
 	const struct yaml_node *also = yaml_get(node, "default");
@@ -317,8 +316,8 @@ static void build_fhir(struct build *build, struct rule *rule,
 			   "rule '%s' needs 'fhir'", rule->id);
 		return;
 	}
-	node_check_keys(build, fhir, keys);
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	node_check_keys(build, fhir, release_names);
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		struct fhir_path *path = build_carried(build, rule, fhir, r);
 
 		rule->fhir[r] = path;
@@ -342,7 +341,7 @@ static json_object *build_choice(struct build *build, const struct rule *rule,
 {
 	if (!list || !node_is_list(build, list))
 		return NULL;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (path && path->slot < 0)
@@ -413,7 +412,7 @@ static void build_only_item(struct build *build, struct rule *rule,
 	static const char *const words[] = {"only-item", NULL};
 
 	rule->of_only_item = node && node_word(build, node, words) == 0;
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		if (rule->of_only_item && rule->fhir[r] &&
 		    rule->fhir[r]->place->each.kind != EACH_ONE_OF) {
 			node_fault(build, node,
@@ -442,7 +441,7 @@ static void build_instances(struct build *build, struct rule *rule,
 static void check_instances(struct build *build, const struct rule *rule,
 			    const struct yaml_node *node)
 {
-	for (enum fhir_release r = FHIR_R4; node && r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; node && r < RELEASES; r++) {
 		const struct fhir_path *path = rule->fhir[r];
 
 		if (!path || rule->among == AMONG_FULLEST ||
@@ -565,7 +564,7 @@ static bool is_in_releases(const struct build *build,
 {
 	const struct yaml_node *fhir = yaml_get(rule, "fhir");
 
-	for (enum fhir_release r = FHIR_R4; fhir && r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; fhir && r < RELEASES; r++)
 		if (build->rules->in_release[r] && node_for(fhir, r))
 			return true;
 	return !fhir;

@@ -65,9 +65,9 @@ static void mark_place(struct rule *rule, enum fhir_release release)
 	if (!place)
 		return;
 	place->identifies[release] |= rule->identifies;
-	place->differs |=
-		!is_same_way(rule->fhir[FHIR_R4], rule->fhir[FHIR_R5]) ||
-		!is_same_way(place->via[FHIR_R4], place->via[FHIR_R5]);
+	for (enum fhir_release r = 1; r < RELEASES; r++)
+		place->differs |= !is_same_way(rule->fhir[0], rule->fhir[r]) ||
+				  !is_same_way(place->via[0], place->via[r]);
 }
 
 /* Which rules and places say what a dataset is found by. */
@@ -81,7 +81,7 @@ static void mark_identifying(const dfh_rules *rules)
 			rule->identifies |= rule->can_put &&
 					    rule->ports[k].port &&
 					    rule->ports[k].is_key;
-		for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+		for (enum fhir_release r = 0; r < RELEASES; r++)
 			mark_place(rule, r);
 	}
 }

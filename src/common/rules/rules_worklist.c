@@ -24,7 +24,7 @@ static bool enter_element(struct type_set *types, const char *name)
 {
 	bool found = false;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		const struct fhir_element *element =
 			types->of[r] ? fhir_element_find(r, types->of[r], name)
 				     : NULL;
@@ -38,7 +38,7 @@ static bool leads_to_type(struct type_set *types, const char *type)
 {
 	bool found = false;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++) {
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
 		bool is_reference =
 			types->of[r] && strcmp(types->of[r], "Reference") == 0;
 		types->of[r] = is_reference && fhir_type_is_resource(r, type)
@@ -47,6 +47,18 @@ static bool leads_to_type(struct type_set *types, const char *type)
 		found = found || types->of[r];
 	}
 	return found;
+}
+
+static void tell_no_step(struct build *build, const struct yaml_node *node,
+			 bool is_arrow, const char *name)
+{
+	if (is_arrow)
+		node_fault(build, node,
+			   "'%s' is no resource that a reference here leads to",
+			   name);
+	else
+		node_fault(build, node, "%s '%s' here", build_none_has(build),
+			   name);
 }
 
 /* A text "member.member->Type.member", from these types on. */
@@ -73,11 +85,7 @@ static bool build_path(struct build *build, const struct yaml_node *node,
 					       : (struct way_step){name, NULL};
 		if (!length || !(is_arrow ? leads_to_type(types, name)
 					  : enter_element(types, name))) {
-			node_fault(build, node,
-				   is_arrow ? "'%s' is no resource that a "
-					      "reference here leads to"
-					    : "neither R4 nor R5 has '%s' here",
-				   name);
+			tell_no_step(build, node, is_arrow, name);
 			return false;
 		}
 		text += length;
@@ -133,7 +141,7 @@ static struct type_set types_of_role(const struct role *role)
 {
 	struct type_set types;
 
-	for (enum fhir_release r = FHIR_R4; r <= FHIR_R5; r++)
+	for (enum fhir_release r = 0; r < RELEASES; r++)
 		types.of[r] = fhir_type_is_resource(r, role->type) ? role->type
 								   : NULL;
 	return types;
@@ -242,8 +250,9 @@ static void build_to(struct build *build, const struct yaml_node *list,
 		struct type_set types = types_of_role(role);
 
 		if (!enter_element(&types, role->to[i]))
-			node_fault(build, list, "neither R4 nor R5 has %s.%s",
-				   role->type, role->to[i]);
+			node_fault(build, list, "%s %s.%s",
+				   build_none_has(build), role->type,
+				   role->to[i]);
 	}
 }
 
@@ -275,8 +284,7 @@ static void build_role(struct build *build, struct worklist_rules *worklist,
 	node_check_keys(build, node, keys);
 	type = yaml_get(node, "type");
 	role.type = type ? node_text(build, type) : NULL;
-	if (!role.type || (!fhir_type_is_resource(FHIR_R4, role.type) &&
-			   !fhir_type_is_resource(FHIR_R5, role.type))) {
+	if (!role.type || !fhir_type_is_any_resource(role.type)) {
 		node_fault(build, type ? type : node,
 			   "'%s' needs the 'type' of a resource", role.name);
 		return;

@@ -81,9 +81,12 @@ int cli_usage_hint(void)
 
 dfh_release cli_release(const char *text)
 {
-	if (strcasecmp(text, "R4") == 0)
-		return DFH_R4;
-	return strcasecmp(text, "R5") == 0 ? DFH_R5 : DFH_RELEASE_ANY;
+	dfh_release release = dfh_release_named(text);
+	if (!release)
+		cli_say("-r: '%s' is no release of FHIR that is known here, "
+			"such as R5",
+			text);
+	return release;
 }
 
 void *cli_memory(void *memory)

@@ -46,7 +46,7 @@ void *cli_memory(void *memory);
 /* "Try 'NAME --help'"; returns DFH_USAGE. */
 int cli_usage_hint(void);
 
-/* -r: R4 or R5; DFH_RELEASE_ANY: neither. */
+/* -r: a release by its name; DFH_RELEASE_ANY: there is none, which is told. */
 dfh_release cli_release(const char *text);
 
 /* What is to be read to its end; "-" is standard input.  A device has none and

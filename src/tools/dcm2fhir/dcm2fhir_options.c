@@ -162,12 +162,8 @@ static int take_reader(const char *name, dfh_reader *reader)
 
 static int take_release(const char *name, dfh_release *release)
 {
-	if (!cli_release(name)) {
-		cli_say("-r takes R4 or R5, not '%s'", name);
-		return cli_usage_hint();
-	}
 	*release = cli_release(name);
-	return -1;
+	return *release ? -1 : cli_usage_hint();
 }
 
 static int take_jobs(const char *text, long *jobs)

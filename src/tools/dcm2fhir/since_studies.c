@@ -22,7 +22,7 @@ static void describe_maker(const struct dcm2fhir_options *options,
 		 "by dcmfhir %s rules %016llx %s timezone %.64s endpoint "
 		 "%" PRIx64 "%s",
 		 dfh_version(), dfh_rules_digest(rules),
-		 options->release == DFH_R4 ? "R4" : "R5",
+		 dfh_release_name(options->release),
 		 options->timezone ? options->timezone : "-", where,
 		 options->plain ? " plain" : "");
 }

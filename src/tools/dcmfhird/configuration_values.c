@@ -101,12 +101,13 @@ static void read_size(struct configuration_reading *reading,
 static void read_release(struct configuration_reading *reading,
 			 const struct yaml_node *node, dfh_release *to)
 {
-	if (strcmp(node->text, "R4") == 0)
-		*to = DFH_R4;
-	else if (strcmp(node->text, "R5") == 0)
-		*to = DFH_R5;
+	dfh_release release = dfh_release_named(node->text);
+	if (release)
+		*to = release;
 	else
-		reading_fault(reading, node, "a release is R4 or R5");
+		reading_fault(reading, node,
+			      "this is no release of FHIR that is known "
+			      "here, such as R5");
 }
 
 static void read_word(struct configuration_reading *reading,

@@ -403,10 +403,7 @@ static int fhir2dcm_take_option(int option, struct fhir2dcm_options *out)
 		return -1;
 	case 'r':
 		out->release = cli_release(optarg);
-		if (out->release)
-			return -1;
-		cli_say("-r takes R4 or R5, not '%s'", optarg);
-		return cli_usage_hint();
+		return out->release ? -1 : cli_usage_hint();
 	case OPT_RULES:
 		out->rules = optarg;
 		return -1;

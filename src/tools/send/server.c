@@ -90,14 +90,14 @@ static int check_statement(const struct server *server, const char *base,
 			   dfh_release release)
 {
 	const char *version = json_text(server->statement, "fhirVersion");
-	const char *wanted = release == DFH_R4 ? "4.0." : "5.0.";
+	const char *wanted = dfh_release_version(release);
 	const char *denied = denies_studies(server);
 	if (!version || strncmp(version, wanted, strlen(wanted)) != 0)
-		cli_say("%s: %s speaks FHIR %s, and -r R%d needs %sx: nothing "
+		cli_say("%s: %s speaks FHIR %s, and -r %s needs %sx: nothing "
 			"was sent",
 			base, name_of_server(server),
 			version ? version : "of a release that it does not say",
-			(int)release, wanted);
+			dfh_release_name(release), wanted);
 	else if (denied)
 		cli_say("%s: %s denies %s, without which studies would be "
 			"there twice: nothing was sent",
