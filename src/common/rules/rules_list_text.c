@@ -50,7 +50,7 @@ static void print_part(FILE *out, const char *label, const char *text)
 {
 	if (!text || !*text)
 		return;
-	fprintf(out, "  %-*s", LABEL - 2, label);
+	fprintf(out, "  %-*s ", LABEL - 3, label);
 	print_wrapped(out, text, LABEL, " ");
 }
 

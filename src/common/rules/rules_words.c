@@ -9,7 +9,8 @@
 #include "rules_build.h"
 #include "vr.h"
 
-/* Several values are none, unless the rule goes through them. */
+/* Several values are none, unless the rule goes through them; whoever says
+ * under `loss` what does not come back knows it. */
 static bool takes_one_of_several(const struct rule *rule,
 				 const struct rule_port *port)
 {
@@ -17,7 +18,7 @@ static bool takes_one_of_several(const struct rule *rule,
 	struct dcm_entry entry;
 
 	/* Of one that the dictionary does not know nobody has said it. */
-	return port->port && port->path.depth && port->path.vm_max != 1 &&
+	return !rule->loss && port->port && port->path.depth && port->path.vm_max != 1 &&
 	       dcm_entry_of(&port->path.tags[port->path.depth - 1], &entry) &&
 	       entry.vm_max != 1 &&
 	       (vr_is_multiple(port->path.vr) ||
@@ -37,7 +38,8 @@ static void tell_several(FILE *out, const struct rule *rule)
 			fprintf(out,
 				"%s:%d:%d: note: %s may have several values, "
 				"which are none here: say 'each: %s' to go "
-				"through them, or %s[1] for the first\n",
+				"through them, or %s[1] for the first, or "
+				"under 'loss' that they are left\n",
 				port->mark.file, port->mark.line,
 				port->mark.column, port->path.text,
 				port->path.text, port->path.text);
