@@ -26,6 +26,7 @@ static const struct {
 	{TEXT("{"), 1, 2, "it ends too early"},
 	{TEXT("[1,\n \n"), 1, 4, "it ends too early"},
 	{TEXT("\"a"), 1, 3, "it ends too early"},
+	{TEXT("[\"a  "), 1, 6, "it ends too early"},
 	{TEXT("\"\\"), 1, 3, "it ends too early"},
 	{TEXT("\"\\u12"), 1, 2, "\\u without four digits"},
 	{TEXT("tru"), 1, 1, "no value of JSON"},

@@ -66,13 +66,19 @@ static bool is_json_blank(int c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+static bool fail_at_end(struct json_pull *pull, size_t at)
+{
+	return fail_at(pull, at, "it ends too early");
+}
+
+/* Blanks behind the last token are not where something is missing. */
 static bool fail_early(struct json_pull *pull)
 {
 	size_t at = pull->length;
 
 	while (at > 0 && is_json_blank(pull->bytes[at - 1]))
 		at--;
-	return fail_at(pull, at, "it ends too early");
+	return fail_at_end(pull, at);
 }
 
 /* What was wanted is not there. */
@@ -260,7 +266,7 @@ static bool take_escape(struct json_pull *pull)
 
 	fill_window(pull, 12);
 	if (pull->length - pull->at < 2)
-		return fail_early(pull);
+		return fail_at_end(pull, pull->length);
 	c = pull->bytes[pull->at + 1];
 	if (c == 'u')
 		return take_unit(pull);
@@ -307,7 +313,7 @@ static bool take_string(struct json_pull *pull)
 		int c = next_byte(pull);
 
 		if (c < 0)
-			return fail_early(pull);
+			return fail_at_end(pull, pull->length);
 		if (c == '"') {
 			pull->at++;
 			end_text(pull);
