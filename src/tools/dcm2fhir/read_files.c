@@ -147,7 +147,8 @@ static int read_any(struct read_outcome *out, const struct cli_file *file)
 		return read_path(out, file);
 	return dicomweb_read(
 		conversion->web, file->path, conversion->export,
-		&(struct dicomweb_taking){take_read_record, out, out->origin},
+		&(struct dicomweb_taking){take_read_record, out, out->origin,
+					    NULL},
 		&out->fault, &out->error);
 }
 

@@ -45,7 +45,7 @@ struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
 	web->seen = lh_by_text(256, free_seen_study);
 	pthread_mutex_init(&web->lock, NULL);
 	if (options->jobs)
-		web->spools = spools_new(options->jobs);
+		web->spools = spools_new(options->jobs, options->folder);
 	if (web->spools || !options->jobs)
 		return web;
 	dicomweb_free(web);
@@ -260,7 +260,8 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 		visit_study(path, &to);
 	} else if (status == DFH_OK) {
 		char *studies = dicomweb_studies(url);
-		status = dicomweb_pages(web, studies, query, visit_study, &to);
+		status = dicomweb_pages(web, studies, query, NULL, visit_study,
+					&to);
 		free(studies);
 	}
 	free(path);
@@ -380,6 +381,9 @@ int dicomweb_read(struct dicomweb *web, const char *url, dfh_export *ex,
 	sprintf(metadata, "%s/metadata", url);
 	struct study study = {web, metadata, false, taking};
 	ask_metadata(web, metadata, spool, &answer);
+	if (taking->answered)
+		*taking->answered = (struct dicomweb_answered){
+			answer.outcome, answer.status, answer.retry_after};
 	result = answer.outcome == HTTP_ANSWERED
 			 ? read_metadata(&study, url, ex, spool, error)
 			 : fail_study(web, url, &answer, fault);

@@ -17,6 +17,7 @@ struct dicomweb_options {
 	/* For the metadata of so many studies at once, each in a file without
 	 * a name (spool.h); 0: none are read. */
 	size_t jobs;
+	const char *folder; /* of those files; NULL: as spool_open() */
 	dfh_report *report; /* or NULL */
 	bool quiet;
 };
@@ -34,11 +35,19 @@ int dicomweb_find(struct dicomweb *web, const char *url,
 		  void (*found)(const char *study, void *context),
 		  void *context);
 
+/* How the server answered the last time, for who tells others of it. */
+struct dicomweb_answered {
+	enum http_outcome outcome;
+	long status;
+	double retry_after; /* seconds; negative: not said */
+};
+
 /* Who is given the records of a study: as dfh_input says. */
 struct dicomweb_taking {
 	int (*take)(dfh_record *record, void *context);
 	void *context;
 	const char *origin;
+	struct dicomweb_answered *answered; /* or NULL */
 };
 
 /* Give the records of a study, or none of them.  From several threads at once.
@@ -107,10 +116,34 @@ void dicomweb_refuse_part(struct http_answer *answer);
 int dicomweb_bulk(struct dicomweb *web, const char *base, const char *uri,
 		  bool *tired, void **bytes, size_t *length);
 
-/* dicomweb_pages.c: the studies of a query, page by page. */
+/* A part of what a query finds. */
+struct dicomweb_window {
+	size_t first; /* the first result; afterwards, the one that follows */
+	size_t most;  /* studies */
+	size_t at;    /* the result that is being found */
+	bool has_more;
+	struct dicomweb_answered answered;
+};
+
+/* dicomweb_pages.c: the studies of a query of studies, or of series or
+ * instances, page by page: all of them, or those of a window.  What is found is
+ * the address with the study's UID behind it.  From several threads at once. */
 int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
+		   struct dicomweb_window *window,
 		   void (*found)(const char *study, void *context),
 		   void *context);
+
+/* What QIDO-RS matches by (PS3.18 10.6.1.2.1), and who is asked for it. */
+enum dicomweb_level {
+	DICOMWEB_STUDIES,
+	DICOMWEB_SERIES,
+	DICOMWEB_INSTANCES,
+	DICOMWEB_LEVELS
+};
+
+/* The level of an attribute, by its tag as in "0020000D"; -1: a server need not
+ * match by it. */
+int dicomweb_level_of(const char *tag);
 
 /* Why there is no answer to take, in words, to be freed. */
 char *dicomweb_fault(const struct http_answer *answer);

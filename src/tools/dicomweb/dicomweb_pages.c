@@ -20,9 +20,11 @@ struct pages {
 	struct lh_table *seen; /* UIDs */
 	void (*found)(const char *study, void *context);
 	void *context;
-	size_t results; /* by now: the next offset */
-	size_t fresh;	/* on the page at hand */
-	size_t others;	/* that the query does not ask for */
+	size_t results;			/* by now: the next offset */
+	size_t fresh;			/* on the page at hand */
+	size_t others;			/* that the query does not ask for */
+	size_t given;			/* studies that were found */
+	struct dicomweb_window *window; /* or NULL */
 	const char *fault;
 };
 
@@ -76,11 +78,45 @@ static void take_result(struct pages *pages, json_object *result)
 	}
 	char *url = xmalloc(strlen(pages->studies) + strlen(uid) + 2);
 	sprintf(url, "%s/%s", pages->studies, uid);
+	if (pages->window)
+		pages->window->at = pages->results - 1;
 	pages->found(url, pages->context);
+	pages->given++;
 	free(url);
 }
 
 /* ---- a page ---- */
+
+static bool is_full(const struct pages *pages)
+{
+	return pages->window && pages->given == pages->window->most;
+}
+
+/* A page of a window asks for one more, which tells that there is more. */
+static size_t page_size(const struct pages *pages)
+{
+	size_t wanted =
+		pages->window ? pages->window->most - pages->given + 1 : PAGE;
+	return wanted < PAGE ? wanted : PAGE;
+}
+
+/* More than was asked for: the server gives all, whatever the offset. */
+static size_t first_of_page(const struct pages *pages, json_object *page)
+{
+	size_t count = json_count(page);
+	if (!pages->window || count <= page_size(pages))
+		return 0;
+	return pages->results < count ? pages->results : count;
+}
+
+static void take_results(struct pages *pages, json_object *page)
+{
+	size_t count = json_count(page), at = first_of_page(pages, page);
+	for (; at < count && !is_full(pages); at++)
+		take_result(pages, json_at(page, at));
+	if (pages->window)
+		pages->window->has_more = at < count;
+}
 
 /* How many results it has; -1: it is not JSON as QIDO has it. */
 static int take_page(struct pages *pages, const struct http_answer *answer)
@@ -92,8 +128,7 @@ static int take_page(struct pages *pages, const struct http_answer *answer)
 	int got = json_read(&source, &page), count = 0;
 	pages->fresh = 0;
 	if (got > 0 && json_object_is_type(page, json_type_array)) {
-		for (size_t i = 0; i < json_count(page); i++)
-			take_result(pages, json_at(page, i));
+		take_results(pages, page);
 		count = (int)json_count(page);
 	} else if (got != 0) {
 		pages->fault = "the answer to the query is no list of results "
@@ -111,8 +146,8 @@ static char *page_address_of(const struct pages *pages, const char *query,
 	size_t size = strlen(pages->studies) + strlen(query) + 80;
 	char *url = xmalloc(size), window[64] = "";
 	if (in_pages)
-		snprintf(window, sizeof window, "limit=%d&offset=%zu", PAGE,
-			 pages->results);
+		snprintf(window, sizeof window, "limit=%zu&offset=%zu",
+			 page_size(pages), pages->results);
 	snprintf(url, size, "%s%s%s%s%s", pages->studies,
 		 *query || in_pages ? "?" : "", query,
 		 *query && in_pages ? "&" : "", window);
@@ -127,6 +162,9 @@ static int ask_page(struct pages *pages, const char *query, bool in_pages,
 	struct http_answer answer;
 	int count = -1;
 	dicomweb_ask(pages->web, url, dicomweb_json, &answer);
+	if (pages->window)
+		pages->window->answered = (struct dicomweb_answered){
+			answer.outcome, answer.status, answer.retry_after};
 	if (answer.outcome == HTTP_ANSWERED)
 		count = take_page(pages, &answer);
 	else
@@ -159,6 +197,11 @@ static bool has_pages(const char *query)
 	return false;
 }
 
+static bool has_more(const struct pages *pages)
+{
+	return pages->window && pages->window->has_more;
+}
+
 /* A page with nothing new is the last, whatever the server does with limit and
  * offset. */
 static int ask_all(struct pages *pages, const char *query)
@@ -167,8 +210,9 @@ static int ask_all(struct pages *pages, const char *query)
 	int status = DFH_OK, count;
 	do {
 		count = ask_page(pages, query, in_pages, &status);
-	} while (count > 0 && pages->fresh && in_pages && !cli_interrupted());
-	if (count > 0 && in_pages && !pages->fresh)
+	} while (count > 0 && pages->fresh && in_pages && !has_more(pages) &&
+		 !cli_interrupted());
+	if (count > 0 && in_pages && !pages->fresh && !pages->window)
 		dicomweb_say(pages->web, false, pages->studies,
 			     "the server gives the same results again: it does "
 			     "not divide them into pages, and more may be "
@@ -185,6 +229,7 @@ static int ask_all(struct pages *pages, const char *query)
 }
 
 int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
+		   struct dicomweb_window *window,
 		   void (*found)(const char *study, void *context),
 		   void *context)
 {
@@ -193,8 +238,12 @@ int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 			      .query = query,
 			      .seen = lh_by_text(256, free_page_key),
 			      .found = found,
-			      .context = context};
+			      .context = context,
+			      .window = window,
+			      .results = window ? window->first : 0};
 	int status = ask_all(&pages, query);
+	if (window)
+		window->first = pages.results;
 	lh_table_free(pages.seen);
 	return status;
 }

@@ -30,8 +30,13 @@ static int open_in(const char *folder)
 int spool_open(struct spool *spool)
 {
 	const char *folder = getenv("TMPDIR");
-	if (!folder || !*folder)
-		folder = "/var/tmp";
+	if (folder && *folder)
+		return spool_open_at(spool, folder);
+	return spool_open_at(spool, "/var/tmp");
+}
+
+int spool_open_at(struct spool *spool, const char *folder)
+{
 	*spool = (struct spool){.fd = open_in(folder)};
 	if (spool->fd >= 0)
 		return 0;
@@ -84,16 +89,19 @@ struct spools {
 	pthread_mutex_t lock;
 };
 
-struct spools *spools_new(size_t count)
+struct spools *spools_new(size_t count, const char *folder)
 {
 	struct spools *spools = cli_memory(malloc(sizeof *spools));
 	*spools = (struct spools){
 		.at = cli_memory(malloc(count * sizeof *spools->at)),
 		.taken = cli_memory(calloc(count, sizeof *spools->taken))};
 	pthread_mutex_init(&spools->lock, NULL);
-	while (spools->count < count &&
-	       spool_open(&spools->at[spools->count]) == 0)
-		spools->count++;
+	for (; spools->count < count; spools->count++) {
+		struct spool *spool = &spools->at[spools->count];
+		if ((folder ? spool_open_at(spool, folder)
+			    : spool_open(spool)) < 0)
+			break;
+	}
 	if (spools->count == count)
 		return spools;
 	spools_free(spools);

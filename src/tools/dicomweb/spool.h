@@ -1,5 +1,6 @@
-/* A file without a name in TMPDIR, or in /var/tmp: for what comes from a server
- * and may be larger than memory.  Nothing of it stays, however the run ends. */
+/* A file without a name in TMPDIR, in /var/tmp, or where it is told: for what
+ * comes from a server and may be larger than memory.  Nothing of it stays,
+ * however the run ends. */
 #ifndef SPOOL_H
 #define SPOOL_H
 
@@ -13,6 +14,8 @@ struct spool {
 
 /* -1: errno, and it is said which folder cannot be used. */
 int spool_open(struct spool *spool);
+/* The same in that folder. */
+int spool_open_at(struct spool *spool, const char *folder);
 void spool_close(struct spool *spool);
 
 /* At its end.  0, or errno. */
@@ -30,8 +33,8 @@ int spool_cut(struct spool *spool, uint64_t length);
 /* They are opened before nothing but the outputs can be written. */
 struct spools;
 
-/* NULL: it is said why there are none. */
-struct spools *spools_new(size_t count);
+/* folder NULL: as spool_open().  NULL: it is said why there are none. */
+struct spools *spools_new(size_t count, const char *folder);
 void spools_free(struct spools *spools);
 
 /* An empty one; there must be one left. */

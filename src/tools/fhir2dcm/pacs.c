@@ -46,7 +46,7 @@ static int open_spools(struct pacs *pacs, bool fetches, size_t jobs)
 {
 	if (fetches && spool_open(&pacs->fetched) < 0)
 		return DFH_IO;
-	pacs->spools = spools_new(2 * jobs);
+	pacs->spools = spools_new(2 * jobs, NULL);
 	return pacs->spools ? DFH_OK : DFH_IO;
 }
 
