@@ -25,7 +25,12 @@ static const struct configuration defaults = {
 		 .retry_for = HTTP_RETRY_FOR,
 		 .again = 60},
 	.worklist = {.every = 60, .days = 7},
-	.metrics = {.address = "127.0.0.1", .port = 9090}};
+	.metrics = {.address = "127.0.0.1", .port = 9090},
+	.serve = {.address = "127.0.0.1",
+		  .port = 8080,
+		  .timeout = 30,
+		  .jobs = 4,
+		  .clients = 256}};
 
 /* ---- the keys ---- */
 
@@ -184,6 +189,56 @@ static const struct setting metrics[] = {
 	 .most = 65535},
 	{.key = NULL}};
 
+static const struct setting serve[] = {
+	{.key = "address", .form = FORM_ADDRESS, .at = OF(serve.address)},
+	{.key = "port",
+	 .form = FORM_NUMBER,
+	 .at = OF(serve.port),
+	 .most = 65535},
+	{.key = "base", .form = FORM_BASE, .at = OF(serve.base)},
+	{.key = "dicomweb",
+	 .form = FORM_BASE,
+	 .at = OF(serve.dicomweb),
+	 .is_needed = true},
+	{.key = "endpoint", .form = FORM_BASE, .at = OF(serve.endpoint)},
+	{.key = "patients", .form = FORM_BASE, .at = OF(serve.patients)},
+	{.key = "tokens", .form = FORM_PATH, .at = OF(serve.tokens)},
+	{.key = "introspect", .form = FORM_BASE, .at = OF(serve.introspect)},
+	{.key = "cacert", .form = FORM_PATH, .at = OF(serve.cacert)},
+	{.key = "token-file",
+	 .form = FORM_PATH,
+	 .at = OF(serve.pacs.token_file)},
+	{.key = "client", .form = FORM_PATH, .at = OF(serve.pacs.client)},
+	{.key = "header", .form = FORM_PATH, .at = OF(serve.pacs.headers)},
+	{.key = "patients-token-file",
+	 .form = FORM_PATH,
+	 .at = OF(serve.ehr.token_file)},
+	{.key = "patients-client",
+	 .form = FORM_PATH,
+	 .at = OF(serve.ehr.client)},
+	{.key = "patients-header",
+	 .form = FORM_PATH,
+	 .at = OF(serve.ehr.headers)},
+	{.key = "introspect-header",
+	 .form = FORM_PATH,
+	 .at = OF(serve.authority.headers)},
+	{.key = "timeout",
+	 .form = FORM_NUMBER,
+	 .at = OF(serve.timeout),
+	 .least = 1,
+	 .most = 3600},
+	{.key = "jobs",
+	 .form = FORM_NUMBER,
+	 .at = OF(serve.jobs),
+	 .least = 1,
+	 .most = 64},
+	{.key = "clients",
+	 .form = FORM_NUMBER,
+	 .at = OF(serve.clients),
+	 .least = 1,
+	 .most = 4096},
+	{.key = NULL}};
+
 /* A role is on when its key is there. */
 static const struct role_keys {
 	const char *key;
@@ -193,11 +248,12 @@ static const struct role_keys {
 	     {"watch", watch, OF(watch.is_on)},
 	     {"send", send, OF(send.is_on)},
 	     {"worklist", worklist, OF(worklist.is_on)},
-	     {"metrics", metrics, OF(metrics.is_on)}};
+	     {"metrics", metrics, OF(metrics.is_on)},
+	     {"serve", serve, OF(serve.is_on)}};
 
 /* What this version has not.  They are refused, for who wrote them counts on
  * them. */
-static const char *const missing_roles[] = {"stamp", "serve"};
+static const char *const missing_roles[] = {"stamp"};
 
 /* ---- a role ---- */
 
@@ -313,6 +369,19 @@ static void check_tls(struct configuration_reading *reading,
 			      "'authorities' need a 'certificate'");
 }
 
+/* Data of patients is for whoever can connect where nobody is asked who he is:
+ * that is for this machine alone. */
+static void check_serve(struct configuration_reading *reading,
+			const struct yaml_node *map, const struct serving *of)
+{
+	bool is_here = strncmp(of->address, "127.", 4) == 0 ||
+		       strcmp(of->address, "::1") == 0;
+	if (of->is_on && !is_here && !of->tokens && !of->introspect)
+		reading_fault(reading, map,
+			      "'serve' at an address that others reach needs "
+			      "'tokens' or 'introspect'");
+}
+
 static void read_file(struct configuration_reading *reading, const char *file,
 		      struct configuration *configuration)
 {
@@ -324,6 +393,7 @@ static void read_file(struct configuration_reading *reading, const char *file,
 		read_key(reading, &root->pairs[i], configuration);
 	check_needed(reading, top, root);
 	check_tls(reading, yaml_get(root, "receive"), &configuration->receive);
+	check_serve(reading, yaml_get(root, "serve"), &configuration->serve);
 	if (configuration->forward_count && !configuration->receive.is_on)
 		reading_fault(reading, yaml_get(root, "forward"),
 			      "'forward' passes on what is received: "

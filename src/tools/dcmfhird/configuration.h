@@ -71,6 +71,24 @@ struct metering {
 	long port;
 };
 
+/* What says who asks a server. */
+struct serving_access {
+	const char *token_file, *client, *headers;
+};
+
+/* FHIR over a server of DICOMweb. */
+struct serving {
+	bool is_on;
+	const char *address, *base; /* base: what clients call it, or NULL */
+	long port;
+	const char *dicomweb, *endpoint;
+	const char *patients;		 /* the EHR, or NULL */
+	const char *tokens, *introspect; /* who is let in, or NULL */
+	const char *cacert;
+	struct serving_access pacs, ehr, authority;
+	long timeout, jobs, clients;
+};
+
 /* All texts live as long as the configuration; NULL: not said. */
 struct configuration {
 	struct arena *arena;
@@ -84,6 +102,7 @@ struct configuration {
 	size_t forward_count;
 	struct polling worklist;
 	struct metering metrics;
+	struct serving serve;
 };
 
 /* NULL: *error lists every fault of the file with its place. */

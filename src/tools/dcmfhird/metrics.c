@@ -60,6 +60,12 @@ static void print_counters(FILE *out, const struct tally *tally)
 	print_counter(out, "studies_delivered",
 		      "Studies that the FHIR server took.",
 		      tally->studies_delivered);
+	print_counter(out, "requests_answered",
+		      "Requests that the role serve answered.",
+		      tally->requests_answered);
+	print_counter(out, "requests_failed",
+		      "Of these, those that a server did not let it answer.",
+		      tally->requests_failed);
 }
 
 static void print_length(const struct waiting *waiting, void *context)

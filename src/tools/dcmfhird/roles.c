@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "poll_worklist.h"
 #include "send.h"
+#include "serve_role.h"
 #include "watch.h"
 
 struct daemon_role {
@@ -25,6 +26,7 @@ static const struct daemon_role all[] = {
 	{"send", send_is_on, NULL, send_run},
 	{"forward", forward_is_on, NULL, forward_run},
 	{"worklist", poll_is_on, poll_begin, poll_run},
+	{"serve", serve_is_on, serve_begin, serve_run},
 	{"metrics", metrics_is_on, metrics_begin, metrics_run},
 };
 

@@ -11,6 +11,7 @@ struct tally {
 	atomic_ulong instances_forwarded, forwards_refused;
 	atomic_ulong studies_exported, studies_held;
 	atomic_size_t studies_delivered;
+	atomic_ulong requests_answered, requests_failed;
 };
 
 struct tally *tally_new(void);

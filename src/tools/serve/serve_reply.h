@@ -1,0 +1,40 @@
+/* What a client is answered: a status, and a resource. */
+#ifndef SERVE_REPLY_H
+#define SERVE_REPLY_H
+
+#include "buffer.h"
+#include "json_text.h"
+
+struct serve_reply {
+	unsigned int status;
+	struct buffer body; /* FHIR JSON */
+	char etag[24];	    /* "": none */
+	long retry_after;   /* seconds; 0: not said */
+	long long modified; /* Last-Modified, in seconds since 1970; 0: not said
+			     */
+	bool asks_for_token; /* of 401 */
+};
+
+/* An OperationOutcome; code is of FHIR's issue-type.  No patient data is in the
+ * text. */
+void serve_fail(struct serve_reply *reply, unsigned int status,
+		const char *code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Somebody who is asked for it does not answer now. */
+void serve_put_off(struct serve_reply *reply, double retry_after,
+		   const char *who);
+
+/* A resource, which stays the caller's, and by whose text its ETag is. */
+void serve_give(struct serve_reply *reply, json_object *resource);
+
+/* The issue of an OperationOutcome, as a resource of its own. */
+json_object *serve_outcome(const char *severity, const char *code,
+			   const char *text);
+
+/* Add a resource as text. */
+void serve_print(json_object *resource, struct buffer *out);
+
+void serve_reply_free(struct serve_reply *reply);
+
+#endif

@@ -1,0 +1,268 @@
+#include "serve_study.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "hash.h"
+#include "json_print.h"
+#include "json_read.h"
+#include "memory.h"
+
+enum { DEPTH_MOST = 100 };
+
+const char *serve_release_name(dfh_release release)
+{
+	return release == DFH_R4 ? "R4" : "R5";
+}
+
+/* ---- from the PACS to a Bundle ---- */
+
+static int take_served_record(dfh_record *record, void *context)
+{
+	dfh_export_add_record(context, record);
+	return 0;
+}
+
+/* What the PACS answered, told to a client. */
+static void tell_refusal(const struct dicomweb_answered *answered,
+			 const char *uid, struct serve_reply *reply)
+{
+	bool is_there = answered->outcome == HTTP_ANSWERED;
+	if (answered->outcome == HTTP_PUT_OFF ||
+	    answered->outcome == HTTP_STOPPED)
+		serve_put_off(reply, answered->retry_after, "the PACS");
+	else if (!is_there &&
+		 (answered->status == 404 || answered->status == 410 ||
+		  answered->status / 100 == 2))
+		serve_fail(reply, 404, "not-found",
+			   "there is no study of that UID");
+	else
+		serve_fail(reply, 502, "exception",
+			   "study %s cannot be read: %s", uid,
+			   is_there ? "what the PACS says of it is no study"
+				    : "the PACS refuses it");
+}
+
+/* The text of the one Bundle; NULL: the reply says why. */
+static char *only_bundle(dfh_export *ex, const char *uid,
+			 struct serve_reply *reply)
+{
+	dfh_error *error = NULL;
+	char *text = dfh_export_next(ex, &error);
+	char *other = text ? dfh_export_next(ex, &error) : NULL;
+	if (text && !other)
+		return text;
+	if (error)
+		cli_fail(error);
+	serve_fail(reply, other ? 409 : 502, other ? "conflict" : "exception",
+		   "study %s %s", uid,
+		   other ? "is of several patients" : "cannot be mapped");
+	free(text);
+	free(other);
+	return NULL;
+}
+
+static char *read_bundle(const struct serve_source *source, const char *uid,
+			 dfh_export *ex, struct serve_reply *reply)
+{
+	char *fault = NULL, *text = NULL;
+	dfh_error *error = NULL;
+	struct dicomweb_answered answered = {.outcome = HTTP_PUT_OFF,
+					     .retry_after = -1};
+	const struct dicomweb_taking taking = {
+		.take = take_served_record,
+		.context = ex,
+		.origin = source->options->endpoint,
+		.answered = &answered};
+	char *studies = dicomweb_studies(source->options->dicomweb.base);
+	char *url = xprintf("%s/%s", studies, uid);
+	if (dicomweb_read(source->web, url, ex, &taking, &fault, &error) == 0)
+		text = only_bundle(ex, uid, reply);
+	else
+		tell_refusal(&answered, uid, reply);
+	if (fault && reply->status != 404)
+		cli_say("serve: study %s: %s", uid, fault);
+	if (error)
+		cli_fail(error);
+	free(fault);
+	free(studies);
+	free(url);
+	return text;
+}
+
+static char *export_bundle(const struct serve_source *source, const char *uid,
+			   dfh_release release, struct serve_reply *reply)
+{
+	dfh_error *error = NULL;
+	const dfh_export_options how = {.size = sizeof how,
+					.release = release,
+					.timezone = source->options->timezone};
+	dfh_export *ex = dfh_export_new(source->options->rules, &how, &error);
+	char *text = ex ? read_bundle(source, uid, ex, reply) : NULL;
+	if (!ex) {
+		cli_fail(error);
+		serve_fail(reply, 404, "not-supported",
+			   "the rules are not for this release");
+	}
+	dfh_export_free(ex);
+	return text;
+}
+
+/* ---- from the Bundle to resources ---- */
+
+static void free_reference(struct lh_entry *entry)
+{
+	free((void *)lh_entry_v(entry));
+}
+
+static void lead_references(json_object *value, struct lh_table *references)
+{
+	for (size_t i = 0; i < json_count(value); i++)
+		lead_references(json_at(value, i), references);
+	json_foreach (value, name, member) {
+		void *leads;
+		if (strcmp(name, "reference") == 0 && json_string(member) &&
+		    lh_table_lookup_ex(references, json_string(member), &leads))
+			json_add(value, "reference", json_new_string(leads));
+		else
+			lead_references(member, references);
+	}
+}
+
+/* The UUID of a fullUrl, or the UID of what the rules call a study. */
+static const char *id_of_entry(json_object *entry, const char *uid)
+{
+	static const char urn[] = "urn:uuid:";
+	const char *type =
+		json_text(json_member(entry, "resource"), "resourceType");
+	const char *url = json_text(entry, "fullUrl");
+	if (same_text(type, "ImagingStudy"))
+		return uid;
+	return url && strncmp(url, urn, sizeof urn - 1) == 0
+		       ? url + sizeof urn - 1
+		       : NULL;
+}
+
+static void enter_served(json_object *entries, const char *uid,
+			 struct lh_table *references)
+{
+	for (size_t i = 0; i < json_count(entries); i++) {
+		json_object *entry = json_at(entries, i);
+		json_object *resource = json_member(entry, "resource");
+		const char *id = id_of_entry(entry, uid);
+		if (!id)
+			continue;
+		lh_add(references, json_text(entry, "fullUrl"),
+		       xprintf("%s/%s", json_text(resource, "resourceType"),
+			       id));
+		json_add_text(resource, "id", id);
+	}
+}
+
+static void take_resources(const struct serve_source *source,
+			   json_object *entries, const char *uid,
+			   struct serve_study *study)
+{
+	study->others = json_new_array();
+	for (size_t i = 0; i < json_count(entries); i++) {
+		json_object *resource =
+			json_member(json_at(entries, i), "resource");
+		const char *id = json_text(resource, "id");
+		if (same_text(id, uid)) {
+			study->study = json_object_get(resource);
+			continue;
+		}
+		json_append(study->others, json_object_get(resource));
+		if (id)
+			serve_know(source->known, id, uid);
+	}
+}
+
+/* When this server first saw it so: DICOM does not tell. */
+static void add_study_version(const struct serve_source *source,
+			      const char *uid, dfh_release release,
+			      struct serve_study *study)
+{
+	struct buffer text = {0};
+	char digest[17], time[32];
+	struct tm utc;
+	serve_print(study->study, &text);
+	snprintf(digest, sizeof digest, "%016" PRIx64,
+		 hash_bytes(HASH_START, text.bytes, text.length));
+	buffer_free(&text);
+	study->changed = serve_seen_since(source->known, uid,
+					  serve_release_name(release), digest);
+	strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&study->changed, &utc));
+	json_object *meta = json_member(study->study, "meta");
+	if (!meta) {
+		meta = json_new_object();
+		json_add(study->study, "meta", meta);
+	}
+	json_add_text(meta, "versionId", digest);
+	json_add_text(meta, "lastUpdated", time);
+}
+
+/* false: it is no Bundle with a study, which only a fault of ours makes. */
+static bool take_bundle(const struct serve_source *source, const char *text,
+			const char *uid, struct serve_study *study)
+{
+	struct json_source read =
+		json_source_of(text, strlen(text), DEPTH_MOST);
+	json_object *bundle = NULL;
+	struct lh_table *references = lh_by_text(16, free_reference);
+	if (json_read(&read, &bundle) == 1) {
+		json_object *entries = json_member(bundle, "entry");
+		enter_served(entries, uid, references);
+		lead_references(entries, references);
+		take_resources(source, entries, uid, study);
+	}
+	lh_table_free(references);
+	json_object_put(bundle);
+	json_source_free(&read);
+	return study->study != NULL;
+}
+
+int serve_study_read(const struct serve_source *source, const char *uid,
+		     dfh_release release, struct serve_study *study,
+		     struct serve_reply *reply)
+{
+	*study = (struct serve_study){0};
+	char *text = export_bundle(source, uid, release, reply);
+	if (!text)
+		return -1;
+	bool good = take_bundle(source, text, uid, study);
+	free(text);
+	if (good) {
+		add_study_version(source, uid, release, study);
+		return 0;
+	}
+	serve_fail(reply, 500, "exception", "study %s cannot be mapped", uid);
+	serve_study_free(study);
+	return -1;
+}
+
+void serve_study_free(struct serve_study *study)
+{
+	json_object_put(study->study);
+	json_object_put(study->others);
+	*study = (struct serve_study){0};
+}
+
+json_object *serve_study_other(const struct serve_study *study,
+			       const char *reference)
+{
+	for (size_t i = 0; i < json_count(study->others); i++) {
+		json_object *other = json_at(study->others, i);
+		const char *type = json_text(other, "resourceType");
+		size_t length = strlen(type);
+		if (strncmp(reference, type, length) == 0 &&
+		    reference[length] == '/' &&
+		    same_text(json_text(other, "id"), reference + length + 1))
+			return other;
+	}
+	return NULL;
+}

@@ -1,0 +1,39 @@
+/* A study at the PACS as the resources of this server: with ids, and references
+ * that lead to them. */
+#ifndef SERVE_STUDY_H
+#define SERVE_STUDY_H
+
+#include "dicomweb.h"
+#include "serve.h"
+#include "serve_known.h"
+#include "serve_reply.h"
+
+/* The PACS, and what is made of its studies. */
+struct serve_source {
+	const struct serve_options *options;
+	struct dicomweb *web;
+	int known; /* a folder: serve_known.h */
+};
+
+struct serve_study {
+	json_object *study;
+	/* All resources that come with it; each has its id. */
+	json_object *others;
+	time_t changed; /* since when it was seen so */
+};
+
+/* -1: the reply says why. */
+int serve_study_read(const struct serve_source *source, const char *uid,
+		     dfh_release release, struct serve_study *study,
+		     struct serve_reply *reply);
+
+void serve_study_free(struct serve_study *study);
+
+/* One that comes with the study, by "Type/id"; NULL: there is none. */
+json_object *serve_study_other(const struct serve_study *study,
+			       const char *reference);
+
+/* "R4" */
+const char *serve_release_name(dfh_release release);
+
+#endif

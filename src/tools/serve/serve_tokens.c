@@ -1,0 +1,328 @@
+/* Bearer tokens (RFC 6750): those of a file, or those that an authorization
+ * server calls active (RFC 7662), with their scopes of SMART App Launch. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "array.h"
+#include "cli.h"
+#include "digest.h"
+#include "json_read.h"
+#include "serve_inner.h"
+
+enum { KEPT = 256, KEPT_SECONDS = 60, DEPTH = 16, TOKEN_MOST = 8192 };
+
+/* What the authorization server said of one. */
+struct kept_token {
+	char digest[DIGEST_SIZE];
+	double until;
+	bool is_active;
+	char *scope, *patient; /* or NULL */
+};
+
+struct serve_tokens {
+	char (*digests)[DIGEST_SIZE]; /* of those in the file */
+	size_t count;
+	struct http *server; /* or NULL */
+	pthread_mutex_t lock;
+	struct kept_token kept[KEPT];
+};
+
+/* ---- the file ---- */
+
+static void add_token_line(struct serve_tokens *tokens, char *line)
+{
+	line += strspn(line, " \t\r");
+	size_t length = strcspn(line, " \t\r");
+	if (!length || *line == '#')
+		return;
+	array_room(tokens->digests, tokens->count);
+	digest_bytes(line, length, tokens->digests[tokens->count++]);
+}
+
+/* An exit status. */
+static int read_tokens(struct serve_tokens *tokens, const char *path)
+{
+	size_t length;
+	char *text = cli_read(path, &length);
+	if (!text)
+		return DFH_IO;
+	text = xrealloc(text, length + 1);
+	text[length] = '\0';
+	for (char *line = text, *next; line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		add_token_line(tokens, line);
+	}
+	explicit_bzero(text, length);
+	free(text);
+	if (!tokens->count)
+		cli_say("%s: has no tokens, a line for each", path);
+	return tokens->count ? DFH_OK : DFH_USAGE;
+}
+
+int serve_tokens_new(const struct serve_options *options,
+		     struct serve_tokens **out)
+{
+	int status = DFH_OK;
+	*out = NULL;
+	if (!options->tokens && !options->introspect.base)
+		return DFH_OK;
+	struct serve_tokens *tokens = xmalloc(sizeof *tokens);
+	*tokens = (struct serve_tokens){0};
+	pthread_mutex_init(&tokens->lock, NULL);
+	if (options->tokens)
+		status = read_tokens(tokens, options->tokens);
+	if (status == DFH_OK && options->introspect.base)
+		status = http_new(&options->introspect, &tokens->server);
+	if (status == DFH_OK)
+		*out = tokens;
+	else
+		serve_tokens_free(tokens);
+	return status;
+}
+
+static void free_kept_token(struct kept_token *kept)
+{
+	free(kept->scope);
+	free(kept->patient);
+}
+
+void serve_tokens_free(struct serve_tokens *tokens)
+{
+	if (!tokens)
+		return;
+	for (size_t i = 0; i < KEPT; i++)
+		free_kept_token(&tokens->kept[i]);
+	free(tokens->digests);
+	http_free(tokens->server);
+	pthread_mutex_destroy(&tokens->lock);
+	free(tokens);
+}
+
+/* ---- the authorization server ---- */
+
+static char *copy_of(json_object *object, const char *member)
+{
+	const char *text = json_text(object, member);
+	return text ? xstrdup(text) : NULL;
+}
+
+static void take_introspection(const struct http_answer *answer,
+			       struct kept_token *kept)
+{
+	struct json_source source = json_source_of(
+		(const char *)answer->body.bytes, answer->body.length, DEPTH);
+	json_object *said = NULL;
+	if (json_read(&source, &said) == 1) {
+		json_object *active = json_member(said, "active");
+		json_object *expires = json_member(said, "exp");
+		kept->is_active =
+			json_object_is_type(active, json_type_boolean) &&
+			json_object_get_boolean(active);
+		kept->scope = copy_of(said, "scope");
+		kept->patient = copy_of(said, "patient");
+		double left = expires ? json_object_get_double(expires) -
+						(double)time(NULL)
+				      : KEPT_SECONDS;
+		kept->is_active = kept->is_active && left > 0;
+		if (left > 0 && left < KEPT_SECONDS)
+			kept->until = http_seconds() + left;
+	}
+	json_object_put(said);
+	json_source_free(&source);
+}
+
+/* false: it does not answer. */
+static bool introspect(struct serve_tokens *tokens, const char *token,
+		       struct kept_token *kept)
+{
+	static const char *const headers[] = {
+		"Accept: application/json",
+		"Content-Type: application/x-www-form-urlencoded", NULL};
+	char *encoded = http_encoded(token);
+	char *form = xprintf("token=%s&token_type_hint=access_token", encoded);
+	const struct http_request request = {.method = "POST",
+					     .target = "",
+					     .headers = headers,
+					     .body = form,
+					     .length = strlen(form),
+					     .limit = 1 << 20};
+	struct http_answer answer;
+	http_ask(tokens->server, &request, &answer);
+	bool answers = answer.outcome == HTTP_ANSWERED;
+	kept->until = http_seconds() + KEPT_SECONDS;
+	if (answers)
+		take_introspection(&answer, kept);
+	http_answer_free(&answer);
+	explicit_bzero(encoded, strlen(encoded));
+	explicit_bzero(form, strlen(form));
+	free(encoded);
+	free(form);
+	return answers;
+}
+
+static struct kept_token *place_of(struct serve_tokens *tokens,
+				   const char *digest)
+{
+	char byte[3] = {digest[0], digest[1], '\0'};
+	return &tokens->kept[strtoul(byte, NULL, 16) % KEPT];
+}
+
+static void copy_kept(struct kept_token *to, const struct kept_token *from)
+{
+	*to = *from;
+	to->scope = from->scope ? xstrdup(from->scope) : NULL;
+	to->patient = from->patient ? xstrdup(from->patient) : NULL;
+}
+
+/* What is known of it, or is asked now.  false: nobody answers. */
+static bool learn_token(struct serve_tokens *tokens, const char *token,
+			const char *digest, struct kept_token *out)
+{
+	struct kept_token *place = place_of(tokens, digest);
+	pthread_mutex_lock(&tokens->lock);
+	bool is_known = strcmp(place->digest, digest) == 0 &&
+			place->until > http_seconds();
+	if (is_known)
+		copy_kept(out, place);
+	pthread_mutex_unlock(&tokens->lock);
+	if (is_known)
+		return true;
+	*out = (struct kept_token){0};
+	snprintf(out->digest, sizeof out->digest, "%s", digest);
+	if (!introspect(tokens, token, out))
+		return false;
+	pthread_mutex_lock(&tokens->lock);
+	free_kept_token(place);
+	copy_kept(place, out);
+	pthread_mutex_unlock(&tokens->lock);
+	return true;
+}
+
+/* ---- scopes ---- */
+
+/* "read", "*", or letters of "cruds" (SMART App Launch 2, Scopes). */
+static bool permits(const char *permission, size_t length, bool searches)
+{
+	if (length == 1 && *permission == '*')
+		return true;
+	if (length == 4 && strncmp(permission, "read", 4) == 0)
+		return true;
+	for (size_t i = 0; i < length; i++)
+		if (!strchr("cruds", permission[i]))
+			return false;
+	return memchr(permission, searches ? 's' : 'r', length) != NULL;
+}
+
+/* Is the word "CONTEXT/TYPE.PERMISSION" one for it? */
+static bool scope_permits(const char *word, const char *context,
+			  const struct serve_request *request)
+{
+	size_t length = strlen(context), type = strlen(request->type);
+	if (strncmp(word, context, length) != 0 || word[length] != '/')
+		return false;
+	word += length + 1;
+	if (strncmp(word, "*.", 2) == 0)
+		word += 2;
+	else if (strncmp(word, request->type, type) == 0 && word[type] == '.')
+		word += type + 1;
+	else
+		return false;
+	return permits(word, strcspn(word, " ?"), request->searches) &&
+	       word[strcspn(word, " ?")] != '?';
+}
+
+static bool scopes_permit(const char *scopes, const char *context,
+			  const struct serve_request *request)
+{
+	for (const char *word = scopes; *word; word += strspn(word, " "),
+			word += strcspn(word, " "), word += strspn(word, " "))
+		if (scope_permits(word, context, request))
+			return true;
+	return false;
+}
+
+/* One that is active: for all, or for the patient alone? */
+static bool opens(const struct kept_token *kept, struct serve_request *request)
+{
+	bool is_for_all =
+		kept->scope
+			? scopes_permit(kept->scope, "user", request) ||
+				  scopes_permit(kept->scope, "system", request)
+			: !kept->patient;
+	if (is_for_all)
+		return true;
+	if (!kept->patient ||
+	    (kept->scope && !scopes_permit(kept->scope, "patient", request)))
+		return false;
+	request->patient = xstrdup(kept->patient);
+	return true;
+}
+
+/* ---- a request ---- */
+
+static bool refuse_token(struct serve_reply *reply, unsigned int status,
+			 const char *code, const char *text)
+{
+	serve_fail(reply, status, code, "%s", text);
+	reply->asks_for_token = status == 401;
+	return false;
+}
+
+static bool is_in_file(const struct serve_tokens *tokens, const char *digest)
+{
+	bool found = false;
+	for (size_t i = 0; i < tokens->count; i++)
+		found = strcmp(tokens->digests[i], digest) == 0 || found;
+	return found;
+}
+
+static bool ask_of_token(struct serve_tokens *tokens, const char *token,
+			 const char *digest, struct serve_request *request,
+			 struct serve_reply *reply)
+{
+	struct kept_token kept;
+	bool good = false;
+	if (!learn_token(tokens, token, digest, &kept)) {
+		serve_put_off(reply, -1, "the authorization server");
+		return false;
+	}
+	if (!kept.is_active)
+		refuse_token(reply, 401, "login", "the token is not valid");
+	else if (!opens(&kept, request))
+		refuse_token(reply, 403, "forbidden",
+			     "the token is not for this");
+	else
+		good = true;
+	free_kept_token(&kept);
+	return good;
+}
+
+bool serve_lets_in(struct serve_tokens *tokens, const char *authorization,
+		   struct serve_request *request, struct serve_reply *reply)
+{
+	static const char scheme[] = "Bearer ";
+	char digest[DIGEST_SIZE];
+	if (!tokens)
+		return true;
+	if (!authorization ||
+	    strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
+		return refuse_token(reply, 401, "login",
+				    "a bearer token is needed");
+	const char *token = authorization + sizeof scheme - 1;
+	token += strspn(token, " ");
+	if (!*token || strlen(token) > TOKEN_MOST ||
+	    digest_bytes(token, strlen(token), digest) < 0)
+		return refuse_token(reply, 401, "login",
+				    "the token is not valid");
+	if (is_in_file(tokens, digest))
+		return true;
+	if (tokens->server)
+		return ask_of_token(tokens, token, digest, request, reply);
+	return refuse_token(reply, 401, "login", "the token is not valid");
+}
