@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
+#include "crypto_late.h"
 #include "memory.h"
 
 enum { READ_AT_ONCE = 256 * 1024 };
 
-static bool digest_add_range(EVP_MD_CTX *context, int fd, off_t offset,
-			     off_t end)
+static bool digest_add_range(const struct crypto *crypto, EVP_MD_CTX *context,
+			     int fd, off_t offset, off_t end)
 {
 	unsigned char *buffer = xmalloc(READ_AT_ONCE);
 	bool good = true;
@@ -30,7 +29,8 @@ static bool digest_add_range(EVP_MD_CTX *context, int fd, off_t offset,
 		good = got >= 0;
 		if (got <= 0)
 			break;
-		good = EVP_DigestUpdate(context, buffer, (size_t)got) == 1;
+		good = crypto->EVP_DigestUpdate(context, buffer, (size_t)got) ==
+		       1;
 		if (!good)
 			break;
 		offset += got;
@@ -48,11 +48,15 @@ static void print_digest(const unsigned char *digest, unsigned int length,
 
 int digest_bytes(const void *bytes, size_t length, char out[DIGEST_SIZE])
 {
+	const struct crypto *crypto = crypto_late();
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 
+	if (!crypto)
+		return -1;
 	errno = ENOMEM;
-	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1)
+	if (crypto->EVP_Digest(bytes, length, digest, &size,
+			       crypto->EVP_sha256(), NULL) != 1)
 		return -1;
 	print_digest(digest, size, out);
 	return 0;
@@ -64,17 +68,22 @@ int digest_part(int fd, unsigned long long offset, unsigned long long length,
 	off_t end = length > (unsigned long long)INT64_MAX - offset
 			    ? INT64_MAX
 			    : (off_t)(offset + length);
-	EVP_MD_CTX *context = memory_of(EVP_MD_CTX_new());
+	const struct crypto *crypto = crypto_late();
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
+	EVP_MD_CTX *context;
 	bool good;
 
+	if (!crypto)
+		return -1;
+	context = memory_of(crypto->EVP_MD_CTX_new());
+
 	/* of a known digest nothing but memory can be missing */
-	if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+	if (crypto->EVP_DigestInit_ex(context, crypto->EVP_sha256(), NULL) != 1)
 		out_of_memory();
-	good = digest_add_range(context, fd, (off_t)offset, end) &&
-	       EVP_DigestFinal_ex(context, digest, &size) == 1;
-	EVP_MD_CTX_free(context);
+	good = digest_add_range(crypto, context, fd, (off_t)offset, end) &&
+	       crypto->EVP_DigestFinal_ex(context, digest, &size) == 1;
+	crypto->EVP_MD_CTX_free(context);
 	print_digest(digest, size, out);
 	return good ? 0 : -1;
 }

@@ -1,14 +1,14 @@
 #include "client.h"
 
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base64.h"
 #include "cli.h"
+#include "crypto_late.h"
 #include "http_inner.h"
 #include "json_read.h"
 #include "jwt.h"
@@ -232,7 +232,8 @@ static char *client_assertion(const struct client *client)
 	unsigned char random[16];
 	char id[2 * sizeof random + 1];
 	json_object *claims = json_new_object();
-	if (RAND_bytes(random, sizeof random) != 1)
+	const struct crypto *crypto = crypto_late();
+	if (!crypto || crypto->RAND_bytes(random, sizeof random) != 1)
 		return NULL;
 	for (size_t i = 0; i < sizeof random; i++)
 		sprintf(id + 2 * i, "%02x", random[i]);
@@ -263,20 +264,18 @@ static void add_form_field(struct buffer *form, const char *name,
  * 2.3.1). */
 static char *basic_authorization(const struct client *client)
 {
-	static const char name[] = "Authorization: Basic ";
 	char *id = http_encoded(client->settings[ID]);
 	char *secret = http_encoded(client->settings[SECRET]);
-	size_t size = strlen(id) + strlen(secret) + 2;
-	char *both = xmalloc(size), *header = xmalloc(sizeof name + 2 * size);
-	snprintf(both, size, "%s:%s", id, secret);
-	strcpy(header, name);
-	EVP_EncodeBlock((unsigned char *)header + sizeof name - 1,
-			(unsigned char *)both, (int)strlen(both));
+	char *both = xprintf("%s:%s", id, secret);
+	char *encoded = base64_encode(both, strlen(both));
+	char *header = xprintf("Authorization: Basic %s", encoded);
 	explicit_bzero(secret, strlen(secret));
-	explicit_bzero(both, size);
+	explicit_bzero(both, strlen(both));
+	explicit_bzero(encoded, strlen(encoded));
 	free(id);
 	free(secret);
 	free(both);
+	free(encoded);
 	return header;
 }
 

@@ -1,18 +1,19 @@
 #include "jwt.h"
 
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base64.h"
 #include "buffer.h"
+#include "crypto_late.h"
 #include "json_text.h"
+#include "config.h"
 #include "memory.h"
 
 struct jwt_key {
+	const struct crypto *crypto;
 	EVP_PKEY *key;
 	bool is_ec;
 };
@@ -23,16 +24,16 @@ enum { COORDINATE = 48 };
 /* ---- keys ---- */
 
 /* RFC 7518 3.3 and 3.4. */
-static const char *key_fault(EVP_PKEY *key)
+static const char *key_fault(const struct crypto *crypto, EVP_PKEY *key)
 {
 	char curve[32] = "";
-	if (EVP_PKEY_is_a(key, "RSA"))
-		return EVP_PKEY_get_bits(key) < 2048
+	if (crypto->EVP_PKEY_is_a(key, "RSA"))
+		return crypto->EVP_PKEY_get_bits(key) < 2048
 			       ? "is an RSA key of less than 2048 bits"
 			       : NULL;
-	EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, curve,
-				       sizeof curve, NULL);
-	if (EVP_PKEY_is_a(key, "EC") &&
+	crypto->EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+					       curve, sizeof curve, NULL);
+	if (crypto->EVP_PKEY_is_a(key, "EC") &&
 	    (strcmp(curve, "secp384r1") == 0 || strcmp(curve, "P-384") == 0))
 		return NULL;
 	return "is neither an RSA key nor an EC key on P-384";
@@ -55,25 +56,34 @@ struct jwt_key *jwt_key_read(const char *path, char fault[256])
 		snprintf(fault, 256, "%s: %m", path);
 		return NULL;
 	}
-	EVP_PKEY *pkey = PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
+	const struct crypto *crypto = crypto_late();
+	if (!crypto) {
+		fclose(file);
+		snprintf(fault, 256, "%s cannot be loaded: %m",
+			 LIBCRYPTO_SONAME);
+		return NULL;
+	}
+	EVP_PKEY *pkey =
+		crypto->PEM_read_PrivateKey(file, NULL, no_passphrase, NULL);
 	fclose(file);
-	const char *wrong = pkey ? key_fault(pkey)
+	const char *wrong = pkey ? key_fault(crypto, pkey)
 				 : "holds no private key in PEM without a "
 				   "passphrase";
 	if (wrong) {
 		snprintf(fault, 256, "%s: %s", path, wrong);
-		EVP_PKEY_free(pkey);
+		crypto->EVP_PKEY_free(pkey);
 		return NULL;
 	}
 	struct jwt_key *key = xmalloc(sizeof *key);
-	*key = (struct jwt_key){pkey, EVP_PKEY_is_a(pkey, "EC") == 1};
+	*key = (struct jwt_key){crypto, pkey,
+				crypto->EVP_PKEY_is_a(pkey, "EC") == 1};
 	return key;
 }
 
 void jwt_key_free(struct jwt_key *key)
 {
 	if (key)
-		EVP_PKEY_free(key->key);
+		key->crypto->EVP_PKEY_free(key->key);
 	free(key);
 }
 
@@ -82,9 +92,8 @@ void jwt_key_free(struct jwt_key *key)
 static void add_base64url(struct buffer *out, const unsigned char *bytes,
 			  size_t length)
 {
-	char *text = xmalloc(4 * (length / 3 + 1) + 1);
-	int got = EVP_EncodeBlock((unsigned char *)text, bytes, (int)length);
-	for (int i = 0; i < got; i++)
+	char *text = base64_encode(bytes, length);
+	for (size_t i = 0; text[i]; i++)
 		text[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
 	buffer_add(out, text, strcspn(text, "="));
 	free(text);
@@ -100,45 +109,48 @@ static void add_object(struct buffer *out, json_object *object)
 /* ---- signatures ---- */
 
 /* libcrypto signs in DER, a JWS has the two numbers (RFC 7518 3.4). */
-static bool add_plain_ecdsa(struct buffer *out, const unsigned char *der,
-			    size_t length)
+static bool add_plain_ecdsa(const struct crypto *crypto, struct buffer *out,
+			    const unsigned char *der, size_t length)
 {
 	unsigned char plain[2 * COORDINATE];
 	const unsigned char *at = der;
-	ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)length);
+	ECDSA_SIG *signature = crypto->d2i_ECDSA_SIG(NULL, &at, (long)length);
 	bool good = signature &&
-		    BN_bn2binpad(ECDSA_SIG_get0_r(signature), plain,
-				 COORDINATE) == COORDINATE &&
-		    BN_bn2binpad(ECDSA_SIG_get0_s(signature),
-				 plain + COORDINATE, COORDINATE) == COORDINATE;
+		    crypto->BN_bn2binpad(crypto->ECDSA_SIG_get0_r(signature),
+					 plain, COORDINATE) == COORDINATE &&
+		    crypto->BN_bn2binpad(crypto->ECDSA_SIG_get0_s(signature),
+					 plain + COORDINATE,
+					 COORDINATE) == COORDINATE;
 	if (good)
 		add_base64url(out, plain, sizeof plain);
-	ECDSA_SIG_free(signature);
+	crypto->ECDSA_SIG_free(signature);
 	return good;
 }
 
 static bool add_signature(struct buffer *out, const struct jwt_key *key)
 {
-	EVP_MD_CTX *context = memory_of(EVP_MD_CTX_new());
+	const struct crypto *crypto = key->crypto;
+	EVP_MD_CTX *context = memory_of(crypto->EVP_MD_CTX_new());
 	unsigned char *signature = NULL;
 	size_t length = 0;
-	bool good = EVP_DigestSignInit(context, NULL, EVP_sha384(), NULL,
-				       key->key) == 1 &&
-		    EVP_DigestSign(context, NULL, &length, out->bytes,
-				   out->length) == 1;
+	bool good =
+		crypto->EVP_DigestSignInit(context, NULL, crypto->EVP_sha384(),
+					   NULL, key->key) == 1 &&
+		crypto->EVP_DigestSign(context, NULL, &length, out->bytes,
+				       out->length) == 1;
 	if (good) {
 		signature = xmalloc(length);
-		good = EVP_DigestSign(context, signature, &length, out->bytes,
-				      out->length) == 1;
+		good = crypto->EVP_DigestSign(context, signature, &length,
+					      out->bytes, out->length) == 1;
 	}
 	if (good)
 		buffer_add(out, ".", 1);
 	if (good && key->is_ec)
-		good = add_plain_ecdsa(out, signature, length);
+		good = add_plain_ecdsa(crypto, out, signature, length);
 	else if (good)
 		add_base64url(out, signature, length);
 	free(signature);
-	EVP_MD_CTX_free(context);
+	crypto->EVP_MD_CTX_free(context);
 	return good;
 }
 
