@@ -7,6 +7,7 @@
 #include "charset.h"
 #include "error.h"
 #include "rules_build.h"
+#include "rules_made.h"
 #include "rules_worklist.h"
 #include "sized.h"
 #include "zone.h"
@@ -293,12 +294,12 @@ static const char *default_path(void)
 }
 
 /* in_memory NULL: from the disk. */
-static dfh_rules *load_rules(const char *path, const dfh_rules_text *in_memory,
-			     dfh_error **error)
+static dfh_rules *compile_rules(const char *path,
+				const dfh_rules_text *in_memory,
+				struct diag *diag, dfh_error **error)
 {
 	struct arena *arena = arena_new();
 	dfh_rules *rules = arena_alloc(arena, sizeof *rules);
-	struct diag *diag = diag_new();
 	struct build build = {.rules = rules,
 			      .arena = arena,
 			      .diag = diag,
@@ -307,9 +308,6 @@ static dfh_rules *load_rules(const char *path, const dfh_rules_text *in_memory,
 
 	rules->arena = arena;
 	rules->json = json_new_array();
-	if (in_memory)
-		diag_give_source(diag, path, in_memory->text,
-				 in_memory->length);
 	build_read(&build, path);
 	rules->digest = build_digest(&build);
 	/* Where a file could not be read at all, everything would seem to be
@@ -330,6 +328,25 @@ static dfh_rules *load_rules(const char *path, const dfh_rules_text *in_memory,
 		build_fallbacks(rules);
 	}
 	lh_table_free(build.names);
+	return rules;
+}
+
+/* The file is read once, whichever way it goes. */
+static dfh_rules *load_rules(const char *path, const dfh_rules_text *in_memory,
+			     dfh_error **error)
+{
+	struct diag *diag = diag_new();
+	dfh_rules *rules;
+	const char *text, *why;
+	size_t length;
+
+	if (in_memory)
+		diag_give_source(diag, path, in_memory->text,
+				 in_memory->length);
+	text = diag_source(diag, path, &length, &why);
+	rules = text ? rules_made(path, text, length) : NULL;
+	if (!rules)
+		rules = compile_rules(path, in_memory, diag, error);
 	diag_free(diag);
 	return rules;
 }

@@ -337,7 +337,8 @@ static void add_rules_file(struct build *build, const char *path)
 	struct file_list *files = &build->files;
 
 	array_room_in(build->arena, files->at, files->count);
-	files->at[files->count++] = path;
+	/* dfh_rules_file() gives it when the caller's own may be gone. */
+	files->at[files->count++] = arena_strdup(build->arena, path);
 }
 
 /* One key of it can be said anew. */

@@ -59,14 +59,19 @@ static const struct yaml_node *make_tree(const char *file, struct arena *arena)
 	return nodes;
 }
 
+bool yaml_is_made(const char *text, size_t length)
+{
+	return length == sizeof made_source &&
+	       memcmp(text, made_source, length) == 0;
+}
+
 const struct yaml_node *yaml_read(const char *file, struct arena *arena,
 				  struct diag *diag)
 {
 	size_t length;
 	const char *why, *text = diag_source(diag, file, &length, &why);
 
-	if (text && length == sizeof made_source &&
-	    memcmp(text, made_source, length) == 0)
+	if (text && yaml_is_made(text, length))
 		return make_tree(arena_strdup(arena, file), arena);
 	return yaml_load(file, arena, diag);
 }

@@ -13,4 +13,7 @@
 const struct yaml_node *yaml_read(const char *file, struct arena *arena,
 				  struct diag *diag);
 
+/* Is this what the file said? */
+bool yaml_is_made(const char *text, size_t length);
+
 #endif
