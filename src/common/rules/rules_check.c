@@ -103,6 +103,14 @@ static void check_dicom(struct build *build)
 
 /* ---- FHIR side ---- */
 
+/* Nearly all pairs are of two places. */
+static bool rules_share_place(const struct rule *a, const struct rule *b,
+			      enum fhir_release release)
+{
+	return a->fhir[release] && b->fhir[release] &&
+	       a->fhir[release]->place == b->fhir[release]->place;
+}
+
 static void check_fhir_of(struct build *build, size_t index)
 {
 	const struct rule *rule = &build->rules->rules[index];
@@ -113,7 +121,8 @@ static void check_fhir_of(struct build *build, size_t index)
 		const struct rule *first = &build->rules->rules[k];
 
 		for (enum fhir_release r = 0; r < RELEASES; r++) {
-			if (!rules_collide(first, rule, r) ||
+			if (!rules_share_place(first, rule, r) ||
+			    !rules_collide(first, rule, r) ||
 			    rules_exclude_each_other(first, rule))
 				continue;
 			node_fault(build, node_for(fhir, r),

@@ -28,7 +28,7 @@ bool is_sequence(const struct dcm_path *path)
 static size_t name_length(const char *text)
 {
 	bool in_quotes = false, in_parentheses = false;
-	size_t at = 0;
+	size_t at = strcspn(text, "\".()");
 
 	for (; text[at]; at++) {
 		if (text[at] == '"')

@@ -141,8 +141,10 @@ void json_check_codes(struct build *build, const struct yaml_node *node,
 	}
 }
 
+/* elements: count of them, of the type. */
 static void check_member(struct build *build, const struct yaml_pair *pair,
-			 enum fhir_release release, const char *type)
+			 enum fhir_release release, const char *type,
+			 const struct fhir_element *elements, size_t count)
 {
 	const struct fhir_element *found;
 	const char *name = pair->key->text;
@@ -150,7 +152,7 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 	if (strcmp(name, "resourceType") == 0)
 		return;
 	/* FHIR JSON: "_birthDate" holds the extensions of "birthDate". */
-	found = fhir_element_find(release, type, name + (*name == '_'));
+	found = fhir_element_among(elements, count, name + (*name == '_'));
 	if (found && *name == '_')
 		return;
 	if (found) {
@@ -166,6 +168,7 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 void json_check(struct build *build, const struct yaml_node *node,
 		enum fhir_release release, const char *type, bool many)
 {
+	const struct fhir_element *elements;
 	size_t count;
 
 	if (many) {
@@ -180,15 +183,16 @@ void json_check(struct build *build, const struct yaml_node *node,
 		return;
 	}
 	/* Not in the table, or any resource at all. */
-	if (strcmp(type, "Resource") == 0 ||
-	    !fhir_elements_of(release, type, &count))
+	elements = fhir_elements_of(release, type, &count);
+	if (!elements || strcmp(type, "Resource") == 0)
 		return;
 	if (node->kind != YAML_MAP) {
 		node_fault(build, node, "%s is an object in FHIR", type);
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)
-		check_member(build, &node->pairs[i], release, type);
+		check_member(build, &node->pairs[i], release, type, elements,
+			     count);
 }
 
 /* ---- comparing ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "buffer.h"
 #include "codec.h"
 
 struct position_way {
@@ -168,35 +169,43 @@ void build_positions(struct dfh_rules *rules)
 
 /* ---- what a message calls them ---- */
 
-/* The first home of several stands for all; NULL: it is nowhere. */
-static char *port_name(struct arena *arena, const struct rule_port *port)
+static void add_name_after(struct buffer *out, const char *before,
+			   const char *word)
 {
-	char *all = NULL, name[128];
+	buffer_add(out, before, strlen(before));
+	buffer_add(out, word, strlen(word));
+}
 
-	for (size_t i = 0; port->at.count && i < port->at.at->depth; i++)
-		all = arena_printf(arena, "%s%s%s", all ? all : "",
-				   all ? "." : "",
-				   dcm_tag_name(&port->at.at->tags[i], name));
-	return all;
+/* The first home of several stands for all; one that is nowhere has no name. */
+static void add_port_name(struct buffer *out, const struct rule_port *port)
+{
+	const struct position *at = port->at.at;
+	char name[128];
+
+	for (size_t i = 0; port->at.count && i < at->depth; i++)
+		add_name_after(out,
+			       i	     ? "."
+			       : out->length ? "+"
+					     : "",
+			       dcm_tag_name(&at->tags[i], name));
 }
 
 /* Of a rule that writes none, those that it reads. */
 static void name_attributes(struct arena *arena, struct rule *rule,
 			    bool written)
 {
+	struct buffer all = {0};
+
 	for (size_t i = 0; rule->codec->ports[i].name; i++) {
 		const struct rule_port *port = &rule->ports[i];
-		const char *name = port->port && !(written && port->read_only)
-					   ? port_name(arena, port)
-					   : NULL;
 
-		if (!name)
-			continue;
-		rule->attributes =
-			rule->attributes ? arena_printf(arena, "%s+%s",
-							rule->attributes, name)
-					 : name;
+		if (port->port && !(written && port->read_only))
+			add_port_name(&all, port);
 	}
+	if (all.length)
+		rule->attributes = arena_strndup(arena, (const char *)all.bytes,
+						 all.length);
+	buffer_free(&all);
 }
 
 void build_attributes(struct dfh_rules *rules)

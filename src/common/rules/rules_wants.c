@@ -14,10 +14,16 @@ struct gather {
 static struct dcm_want *need_want(struct arena *arena, struct dcm_want **list,
 				  size_t *count, const struct dcm_tag *tag)
 {
-	size_t at = 0;
+	size_t at = 0, end = *count;
 
-	while (at < *count && dcm_tag_compare(&(*list)[at].tag, tag) < 0)
-		at++;
+	while (at < end) {
+		size_t middle = at + (end - at) / 2;
+
+		if (dcm_tag_compare(&(*list)[middle].tag, tag) < 0)
+			at = middle + 1;
+		else
+			end = middle;
+	}
 	if (at < *count && dcm_tag_compare(&(*list)[at].tag, tag) == 0)
 		return &(*list)[at];
 	array_room_in(arena, *list, *count);

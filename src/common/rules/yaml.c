@@ -484,9 +484,13 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
 {
 	if (!map || map->kind != YAML_MAP)
 		return NULL;
-	for (size_t i = 0; i < map->count; i++)
-		if (strcmp(map->pairs[i].key->text, key) == 0)
+	for (size_t i = 0; i < map->count; i++) {
+		const char *name = map->pairs[i].key->text;
+
+		/* most differ in their first letter */
+		if (*name == *key && strcmp(name, key) == 0)
 			return map->pairs[i].value;
+	}
 	return NULL;
 }
 

@@ -19,7 +19,7 @@ enum { MADE_COUNT = sizeof made_nodes / sizeof *made_nodes };
 static void link_items(struct yaml_node *node, const struct yaml_node *held,
 		       struct arena *arena)
 {
-	node->items = arena_alloc(arena, node->count * sizeof *node->items);
+	node->items = arena_room(arena, node->count * sizeof *node->items);
 	for (size_t i = 0; i < node->count; i++)
 		node->items[i] = &held[i];
 }
@@ -27,7 +27,7 @@ static void link_items(struct yaml_node *node, const struct yaml_node *held,
 static void link_pairs(struct yaml_node *node, const struct yaml_node *held,
 		       struct arena *arena)
 {
-	node->pairs = arena_alloc(arena, node->count * sizeof *node->pairs);
+	node->pairs = arena_room(arena, node->count * sizeof *node->pairs);
 	for (size_t i = 0; i < node->count; i++)
 		node->pairs[i] =
 			(struct yaml_pair){&held[2 * i], &held[2 * i + 1]};
@@ -35,20 +35,19 @@ static void link_pairs(struct yaml_node *node, const struct yaml_node *held,
 
 static const struct yaml_node *make_tree(const char *file, struct arena *arena)
 {
-	struct yaml_node *nodes =
-		arena_alloc(arena, MADE_COUNT * sizeof *nodes);
+	struct yaml_node *nodes = arena_room(arena, MADE_COUNT * sizeof *nodes);
 
 	for (size_t i = 0; i < MADE_COUNT; i++) {
 		const struct made_node *made = &made_nodes[i];
 		struct yaml_node *node = &nodes[i];
 
-		node->kind = (enum yaml_kind)made->kind;
-		node->mark = (struct mark){.file = file,
-					   .line = made->line,
-					   .column = made->column};
-		node->width = made->width;
-		node->plain = made->plain;
-		node->count = made->count;
+		*node = (struct yaml_node){.kind = (enum yaml_kind)made->kind,
+					   .mark = {.file = file,
+						    .line = made->line,
+						    .column = made->column},
+					   .width = made->width,
+					   .plain = made->plain,
+					   .count = made->count};
 		if (node->kind == YAML_TEXT)
 			node->text = (const char *)&made_texts[made->at];
 		else if (node->kind == YAML_LIST)
