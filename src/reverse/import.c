@@ -16,6 +16,7 @@
 #include "json_read.h"
 #include "legal.h"
 #include "lens_one.h"
+#include "likes.h"
 #include "own_keys.h"
 #include "nulls.h"
 #include "packing.h"
@@ -60,6 +61,7 @@ void dfh_import_free(dfh_import *im)
 {
 	if (!im)
 		return;
+	likes_free(im->likes);
 	subjects_free(&im->subjects);
 	fhir_index_free(im->index);
 	json_words_free(im->words);
@@ -99,6 +101,8 @@ static int import_add_resource(dfh_import *im, const char *name,
 		fits = fits && !misfits;
 	}
 	subjects_free(&im->subjects);
+	likes_free(im->likes);
+	im->likes = NULL;
 	im->has_subjects = false;
 	if (fhir_index_add(im->index, resource) < 0)
 		return -1;
@@ -324,12 +328,14 @@ struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
 	return dataset;
 }
 
-void put_on(const struct dfh_import *im, const struct view *view,
-	    const char *file, const struct dataset *before,
-	    struct dataset *dataset, const dfh_stamp_options *how)
+/* For a dataset that is there. */
+static struct lens lens_onto(struct note_context *context,
+			     const struct dataset *before,
+			     struct dataset *dataset,
+			     const dfh_stamp_options *how)
 {
-	struct note_context context = {im, view->release, file, NULL};
-	struct lens lens = lens_for(&context, file, dataset);
+	const struct dfh_import *im = context->im;
+	struct lens lens = lens_for(context, context->file, dataset);
 	lens.stamps = true;
 	lens.zone = im->zone;
 	lens.is_of_study = arena_alloc(dataset->arena,
@@ -337,9 +343,42 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	lens.before = before;
 	lens.policy = how->policy;
 	lens.forced = how->force || stamp_allows(how, "issuer");
+	return lens;
+}
+
+void put_on(const struct dfh_import *im, const struct view *view,
+	    const char *file, const struct dataset *before,
+	    const struct place *left_out, struct dataset *dataset,
+	    const dfh_stamp_options *how)
+{
+	struct note_context context = {im, view->release, file, NULL};
+	struct lens lens = lens_onto(&context, before, dataset, how);
+	lens.left_out = left_out;
 	put_view(&lens, view, dataset, false);
 	note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);
+	check_result(&lens, dataset);
+	legal_check(&lens, dataset);
+}
+
+void put_alone(const struct dfh_import *im, const struct view *view,
+	       const char *file, const struct dataset *before,
+	       const struct place *alone, struct dataset *dataset,
+	       const dfh_stamp_options *how)
+{
+	struct note_context context = {im, view->release, file, NULL};
+	struct lens lens = lens_onto(&context, before, dataset, how);
+	lens.alone = alone;
+	put_view(&lens, view, dataset, false);
+	note_unmapped(im, &lens, view, dataset, file);
+}
+
+void check_stamped(const struct dfh_import *im, const struct view *view,
+		   const char *file, const struct dataset *before,
+		   struct dataset *dataset, const dfh_stamp_options *how)
+{
+	struct note_context context = {im, view->release, file, NULL};
+	struct lens lens = lens_onto(&context, before, dataset, how);
 	check_result(&lens, dataset);
 	legal_check(&lens, dataset);
 }

@@ -17,6 +17,7 @@ struct subject {
 
 struct lh_table;
 struct json_words;
+struct likes;
 
 struct subjects {
 	struct subject *at;
@@ -60,7 +61,8 @@ struct dfh_import {
 	/* What the files that were looked at name as the issuer of a number
 	 * (match_issuers.c); NULL: none was. */
 	struct lh_table *issuers;
-	char **sources; /* names of what was added */
+	struct likes *likes; /* datasets that were stamped; or NULL */
+	char **sources;	     /* names of what was added */
 	size_t source_count;
 	/* Around the resources and the report while datasets are stamped on
 	 * several threads: even reading a JSON value may change it. */
@@ -181,10 +183,24 @@ struct dataset *found_by(const struct dfh_import *im, const struct view *view);
 struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
 			const struct rule *rule, json_object *value);
 
-/* Put what a view says onto a dataset, which is a copy of before. */
+/* Put what a view says onto a dataset, which is a copy of before; of all
+ * places, or of all but this one. */
 void put_on(const struct dfh_import *im, const struct view *view,
 	    const char *file, const struct dataset *before,
-	    struct dataset *dataset, const dfh_stamp_options *how);
+	    const struct place *left_out, struct dataset *dataset,
+	    const dfh_stamp_options *how);
+
+/* The same of one place, without what travels beside, and without a look at
+ * what comes out (check_stamped). */
+void put_alone(const struct dfh_import *im, const struct view *view,
+	       const char *file, const struct dataset *before,
+	       const struct place *alone, struct dataset *dataset,
+	       const dfh_stamp_options *how);
+
+/* Take back what must not be in a dataset that was put on. */
+void check_stamped(const struct dfh_import *im, const struct view *view,
+	       const char *file, const struct dataset *before,
+	       struct dataset *dataset, const dfh_stamp_options *how);
 
 /* Call how->differs for each attribute in which they differ (difference.c). */
 void tell_differences(const struct dataset *was, const struct dataset *is,

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "applied.h"
-#include "as_before.h"
 #include "deidentified.h"
 #include "error.h"
 #include "import.h"
+#include "likes.h"
 #include "match.h"
 #include "sized.h"
 #include "source.h"
@@ -63,10 +63,8 @@ static int make_after(dfh_import *im, const struct dcm_source *source,
 				     matched, error)
 			     : -1;
 	if (result == 0) {
-		*after = dataset_copy(*before);
-		put_on(im, &matched->view, source->name, *before, *after,
-		       options);
-		keep_as_before(im, matched, *before, *after);
+		*after = put_as_likes(im, matched, source->name, *before,
+				      options);
 		if (is_deidentified(im->rules, *before) &&
 		    count_changes(*before, *after))
 			deidentified_no_more(im->rules, *after);

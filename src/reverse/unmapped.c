@@ -106,7 +106,8 @@ void note_unmapped(const struct dfh_import *im, const struct lens *lens,
 {
 	for (size_t i = 0; im->report && i < view->rules->place_count; i++) {
 		const struct place *place = &view->rules->places[i];
-		if (!conditions_hold(&place->conditions, &dataset->root))
+		if (!lens_puts(lens, place) ||
+		    !conditions_hold(&place->conditions, &dataset->root))
 			continue;
 		const struct view dated = put_dated(lens, view, place, dataset);
 		note_unmapped_place(&(struct unmapped_at){

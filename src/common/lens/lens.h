@@ -45,7 +45,17 @@ struct lens {
 	/* For each rule: what it puts is said to be of this very study, and is
 	 * believed even where the image is else.  NULL: nothing is. */
 	bool *is_of_study;
+	/* Places of which one is put by itself: this one is not, or it alone
+	 * is.  NULL: all are. */
+	const struct place *left_out, *alone;
 };
+
+/* Is the place one of those that are put? */
+static inline bool lens_puts(const struct lens *lens, const struct place *place)
+{
+	return place != lens->left_out &&
+	       (!lens->alone || place == lens->alone);
+}
 
 /* The values that a rule makes of the attributes at a position; each is a new
  * reference (lens_values_free). */

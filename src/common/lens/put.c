@@ -731,7 +731,9 @@ void put_view(const struct lens *lens, const struct view *view,
 	struct put put = put_of(lens, view, dataset, rebuilds);
 	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
 		for (size_t i = 0; i < lens->rules->place_count; i++)
-			put_one_place(&put, &lens->rules->places[i], pass);
+			if (lens_puts(lens, &lens->rules->places[i]))
+				put_one_place(&put, &lens->rules->places[i],
+					      pass);
 	if (lens->schemes)
 		schemes_write(lens->schemes, &dataset->root);
 }

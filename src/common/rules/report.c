@@ -265,6 +265,38 @@ void report_again(dfh_report *report, struct issue *issue, const char *file)
 	pthread_mutex_unlock(&report->lock);
 }
 
+size_t report_take(dfh_report *report, const dfh_report *from,
+		   struct repeated **list)
+{
+	size_t count = (size_t)lh_table_length(from->by_key);
+	struct repeated *next = xmalloc((count + 1) * sizeof *next);
+	struct lh_entry *entry;
+	*list = next;
+	pthread_mutex_lock(&report->lock);
+	lh_foreach(from->by_key, entry)
+	{
+		const struct issue *one = lh_entry_v(entry);
+		struct issue *issue = add_or_count_issue(report, *one);
+		for (size_t i = 1; i < one->count; i++) {
+			report->losses += is_loss(issue->kind);
+			count_again(report, issue, one->file);
+		}
+		*next++ =
+			(struct repeated){issue, one->count, one->file != NULL};
+	}
+	pthread_mutex_unlock(&report->lock);
+	return count;
+}
+
+void report_repeat(dfh_report *report, const struct repeated *list,
+		   size_t count, const char *file)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < list[i].times; k++)
+			report_again(report, list[i].issue,
+				     list[i].in_file ? file : NULL);
+}
+
 void report_add_path(dfh_report *report, enum report_kind kind,
 		     const char *expression, const char *file, const char *text)
 {

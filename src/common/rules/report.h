@@ -44,6 +44,20 @@ struct issue *report_add_at(dfh_report *report, enum report_kind kind,
  * passed over. */
 void report_again(dfh_report *report, struct issue *issue, const char *file);
 
+/* All that another report has, each as often, and in the same files.  *list, to
+ * be freed: the issues here, for report_repeat.  How many. */
+struct repeated {
+	struct issue *issue;
+	size_t times;
+	bool in_file; /* it named one */
+};
+size_t report_take(dfh_report *report, const dfh_report *from,
+		   struct repeated **list);
+
+/* The same of another file. */
+void report_repeat(dfh_report *report, const struct repeated *list,
+		   size_t count, const char *file);
+
 enum report_kind report_kind_of(enum note_kind kind);
 
 /* Does the caller want values in it, patient data included? */
