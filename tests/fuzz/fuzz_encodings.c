@@ -151,7 +151,7 @@ static struct buffer make_input(const struct corpus *corpus)
 	struct buffer out = {0};
 	uint8_t *room = xmalloc(INPUT_MAX);
 	size_t length = text.length < INPUT_MAX ? text.length : INPUT_MAX;
-	memcpy(room, text.bytes, length);
+	memcpy(room, text.bytes, length); /* never empty */
 	for (size_t times = random_below(chance, 3); times; times--)
 		length = LLVMFuzzerCustomMutator(
 			room, length, INPUT_MAX,
@@ -450,7 +450,8 @@ static void try_input(struct buffer *input, unsigned long number,
 	unsigned char *copy = malloc(input->length ? input->length : 1);
 	if (!copy)
 		abort();
-	memcpy(copy, input->bytes, input->length);
+	if (input->length)
+		memcpy(copy, input->bytes, input->length);
 	const struct buffer exact = {.bytes = copy, .length = input->length};
 	const char *fault = fault_of(&exact, wants, tally);
 	if (fault) {
