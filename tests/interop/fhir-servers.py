@@ -504,12 +504,23 @@ def definitions():
 
 # ---- a server that validates ------------------------------------------------
 
-def refuses():
+ATTRIBUTE = {'url': 'https://dcmfhir.org/fhir/StructureDefinition/dicom-attribute',
+             'extension': [{'url': 'path', 'valueString': 'StudyDescription'},
+                           {'url': 'value', 'valueString': 'A'}]}
+
+
+def study_of(attribute, kind='ImagingStudy'):
+    """A study that carries the attribute, or a patient who does."""
+    resource = {'resourceType': kind, 'extension': [attribute]}
+    if kind == 'ImagingStudy':
+        resource.update(status='available', subject={'display': 'A'})
+    return resource
+
+
+def refuses(resource):
     """Does it validate at all?"""
     try:
-        post({'resourceType': 'Patient', 'extension': [
-            {'url': 'https://dcmfhir.org/fhir/StructureDefinition/dicom-attribute',
-             'valueString': 'not what it is'}]})
+        post(resource)
     except urllib.error.HTTPError as error:
         return error.code in (400, 422)
     return False
@@ -534,7 +545,13 @@ def errors_of(outbox):
 
 def taken():
     """Each case, by a server that validates all it is given."""
-    check('it refuses what our definition forbids', refuses())
+    check('it takes what our definition allows', not refuses(study_of(ATTRIBUTE)))
+    check('it refuses a value where parts are due', refuses(study_of(
+        dict(url=ATTRIBUTE['url'], valueString='not what it is'))))
+    check('it refuses one without its path', refuses(study_of(
+        dict(ATTRIBUTE, extension=ATTRIBUTE['extension'][1:]))))
+    check('it refuses one where it does not belong', refuses(
+        study_of(ATTRIBUTE, 'Patient')))
     count = excused = 0
     for folder in all_cases():
         outbox = os.path.join(work, 'outbox')
