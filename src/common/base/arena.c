@@ -83,34 +83,44 @@ static size_t rounded_to_alignment(size_t size)
 	return (size + align - 1) / align * align;
 }
 
+/* Behind the first chunk, so that its rest is not wasted. */
+static void *large_room(struct arena *arena, size_t size)
+{
+	struct chunk *chunk = arena->chunks, *large = chunk_new(size);
+
+	large->used = size;
+	if (chunk) {
+		large->next = chunk->next;
+		chunk->next = large;
+	} else {
+		arena->chunks = large;
+	}
+	return large->memory;
+}
+
+static struct chunk *next_chunk(struct arena *arena, size_t size)
+{
+	struct chunk *chunk = arena->chunks;
+	size_t next = chunk ? 4 * chunk->size : CHUNK_MIN;
+
+	if (next < 4 * size)
+		next = 4 * size;
+	chunk = chunk_new(next < CHUNK_SIZE ? next : CHUNK_SIZE);
+	chunk->next = arena->chunks;
+	arena->chunks = chunk;
+	return chunk;
+}
+
 void *arena_room(struct arena *arena, size_t size)
 {
 	struct chunk *chunk = arena->chunks;
 	max_align_t *memory;
 
 	size = rounded_to_alignment(size);
-	if (size > CHUNK_SIZE / 4) {
-		/* behind the first, so that its rest is not wasted */
-		struct chunk *big = chunk_new(size);
-
-		big->used = size;
-		if (chunk) {
-			big->next = chunk->next;
-			chunk->next = big;
-		} else {
-			arena->chunks = big;
-		}
-		return big->memory;
-	}
-	if (!chunk || chunk->size - chunk->used < size) {
-		size_t next = chunk ? 4 * chunk->size : CHUNK_MIN;
-
-		if (next < 4 * size)
-			next = 4 * size;
-		chunk = chunk_new(next < CHUNK_SIZE ? next : CHUNK_SIZE);
-		chunk->next = arena->chunks;
-		arena->chunks = chunk;
-	}
+	if (size > CHUNK_SIZE / 4)
+		return large_room(arena, size);
+	if (!chunk || chunk->size - chunk->used < size)
+		chunk = next_chunk(arena, size);
 	memory = chunk->memory + chunk->used / sizeof(*memory);
 	chunk->used += size;
 	return memory;
@@ -125,9 +135,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
 	size_t size = strnlen(text, length);
-	char *copy = arena_alloc(arena, size + 1);
+	char *copy = arena_room(arena, size + 1);
 
 	memcpy(copy, text, size);
+	copy[size] = '\0';
 	return copy;
 }
 

@@ -1,5 +1,7 @@
 #include "utf8.h"
 
+#include <stdint.h>
+
 /* Unicode, table 3-7. */
 size_t utf8_character(const char *bytes, size_t left)
 {
@@ -26,15 +28,33 @@ size_t utf8_character(const char *bytes, size_t left)
 	return length;
 }
 
+/* Most text is ASCII alone, and is gone through by eight bytes. */
+size_t utf8_ascii(const char *text, size_t length)
+{
+	static const uint64_t highest = 0x8080808080808080;
+	size_t at = 0;
+	uint64_t word;
+
+	for (; length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text + at, sizeof(word));
+		if (word & highest)
+			break;
+	}
+	while (at < length && (unsigned char)text[at] < 0x80)
+		at++;
+	return at;
+}
+
 size_t utf8_length(const char *text, size_t length)
 {
-	size_t at = 0, step;
+	size_t at = utf8_ascii(text, length), step;
 
 	while (at < length) {
 		step = utf8_character(text + at, length - at);
 		if (!step)
 			break;
 		at += step;
+		at += utf8_ascii(text + at, length - at);
 	}
 	return at;
 }
@@ -55,9 +75,9 @@ size_t utf8_encode(unsigned long code, char out[4])
 
 size_t utf8_count(const char *text, size_t length)
 {
-	size_t count = 0;
+	size_t count = utf8_ascii(text, length);
 
-	for (size_t i = 0; i < length; i++)
+	for (size_t i = count; i < length; i++)
 		count += utf8_is_start(text[i]);
 	return count;
 }

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* How many bytes it begins with that are ASCII. */
+size_t utf8_ascii(const char *text, size_t length);
+
 /* How many of the bytes are whole characters, up to the first that are not;
  * NUL is one. */
 size_t utf8_length(const char *text, size_t length);

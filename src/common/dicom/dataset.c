@@ -146,9 +146,10 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 	if (item->count == item->capacity)
 		reserve_elements(item, item->capacity ? item->capacity * 2 : 8);
 	element = &item->elements[place];
-	memmove(element + 1, element, (item->count - place) * sizeof(*element));
-	memset(element, 0, sizeof(*element));
-	element->tag = *tag;
+	if (place < item->count)
+		memmove(element + 1, element,
+			(item->count - place) * sizeof(*element));
+	*element = (struct dcm_element){.tag = *tag};
 	if (tag->creator)
 		element->tag.creator = arena_strdup(item->arena, tag->creator);
 	set_vr(element, vr);

@@ -209,7 +209,7 @@ static const char *check_ui(struct value value)
 {
 	bool digit_before = false;
 	for (size_t i = 0; i < value.length; i++) {
-		bool digit = isdigit((unsigned char)value.text[i]);
+		bool digit = value.text[i] >= '0' && value.text[i] <= '9';
 		if (!digit && (value.text[i] != '.' || !digit_before))
 			return "is not a UID";
 		digit_before = digit;
@@ -304,7 +304,7 @@ const unsigned char vr_kinds[26 * 26] = {
 	VR('P', 'N') = VR_STANDARD | VR_TEXT,
 	VR('S', 'H') = VR_STANDARD | VR_TEXT,
 	VR('S', 'L') = VR_STANDARD,
-	VR('S', 'Q') = VR_STANDARD | VR_LONG,
+	VR('S', 'Q') = VR_STANDARD | VR_LONG | VR_ITEMS,
 	VR('S', 'S') = VR_STANDARD,
 	VR('S', 'T') = VR_STANDARD | VR_TEXT,
 	VR('S', 'V') = VR_STANDARD | VR_LONG,
@@ -312,7 +312,7 @@ const unsigned char vr_kinds[26 * 26] = {
 	VR('U', 'C') = VR_STANDARD | VR_LONG | VR_TEXT,
 	VR('U', 'I') = VR_STANDARD | VR_TEXT,
 	VR('U', 'L') = VR_STANDARD,
-	VR('U', 'N') = VR_STANDARD | VR_LONG,
+	VR('U', 'N') = VR_STANDARD | VR_LONG | VR_ITEMS,
 	VR('U', 'R') = VR_STANDARD | VR_LONG | VR_TEXT,
 	VR('U', 'S') = VR_STANDARD,
 	VR('U', 'T') = VR_STANDARD | VR_LONG | VR_TEXT,
@@ -325,7 +325,8 @@ static const struct representation *representation_of(const char *vr)
 {
 	size_t count = sizeof representations / sizeof representations[0];
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(representations[i].vr, vr) == 0)
+		if (representations[i].vr[0] == vr[0] &&
+		    representations[i].vr[1] == vr[1])
 			return &representations[i];
 	return NULL;
 }

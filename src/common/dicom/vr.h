@@ -16,7 +16,8 @@ const char *vr_fault(const char vr[3], int vm_max, const char *text);
 enum vr_kind {
 	VR_STANDARD = 1,
 	VR_LONG = 2, /* explicit encoding has its length in 32 bits */
-	VR_TEXT = 4  /* character strings, as against bytes and sequences */
+	VR_TEXT = 4, /* character strings, as against bytes and sequences */
+	VR_ITEMS = 8 /* a sequence, or what may be one: UN (PS3.5 6.2.2) */
 };
 extern const unsigned char vr_kinds[26 * 26];
 

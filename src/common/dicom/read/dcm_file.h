@@ -56,7 +56,11 @@ struct dcm_file {
 	uint64_t window_offset;
 	size_t window_length;
 
+	/* What the scan lists; NULL: all of the top level.  A walk that lists
+	 * but this does for what is plain alone: see dcm_file_list_all. */
+	const struct dcm_wants *wants;
 	struct dcm_scan scan;
+	bool in_order; /* the top level is, and has no tag twice */
 	bool has_meta; /* a File Meta Information was found */
 	bool is_dicomdir;
 	struct dcm_doubled doubled;
@@ -109,6 +113,9 @@ unsigned char *dcm_deflate(const unsigned char *bytes, size_t length,
 
 /* Fill file->scan and what goes with it: dcm_scan() on an open file. */
 int dcm_file_scan(struct dcm_file *file, dfh_error **error);
+
+/* Once more, where it listed only what is wanted. */
+int dcm_file_list_all(struct dcm_file *file, dfh_error **error);
 
 /* Refuse a truncated file. */
 int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error);

@@ -344,7 +344,8 @@ static bool take_plain_items(const struct plain_place *place,
 	return true;
 }
 
-/* ---- the dataset, whose elements the walk has listed ---- */
+/* ---- the dataset, whose elements the walk has listed: at least those that are
+ * wanted, and the character set ---- */
 
 enum { ELEMENT_MAX = 8 * 1024, AHEAD = 16 * 1024 };
 
@@ -438,10 +439,8 @@ static bool look_over(struct dcm_file *file, char **term)
 	size_t i;
 
 	*term = NULL;
-	for (i = 1; i < scan->count; i++)
-		if (!is_tag_before(&scan->elements[i - 1].tag,
-				   &scan->elements[i].tag))
-			return false;
+	if (!file->in_order)
+		return false;
 	for (i = 0; i < scan->count && scan->elements[i].tag.group <= 8; i++) {
 		if (!is_charset_tag(&scan->elements[i].tag))
 			continue;

@@ -441,6 +441,14 @@ static struct dataset *take_dcmtk(struct dcm_file *file,
 	return NULL;
 }
 
+/* The meta header is left to DCMTK. */
+static bool is_for_dcmtk(const struct dcm_wants *wants,
+			 const struct dcm_source *source)
+{
+	return source->by_dcmtk ||
+	       (wants->count && wants->list[0].tag.group <= 2);
+}
+
 /* NULL: it is not for this way of reading. */
 static struct dataset *read_plain_dataset(struct dcm_file *file,
 					  const struct dcm_wants *wants,
@@ -450,9 +458,7 @@ static struct dataset *read_plain_dataset(struct dcm_file *file,
 	char *term;
 	bool good;
 
-	/* the meta header is left to DCMTK */
-	if (source->by_dcmtk || !dcm_plain_may(file) ||
-	    (wants->count && wants->list[0].tag.group <= 2))
+	if (is_for_dcmtk(wants, source) || !dcm_plain_may(file))
 		return NULL;
 	out = dataset_new();
 	good = dcm_plain_take(file, wants, source->lists_unread, out, &term);
@@ -483,6 +489,8 @@ struct dataset *dcm_read(const struct dcm_source *source,
 	if (dcm_file_open(&file, source, error) < 0)
 		return NULL;
 	file.wants_header = !wants_past_pixels(wants);
+	if (!source->lists_unread && !is_for_dcmtk(wants, source))
+		file.wants = wants;
 	if ((source->passes_over && passes_over(&file, error) != 0) ||
 	    dcm_file_scan(&file, error) < 0)
 		;
@@ -490,6 +498,7 @@ struct dataset *dcm_read(const struct dcm_source *source,
 		error_because(error, DFH_UNSUPPORTED, "%s: is a DICOMDIR",
 			      file.name);
 	else if (!(out = read_plain_dataset(&file, wants, source)) &&
+		 dcm_file_list_all(&file, error) == 0 &&
 		 (out = take_dcmtk(&file, wants, source, error)))
 		dcm_doubled_list(&file, out);
 	if (out) {

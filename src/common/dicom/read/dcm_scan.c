@@ -293,6 +293,8 @@ static int walk_deflated(struct dcm_file *file, dfh_error **error)
 	uint64_t offset = file->scan.dataset_offset;
 	size_t i;
 
+	/* it has to be put together anew, which takes all of it */
+	file->wants = NULL;
 	/* what follows the pixels may be listed, if there is room for it */
 	i = file->wants_header && !file->source.lists_unread &&
 			    most[0] < most[1]
@@ -334,6 +336,16 @@ int dcm_file_scan(struct dcm_file *file, dfh_error **error)
 	if (!certain && !scan->understood && !scan->truncated)
 		return refuse_scan(file, DFH_NOT_DICOM, "is not DICOM", error);
 	return 0;
+}
+
+int dcm_file_list_all(struct dcm_file *file, dfh_error **error)
+{
+	if (!file->wants)
+		return 0;
+	file->wants = NULL;
+	if (dcm_file_walk(file, error) < 0)
+		return -1;
+	return file->fault ? refuse_scan(file, DFH_OTHER, "", error) : 0;
 }
 
 int dcm_file_refuse_cut(const struct dcm_file *file, dfh_error **error)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcm_listing.h"
 #include "error.h"
 #include "vr.h"
 
@@ -31,7 +32,7 @@ struct file_walk {
 	int height, depth;
 	uint64_t position;
 	uint64_t limit; /* of the innermost defined length */
-	size_t capacity;
+	struct dcm_listing listing;
 	uint32_t *tags; /* of the items that are open */
 	size_t tag_count, tag_capacity;
 };
@@ -145,7 +146,6 @@ static enum walk_step push_frame(struct file_walk *walk, enum frame_kind kind,
 static enum walk_step pop_frame(struct file_walk *walk)
 {
 	const struct walk_frame *frame = &walk->stack[--walk->height];
-	struct dcm_extent *last;
 
 	if (frame->kind == ITEMS)
 		walk->depth--;
@@ -154,10 +154,8 @@ static enum walk_step pop_frame(struct file_walk *walk)
 				 walk->tags + frame->tags_from,
 				 walk->tag_count - frame->tags_from);
 	walk->tag_count = frame->tags_from;
-	if (walk->height == 1) {
-		last = &walk->scan->elements[walk->scan->count - 1];
-		last->length = walk->position - last->offset;
-	}
+	if (walk->height == 1)
+		dcm_listing_end(&walk->listing, walk->position);
 	set_limit(walk);
 	return GOOD;
 }
@@ -166,7 +164,7 @@ static enum walk_step pop_frame(struct file_walk *walk)
 static void note_tag(struct file_walk *walk, const struct dcm_tag *tag)
 {
 	struct walk_frame *in = &walk->stack[walk->height - 1];
-	uint32_t stored = (uint32_t)tag->group << 16 | tag->element;
+	uint32_t stored = dcm_tag_stored(tag);
 
 	if (walk->tag_count == walk->tag_capacity) {
 		walk->tag_capacity =
@@ -181,25 +179,19 @@ static void note_tag(struct file_walk *walk, const struct dcm_tag *tag)
 	walk->file->inner++;
 }
 
-static void add_extent(struct file_walk *walk, const struct dcm_header *header,
-		       uint64_t offset)
+/* Of an element of the top level, whose length is not known yet. */
+static void meet_element(struct file_walk *walk,
+			 const struct dcm_header *header, uint64_t offset)
 {
-	struct dcm_scan *scan = walk->scan;
+	uint32_t stored = dcm_tag_stored(&header->tag);
 
-	if (scan->count == walk->capacity) {
-		walk->capacity = walk->capacity ? walk->capacity * 2 : 128;
-		scan->elements =
-			xrealloc(scan->elements,
-				 walk->capacity * sizeof(*scan->elements));
-	}
-	scan->elements[scan->count].tag = header->tag;
-	scan->elements[scan->count].offset = offset;
-	scan->elements[scan->count].length = walk->file->size - offset;
-	scan->count++;
+	if (dcm_listing_meets(&walk->listing, stored))
+		dcm_listing_add(&walk->listing, stored, offset,
+				walk->file->size - offset);
 	walk->file->cost += COST_OF_EXTENT;
-	if (header->tag.group == 0x7fe0 && scan->pixel_offset > offset)
-		scan->pixel_offset = offset;
-	if (header->tag.group == 0x0004 && header->tag.element == 0x1220)
+	if (header->tag.group == 0x7fe0 && walk->scan->pixel_offset > offset)
+		walk->scan->pixel_offset = offset;
+	if (stored == 0x00041220)
 		walk->file->is_dicomdir = true;
 }
 
@@ -279,7 +271,7 @@ static enum walk_step step_element(struct file_walk *walk,
 		return pop_frame(walk);
 	}
 	if (walk->height == 1)
-		add_extent(walk, header, walk->position);
+		meet_element(walk, header, walk->position);
 	else
 		note_tag(walk, &header->tag);
 	walk->position += header->size;
@@ -290,8 +282,8 @@ static enum walk_step step_element(struct file_walk *walk,
 	if (header->length > walk->limit - walk->position)
 		return ODD;
 	if (walk->height == 1)
-		walk->scan->elements[walk->scan->count - 1].length =
-			header->size + header->length;
+		dcm_listing_end(&walk->listing,
+				walk->position + header->length);
 	if (memcmp(header->vr, "SQ", 2) == 0 && header->length)
 		return push_frame(walk, ITEMS, header->length, in.explicit_vr,
 				  in.big_endian, false);
@@ -417,7 +409,7 @@ static enum walk_step step(struct file_walk *walk)
 			     answer);
 	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
 	    !header.tag.element)
-		return walk->scan->count && only_zeros(walk) ? DONE : ODD;
+		return walk->listing.met && only_zeros(walk) ? DONE : ODD;
 	if (walk->height == 1 && header.tag.group >= 0x7fe0 &&
 	    walk->file->source.without_pixels)
 		return end_before(walk);
@@ -454,6 +446,21 @@ static bool unwind_guess(struct file_walk *walk)
 	return true;
 }
 
+/* The header and value of a plain element in explicit VR little endian, of
+ * which length bytes are there; 0: it is not plain, or not all there. */
+static size_t plain_size(const unsigned char *at, size_t length)
+{
+	const unsigned int kind = vr_kind((const char *)at + 4);
+	const size_t header = kind & VR_LONG ? 12 : 8;
+	const uint32_t value = kind & VR_LONG ? dcm_u32(at + 8, false)
+					      : dcm_u16(at + 6, false);
+
+	return kind && !(kind & VR_ITEMS) && value != UINT32_MAX &&
+			       value <= length - header
+		       ? header + value
+		       : 0;
+}
+
 /*
  * Most elements are at the top level, in explicit VR little endian, and plain
  * values: these are passed in one go.  It stops before anything else, for
@@ -463,27 +470,25 @@ static void pass_plain(struct file_walk *walk)
 {
 	const struct walk_frame *top = &walk->stack[walk->height - 1];
 	const unsigned char *at, *end;
-	size_t length;
-	struct dcm_header header;
+	size_t length, size;
 
 	if (walk->height > 1 || !top->explicit_vr || top->big_endian)
 		return;
 	at = dcm_file_rest(walk->file, walk->position, &length);
 	if (!at)
 		return;
-	for (end = at + length; end - at >= 12; at += header.size) {
-		if (read_element_header(at, 12, true, false, &header) !=
-			    DCM_HEADER_GOOD ||
-		    header.tag.group >= 0x7fe0 || header.tag.group < 8 ||
-		    header.length > (uint64_t)(end - at) - header.size ||
-		    (header.vr[0] == 'S' && header.vr[1] == 'Q') ||
-		    (header.vr[0] == 'U' && header.vr[1] == 'N'))
+	for (end = at + length; end - at >= 12; at += size) {
+		const uint32_t stored = (uint32_t)dcm_u16(at, false) << 16 |
+					dcm_u16(at + 2, false);
+
+		if (stored < 0x00080000 || stored >= 0x7fe00000 ||
+		    !(size = plain_size(at, (size_t)(end - at))))
 			break;
-		add_extent(walk, &header, walk->position);
-		header.size += (unsigned int)header.length;
-		walk->scan->elements[walk->scan->count - 1].length =
-			header.size;
-		walk->position += header.size;
+		if (dcm_listing_meets(&walk->listing, stored))
+			dcm_listing_add(&walk->listing, stored, walk->position,
+					size);
+		walk->file->cost += COST_OF_EXTENT;
+		walk->position += size;
 	}
 }
 
@@ -510,7 +515,6 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 	walk.depth = 0;
 	walk.position = scan->dataset_offset;
 	walk.limit = file->size;
-	walk.capacity = 0;
 	walk.tags = NULL;
 	walk.tag_count = walk.tag_capacity = 0;
 	walk.stack[0] = (struct walk_frame){.kind = ELEMENTS,
@@ -519,6 +523,7 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 					    .big_endian = scan->big_endian};
 	scan->pixel_offset = file->size;
 	start_anew(file);
+	dcm_listing_start(&walk.listing, scan, file->wants);
 	while (answer == GOOD && file->cost <= file->limit) {
 		pass_plain(&walk);
 		answer = step(&walk);
@@ -527,6 +532,7 @@ int dcm_file_walk(struct dcm_file *file, dfh_error **error)
 			answer = GOOD;
 	}
 	free(walk.tags);
+	file->in_order = walk.listing.is_ordered;
 	if (file->fault)
 		return 0;
 	if (file->cost > file->limit)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "utf8.h"
 #include "vr.h"
 
 enum { ESCAPE = 0x1b };
@@ -37,12 +38,8 @@ const struct dcm_tag dcm_charset_tag = {0x0008, 0x0005, NULL};
 
 bool dcm_is_ascii(const char *bytes, size_t length)
 {
-	size_t i;
-
-	for (i = 0; i < length; i++)
-		if (!bytes[i] || (unsigned char)bytes[i] > 0x7f)
-			return false;
-	return true;
+	return !length || (utf8_ascii(bytes, length) == length &&
+			   !memchr(bytes, '\0', length));
 }
 
 /* In most sets a value of ASCII alone means itself.  Not so where it may hold
@@ -51,17 +48,8 @@ bool dcm_is_ascii(const char *bytes, size_t length)
 static bool is_plain_ascii(const struct dcm_charset *charset, const char *bytes,
 			   size_t length)
 {
-	size_t i;
-
-	if (charset->is_jis)
-		return false;
-	for (i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
-
-		if (!byte || byte > 0x7f || byte == ESCAPE)
-			return false;
-	}
-	return true;
+	return !charset->is_jis && dcm_is_ascii(bytes, length) &&
+	       !(length && memchr(bytes, ESCAPE, length));
 }
 
 size_t dcm_value_trim(const char *bytes, size_t length)
