@@ -26,18 +26,28 @@ static void compact_items(struct buffer *buffer,
 	}
 }
 
+/* Tag, VR and flags. */
+enum { BEGINNING = 7 };
+
+static void compact_beginning(const struct dcm_element *element,
+			      unsigned char out[BEGINNING])
+{
+	const struct dcm_tag *tag = &element->tag;
+	memcpy(out, &tag->group, sizeof tag->group);
+	memcpy(out + 2, &tag->element, sizeof tag->element);
+	memcpy(out + 4, element->vr, 2);
+	out[6] = (unsigned char)((tag->creator ? HAS_CREATOR : 0) |
+				 (element->text ? HAS_TEXT : 0) |
+				 (element->length ? HAS_BYTES : 0) |
+				 (element->item_count ? HAS_ITEMS : 0));
+}
+
 void compact_element(struct buffer *buffer, const struct dcm_element *element)
 {
 	const struct dcm_tag *tag = &element->tag;
-	unsigned char flags =
-		(unsigned char)((tag->creator ? HAS_CREATOR : 0) |
-				(element->text ? HAS_TEXT : 0) |
-				(element->length ? HAS_BYTES : 0) |
-				(element->item_count ? HAS_ITEMS : 0));
-	buffer_add(buffer, &tag->group, sizeof tag->group);
-	buffer_add(buffer, &tag->element, sizeof tag->element);
-	buffer_add(buffer, element->vr, 2);
-	buffer_add(buffer, &flags, 1);
+	unsigned char beginning[BEGINNING];
+	compact_beginning(element, beginning);
+	buffer_add(buffer, beginning, sizeof beginning);
 	if (tag->creator)
 		buffer_add_text(buffer, tag->creator);
 	if (element->text)
@@ -55,6 +65,63 @@ take_compact_bytes(void *to, const unsigned char *bytes, size_t length)
 {
 	memcpy(to, bytes, length);
 	return bytes + length;
+}
+
+/* What follows, if it begins with the text; else NULL. */
+static const unsigned char *past_text(const unsigned char *bytes,
+				      const char *text)
+{
+	return bytes && strcmp((const char *)bytes, text) == 0
+		       ? bytes + strlen(text) + 1
+		       : NULL;
+}
+
+static const unsigned char *past_number(const unsigned char *bytes,
+					size_t number)
+{
+	const uint32_t value = (uint32_t)number;
+	return bytes && memcmp(bytes, &value, sizeof value) == 0
+		       ? bytes + sizeof value
+		       : NULL;
+}
+
+static const unsigned char *past_bytes(const unsigned char *bytes,
+				       const struct dcm_element *element)
+{
+	bytes = past_number(bytes, element->length);
+	return bytes && memcmp(bytes, element->bytes, element->length) == 0
+		       ? bytes + element->length
+		       : NULL;
+}
+
+static const unsigned char *past_items(const unsigned char *bytes,
+				       const struct dcm_element *element)
+{
+	bytes = past_number(bytes, element->item_count);
+	for (size_t i = 0; bytes && i < element->item_count; i++) {
+		const struct dcm_item *item = element->items[i];
+		bytes = past_number(bytes, item->count);
+		for (size_t k = 0; bytes && k < item->count; k++)
+			bytes = compact_past(bytes, &item->elements[k]);
+	}
+	return bytes;
+}
+
+const unsigned char *compact_past(const unsigned char *bytes,
+				  const struct dcm_element *element)
+{
+	unsigned char beginning[BEGINNING];
+	compact_beginning(element, beginning);
+	if (memcmp(bytes, beginning, sizeof beginning) != 0)
+		return NULL;
+	bytes += sizeof beginning;
+	if (element->tag.creator)
+		bytes = past_text(bytes, element->tag.creator);
+	if (element->text)
+		bytes = past_text(bytes, element->text);
+	if (element->length)
+		bytes = past_bytes(bytes, element);
+	return element->item_count ? past_items(bytes, element) : bytes;
 }
 
 static const unsigned char *take_compact_items(struct dcm_item *item,

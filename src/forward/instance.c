@@ -45,7 +45,7 @@ static char *place_key_of(const struct place *place,
 		buffer_add(&key, text, strlen(text));
 	}
 	buffer_add(&key, "", 1);
-	return xrealloc(key.bytes, key.length);
+	return (char *)key.bytes;
 }
 
 static void add_item_text(struct buffer *text, const struct dcm_item *item)

@@ -43,6 +43,11 @@ int instance_compare_values(const struct instance *a, const struct instance *b);
 /* One element as bytes, for this process alone. */
 void compact_element(struct buffer *buffer, const struct dcm_element *element);
 
+/* Are the bytes what compact_element() makes of this one?  Then what follows
+ * them; else NULL. */
+const unsigned char *compact_past(const unsigned char *bytes,
+				  const struct dcm_element *element);
+
 /* The reverse, into an item; its texts are borrowed from the bytes.  What
  * follows it. */
 const unsigned char *compact_take(struct dcm_item *item,

@@ -28,7 +28,11 @@ struct store {
 	size_t slot_count;
 	struct compact *at;
 	size_t count;
-	struct own *own;	/* what each instance has by itself */
+	struct own *own; /* what each instance has by itself */
+	/* The last one that was added; most say what it says, but for their
+	 * own. */
+	struct compact last;
+	bool has_last;
 	struct buffer set, one; /* while an instance is added */
 };
 
@@ -126,33 +130,85 @@ static const char *blob_text_of(const struct store *store, uint32_t index)
 
 /* ---- instances ---- */
 
-void store_add(struct store *store, const struct instance *instance)
+/* Does the root say what the last one says, but for its own? */
+static bool has_last_set(const struct store *store, const struct dcm_item *root)
 {
-	const struct dcm_item *root = &instance->dataset->root;
-	struct compact compact;
-	struct buffer own = {0};
-	store->set.length = 0;
-	buffer_add_text(&own, instance->keys[LEVEL_INSTANCE]);
-	buffer_add_text(&own, instance->file);
+	const struct blob *set;
+	size_t next = 0;
+	if (!store->has_last)
+		return false;
+	set = store->blobs[store->last.set];
 	for (size_t i = 0; i < root->count; i++) {
 		const struct dcm_element *element = &root->elements[i];
-		if (own_has(store->own, &element->tag)) {
-			compact_element(&own, element);
+		uint32_t index;
+		if (own_has(store->own, &element->tag))
 			continue;
-		}
+		if (next == set->length)
+			return false;
+		memcpy(&index, set->bytes + next, sizeof index);
+		next += sizeof index;
+		if (!compact_past(store->blobs[index]->bytes, element))
+			return false;
+	}
+	return next == set->length;
+}
+
+static uint32_t intern_set(struct store *store, const struct dcm_item *root)
+{
+	store->set.length = 0;
+	for (size_t i = 0; i < root->count; i++) {
+		const struct dcm_element *element = &root->elements[i];
+		if (own_has(store->own, &element->tag))
+			continue;
 		store->one.length = 0;
 		compact_element(&store->one, element);
 		uint32_t index = intern_bytes(store, store->one.bytes,
 					      store->one.length);
 		buffer_add(&store->set, &index, sizeof index);
 	}
+	return intern_bytes(store, store->set.bytes, store->set.length);
+}
+
+static uint32_t intern_key(struct store *store, int level, const char *key)
+{
+	uint32_t last = store->last.keys[level];
+	return store->has_last && strcmp(blob_text_of(store, last), key) == 0
+		       ? last
+		       : intern_text(store, key);
+}
+
+/* What each instance has by itself. */
+static void keep_own(struct store *store, const struct instance *instance,
+		     struct compact *compact)
+{
+	const struct dcm_item *root = &instance->dataset->root;
+	struct buffer *own = &store->one;
+	own->length = 0;
+	buffer_add_text(own, instance->keys[LEVEL_INSTANCE]);
+	buffer_add_text(own, instance->file);
+	for (size_t i = 0; i < store->own->count; i++) {
+		const struct dcm_element *element =
+			dcm_item_find(root, &store->own->tags[i]);
+		if (element)
+			compact_element(own, element);
+	}
+	compact->own_length = (uint32_t)own->length;
+	compact->own = memcpy(arena_room(store->arena, own->length), own->bytes,
+			      own->length);
+}
+
+void store_add(struct store *store, const struct instance *instance)
+{
+	const struct dcm_item *root = &instance->dataset->root;
+	struct compact compact;
+	compact.set = has_last_set(store, root) ? store->last.set
+						: intern_set(store, root);
 	for (int level = 0; level < LEVEL_INSTANCE; level++)
-		compact.keys[level] = intern_text(store, instance->keys[level]);
-	compact.set = intern_bytes(store, store->set.bytes, store->set.length);
-	compact.own = memcpy(arena_alloc(store->arena, own.length), own.bytes,
-			     own.length);
-	compact.own_length = (uint32_t)own.length;
-	free(own.bytes);
+		compact.keys[level] =
+			intern_key(store, level, instance->keys[level]);
+	keep_own(store, instance, &compact);
+	store->last = compact;
+	store->has_last = true;
 	array_room(store->at, store->count);
 	store->at[store->count++] = compact;
 }
@@ -225,6 +281,11 @@ bool store_take_next(const struct store *store, size_t index,
 	instance_clear(io);
 	take_stored_instance(store, this, io);
 	return false;
+}
+
+const char *store_file(const struct store *store, size_t index)
+{
+	return instance_file_of(&store->at[index]);
 }
 
 const struct own *store_own(const struct store *store)

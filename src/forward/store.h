@@ -29,12 +29,13 @@ void store_sort(struct store *store, dfh_report *report,
 /* Make the instance anew; instance_clear() it before the store goes. */
 void store_take(const struct store *store, size_t index, struct instance *out);
 
-/* The same where io holds the one before.  true: the two differ in nothing but
+/* The same where io holds one that is like the one before.  true: the two differ in nothing but
  * their own, and nothing else was changed. */
 bool store_take_next(const struct store *store, size_t index,
 		     struct instance *io);
 
-/* Borrowed. */
+/* Both are borrowed. */
+const char *store_file(const struct store *store, size_t index);
 const struct own *store_own(const struct store *store);
 
 /* A run of instances of a sorted store. */
