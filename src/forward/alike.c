@@ -7,15 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void assembly_forget_alike(struct assembly *assembly)
-{
-	for (size_t i = 0; assembly->alike && i < assembly->own->rule_count;
-	     i++)
-		lens_values_free(&assembly->alike[i]);
-	free(assembly->alike);
-	assembly->alike = NULL;
-}
-
 static bool is_written_here(const struct own *own, const struct rule *rule,
 			    enum fhir_release release)
 {
@@ -24,75 +15,112 @@ static bool is_written_here(const struct own *own, const struct rule *rule,
 	       rule->derive.kind == DERIVE_NONE;
 }
 
-/* What was noted of them is remembered, and said again. */
-static void read_alike(struct assembly *assembly, const struct lens *lens,
-		       const struct scope *scope)
+/*
+ * What is its own, and whether it comes back.  The way back is gone value by
+ * value: where a rule makes of its one value the one attribute again, and no
+ * other rule has to do with either, there is no need of a dataset to see that
+ * (compare_own() in differ.c).
+ */
+static bool read_own_values(const struct own *own, const struct lens *lens,
+			    const struct scope *scope, struct json_list *values)
 {
-	const struct own *own = assembly->own;
+	bool comes_back = own->is_direct[lens->release];
+	for (size_t i = 0; i < own->rule_count; i++) {
+		const struct rule *rule = own->rules[i].rule;
+		if (!own->rules[i].is_apart ||
+		    !is_written_here(own, rule, lens->release))
+			continue;
+		if (!own->is_direct[lens->release])
+			lens_get(lens, rule, scope, &values[i]);
+		else if (!lens_get_back(lens, rule, scope, &values[i]))
+			comes_back = false;
+	}
+	return comes_back;
+}
+
+/* What is not its own.  What was noted of that is remembered, and said again.
+ */
+static void read_shared_values(const struct own *own, const struct lens *lens,
+			       const struct scope *scope,
+			       struct json_list *values)
+{
 	const struct lens quiet = lens_quiet(lens);
-	size_t size = own->rule_count * sizeof *assembly->alike;
-	if (assembly->alike)
-		return;
-	assembly->alike = memset(xmalloc(size + 1), 0, size);
 	for (size_t i = 0; i < own->rule_count; i++)
 		if (!own->rules[i].is_apart &&
 		    is_written_here(own, own->rules[i].rule, lens->release))
-			lens_get(&quiet, own->rules[i].rule, scope,
-				 &assembly->alike[i]);
+			lens_get(&quiet, own->rules[i].rule, scope, &values[i]);
 }
 
-static void write_all_values(struct node *node, const struct fhir_path *path,
-			     const struct json_list *values)
+static void write_all_values(const struct own *own, enum fhir_release release,
+			     const struct json_list *values, struct node *node)
 {
-	for (size_t k = 0; k < values->count; k++)
-		fhir_path_write(node->object, path, values->at[k],
-				&node->known);
+	for (size_t i = 0; i < own->rule_count; i++)
+		for (size_t k = 0; k < values[i].count; k++)
+			fhir_path_write(node->object,
+					own->rules[i].rule->fhir[release],
+					values[i].at[k], &node->known);
 }
 
-/*
- * The way back is gone value by value: where a rule makes of its one value the
- * one attribute again, and no other rule has to do with either, there is no
- * need of a dataset to see that (compare_own() in differ.c).
- */
-static void write_own(struct assembly *assembly, const struct lens *lens,
-		      const struct scope *scope, struct node *node)
+/* The value of its own that is this member; NULL: it is not its own. */
+static json_object *own_member(const struct own *own, enum fhir_release release,
+			       const struct json_list *values, const char *name)
+{
+	for (size_t i = 0; i < own->rule_count; i++)
+		if (own->rules[i].is_apart && values[i].count &&
+		    strcmp(own->rules[i].rule->fhir[release]->steps[0].name,
+			   name) == 0)
+			return values[i].at[0];
+	return NULL;
+}
+
+/* Both have all that is their own; the rest they have in common, which does
+ * not change any more. */
+static void write_like(const struct own *own, enum fhir_release release,
+		       const struct json_list *values, const struct node *like,
+		       struct node *node)
+{
+	json_foreach (like->object, name, value) {
+		json_object *mine = own_member(own, release, values, name);
+		json_add(node->object, name,
+			 json_object_get(mine ? mine : value));
+	}
+}
+
+static void write_instance(const struct assembly *assembly,
+			   const struct lens *lens, const struct scope *scope,
+			   struct node *node)
 {
 	const struct own *own = assembly->own;
-	node->comes_back = own->is_direct[lens->release] &&
-			   !json_member_count(node->object);
-	for (size_t i = 0; i < own->rule_count; i++) {
-		const struct rule *rule = own->rules[i].rule;
-		struct json_list values = {0};
-		if (!is_written_here(own, rule, lens->release))
-			continue;
-		if (!own->rules[i].is_apart)
-			values = assembly->alike[i];
-		else if (!own->is_direct[lens->release])
-			lens_get(lens, rule, scope, &values);
-		else if (!lens_get_back(lens, rule, scope, &values))
-			node->comes_back = false;
-		write_all_values(node, rule->fhir[lens->release], &values);
-		if (own->rules[i].is_apart)
-			lens_values_free(&values);
+	const struct node *like = assembly->last[LEVEL_INSTANCE];
+	struct json_list *values =
+		arena_alloc(lens->arena, own->rule_count * sizeof *values);
+	bool is_new = !json_member_count(node->object);
+	node->comes_back = read_own_values(own, lens, scope, values) && is_new;
+	if (node->comes_back && like && like->comes_back) {
+		write_like(own, lens->release, values, like, node);
+	} else {
+		read_shared_values(own, lens, scope, values);
+		write_all_values(own, lens->release, values, node);
 	}
+	for (size_t i = 0; i < own->rule_count; i++)
+		lens_values_free(&values[i]);
 }
 
 void assembly_add_alike(struct assembly *assembly, const struct lens *lens,
 			const struct instance *instance)
 {
-	const struct own *own = assembly->own;
 	const struct scope scope = scope_root(&instance->dataset->root);
 	struct node *at[LEVELS], *node;
 	memcpy(at, assembly->last, sizeof at);
 	at[LEVEL_INSTANCE] = NULL;
-	node = node_keyed(assembly, own->place, instance, at);
+	node = node_keyed(assembly, assembly->own->place, instance, at);
 	at[LEVEL_INSTANCE] = node;
 	if (node) {
 		memcpy(node->at, at, sizeof at);
-		read_alike(assembly, lens, &scope);
-		write_own(assembly, lens, &scope, node);
+		write_instance(assembly, lens, &scope, node);
 	}
 	for (size_t i = 0; i < assembly->said_count; i++)
 		report_again(assembly->report, assembly->said[i],
 			     instance->file);
+	assembly->last[LEVEL_INSTANCE] = node;
 }

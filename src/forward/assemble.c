@@ -483,8 +483,8 @@ void assembly_add(struct assembly *assembly, const struct instance *instance,
 		assembly_add_alike(assembly, &lens, instance);
 	} else {
 		assembly->said_count = 0;
-		assembly_forget_alike(assembly);
 		add_places(assembly, &lens, instance, SURVEY_NONE);
 	}
+	met_nodes_add(&assembly->instances, assembly->last[LEVEL_INSTANCE]);
 	arena_free(arena);
 }

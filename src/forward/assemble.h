@@ -110,9 +110,8 @@ struct assembly {
 	struct met_nodes left_out; /* its own, that others stand for */
 	struct issue **said;
 	size_t said_count, same_count;
-	/* What the rules of the place of instances say of all that are alike;
-	 * for each of own->rules; NULL: not looked at yet. */
-	struct json_list *alike;
+	struct met_nodes instances; /* of each that was added; NULL: it has no
+				       UID */
 };
 
 struct assembly *assembly_new(const dfh_rules *rules, enum fhir_release release,
@@ -167,9 +166,6 @@ bool node_may_be_entry(const struct node *node);
 /* Add one instance that says the same as the one before, but for its own. */
 void assembly_add_alike(struct assembly *assembly, const struct lens *lens,
 			const struct instance *instance);
-
-/* The next instances are not like those before. */
-void assembly_forget_alike(struct assembly *assembly);
 
 /* ---- nodes.c ---- */
 

@@ -172,37 +172,34 @@ static const char *reason_once(const struct assembly *assembly,
 }
 
 static void report_kind_in(const struct assembly *assembly,
-			   struct beside_kind *kind,
-			   const struct instance *instance,
-			   const char ***reasons)
+			   struct beside_kind *kind, const char *file,
+			   struct dataset *dataset, const char ***reasons)
 {
 	if (kind->issue) {
-		report_again(assembly->report, kind->issue, instance->file);
+		report_again(assembly->report, kind->issue, file);
 		return;
 	}
-	const char *text =
-		reason_once(assembly, kind->rule, instance->dataset, reasons);
+	const char *text = reason_once(assembly, kind->rule, dataset, reasons);
 	struct arena *arena = arena_new();
 	if (report_has_values(assembly->report))
 		text = arena_printf(arena, "was '%s', FHIR says '%s'",
 				    extension_part_of(&kind->beside, "value"),
 				    extension_part_of(&kind->beside, "mapped"));
-	kind->issue = report_add(assembly->report,
-				 assembly_carries(assembly) ? REPORT_BESIDE
-							    : REPORT_LOST,
-				 kind->rule, assembly->release, kind->attribute,
-				 instance->file, text);
+	kind->issue = report_add(
+		assembly->report,
+		assembly_carries(assembly) ? REPORT_BESIDE : REPORT_LOST,
+		kind->rule, assembly->release, kind->attribute, file, text);
 	arena_free(arena);
 }
 
 void carried_report(const struct carried *carried,
-		    const struct differing *differing,
-		    const struct instance *instance)
+		    const struct differing *differing, const char *file,
+		    struct dataset *dataset)
 {
 	const char **reasons = NULL;
 	for (size_t i = 0; i < differing->count; i++)
-		report_kind_in(carried->assembly, differing->kinds[i], instance,
-			       &reasons);
+		report_kind_in(carried->assembly, differing->kinds[i], file,
+			       dataset, &reasons);
 	free(reasons);
 }
 

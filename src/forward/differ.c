@@ -136,13 +136,6 @@ static void remember_differing(struct differ *differ,
 			add_kind(&differ->last, this->kinds[i]);
 }
 
-/* What travels beside is all as in the one before. */
-static void take_last(const struct differ *differ, struct differing *to)
-{
-	for (size_t i = 0; i < differ->last.count; i++)
-		add_kind(to, differ->last.kinds[i]);
-}
-
 /* One without a UID is nowhere in the Bundle, and comes back otherwise. */
 static bool are_alike(const struct differing *a, const struct differing *b)
 {
@@ -155,18 +148,38 @@ static void compare_instance(struct differ *differ,
 {
 	const struct own *own = differ->assembly->own;
 	find_nodes(differ->assembly, instance, to->at);
-	if (is_same && own && own->place && are_alike(&differ->last, to)) {
-		if (to->at[LEVEL_INSTANCE] &&
-		    to->at[LEVEL_INSTANCE]->comes_back) {
-			take_last(differ, to);
-			return;
-		}
-		if (compare_own(differ, instance, to))
-			return;
-	}
+	if (is_same && own && own->place && are_alike(&differ->last, to) &&
+	    compare_own(differ, instance, to))
+		return;
 	to->count = 0;
 	compare_all(differ, instance, to);
 	remember_differing(differ, to);
+}
+
+/* Nothing of its own travels beside, and all else as of the one before. */
+static bool compare_alike(const struct differ *differ, size_t i,
+			  struct differing *all)
+{
+	struct node *node = differ->assembly->instances.at[i];
+	if (!i || !node || !node->comes_back ||
+	    !differ->last.at[LEVEL_INSTANCE])
+		return false;
+	memcpy(all[i].at, all[i - 1].at, sizeof all[i].at);
+	all[i].at[LEVEL_INSTANCE] = node;
+	for (size_t k = 0; k < differ->last.count; k++)
+		add_kind(&all[i], differ->last.kinds[k]);
+	return true;
+}
+
+/* Into instance, which holds one that is like the one before. */
+static bool take_compared(const struct instances *instances, size_t i,
+			  struct instance *instance)
+{
+	if (i)
+		return store_take_next(instances->store, instances->from + i,
+				       instance);
+	store_take(instances->store, instances->from, instance);
+	return false;
 }
 
 void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
@@ -183,17 +196,14 @@ void assembly_carry_beside(const struct assembly *assembly, json_object *bundle,
 	fhir_index_add(index, bundle);
 	fhir_index_settle(index);
 	for (size_t i = 0; i < count; i++) {
-		bool is_same = false;
+		const char *file =
+			store_file(instances->store, instances->from + i);
 		all[i] = (struct differing){0};
-		if (i)
-			is_same =
-				store_take_next(instances->store,
-						instances->from + i, &instance);
-		else
-			store_take(instances->store, instances->from,
-				   &instance);
-		compare_instance(&differ, &instance, is_same, &all[i]);
-		carried_report(differ.carried, &all[i], &instance);
+		if (!compare_alike(&differ, i, all)) {
+			bool is_same = take_compared(instances, i, &instance);
+			compare_instance(&differ, &instance, is_same, &all[i]);
+		}
+		carried_report(differ.carried, &all[i], file, instance.dataset);
 	}
 	if (count)
 		instance_clear(&instance);

@@ -32,9 +32,11 @@ void carried_free(struct carried *carried);
 struct beside_kind *carried_kind(struct carried *carried,
 				 struct beside *beside);
 
+/* dataset: of the file, or of one that differs from it in nothing that travels
+ * beside. */
 void carried_report(const struct carried *carried,
-		    const struct differing *differing,
-		    const struct instance *instance);
+		    const struct differing *differing, const char *file,
+		    struct dataset *dataset);
 
 /* Attach each to the highest node at which every instance has the same. */
 void carried_place(struct carried *carried, const struct differing *all,

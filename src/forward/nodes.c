@@ -64,7 +64,7 @@ void assembly_free(struct assembly *assembly)
 	counts_free(&assembly->met);
 	counts_free(&assembly->linked);
 	free(assembly->said);
-	assembly_forget_alike(assembly);
+	free(assembly->instances.at);
 	free(assembly);
 }
 
@@ -118,6 +118,9 @@ struct node *node_add(struct assembly *assembly, const struct place *place,
 	return node;
 }
 
+/* Of an element of a backbone: most have no more. */
+enum { MEMBERS = 4 };
+
 static json_object *append_element(const struct fhir_path *path,
 				   json_object *parent)
 {
@@ -127,7 +130,7 @@ static json_object *append_element(const struct fhir_path *path,
 		array = json_new_array();
 		json_add(parent, name, array);
 	}
-	json_object *element = json_new_object();
+	json_object *element = json_new_object_of(MEMBERS);
 	json_append(array, element);
 	return element;
 }

@@ -8,15 +8,6 @@
 #include "conditions.h"
 #include "view.h"
 
-bool own_has(const struct own *own, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; i < own->count; i++)
-		if (own->tags[i].group == tag->group &&
-		    dcm_tag_compare(&own->tags[i], tag) == 0)
-			return true;
-	return false;
-}
-
 /* ---- tags ---- */
 
 static void own_add(struct own *own, const struct dcm_tag *tag)
@@ -166,7 +157,8 @@ static bool is_direct_rule(const struct own *own, const struct rule *rule,
 {
 	const struct fhir_path *path = rule->fhir[release];
 	const struct rule_port *port = &rule->ports[0];
-	if (!path || path->place != own->place || path->slot >= 0 || path->is ||
+	if (!path || path->place != own->place || path->depth != 1 ||
+	    path->slot >= 0 || path->steps[0].extension || path->is ||
 	    rule->otherwise[release] || rule->avoid || rule->sources ||
 	    !rule->can_get || !rule->can_put || rule->codec->list ||
 	    rule->codec->ports[1].name || conditions_are_any(&rule->conditions))

@@ -25,15 +25,23 @@ struct own {
 	const struct place *place;
 	struct own_rule *rules;
 	size_t rule_count;
-	/* Each of the tags is written by one rule, which depends on nothing
-	 * else, and reads it and nothing else. */
+	/* Each of the tags is written by one rule, which reads it and nothing
+	 * else, and writes one member of the object. */
 	bool is_direct[RELEASES];
 };
 
 struct own *own_new(const dfh_rules *rules);
 void own_free(struct own *own);
 
-bool own_has(const struct own *own, const struct dcm_tag *tag);
+/* Here, for each element of each instance is looked at. */
+static inline bool own_has(const struct own *own, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; i < own->count; i++)
+		if (own->tags[i].group == tag->group &&
+		    dcm_tag_compare(&own->tags[i], tag) == 0)
+			return true;
+	return false;
+}
 
 /* Does the rule say the same of all instances that are alike? */
 bool own_is_shared(const struct own *own, const struct rule *rule);
