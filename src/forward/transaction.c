@@ -13,6 +13,7 @@
 
 struct ordered {
 	json_object *element;
+	json_object *first; /* the member that mostly decides */
 	const struct place *place;
 };
 
@@ -33,8 +34,8 @@ static int compare_by_place_order(const void *left, const void *right)
 {
 	const struct ordered *a = left, *b = right;
 	const struct place *place = a->place;
-	int order = 0;
-	for (size_t i = 0; !order && i < place->order_count; i++)
+	int order = compare_members(a->first, b->first);
+	for (size_t i = 1; !order && i < place->order_count; i++)
 		order = compare_members(
 			json_member(a->element, place->order[i]),
 			json_member(b->element, place->order[i]));
@@ -45,9 +46,12 @@ static void order_array(json_object *array, const struct place *place)
 {
 	size_t count = json_count(array);
 	struct ordered *all = xmalloc((count + 1) * sizeof *all);
-	for (size_t i = 0; i < count; i++)
-		all[i] = (struct ordered){json_object_get(json_at(array, i)),
+	for (size_t i = 0; i < count; i++) {
+		json_object *element = json_at(array, i);
+		all[i] = (struct ordered){json_object_get(element),
+					  json_member(element, place->order[0]),
 					  place};
+	}
 	if (count)
 		qsort(all, count, sizeof *all, compare_by_place_order);
 	for (size_t i = 0; i < count; i++)

@@ -38,7 +38,7 @@ static json_object *uid_get(const struct codec_call *call,
 	if (!uid)
 		return NULL;
 	const char *text =
-		arena_printf(call->arena, "%s%s", prefix ? prefix : "", uid);
+		prefix ? arena_printf(call->arena, "%s%s", prefix, uid) : uid;
 	const char *fault = vr_uid_fault(uid);
 	if (!fault)
 		fault = fhir_text_fault(call->type, text);

@@ -138,9 +138,12 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 				  const struct dcm_tag *tag, const char *vr)
 {
 	struct dcm_element *element;
-	bool found;
-	size_t place = element_index_of(item, tag, &found);
+	bool found = false;
+	size_t place = item->count;
 
+	/* elements mostly come in their order */
+	if (place && dcm_tag_compare(&item->elements[place - 1].tag, tag) >= 0)
+		place = element_index_of(item, tag, &found);
 	if (found)
 		return &item->elements[place];
 	if (item->count == item->capacity)
@@ -226,6 +229,24 @@ struct dcm_element *dcm_item_set_text(struct dcm_item *item,
 	char *copy = text && *text ? arena_strdup(item->arena, text) : NULL;
 	struct dcm_element *element = emptied_element(item, tag, vr);
 
+	element->text = copy;
+	return element;
+}
+
+struct dcm_element *dcm_item_set_text_of(struct dcm_item *item,
+					 const struct dcm_tag *tag,
+					 const char *vr, const char *text,
+					 size_t length)
+{
+	char *copy = NULL;
+	struct dcm_element *element;
+
+	if (length) {
+		copy = arena_room(item->arena, length + 1);
+		memcpy(copy, text, length);
+		copy[length] = '\0';
+	}
+	element = emptied_element(item, tag, vr);
 	element->text = copy;
 	return element;
 }

@@ -90,7 +90,7 @@ struct dataset {
 	 * texts.  A copy has none. */
 	struct dcm_told {
 		const char *attribute, *text;
-	} *told;
+	} * told;
 	size_t told_count;
 	/* The file was not encoded as its transfer syntax says. */
 	bool mislabelled;
@@ -130,11 +130,16 @@ void dcm_item_remove_all(struct dcm_item *item, const struct dcm_tag *tags,
 void dcm_item_borrow(struct dcm_item *item, const struct dcm_item *from,
 		     const struct dcm_tag *tag);
 
-/* All three copy into the item's arena and replace what was there; an empty
+/* All four copy into the item's arena and replace what was there; an empty
  * value makes the element empty. */
 struct dcm_element *dcm_item_set_text(struct dcm_item *item,
 				      const struct dcm_tag *tag, const char *vr,
 				      const char *text);
+/* text: so many bytes of it, none of which is NUL. */
+struct dcm_element *dcm_item_set_text_of(struct dcm_item *item,
+					 const struct dcm_tag *tag,
+					 const char *vr, const char *text,
+					 size_t length);
 struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
 				       const struct dcm_tag *tag,
 				       const char *vr, const void *bytes,

@@ -24,7 +24,7 @@ static const struct number_kind {
 static const struct number_kind *kind_of(const char *vr)
 {
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(kinds[i].vr, vr) == 0)
+		if (kinds[i].vr[0] == vr[0] && kinds[i].vr[1] == vr[1])
 			return &kinds[i];
 	return NULL;
 }

@@ -12,11 +12,11 @@ struct dcm_listing {
 	struct dcm_scan *scan; /* whose elements they are */
 	size_t capacity;
 	const struct dcm_want *next, *end; /* what may still come */
+	uint32_t awaited; /* nothing before this tag is wanted, as stored */
 	bool lists_all;
 	bool is_listed;	 /* the last one that was met */
 	bool is_ordered; /* each came after the one before */
-	uint32_t last;	 /* its tag, as stored */
-	uint64_t met;
+	uint32_t last;	 /* its tag; 0: none was met yet */
 };
 
 /* wants: NULL: all are listed. */
@@ -32,34 +32,18 @@ static inline uint32_t dcm_tag_stored(const struct dcm_tag *tag)
 	return (uint32_t)tag->group << 16 | tag->element;
 }
 
-/* Of a private one any of its group may be wanted: which, its creator tells.
- * The character set is always.  Out of order the answer means nothing. */
-static inline bool dcm_listing_wants(struct dcm_listing *listing,
-				     uint32_t stored)
-{
-	const struct dcm_want *next = listing->next;
-	const bool is_private = stored & 0x10000;
-	const uint32_t from = is_private ? stored & 0xffff0000 : stored;
-	bool is_wanted;
-
-	while (next < listing->end && dcm_tag_stored(&next->tag) < from)
-		next++;
-	listing->next = next;
-	is_wanted = next < listing->end &&
-		    (is_private ? next->tag.group == stored >> 16
-				: dcm_tag_stored(&next->tag) == stored);
-	return is_wanted || stored == 0x00080005;
-}
+/* Is this one wanted, which is not before what is awaited?  Out of order the
+ * answer means nothing. */
+bool dcm_listing_reaches(struct dcm_listing *listing, uint32_t stored);
 
 /* One more; true: it is to be added. */
 static inline bool dcm_listing_meets(struct dcm_listing *listing,
 				     uint32_t stored)
 {
-	listing->is_ordered = listing->is_ordered && stored > listing->last;
+	listing->is_ordered &= stored > listing->last;
 	listing->last = stored;
-	listing->met++;
-	listing->is_listed =
-		listing->lists_all || dcm_listing_wants(listing, stored);
+	listing->is_listed = stored >= listing->awaited &&
+			     dcm_listing_reaches(listing, stored);
 	return listing->is_listed;
 }
 

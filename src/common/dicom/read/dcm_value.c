@@ -28,12 +28,7 @@ void dcm_value_take(struct dcm_charset *charset, const struct dcm_tag *tag,
 	}
 	trimmed = dcm_value_trim(bytes, length);
 	if (dcm_value_is_plain(charset, vr, bytes, trimmed)) {
-		struct dcm_element *element;
-
-		element = dcm_item_set_bytes(out, tag, vr, NULL, 0);
-		if (trimmed)
-			element->text =
-				arena_strndup(out->arena, bytes, trimmed);
+		dcm_item_set_text_of(out, tag, vr, bytes, trimmed);
 		return;
 	}
 	text = dcm_value_decode(charset, vr, bytes, trimmed);

@@ -44,54 +44,6 @@ enum { COST_OF_ITEM = 512, COST_OF_EXTENT = 2 * sizeof(struct dcm_extent) };
 
 /* ---- headers ---- */
 
-/* Where the encoding is known beforehand little of it is left. */
-static inline __attribute__((always_inline)) enum dcm_header_answer
-read_element_header(const unsigned char *bytes, size_t length, bool explicit_vr,
-		    bool big_endian, struct dcm_header *header)
-{
-	uint32_t value_length;
-	unsigned int kind;
-
-	header->tag = (struct dcm_tag){0};
-	memset(header->vr, 0, sizeof(header->vr));
-	header->length = 0;
-	header->size = 8;
-	if (length < 4)
-		return DCM_HEADER_CUT;
-	header->tag.group = dcm_u16(bytes, big_endian);
-	header->tag.element = dcm_u16(bytes + 2, big_endian);
-	if (length < 8)
-		return DCM_HEADER_CUT;
-	if (!explicit_vr || header->tag.group == 0xfffe) {
-		value_length = dcm_u32(bytes + 4, big_endian);
-	} else {
-		memcpy(header->vr, bytes + 4, 2);
-		kind = vr_kind(header->vr);
-		if (!kind)
-			return DCM_HEADER_ODD;
-		if (kind & VR_LONG) {
-			header->size = 12;
-			if (length < 12)
-				return DCM_HEADER_CUT;
-			value_length = dcm_u32(bytes + 8, big_endian);
-		} else {
-			value_length = dcm_u16(bytes + 6, big_endian);
-		}
-	}
-	header->length =
-		value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
-	return DCM_HEADER_GOOD;
-}
-
-enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
-				       size_t length, bool explicit_vr,
-				       bool big_endian,
-				       struct dcm_header *header)
-{
-	return read_element_header(bytes, length, explicit_vr, big_endian,
-				   header);
-}
-
 void dcm_cut_note(struct dcm_cut *cut, uint64_t offset, uint64_t rest,
 		  const struct dcm_header *header,
 		  enum dcm_header_answer answer)
@@ -161,10 +113,9 @@ static enum walk_step pop_frame(struct file_walk *walk)
 }
 
 /* Of an element in an item. */
-static void note_tag(struct file_walk *walk, const struct dcm_tag *tag)
+static void note_tag(struct file_walk *walk, uint32_t stored)
 {
 	struct walk_frame *in = &walk->stack[walk->height - 1];
-	uint32_t stored = dcm_tag_stored(tag);
 
 	if (walk->tag_count == walk->tag_capacity) {
 		walk->tag_capacity =
@@ -273,7 +224,7 @@ static enum walk_step step_element(struct file_walk *walk,
 	if (walk->height == 1)
 		meet_element(walk, header, walk->position);
 	else
-		note_tag(walk, &header->tag);
+		note_tag(walk, dcm_tag_stored(&header->tag));
 	walk->position += header->size;
 	if (header->length == DCM_UNDEFINED)
 		return step_undefined(walk, header, &in);
@@ -409,7 +360,7 @@ static enum walk_step step(struct file_walk *walk)
 			     answer);
 	if (walk->height == 1 && rest >= 8 && !header.tag.group &&
 	    !header.tag.element)
-		return walk->listing.met && only_zeros(walk) ? DONE : ODD;
+		return walk->listing.last && only_zeros(walk) ? DONE : ODD;
 	if (walk->height == 1 && header.tag.group >= 0x7fe0 &&
 	    walk->file->source.without_pixels)
 		return end_before(walk);
@@ -461,33 +412,44 @@ static size_t plain_size(const unsigned char *at, size_t length)
 		       : 0;
 }
 
+/* At the position of the walk. */
+static void meet_plain(struct file_walk *walk, uint32_t stored, size_t size)
+{
+	if (walk->height > 1) {
+		note_tag(walk, stored);
+		return;
+	}
+	walk->file->cost += COST_OF_EXTENT;
+	if (dcm_listing_meets(&walk->listing, stored))
+		dcm_listing_add(&walk->listing, stored, walk->position, size);
+}
+
 /*
- * Most elements are at the top level, in explicit VR little endian, and plain
- * values: these are passed in one go.  It stops before anything else, for
- * step() to see.
+ * Most elements are in explicit VR little endian, and plain values: these are
+ * passed in one go, as far as the item goes that they are in.  It stops before
+ * anything else, for step() to see.
  */
 static void pass_plain(struct file_walk *walk)
 {
 	const struct walk_frame *top = &walk->stack[walk->height - 1];
+	const uint64_t rest = walk->limit - walk->position;
 	const unsigned char *at, *end;
 	size_t length, size;
 
-	if (walk->height > 1 || !top->explicit_vr || top->big_endian)
+	if (top->kind != ELEMENTS || !top->explicit_vr || top->big_endian)
 		return;
 	at = dcm_file_rest(walk->file, walk->position, &length);
 	if (!at)
 		return;
-	for (end = at + length; end - at >= 12; at += size) {
+	end = at + (length < rest ? length : (size_t)rest);
+	for (; end - at >= 12; at += size) {
 		const uint32_t stored = (uint32_t)dcm_u16(at, false) << 16 |
 					dcm_u16(at + 2, false);
 
 		if (stored < 0x00080000 || stored >= 0x7fe00000 ||
 		    !(size = plain_size(at, (size_t)(end - at))))
 			break;
-		if (dcm_listing_meets(&walk->listing, stored))
-			dcm_listing_add(&walk->listing, stored, walk->position,
-					size);
-		walk->file->cost += COST_OF_EXTENT;
+		meet_plain(walk, stored, size);
 		walk->position += size;
 	}
 }

@@ -3,6 +3,7 @@
 #define DCM_WALK_H
 
 #include "dcm_file.h"
+#include "vr.h"
 
 #define DCM_UNDEFINED UINT64_MAX
 
@@ -19,11 +20,44 @@ enum dcm_header_answer {
 	DCM_HEADER_ODD	/* its VR is none */
 };
 
-/* length: at most 12 bytes matter. */
-enum dcm_header_answer dcm_header_read(const unsigned char *bytes,
-				       size_t length, bool explicit_vr,
-				       bool big_endian,
-				       struct dcm_header *header);
+/* length: at most 12 bytes matter.  Here, for each element comes by. */
+static inline enum dcm_header_answer
+dcm_header_read(const unsigned char *bytes, size_t length, bool explicit_vr,
+		bool big_endian, struct dcm_header *header)
+{
+	uint32_t value_length;
+	unsigned int kind;
+
+	header->tag = (struct dcm_tag){0};
+	memset(header->vr, 0, sizeof(header->vr));
+	header->length = 0;
+	header->size = 8;
+	if (length < 4)
+		return DCM_HEADER_CUT;
+	header->tag.group = dcm_u16(bytes, big_endian);
+	header->tag.element = dcm_u16(bytes + 2, big_endian);
+	if (length < 8)
+		return DCM_HEADER_CUT;
+	if (!explicit_vr || header->tag.group == 0xfffe) {
+		value_length = dcm_u32(bytes + 4, big_endian);
+	} else {
+		memcpy(header->vr, bytes + 4, 2);
+		kind = vr_kind(header->vr);
+		if (!kind)
+			return DCM_HEADER_ODD;
+		if (kind & VR_LONG) {
+			header->size = 12;
+			if (length < 12)
+				return DCM_HEADER_CUT;
+			value_length = dcm_u32(bytes + 8, big_endian);
+		} else {
+			value_length = dcm_u16(bytes + 6, big_endian);
+		}
+	}
+	header->length =
+		value_length == UINT32_MAX ? DCM_UNDEFINED : value_length;
+	return DCM_HEADER_GOOD;
+}
 
 /* What is cut if the file ends in the element at the offset, of which rest
  * bytes are there; answer is that of dcm_header_read. */

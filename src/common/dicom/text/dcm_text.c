@@ -1,10 +1,10 @@
 #include "dcm_text.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-#include "utf8.h"
 #include "vr.h"
 
 enum { ESCAPE = 0x1b };
@@ -36,10 +36,39 @@ static struct charset *opened_charset(struct dcm_charset *charset)
 
 const struct dcm_tag dcm_charset_tag = {0x0008, 0x0005, NULL};
 
+static const uint64_t each_byte = 0x0101010101010101;
+
+static bool has_zero_byte(uint64_t word)
+{
+	return (word - each_byte) & ~word & 0x80 * each_byte;
+}
+
+/* Is all of it ASCII, but for NUL and one more?  By eight bytes, for every
+ * value comes by. */
+static bool is_ascii_without(const char *bytes, size_t length,
+			     unsigned char other)
+{
+	uint64_t word;
+
+	for (; length >= sizeof(word); length -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		if (word & 0x80 * each_byte || has_zero_byte(word) ||
+		    has_zero_byte(word ^ other * each_byte))
+			return false;
+		bytes += sizeof(word);
+	}
+	for (; length; length--, bytes++) {
+		unsigned char byte = (unsigned char)*bytes;
+
+		if (!byte || byte > 0x7f || byte == other)
+			return false;
+	}
+	return true;
+}
+
 bool dcm_is_ascii(const char *bytes, size_t length)
 {
-	return !length || (utf8_ascii(bytes, length) == length &&
-			   !memchr(bytes, '\0', length));
+	return is_ascii_without(bytes, length, '\0');
 }
 
 /* In most sets a value of ASCII alone means itself.  Not so where it may hold
@@ -48,8 +77,7 @@ bool dcm_is_ascii(const char *bytes, size_t length)
 static bool is_plain_ascii(const struct dcm_charset *charset, const char *bytes,
 			   size_t length)
 {
-	return !charset->is_jis && dcm_is_ascii(bytes, length) &&
-	       !(length && memchr(bytes, ESCAPE, length));
+	return !charset->is_jis && is_ascii_without(bytes, length, ESCAPE);
 }
 
 size_t dcm_value_trim(const char *bytes, size_t length)
