@@ -134,18 +134,13 @@ static void set_vr(struct dcm_element *element, const char *vr)
 	element->vr[2] = '\0';
 }
 
-struct dcm_element *dcm_item_need(struct dcm_item *item,
-				  const struct dcm_tag *tag, const char *vr)
+/* An empty one, at its place. */
+static struct dcm_element *insert_element(struct dcm_item *item, size_t place,
+					  const struct dcm_tag *tag,
+					  const char *vr)
 {
 	struct dcm_element *element;
-	bool found = false;
-	size_t place = item->count;
 
-	/* elements mostly come in their order */
-	if (place && dcm_tag_compare(&item->elements[place - 1].tag, tag) >= 0)
-		place = element_index_of(item, tag, &found);
-	if (found)
-		return &item->elements[place];
 	if (item->count == item->capacity)
 		reserve_elements(item, item->capacity ? item->capacity * 2 : 8);
 	element = &item->elements[place];
@@ -158,6 +153,25 @@ struct dcm_element *dcm_item_need(struct dcm_item *item,
 	set_vr(element, vr);
 	item->count++;
 	return element;
+}
+
+/* Does the tag come behind all others?  Elements mostly come in their order. */
+static bool comes_last(const struct dcm_item *item, const struct dcm_tag *tag)
+{
+	return !item->count ||
+	       dcm_tag_compare(&item->elements[item->count - 1].tag, tag) < 0;
+}
+
+struct dcm_element *dcm_item_need(struct dcm_item *item,
+				  const struct dcm_tag *tag, const char *vr)
+{
+	bool found = false;
+	size_t place = comes_last(item, tag)
+			       ? item->count
+			       : element_index_of(item, tag, &found);
+
+	return found ? &item->elements[place]
+		     : insert_element(item, place, tag, vr);
 }
 
 void dcm_item_remove(struct dcm_item *item, const struct dcm_tag *tag)
@@ -246,7 +260,9 @@ struct dcm_element *dcm_item_set_text_of(struct dcm_item *item,
 		memcpy(copy, text, length);
 		copy[length] = '\0';
 	}
-	element = emptied_element(item, tag, vr);
+	element = comes_last(item, tag)
+			  ? insert_element(item, item->count, tag, vr)
+			  : emptied_element(item, tag, vr);
 	element->text = copy;
 	return element;
 }
