@@ -1,4 +1,4 @@
-#include "fhir_index.h"
+#include "fhir_index_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,30 +8,6 @@
 #include "fhir_modifier.h"
 #include "fhir_version.h"
 #include "json_pack.h"
-
-struct fhir_index {
-	struct json_list roots;	    /* what was added; references owned */
-	size_t settled;		    /* how many of them were looked through */
-	struct lh_table *outdated;  /* while they are: older versions */
-	struct json_list entries;   /* resources outside others */
-	struct json_list contained; /* resources inside others */
-	/* To a resource, or NULL where several that differ have the name. */
-	struct lh_table *by_url;	/* of fullUrl, Type/id */
-	struct lh_table *by_identifier; /* of Type, system, value */
-	struct lh_table *contained_by;	/* the same, of contained ones */
-	struct lh_table *full_url;	/* of a resource */
-	struct lh_table *owner;		/* contained resource -> its owner */
-	struct lh_table *contained_id;	/* address of the owner, id */
-	struct lh_table *bundle;	/* resource -> the one it is in */
-	struct lh_table *account;	/* of fullUrl or Type/id -> the first */
-	struct lh_table *torn;		/* resources of which another account
-					   differs */
-	struct lh_table *twin;		/* resource -> another of the same
-					   identifier that differs */
-	struct lh_table *modified;	/* resources with modifiers */
-	struct lh_table *replaced;	/* resource -> what took its place */
-	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
-};
 
 static void begin_index(struct fhir_index *index)
 {
@@ -111,7 +87,7 @@ char *resource_name(json_object *resource)
 	return name;
 }
 
-static json_object *look_up_resource(struct lh_table *table, const char *key)
+json_object *fhir_index_look_up(struct lh_table *table, const char *key)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(table, key);
 	return entry ? (json_object *)lh_entry_v(entry) : NULL;
@@ -171,7 +147,7 @@ static bool is_torn(const struct fhir_index *index, json_object *resource)
 static void account_for(struct fhir_index *index, const char *key,
 			json_object *resource)
 {
-	json_object *first = look_up_resource(index->account, key);
+	json_object *first = fhir_index_look_up(index->account, key);
 	if (!first) {
 		lh_add(index->account, xstrdup(key), resource);
 		return;
@@ -211,7 +187,7 @@ static void name_resource(struct fhir_index *index, struct lh_table *table,
 static void compare_twins(struct fhir_index *index, const char *key,
 			  json_object *resource)
 {
-	json_object *first = look_up_resource(index->by_identifier, key);
+	json_object *first = fhir_index_look_up(index->by_identifier, key);
 	if (!first || same_content(first, resource, true))
 		return;
 	put_once(index->twin, first, resource);
@@ -227,8 +203,7 @@ static void name_contained(struct lh_table *table, const char *key,
 		lh_add(table, xstrdup(key), resource);
 }
 
-/* NULL: a number without a system can be that of anybody, and of anything. */
-static char *index_identifier_key(const char *type, json_object *identifier)
+char *fhir_index_identifier_key(const char *type, json_object *identifier)
 {
 	const char *system = json_text(identifier, "system");
 	const char *value = json_text(identifier, "value");
@@ -246,8 +221,8 @@ static void name_identifiers(struct fhir_index *index, json_object *resource,
 	json_object *list = json_peek(resource, "identifier");
 	bool is_list = json_object_is_type(list, json_type_array);
 	for (size_t i = 0; is_list && i < json_count(list); i++) {
-		char *key = index_identifier_key(resource_type(resource),
-						 json_at(list, i));
+		char *key = fhir_index_identifier_key(resource_type(resource),
+						      json_at(list, i));
 		if (key && is_contained)
 			name_contained(index->contained_by, key, resource);
 		else if (key) {
@@ -307,7 +282,7 @@ static json_object *repeated_resource(const struct fhir_index *index,
 				      const char *full_url, const char *key)
 {
 	json_object *first =
-		look_up_resource(index->by_url, full_url ? full_url : key);
+		fhir_index_look_up(index->by_url, full_url ? full_url : key);
 	struct lh_entry *entry =
 		first ? lh_table_lookup_entry(index->full_url, first) : NULL;
 	const char *url = entry ? (const char *)lh_entry_v(entry) : NULL;
@@ -359,46 +334,6 @@ static void index_resource(struct fhir_index *index, json_object *root,
 		add_new(index, root, resource, full_url);
 }
 
-/* ---- what was deleted ---- */
-
-static void note_deleted(struct fhir_index *index, char *key)
-{
-	if (lh_table_lookup_entry(index->deleted, key))
-		free(key);
-	else
-		lh_add(index->deleted, key, NULL);
-}
-
-/* A history has the newest first (FHIR, history): what it says of a thing
- * before it tells of the deletion came after. */
-static bool is_newer(const struct fhir_index *index, json_object *root,
-		     json_object *bundle, const char *url)
-{
-	const char *type = json_text(bundle, "type");
-	char *key = lh_key_within(root, url);
-	const char *name = index->roots.count > 1 ? key : url;
-	bool is_named = lh_table_lookup_entry(index->by_url, name) != NULL;
-	free(key);
-	return is_named && type && strcmp(type, "history") == 0;
-}
-
-static void add_deleted(struct fhir_index *index, json_object *root,
-			json_object *bundle, json_object *entry)
-{
-	json_object *request = json_member(entry, "request");
-	const char *method = json_text(request, "method");
-	const char *full_url = json_text(entry, "fullUrl");
-	const char *url = json_text(request, "url");
-	if (!method || strcmp(method, "DELETE") != 0 ||
-	    (full_url && is_newer(index, root, bundle, full_url)) ||
-	    (url && is_newer(index, root, bundle, url)))
-		return;
-	if (full_url)
-		note_deleted(index, xstrdup(full_url));
-	if (url)
-		note_deleted(index, lh_key_within(root, url));
-}
-
 static void index_bundle(struct fhir_index *index, json_object *root,
 			 json_object *bundle)
 {
@@ -408,7 +343,7 @@ static void index_bundle(struct fhir_index *index, json_object *root,
 	for (size_t i = 0; i < json_count(entries); i++) {
 		json_object *entry = json_at(entries, i);
 		json_object *resource = json_member(entry, "resource");
-		add_deleted(index, root, bundle, entry);
+		fhir_index_add_deleted(index, root, bundle, entry);
 		if (!json_object_is_type(resource, json_type_object))
 			continue;
 		if (strcmp(resource_type(resource), "Bundle") == 0)
@@ -497,8 +432,8 @@ const struct json_list *fhir_index_entries(const struct fhir_index *index)
 	return &index->entries;
 }
 
-static json_object *owner_of(const struct fhir_index *index,
-			     json_object *resource)
+json_object *fhir_index_owner(const struct fhir_index *index,
+			      json_object *resource)
 {
 	struct lh_entry *entry = lh_table_lookup_entry(index->owner, resource);
 	return entry ? (json_object *)lh_entry_v(entry) : resource;
@@ -506,32 +441,14 @@ static json_object *owner_of(const struct fhir_index *index,
 
 bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource)
 {
-	return is_torn(index, owner_of(index, resource));
+	return is_torn(index, fhir_index_owner(index, resource));
 }
 
 bool fhir_index_is_modified(const struct fhir_index *index,
 			    json_object *resource)
 {
 	return lh_table_lookup_entry(index->modified,
-				     owner_of(index, resource)) != NULL;
-}
-
-bool fhir_index_is_deleted(const struct fhir_index *index,
-			   json_object *resource)
-{
-	json_object *owner = owner_of(index, resource);
-	struct lh_entry *named = lh_table_lookup_entry(index->full_url, owner);
-	struct lh_entry *root = lh_table_lookup_entry(index->bundle, owner);
-	const char *url = named ? (const char *)lh_entry_v(named) : NULL;
-	if (!lh_table_head(index->deleted))
-		return false;
-	char *tail = resource_name(owner);
-	char *key = lh_key_within(root ? lh_entry_v(root) : NULL, tail);
-	bool is_deleted = (url && lh_table_lookup_entry(index->deleted, url)) ||
-			  lh_table_lookup_entry(index->deleted, key);
-	free(key);
-	free(tail);
-	return is_deleted;
+				     fhir_index_owner(index, resource)) != NULL;
 }
 
 void fhir_index_replace(struct fhir_index *index, json_object *resource,
@@ -563,125 +480,4 @@ json_object *fhir_index_twin(const struct fhir_index *index,
 	json_object *twin = entry ? (json_object *)lh_entry_v(entry) : NULL;
 	json_unpack(twin);
 	return twin;
-}
-
-static json_object *find_contained(const struct fhir_index *index,
-				   json_object *from, const char *id)
-{
-	char *key = lh_key_within(owner_of(index, from), id);
-	json_object *found = look_up_resource(index->contained_id, key);
-	free(key);
-	return found;
-}
-
-static json_object *find_by_url(const struct fhir_index *index,
-				json_object *from, const char *url)
-{
-	struct lh_entry *entry =
-		lh_table_lookup_entry(index->bundle, owner_of(index, from));
-	char *key = lh_key_within(entry ? lh_entry_v(entry) : NULL, url);
-	struct lh_entry *own = lh_table_lookup_entry(index->by_url, key);
-	free(key);
-	return own ? (json_object *)lh_entry_v(own)
-		   : look_up_resource(index->by_url, url);
-}
-
-/* Take "/text" off the end of url, which is length long; -1: it is not there.
- */
-static int cut_segment(const char *url, size_t *length, const char *text)
-{
-	size_t cut = strlen(text) + 1;
-	if (*length < cut || url[*length - cut] != '/' ||
-	    memcmp(url + *length - cut + 1, text, cut - 1) != 0)
-		return -1;
-	*length -= cut;
-	return 0;
-}
-
-/* A relative reference begins where the fullUrl of its owner does (FHIR R4 and
- * R5, Bundle, resolving references). */
-static json_object *find_by_base(const struct fhir_index *index,
-				 json_object *from, const char *url)
-{
-	json_object *owner = owner_of(index, from);
-	struct lh_entry *entry = lh_table_lookup_entry(index->full_url, owner);
-	const char *own = entry ? (const char *)lh_entry_v(entry) : "";
-	const char *id = json_text(owner, "id");
-	size_t base = strlen(own), length = strlen(url);
-	if (cut_segment(own, &base, id ? id : "") != 0 ||
-	    cut_segment(own, &base, resource_type(owner)) != 0)
-		return NULL;
-	char *absolute = xmalloc(base + length + 2);
-	memcpy(absolute, own, base);
-	absolute[base] = '/';
-	memcpy(absolute + base + 1, url, length + 1);
-	json_object *found = find_by_url(index, from, absolute);
-	free(absolute);
-	return found;
-}
-
-/* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
-static json_object *find_by_tail(const struct fhir_index *index,
-				 json_object *from, const char *url)
-{
-	const char *end = strstr(url, "/_history/");
-	size_t length = end ? (size_t)(end - url) : strlen(url);
-	size_t start = length;
-	for (int slashes = 0; start > 0; start--)
-		if (url[start - 1] == '/' && ++slashes == 2)
-			break;
-	char *key = xprintf("%.*s", (int)(length - start), url + start);
-	json_object *found = find_by_url(index, from, key);
-	free(key);
-	return found;
-}
-
-/* "http://hl7.org/fhir/StructureDefinition/Patient" -> "Patient" */
-static const char *type_named(json_object *reference, const char *otherwise)
-{
-	const char *type = json_text(reference, "type");
-	const char *slash = type ? strrchr(type, '/') : NULL;
-	return !type ? otherwise : slash ? slash + 1 : type;
-}
-
-static json_object *find_by_identifier(const struct fhir_index *index,
-				       json_object *reference,
-				       const char *otherwise)
-{
-	const char *type = type_named(reference, otherwise);
-	char *key = type ? index_identifier_key(
-				   type, json_member(reference, "identifier"))
-			 : NULL;
-	json_object *found = NULL;
-	if (key && lh_table_lookup_entry(index->by_identifier, key))
-		found = look_up_resource(index->by_identifier, key);
-	else if (key)
-		found = look_up_resource(index->contained_by, key);
-	free(key);
-	return found;
-}
-
-static json_object *resolve(const struct fhir_index *index, json_object *from,
-			    json_object *reference, const char *type)
-{
-	const char *url = json_text(reference, "reference");
-	json_object *found = NULL;
-	if (url && url[0] == '#')
-		return url[1] ? find_contained(index, from, url + 1) : from;
-	if (url)
-		found = find_by_base(index, from, url);
-	if (url && !found)
-		found = find_by_url(index, from, url);
-	if (url && !found)
-		found = find_by_tail(index, from, url);
-	return found ? found : find_by_identifier(index, reference, type);
-}
-
-json_object *fhir_index_resolve(const struct fhir_index *index,
-				json_object *from, json_object *reference,
-				const char *type)
-{
-	json_object *found = resolve(index, from, reference, type);
-	json_unpack(found);
-	return found;
 }

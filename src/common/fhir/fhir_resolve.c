@@ -1,0 +1,128 @@
+/* What references lead to (FHIR R4 and R5, Bundle, resolving references). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "fhir_index_parts.h"
+#include "json_pack.h"
+
+static json_object *find_contained(const struct fhir_index *index,
+				   json_object *from, const char *id)
+{
+	char *key = lh_key_within(fhir_index_owner(index, from), id);
+	json_object *found = fhir_index_look_up(index->contained_id, key);
+	free(key);
+	return found;
+}
+
+static json_object *find_by_url(const struct fhir_index *index,
+				json_object *from, const char *url)
+{
+	struct lh_entry *entry = lh_table_lookup_entry(
+		index->bundle, fhir_index_owner(index, from));
+	char *key = lh_key_within(entry ? lh_entry_v(entry) : NULL, url);
+	struct lh_entry *own = lh_table_lookup_entry(index->by_url, key);
+	free(key);
+	return own ? (json_object *)lh_entry_v(own)
+		   : fhir_index_look_up(index->by_url, url);
+}
+
+/* Take "/text" off the end of url, which is length long; -1: it is not there.
+ */
+static int cut_segment(const char *url, size_t *length, const char *text)
+{
+	size_t cut = strlen(text) + 1;
+	if (*length < cut || url[*length - cut] != '/' ||
+	    memcmp(url + *length - cut + 1, text, cut - 1) != 0)
+		return -1;
+	*length -= cut;
+	return 0;
+}
+
+/* A relative reference begins where the fullUrl of its owner does (FHIR R4 and
+ * R5, Bundle, resolving references). */
+static json_object *find_by_base(const struct fhir_index *index,
+				 json_object *from, const char *url)
+{
+	json_object *owner = fhir_index_owner(index, from);
+	struct lh_entry *entry = lh_table_lookup_entry(index->full_url, owner);
+	const char *own = entry ? (const char *)lh_entry_v(entry) : "";
+	const char *id = json_text(owner, "id");
+	size_t base = strlen(own), length = strlen(url);
+	if (cut_segment(own, &base, id ? id : "") != 0 ||
+	    cut_segment(own, &base, resource_type(owner)) != 0)
+		return NULL;
+	char *absolute = xmalloc(base + length + 2);
+	memcpy(absolute, own, base);
+	absolute[base] = '/';
+	memcpy(absolute + base + 1, url, length + 1);
+	json_object *found = find_by_url(index, from, absolute);
+	free(absolute);
+	return found;
+}
+
+/* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
+static json_object *find_by_tail(const struct fhir_index *index,
+				 json_object *from, const char *url)
+{
+	const char *end = strstr(url, "/_history/");
+	size_t length = end ? (size_t)(end - url) : strlen(url);
+	size_t start = length;
+	for (int slashes = 0; start > 0; start--)
+		if (url[start - 1] == '/' && ++slashes == 2)
+			break;
+	char *key = xprintf("%.*s", (int)(length - start), url + start);
+	json_object *found = find_by_url(index, from, key);
+	free(key);
+	return found;
+}
+
+/* "http://hl7.org/fhir/StructureDefinition/Patient" -> "Patient" */
+static const char *type_named(json_object *reference, const char *otherwise)
+{
+	const char *type = json_text(reference, "type");
+	const char *slash = type ? strrchr(type, '/') : NULL;
+	return !type ? otherwise : slash ? slash + 1 : type;
+}
+
+static json_object *find_by_identifier(const struct fhir_index *index,
+				       json_object *reference,
+				       const char *otherwise)
+{
+	const char *type = type_named(reference, otherwise);
+	char *key = type ? fhir_index_identifier_key(
+				   type, json_member(reference, "identifier"))
+			 : NULL;
+	json_object *found = NULL;
+	if (key && lh_table_lookup_entry(index->by_identifier, key))
+		found = fhir_index_look_up(index->by_identifier, key);
+	else if (key)
+		found = fhir_index_look_up(index->contained_by, key);
+	free(key);
+	return found;
+}
+
+static json_object *resolve(const struct fhir_index *index, json_object *from,
+			    json_object *reference, const char *type)
+{
+	const char *url = json_text(reference, "reference");
+	json_object *found = NULL;
+	if (url && url[0] == '#')
+		return url[1] ? find_contained(index, from, url + 1) : from;
+	if (url)
+		found = find_by_base(index, from, url);
+	if (url && !found)
+		found = find_by_url(index, from, url);
+	if (url && !found)
+		found = find_by_tail(index, from, url);
+	return found ? found : find_by_identifier(index, reference, type);
+}
+
+json_object *fhir_index_resolve(const struct fhir_index *index,
+				json_object *from, json_object *reference,
+				const char *type)
+{
+	json_object *found = resolve(index, from, reference, type);
+	json_unpack(found);
+	return found;
+}
