@@ -120,8 +120,8 @@ const char *dfh_release_name(dfh_release release);
 /* The release that is called so, in any case; DFH_RELEASE_ANY: none is. */
 dfh_release dfh_release_named(const char *name);
 
-/* What the fhirVersion of a server, a guide or a resource begins with: "4.0.".
- * NULL: no release that is known here. */
+/* The fhirVersion of a server, as "4.0.1"; behind the second dot are
+ * corrections of one release.  NULL: no release that is known here. */
 const char *dfh_release_version(dfh_release release);
 
 /*

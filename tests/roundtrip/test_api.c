@@ -50,7 +50,7 @@ END_TEST
 START_TEST(releases_have_a_name_and_a_version)
 {
 	ck_assert_str_eq(dfh_release_name(DFH_R4), "R4");
-	ck_assert_str_eq(dfh_release_version(DFH_R5), "5.0.");
+	ck_assert_str_eq(dfh_release_version(DFH_R5), "5.0.0");
 	ck_assert_int_eq(dfh_release_named("r5"), DFH_R5);
 	ck_assert_int_eq(dfh_release_named("R3"), DFH_RELEASE_ANY);
 	ck_assert_ptr_null(dfh_release_name(DFH_RELEASE_ANY));

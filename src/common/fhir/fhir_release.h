@@ -1,8 +1,8 @@
 /*
  * The releases of FHIR: a row for each, and nothing else knows which there
  * are, or how many.  ROW(name, version, rank): what it is called, as DFH_name
- * in the API and as a column in rules; what its numbers begin with; and its
- * rank where nothing says which is meant, 1 before 2.
+ * in the API and as a column in rules; its fhirVersion; and its rank where
+ * nothing says which is meant, 1 before 2.
  */
 #ifndef FHIR_RELEASE_H
 #define FHIR_RELEASE_H
@@ -12,8 +12,8 @@
 #include "dcmfhir.h"
 
 #define FHIR_RELEASES(ROW)                                                     \
-	ROW(R4, "4.0.", 2)                                                     \
-	ROW(R5, "5.0.", 1)
+	ROW(R4, "4.0.1", 2)                                                     \
+	ROW(R5, "5.0.0", 1)
 
 #define FHIR_RELEASE_INDEX(name, version, rank) FHIR_##name,
 

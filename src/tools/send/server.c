@@ -91,13 +91,15 @@ static int check_statement(const struct server *server, const char *base,
 {
 	const char *version = json_text(server->statement, "fhirVersion");
 	const char *wanted = dfh_release_version(release);
+	/* Behind the second dot are corrections. */
+	int length = (int)(strrchr(wanted, '.') + 1 - wanted);
 	const char *denied = denies_studies(server);
-	if (!version || strncmp(version, wanted, strlen(wanted)) != 0)
-		cli_say("%s: %s speaks FHIR %s, and -r %s needs %sx: nothing "
+	if (!version || strncmp(version, wanted, (size_t)length) != 0)
+		cli_say("%s: %s speaks FHIR %s, and -r %s needs %.*sx: nothing "
 			"was sent",
 			base, name_of_server(server),
 			version ? version : "of a release that it does not say",
-			dfh_release_name(release), wanted);
+			dfh_release_name(release), length, wanted);
 	else if (denied)
 		cli_say("%s: %s denies %s, without which studies would be "
 			"there twice: nothing was sent",

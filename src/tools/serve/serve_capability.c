@@ -84,7 +84,7 @@ void serve_capability(const struct serve *serve, dfh_release release,
 	json_object *rests = json_new_array(), *software = json_new_object(),
 		    *implementation = json_new_object();
 	char *url = xprintf("%s/fhir/%s", serve->options.base,
-			    serve_release_name(release));
+			    dfh_release_name(release));
 	json_add_text(statement, "resourceType", "CapabilityStatement");
 	json_add_text(statement, "status", "active");
 	json_add_text(statement, "date", serve->started);
@@ -96,8 +96,7 @@ void serve_capability(const struct serve *serve, dfh_release release,
 		      "Imaging studies of a PACS, read-only");
 	json_add_text(implementation, "url", url);
 	json_add(statement, "implementation", implementation);
-	json_add_text(statement, "fhirVersion",
-		      release == DFH_R4 ? "4.0.1" : "5.0.0");
+	json_add_text(statement, "fhirVersion", dfh_release_version(release));
 	json_add(statement, "format", text_array(formats));
 	dfh_rules_visit_entries(serve->options.rules, add_served_type,
 				resources);

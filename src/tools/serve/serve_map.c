@@ -9,16 +9,11 @@
 #include "json_read.h"
 #include "serve_parameters.h"
 
-enum { RELEASES = 2, PARAMETERS_MOST = 32, DEPTH_MOST = 64 };
+enum { RELEASES_MOST = 16, PARAMETERS_MOST = 32, DEPTH_MOST = 64 };
 
 struct serve_map {
-	struct serve_keys keys[RELEASES][PARAMETERS_MOST];
+	struct serve_keys keys[RELEASES_MOST][PARAMETERS_MOST]; /* by release */
 };
-
-static size_t index_of(dfh_release release)
-{
-	return release == DFH_R4 ? 0 : 1;
-}
 
 /* ---- does a rule make the element? ---- */
 
@@ -168,9 +163,11 @@ struct serve_map *serve_map_new(const dfh_rules *rules)
 	struct serve_map *map = xmalloc(sizeof *map);
 	*map = (struct serve_map){0};
 	json_read(&source, &list);
-	for (size_t i = 0; serve_parameters[i].name; i++) {
-		enter_rules(&map->keys[0][i], list, "R4", &serve_parameters[i]);
-		enter_rules(&map->keys[1][i], list, "R5", &serve_parameters[i]);
+	for (int r = 0; r < RELEASES_MOST; r++) {
+		const char *name = dfh_release_name((dfh_release)r);
+		for (size_t i = 0; name && serve_parameters[i].name; i++)
+			enter_rules(&map->keys[r][i], list, name,
+				    &serve_parameters[i]);
 	}
 	json_object_put(list);
 	json_source_free(&source);
@@ -187,7 +184,7 @@ static void free_keys(struct serve_keys *keys)
 
 void serve_map_free(struct serve_map *map)
 {
-	for (size_t i = 0; map && i < RELEASES * PARAMETERS_MOST; i++)
+	for (size_t i = 0; map && i < RELEASES_MOST * PARAMETERS_MOST; i++)
 		free_keys(&map->keys[i / PARAMETERS_MOST][i % PARAMETERS_MOST]);
 	free(map);
 }
@@ -200,5 +197,5 @@ serve_map_keys(const struct serve_map *map, dfh_release release,
 	/* an id is the study's UID, which is an identifier, too */
 	if (strcmp(parameter->name, "_id") == 0)
 		parameter = serve_parameter_find("identifier", &is_modified);
-	return &map->keys[index_of(release)][parameter - serve_parameters];
+	return &map->keys[release][parameter - serve_parameters];
 }

@@ -43,9 +43,7 @@ static bool take_parts(struct serve_request *request, char **parts,
 {
 	if (count < 2 || strcmp(parts[0], "fhir") != 0)
 		return false;
-	request->release = strcmp(parts[1], "R4") == 0	 ? DFH_R4
-			   : strcmp(parts[1], "R5") == 0 ? DFH_R5
-							 : DFH_RELEASE_ANY;
+	request->release = dfh_release_named(parts[1]);
 	if (count > 2)
 		request->type = xstrdup(parts[2]);
 	request->has_form = count > 3 && strcmp(parts[3], "_search") == 0;

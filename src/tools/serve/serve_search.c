@@ -45,7 +45,7 @@ static void add_page_entry(struct page *page, json_object *resource,
 	if (id) {
 		char *url =
 			xprintf("%s/fhir/%s/%s/%s", page->serve->options.base,
-				serve_release_name(page->request->release),
+				dfh_release_name(page->request->release),
 				json_text(resource, "resourceType"), id);
 		json_add_text(entry, "fullUrl", url);
 		free(url);
@@ -295,7 +295,7 @@ static char *link_to(const struct page *page, bool is_next)
 	struct buffer url = {0};
 	char *base =
 		xprintf("%s/fhir/%s/ImagingStudy", page->serve->options.base,
-			serve_release_name(page->request->release));
+			dfh_release_name(page->request->release));
 	char sign = '?';
 	buffer_add(&url, base, strlen(base));
 	for (size_t i = 0; i < query->count; i++) {

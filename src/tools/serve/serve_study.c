@@ -13,11 +13,6 @@
 
 enum { DEPTH_MOST = 100 };
 
-const char *serve_release_name(dfh_release release)
-{
-	return release == DFH_R4 ? "R4" : "R5";
-}
-
 /* ---- from the PACS to a Bundle ---- */
 
 static int take_served_record(dfh_record *record, void *context)
@@ -194,7 +189,7 @@ static void add_study_version(const struct serve_source *source,
 		 hash_bytes(HASH_START, text.bytes, text.length));
 	buffer_free(&text);
 	study->changed = serve_seen_since(source->known, uid,
-					  serve_release_name(release), digest);
+					  dfh_release_name(release), digest);
 	strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ",
 		 gmtime_r(&study->changed, &utc));
 	json_object *meta = json_member(study->study, "meta");

@@ -33,7 +33,4 @@ void serve_study_free(struct serve_study *study);
 json_object *serve_study_other(const struct serve_study *study,
 			       const char *reference);
 
-/* "R4" */
-const char *serve_release_name(dfh_release release);
-
 #endif

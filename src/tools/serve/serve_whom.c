@@ -109,7 +109,7 @@ int serve_whom_of(struct serve *serve, dfh_release release, const char *patient,
 {
 	char uid[SERVE_UID];
 	char *own_base = xprintf("%s/fhir/%s", serve->options.base,
-				 serve_release_name(release));
+				 dfh_release_name(release));
 	const char *own = id_of_patient(patient, own_base);
 	const char *id = id_of_patient(patient, serve->options.patients.base);
 	int result = 0;
