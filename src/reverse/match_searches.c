@@ -20,12 +20,12 @@ static const char *search_for_value(const struct match_key *key,
 	return search;
 }
 
-struct asked {
+struct asked_searches {
 	const char **searches;
 	size_t count;
 };
 
-static bool is_asked(const struct asked *asked, const char *search)
+static bool is_asked(const struct asked_searches *asked, const char *search)
 {
 	for (size_t i = 0; i < asked->count; i++)
 		if (strcmp(asked->searches[i], search) == 0)
@@ -35,7 +35,8 @@ static bool is_asked(const struct asked *asked, const char *search)
 
 /* 0: go on. */
 static int visit_values(const struct match_key *key,
-			const struct dataset *dataset, struct asked *asked,
+			const struct dataset *dataset,
+			struct asked_searches *asked,
 			int (*visit)(const char *search, void *context),
 			void *context)
 {
@@ -60,7 +61,7 @@ int dfh_rules_visit_searches(const dfh_rules *rules, const dfh_source *given,
 			     void *context, dfh_error **error)
 {
 	const char *searches[DFH_SEARCHES_MAX];
-	struct asked asked = {.searches = searches};
+	struct asked_searches asked = {.searches = searches};
 	struct dcm_source source;
 	if (source_take(&source, given, error) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "intake.h"
 #include "journal.h"
 #include "memory.h"
+#include "stamp.h"
 
 /* Of the request, byte by byte as it may come, and of one instance. */
 enum { REQUEST_SECONDS = 30, INSTANCE_SECONDS = 3600 };
@@ -128,14 +129,18 @@ static void obey_signals(void)
 	alarm(REQUEST_SECONDS);
 }
 
-/* Where an instance is put for each destination. */
+/* Where an instance is put for each destination, or for all of them until it is
+ * stamped. */
 static void add_forwards(struct intake *intake,
 			 const struct configuration *configuration)
 {
-	intake->forward_count = configuration->forward_count;
+	bool is_stamped = stamp_is_on(configuration);
+	intake->forward_count = is_stamped ? 1 : configuration->forward_count;
 	intake->forwards =
 		xmalloc((intake->forward_count + 1) * sizeof *intake->forwards);
-	for (size_t i = 0; i < intake->forward_count; i++)
+	if (is_stamped)
+		strcpy(intake->forwards[0], stamp_folder);
+	for (size_t i = 0; i < intake->forward_count && !is_stamped; i++)
 		forward_folder(&configuration->forward[i], intake->forwards[i]);
 }
 

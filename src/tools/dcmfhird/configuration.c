@@ -24,6 +24,10 @@ static const struct configuration defaults = {
 		 .timeout = HTTP_TIMEOUT,
 		 .retry_for = HTTP_RETRY_FOR,
 		 .again = 60},
+	.stamp = {.timeout = 20,
+		  .retry_for = 10,
+		  .cache = 300,
+		  .quarantine = 16ull << 30},
 	.worklist = {.every = 60, .days = 7},
 	.metrics = {.address = "127.0.0.1", .port = 9090},
 	.serve = {.address = "127.0.0.1",
@@ -129,6 +133,43 @@ static const struct setting send[] = {
 	 .at = OF(send.again),
 	 .least = 1,
 	 .most = DAY},
+	{.key = NULL}};
+
+static const char *const unstampeds[] = {
+	[UNSTAMPED_HOLD] = "hold", [UNSTAMPED_PASS] = "pass", NULL};
+
+static const struct setting stamp[] = {
+	{.key = "from",
+	 .form = FORM_BASE,
+	 .at = OF(stamp.from),
+	 .is_needed = true},
+	{.key = "unknown",
+	 .form = FORM_WORD,
+	 .at = OF(stamp.unknown),
+	 .words = unstampeds},
+	{.key = "away",
+	 .form = FORM_WORD,
+	 .at = OF(stamp.away),
+	 .words = unstampeds},
+	{.key = "token-file", .form = FORM_PATH, .at = OF(stamp.token_file)},
+	{.key = "client", .form = FORM_PATH, .at = OF(stamp.client)},
+	{.key = "cacert", .form = FORM_PATH, .at = OF(stamp.cacert)},
+	{.key = "header", .form = FORM_PATH, .at = OF(stamp.headers)},
+	{.key = "timeout",
+	 .form = FORM_NUMBER,
+	 .at = OF(stamp.timeout),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "retry-for",
+	 .form = FORM_NUMBER,
+	 .at = OF(stamp.retry_for),
+	 .least = 1,
+	 .most = DAY},
+	{.key = "cache",
+	 .form = FORM_NUMBER,
+	 .at = OF(stamp.cache),
+	 .most = DAY},
+	{.key = "quarantine", .form = FORM_SIZE, .at = OF(stamp.quarantine)},
 	{.key = NULL}};
 
 static const struct setting destination[] = {
@@ -247,24 +288,12 @@ static const struct role_keys {
 } roles[] = {{"receive", receive, OF(receive.is_on)},
 	     {"watch", watch, OF(watch.is_on)},
 	     {"send", send, OF(send.is_on)},
+	     {"stamp", stamp, OF(stamp.is_on)},
 	     {"worklist", worklist, OF(worklist.is_on)},
 	     {"metrics", metrics, OF(metrics.is_on)},
 	     {"serve", serve, OF(serve.is_on)}};
 
-/* What this version has not.  They are refused, for who wrote them counts on
- * them. */
-static const char *const missing_roles[] = {"stamp"};
-
 /* ---- a role ---- */
-
-static bool is_missing(const char *key)
-{
-	size_t count = sizeof missing_roles / sizeof *missing_roles;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(missing_roles[i], key) == 0)
-			return true;
-	return false;
-}
 
 static const struct role_keys *find_role(const char *key)
 {
@@ -349,11 +378,6 @@ static void read_key(struct configuration_reading *reading,
 		read_role(reading, role, pair->value, configuration);
 	else if (strcmp(pair->key->text, "forward") == 0)
 		read_forward(reading, pair->value, configuration);
-	else if (is_missing(pair->key->text))
-		reading_fault(reading, pair->key,
-			      "the role '%s' is not in this version of "
-			      "dcmfhird: take it out",
-			      pair->key->text);
 	else
 		read_setting(reading, top, pair, configuration);
 }
@@ -398,6 +422,10 @@ static void read_file(struct configuration_reading *reading, const char *file,
 		reading_fault(reading, yaml_get(root, "forward"),
 			      "'forward' passes on what is received: "
 			      "'receive' is missing");
+	if (configuration->stamp.is_on && !configuration->forward_count)
+		reading_fault(reading, yaml_get(root, "stamp"),
+			      "'stamp' is for what is passed on: 'forward' is "
+			      "missing");
 	/* who receives is who sends */
 	for (size_t i = 0; i < configuration->forward_count; i++)
 		if (!configuration->forward[i].calling)

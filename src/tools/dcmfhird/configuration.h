@@ -48,6 +48,21 @@ struct sending {
 	long again; /* seconds until what waits is offered once more */
 };
 
+/* What becomes of an instance that cannot be stamped. */
+enum unstamped { UNSTAMPED_HOLD, UNSTAMPED_PASS };
+
+/* A FHIR server is asked about each instance before it is forwarded. */
+struct stamping {
+	bool is_on;
+	const char *from;
+	int unknown; /* enum unstamped, where the server does not know it */
+	int away;    /* ... and where the server does not answer */
+	const char *token_file, *client, *cacert, *headers;
+	long timeout, retry_for;
+	long cache;		       /* seconds that an answer may be old */
+	unsigned long long quarantine; /* bytes of what is held, at most */
+};
+
 /* A storage SCP that gets what is received. */
 struct destination {
 	const char *address, *aet;
@@ -98,6 +113,7 @@ struct configuration {
 	struct receiving receive;
 	struct watching watch;
 	struct sending send;
+	struct stamping stamp;
 	struct destination *forward;
 	size_t forward_count;
 	struct polling worklist;

@@ -12,6 +12,7 @@
 #include "daemon.h"
 #include "journal.h"
 #include "notify.h"
+#include "quarantine_commands.h"
 #include "receive.h"
 #include "roles.h"
 #include "status.h"
@@ -20,29 +21,44 @@
 static const char usage[] =
 	"usage: dcmfhird -c FILE [--check]\n"
 	"       dcmfhird status -c FILE\n"
+	"       dcmfhird list -c FILE\n"
+	"       dcmfhird release -c FILE [--unstamped] STUDY...|--all\n"
+	"       dcmfhird drop -c FILE STUDY...|--all\n"
 	"\n"
 	"Run in the foreground and do what FILE says, until SIGTERM.  SIGHUP\n"
-	"reads FILE again.  status tells what waits, and since when.\n"
+	"reads FILE again.  status tells what waits, and since when; list, "
+	"what\n"
+	"is held in the quarantine, and why.  What is released is matched "
+	"anew.\n"
 	"\n"
 	"  -c, --config FILE  what to do: see dcmfhird(8)\n"
 	"      --check        tell all faults of FILE, and do nothing\n"
+	"      --unstamped    release: send it on as it came\n"
+	"      --all          release, drop: all that is held\n"
 	"      --no-sandbox   do not let the kernel hold writes to the state\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n";
 
-enum { OPT_CHECK = 256, OPT_NO_SANDBOX };
+enum { OPT_CHECK = 256, OPT_NO_SANDBOX, OPT_UNSTAMPED, OPT_ALL };
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"check", no_argument, NULL, OPT_CHECK},
 	{"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
+	{"unstamped", no_argument, NULL, OPT_UNSTAMPED},
+	{"all", no_argument, NULL, OPT_ALL},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0}};
 
+/* What else it can do than to run. */
+enum dcmfhird_command { RUN, STATUS, LIST, RELEASE, DROP };
+
 struct dcmfhird_options {
 	const char *file;
-	bool checks, no_sandbox, asks; /* asks: status */
+	bool checks, no_sandbox;
+	enum dcmfhird_command command;
+	struct quarantine_request request;
 };
 
 /* ---- the configuration ---- */
@@ -83,6 +99,18 @@ static int tell_status(const struct dcmfhird_options *options)
 		configuration_read(options->file, &error);
 	int status =
 		configuration ? status_print(configuration) : cli_fail(error);
+	configuration_free(configuration);
+	return status;
+}
+
+static int do_with_quarantine(const struct dcmfhird_options *options)
+{
+	dfh_error *error = NULL;
+	struct configuration *configuration =
+		configuration_read(options->file, &error);
+	int status = configuration ? quarantine_command(configuration,
+							&options->request)
+				   : cli_fail(error);
 	configuration_free(configuration);
 	return status;
 }
@@ -272,6 +300,12 @@ static int take_letter(struct dcmfhird_options *options, int letter)
 	case OPT_NO_SANDBOX:
 		options->no_sandbox = true;
 		return -1;
+	case OPT_UNSTAMPED:
+		options->request.unstamped = true;
+		return -1;
+	case OPT_ALL:
+		options->request.all = true;
+		return -1;
 	case 'h':
 		fputs(usage, stdout);
 		return DFH_OK;
@@ -283,6 +317,47 @@ static int take_letter(struct dcmfhird_options *options, int letter)
 	}
 }
 
+/* The word that says what to do, and the names behind it. */
+static void take_command(int argc, char **argv,
+			 struct dcmfhird_options *options)
+{
+	static const char *const words[] = {[STATUS] = "status",
+					    [LIST] = "list",
+					    [RELEASE] = "release",
+					    [DROP] = "drop"};
+	static const enum quarantine_command commands[] = {
+		[LIST] = QUARANTINE_LIST,
+		[RELEASE] = QUARANTINE_RELEASE,
+		[DROP] = QUARANTINE_DROP};
+	for (int i = STATUS; optind < argc && i <= DROP; i++)
+		if (strcmp(argv[optind], words[i]) == 0)
+			options->command = (enum dcmfhird_command)i;
+	if (options->command != RUN)
+		optind++;
+	if (options->command >= LIST)
+		options->request.command = commands[options->command];
+	options->request.names = argv + optind;
+	options->request.count = argc - optind;
+}
+
+/* Says what is too much, or missing. */
+static bool is_command_whole(const struct dcmfhird_options *options)
+{
+	const struct quarantine_request *request = &options->request;
+	bool takes = options->command >= RELEASE && !options->checks;
+	if (request->count && (!takes || request->all))
+		cli_say("'%s' is too much", request->names[0]);
+	else if (request->all && !takes)
+		cli_say("--all is for release and drop");
+	else if (request->unstamped && options->command != RELEASE)
+		cli_say("--unstamped is for release");
+	else if (takes && !request->all && !request->count)
+		cli_say("name studies, or --all: dcmfhird list tells them");
+	else
+		return true;
+	return false;
+}
+
 static int take_daemon_arguments(int argc, char **argv,
 				 struct dcmfhird_options *options)
 {
@@ -292,17 +367,22 @@ static int take_daemon_arguments(int argc, char **argv,
 		status = take_letter(options, letter);
 	if (status >= 0)
 		return status;
-	if (optind < argc && strcmp(argv[optind], "status") == 0) {
-		options->asks = true;
-		optind++;
-	}
-	if (optind < argc)
-		cli_say("'%s' is too much", argv[optind]);
-	else if (!options->file)
+	take_command(argc, argv, options);
+	if (!options->file)
 		cli_say("name the configuration: -c FILE");
-	else
+	else if (is_command_whole(options))
 		return -1;
 	return cli_usage_hint();
+}
+
+static int obey(const struct dcmfhird_options *options)
+{
+	if (options->checks)
+		return check_configuration(options);
+	if (options->command == STATUS)
+		return tell_status(options);
+	return options->command == RUN ? run_daemon(options)
+				       : do_with_quarantine(options);
 }
 
 int main(int argc, char **argv)
@@ -311,11 +391,7 @@ int main(int argc, char **argv)
 	cli_begin("dcmfhird");
 	cli_take_size_limit_as_error();
 	int status = take_daemon_arguments(argc, argv, &options);
-	if (status < 0 && options.checks)
-		status = check_configuration(&options);
-	else if (status < 0 && options.asks)
-		status = tell_status(&options);
-	else if (status < 0)
-		status = run_daemon(&options);
+	if (status < 0)
+		status = obey(&options);
 	return cli_flush_standard_output(status);
 }

@@ -1,8 +1,6 @@
 #include "forward.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arrivals.h"
 #include "cli.h"
 #include "dimse_send.h"
 #include "journal.h"
@@ -79,34 +78,18 @@ struct forward_batch {
 	bool is_full; /* the destination has no room */
 };
 
-static int compare_waiting_paths(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The first ones of what waits; the names tell the order. */
+/* What waits, as paths. */
 static void list_batch(struct forward_batch *batch)
 {
 	const struct state_folder *state = batch->turn->daemon->state;
-	int fd = openat(state->folder, batch->folder,
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *found;
-	while (folder && (found = readdir(folder))) {
-		if (!strchr(found->d_name, '-') || found->d_name[0] == '.')
-			continue;
-		if (batch->count % 256 == 0)
-			batch->files = xrealloc(batch->files,
-						(batch->count + 256) *
-							sizeof *batch->files);
-		batch->files[batch->count++] = xprintf(
-			"%s/%s/%s", state->path, batch->folder, found->d_name);
-	}
-	if (folder)
-		closedir(folder);
-	if (batch->count)
-		qsort(batch->files, batch->count, sizeof *batch->files,
-		      compare_waiting_paths);
+	struct arrivals all;
+	arrivals_list(state, batch->folder, &all);
+	batch->files = xmalloc((all.count + 1) * sizeof *batch->files);
+	batch->count = all.count;
+	for (size_t i = 0; i < all.count; i++)
+		batch->files[i] = xprintf("%s/%s/%s", state->path,
+					  batch->folder, all.names[i]);
+	arrivals_free(&all);
 }
 
 static void forget_batch(struct forward_batch *batch)

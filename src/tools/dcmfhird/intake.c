@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "arrivals.h"
 #include "bundle.h"
 #include "header_source.h"
 #include "json_text.h"
@@ -126,16 +126,13 @@ static int put_whole(const dfh_source *source, const struct spot *spot)
 	return renameat(AT_FDCWD, source->name, spot->folder, spot->name);
 }
 
-/* Another name of the file, in the folder of a destination; the time tells the
- * order. */
+/* Another name of the file, in the folder of a destination. */
 static int put_forward(const struct intake *intake, const char *file,
 		       const char *folder, const struct taken *taken)
 {
-	struct timespec now;
-	char *path;
-	clock_gettime(CLOCK_REALTIME, &now);
-	path = xprintf("%s/%s/%012lld%09ld-%s.dcm", intake->state->path, folder,
-		       (long long)now.tv_sec, now.tv_nsec, taken->instance);
+	char name[ARRIVAL_NAME];
+	arrival_name(taken->instance, name);
+	char *path = xprintf("%s/%s/%s", intake->state->path, folder, name);
 	int result = link(file, path);
 	if (result == 0)
 		result = studies_flush(intake->state, folder);

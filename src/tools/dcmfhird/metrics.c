@@ -51,6 +51,16 @@ static void print_counters(FILE *out, const struct tally *tally)
 	print_counter(out, "forwards_refused",
 		      "Instances that a destination would not take.",
 		      tally->forwards_refused);
+	print_counter(out, "instances_stamped",
+		      "Instances that were stamped, or found to be as the EHR "
+		      "says.",
+		      tally->instances_stamped);
+	print_counter(out, "instances_passed",
+		      "Instances that were passed on unstamped.",
+		      tally->instances_passed);
+	print_counter(out, "instances_quarantined",
+		      "Instances that were put into the quarantine.",
+		      tally->instances_quarantined);
 	print_counter(out, "studies_exported",
 		      "Studies that went to the outbox.",
 		      tally->studies_exported);

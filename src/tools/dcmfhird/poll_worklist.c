@@ -5,13 +5,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "bundle.h"
+#include "ask_pages.h"
 #include "cli.h"
 #include "hash.h"
 #include "http.h"
 #include "journal.h"
 #include "memory.h"
-#include "server.h"
 
 /* A server that leads from page to page without an end is left. */
 enum { PAGES_MOST = 1000, DAY_SECONDS = 24 * 3600 };
@@ -53,63 +52,21 @@ static char *search_of(const struct daemon *daemon)
 		       at + sizeof mark - 1);
 }
 
-static const char *next_of(json_object *bundle)
-{
-	json_object *links = json_member(bundle, "link");
-	for (size_t i = 0; i < json_count(links); i++)
-		if (same_text(json_text(json_at(links, i), "relation"), "next"))
-			return json_text(json_at(links, i), "url");
-	return NULL;
-}
-
-/* A page, into the import; *target is that of the next one, or NULL.  -1: it
- * was not had, which is said. */
-static int take_search_page(struct poll *poll, dfh_import *im, char **target)
-{
-	const char *const headers[] = {fhir_accept, NULL};
-	const char *base = poll->turn->daemon->configuration->worklist.from;
-	json_object *bundle = NULL;
-	dfh_error *error = NULL;
-	struct http_answer answer;
-	const struct http_request request = {.method = "GET",
-					     .target = *target,
-					     .headers = headers,
-					     .accepts = server_gives_bundle,
-					     .context = &bundle};
-	http_ask(poll->http, &request, &answer);
-	int result = answer.outcome == HTTP_ANSWERED ? 0 : -1;
-	if (result < 0 && answer.outcome != HTTP_STOPPED)
-		cli_say("worklist: %s: %s", base, answer.fault);
-	else if (result == 0)
-		result = dfh_import_add_json(im, base,
-					     (const char *)answer.body.bytes,
-					     answer.body.length, &error);
-	if (error)
-		cli_fail(error);
-	const char *next = next_of(bundle);
-	free(*target);
-	*target = next ? xstrdup(next) : NULL;
-	json_object_put(bundle);
-	http_answer_free(&answer);
-	return result;
-}
-
-/* All pages or nothing: what one of them says is over or replaced matters for
- * the others. */
+/* All of what the search finds.  -1: it was not had, which is said. */
 static int take_pages(struct poll *poll, dfh_import *im)
 {
-	char *target = search_of(poll->turn->daemon);
-	int result = target ? 0 : -1;
-	if (!target)
+	const char *base = poll->turn->daemon->configuration->worklist.from;
+	char *search = search_of(poll->turn->daemon);
+	struct ask_fault fault;
+	if (!search) {
 		cli_say("worklist: the rules have no search for orders");
-	for (int page = 0; target && result == 0; page++) {
-		result = page < PAGES_MOST ? take_search_page(poll, im, &target)
-					   : -1;
-		if (page == PAGES_MOST)
-			cli_say("worklist: there are more than %d pages",
-				PAGES_MOST);
+		return -1;
 	}
-	free(target);
+	int result =
+		ask_pages(poll->http, base, search, PAGES_MOST, im, &fault);
+	if (result < 0 && fault.outcome != HTTP_STOPPED)
+		cli_say("worklist: %s: %s", base, fault.text);
+	free(search);
 	return result;
 }
 

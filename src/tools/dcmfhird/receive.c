@@ -21,6 +21,7 @@
 #include "journal.h"
 #include "listen.h"
 #include "memory.h"
+#include "stamp.h"
 
 /* Those that are to end have so long to finish an instance. */
 enum { GRACE_SECONDS = 5 };
@@ -208,7 +209,8 @@ int receive_begin(const struct daemon *daemon, pid_t *out)
 		close(receiver.listener);
 		return DFH_IO;
 	}
-	if (forward_make(daemon) < 0 || association_prepare(receive) < 0) {
+	if (forward_make(daemon) < 0 || stamp_make(daemon) < 0 ||
+	    association_prepare(receive) < 0) {
 		close(receiver.listener);
 		return DFH_IO;
 	}

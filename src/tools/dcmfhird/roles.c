@@ -11,6 +11,7 @@
 #include "poll_worklist.h"
 #include "send.h"
 #include "serve_role.h"
+#include "stamp.h"
 #include "watch.h"
 
 struct daemon_role {
@@ -24,6 +25,7 @@ struct daemon_role {
 static const struct daemon_role all[] = {
 	{"watch", watch_is_on, NULL, watch_run},
 	{"send", send_is_on, NULL, send_run},
+	{"stamp", stamp_is_on, NULL, stamp_run},
 	{"forward", forward_is_on, NULL, forward_run},
 	{"worklist", poll_is_on, poll_begin, poll_run},
 	{"serve", serve_is_on, serve_begin, serve_run},

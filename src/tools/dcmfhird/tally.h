@@ -9,6 +9,7 @@ struct tally {
 	atomic_ulong associations, associations_refused;
 	atomic_ulong instances, instances_refused;
 	atomic_ulong instances_forwarded, forwards_refused;
+	atomic_ulong instances_stamped, instances_passed, instances_quarantined;
 	atomic_ulong studies_exported, studies_held;
 	atomic_size_t studies_delivered;
 	atomic_ulong requests_answered, requests_failed;

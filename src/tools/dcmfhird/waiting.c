@@ -12,9 +12,11 @@
 /* Each is a folder of files, some of which have an end of their own. */
 static const struct queue_folder {
 	const char *name, *folder, *end;
-} all[] = {{"incoming", "incoming", ""},    {"due", "due", ""},
-	   {"exporting", "exporting", ""},  {"held", "held", ""},
-	   {"outbox", "outbox", ".bundle"}, {"damaged", "outbox/damaged", ""}};
+} all[] = {
+	{"incoming", "incoming", ""},	 {"due", "due", ""},
+	{"exporting", "exporting", ""},	 {"held", "held", ""},
+	{"outbox", "outbox", ".bundle"}, {"damaged", "outbox/damaged", ""},
+	{"stamp", "stamp", ".dcm"},	 {"quarantine", "quarantine", ".dcm"}};
 
 static bool name_has_end(const char *name, const char *end)
 {

@@ -1,0 +1,233 @@
+#include "ehr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask_pages.h"
+#include "cli.h"
+#include "http.h"
+#include "memory.h"
+
+/* A number that is on more pages is nobody's.  Between two tries at a server
+ * that is away, and at what it does not answer.  So many studies at once. */
+enum {
+	PAGES_MOST = 20,
+	PAUSE_FIRST = 1,
+	PAUSE_MOST = 30,
+	PAUSE_OF_ONE = 30,
+	KEPT = 64
+};
+
+/* The answers about the datasets that have the same numbers. */
+struct answers {
+	char *question; /* the searches, a line each; NULL: a free place */
+	dfh_import *im; /* NULL: they were not had */
+	dfh_report *report;
+	double until; /* when they are too old */
+	char fault[256];
+};
+
+struct ehr {
+	const struct daemon *daemon;
+	struct http *http;
+	struct answers kept[KEPT];
+	size_t next; /* the oldest one */
+	double pause, away_until;
+	size_t losses; /* of answers that are forgotten */
+	char fault[256];
+};
+
+struct ehr *ehr_new(const struct daemon *daemon)
+{
+	const struct stamping *stamp = &daemon->configuration->stamp;
+	const struct http_options how = {
+		.base = stamp->from,
+		.cacert = stamp->cacert,
+		.headers = stamp->headers,
+		.token_file = stamp->token_file,
+		.client_file = stamp->client,
+		.timeout = (unsigned int)stamp->timeout,
+		.retry_for = (unsigned int)stamp->retry_for,
+		.stops = cli_interrupted};
+	struct ehr *ehr = xmalloc(sizeof *ehr);
+	*ehr = (struct ehr){.daemon = daemon, .pause = PAUSE_FIRST};
+	if (http_new(&how, &ehr->http) == DFH_OK)
+		return ehr;
+	free(ehr);
+	return NULL;
+}
+
+static void forget_answers(struct ehr *ehr, struct answers *answers)
+{
+	if (answers->report)
+		ehr->losses += dfh_report_losses(answers->report);
+	dfh_import_free(answers->im);
+	dfh_report_free(answers->report);
+	free(answers->question);
+	*answers = (struct answers){0};
+}
+
+void ehr_forget(struct ehr *ehr)
+{
+	for (size_t i = 0; i < KEPT; i++)
+		forget_answers(ehr, &ehr->kept[i]);
+	ehr->away_until = 0;
+}
+
+void ehr_free(struct ehr *ehr)
+{
+	if (!ehr)
+		return;
+	ehr_forget(ehr);
+	http_free(ehr->http);
+	free(ehr);
+}
+
+bool ehr_is_away(const struct ehr *ehr)
+{
+	return http_seconds() < ehr->away_until;
+}
+
+size_t ehr_losses(const struct ehr *ehr)
+{
+	size_t losses = ehr->losses;
+	for (size_t i = 0; i < KEPT; i++)
+		if (ehr->kept[i].report)
+			losses += dfh_report_losses(ehr->kept[i].report);
+	return losses;
+}
+
+/* ---- the question ---- */
+
+static int add_question(const char *search, void *context)
+{
+	char **question = context;
+	char *longer = xprintf("%s%s\n", *question, search);
+	free(*question);
+	*question = longer;
+	return 0;
+}
+
+/* The searches of a dataset, to be freed; none where it has no numbers. */
+static char *question_of(const struct ehr *ehr, const dfh_source *source,
+			 char fault[256])
+{
+	dfh_error *error = NULL;
+	char *question = xstrdup("");
+	if (dfh_rules_visit_searches(ehr->daemon->rules, source, add_question,
+				     &question, &error) == 0)
+		return question;
+	dfh_error_free(error);
+	free(question);
+	snprintf(fault, 256, "the file cannot be read");
+	return NULL;
+}
+
+/* ---- the answers ---- */
+
+static struct answers *find_answers(struct ehr *ehr, const char *question)
+{
+	double now = http_seconds();
+	for (size_t i = 0; i < KEPT; i++) {
+		struct answers *one = &ehr->kept[i];
+		if (one->question && now >= one->until)
+			forget_answers(ehr, one);
+		if (one->question && strcmp(one->question, question) == 0)
+			return one;
+	}
+	return NULL;
+}
+
+/* In the place of the oldest ones. */
+static struct answers *new_answers(struct ehr *ehr, const char *question)
+{
+	struct answers *answers = &ehr->kept[ehr->next];
+	const struct dfh_import_options how = {
+		.size = sizeof how,
+		.timezone = ehr->daemon->configuration->timezone,
+		.report = dfh_report_new()};
+	dfh_error *error = NULL;
+	ehr->next = (ehr->next + 1) % KEPT;
+	forget_answers(ehr, answers);
+	*answers = (struct answers){.question = xstrdup(question),
+				    .report = how.report};
+	answers->im = dfh_import_new(ehr->daemon->rules, &how, &error);
+	if (!answers->im)
+		cli_fail(error);
+	return answers;
+}
+
+/* Whoever does not answer one question may well answer others, but not who
+ * cannot be reached. */
+static void note_silence(struct ehr *ehr, struct answers *answers,
+			 const struct ask_fault *why)
+{
+	double now = http_seconds();
+	dfh_import_free(answers->im);
+	answers->im = NULL;
+	answers->until = now + PAUSE_OF_ONE;
+	snprintf(answers->fault, sizeof answers->fault, "%s", why->text);
+	if (why->outcome == HTTP_REFUSED && why->status != 401 &&
+	    why->status != 403)
+		return;
+	forget_answers(ehr, answers);
+	snprintf(ehr->fault, sizeof ehr->fault, "%s", why->text);
+	ehr->away_until = now + ehr->pause;
+	ehr->pause = ehr->pause < PAUSE_MOST / 2 ? 2 * ehr->pause : PAUSE_MOST;
+}
+
+/* 0: all of it was answered. */
+static int ask_searches(struct ehr *ehr, const char *question, dfh_import *im,
+			struct ask_fault *why)
+{
+	const struct stamping *stamp = &ehr->daemon->configuration->stamp;
+	int result = 0;
+	for (const char *end; result == 0 && *question; question = end + 1) {
+		end = strchr(question, '\n');
+		char *search = xprintf("%.*s", (int)(end - question), question);
+		result = ask_pages(ehr->http, stamp->from, search, PAGES_MOST,
+				   im, why);
+		free(search);
+	}
+	return result;
+}
+
+static dfh_import *ask_anew(struct ehr *ehr, const char *question,
+			    char fault[256])
+{
+	struct answers *answers = new_answers(ehr, question);
+	struct ask_fault why = {.outcome = HTTP_IMPOSSIBLE,
+				.text = "there is no room for its answer"};
+	if (answers->im &&
+	    ask_searches(ehr, question, answers->im, &why) == 0) {
+		const struct stamping *stamp =
+			&ehr->daemon->configuration->stamp;
+		answers->until = http_seconds() + (double)stamp->cache;
+		ehr->pause = PAUSE_FIRST;
+		return answers->im;
+	}
+	snprintf(fault, 256, "%s", why.text);
+	note_silence(ehr, answers, &why);
+	return NULL;
+}
+
+enum ehr_says ehr_ask(struct ehr *ehr, const dfh_source *source,
+		      dfh_import **im, char fault[256])
+{
+	char *question = question_of(ehr, source, fault);
+	*im = NULL;
+	if (!question)
+		return EHR_NOT_ASKED;
+	struct answers *answers = find_answers(ehr, question);
+	if (answers)
+		*im = answers->im;
+	if (answers && !*im)
+		snprintf(fault, 256, "%s", answers->fault);
+	else if (!answers && *question && ehr_is_away(ehr))
+		snprintf(fault, 256, "%s", ehr->fault);
+	else if (!answers)
+		*im = ask_anew(ehr, question, fault);
+	free(question);
+	return *im ? EHR_ANSWERS : EHR_IS_SILENT;
+}
