@@ -48,6 +48,15 @@ def run_all(tests, names):
     return 1 if failed else 0
 
 
+def certificate(place, name):
+    """(certificate, key), signed by itself."""
+    files = place.path(name + '.pem'), place.path(name + '.key')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+                    '-subj', '/CN=' + name, '-out', files[0], '-keyout', files[1]],
+                   check=True, stderr=subprocess.DEVNULL)
+    return files
+
+
 class Place:
     """A folder with a configuration, and the daemon that runs by it."""
 

@@ -27,14 +27,18 @@ struct guest {
 	unsigned long stored, refused;
 };
 
+static struct dimse_tls tls_of_receive(const struct receiving *receive)
+{
+	return (struct dimse_tls){.certificate = receive->certificate,
+				  .key = receive->key,
+				  .authorities = receive->authorities};
+}
+
 int association_prepare(const struct receiving *receive)
 {
-	const struct dimse_server server = {.certificate = receive->certificate,
-					    .key = receive->key,
-					    .authorities =
-						    receive->authorities};
+	const struct dimse_tls tls = tls_of_receive(receive);
 	dimse_begin();
-	const char *fault = dimse_tls_fault(&server);
+	const char *fault = dimse_tls_fault(&tls, true);
 	if (fault)
 		cli_say("receive: TLS: %s", fault);
 	return fault ? -1 : 0;
@@ -160,9 +164,7 @@ void association_answer(const struct daemon *daemon, int connection,
 			   .keeps_files = receive->keep == KEEP_FILES}};
 	const struct dimse_server server = {.aet = receive->aet,
 					    .seconds = receive->timeout,
-					    .certificate = receive->certificate,
-					    .key = receive->key,
-					    .authorities = receive->authorities,
+					    .tls = tls_of_receive(receive),
 					    .file = file,
 					    .admits = admits_peer,
 					    .take = take_instance,

@@ -189,6 +189,15 @@ static const struct setting destination[] = {
 	{.key = "calling",
 	 .form = FORM_AE_TITLE,
 	 .at = offsetof(struct destination, calling)},
+	{.key = "certificate",
+	 .form = FORM_PATH,
+	 .at = offsetof(struct destination, certificate)},
+	{.key = "key",
+	 .form = FORM_PATH,
+	 .at = offsetof(struct destination, key)},
+	{.key = "authorities",
+	 .form = FORM_PATH,
+	 .at = offsetof(struct destination, authorities)},
 	{.key = "timeout",
 	 .form = FORM_NUMBER,
 	 .at = offsetof(struct destination, timeout),
@@ -347,6 +356,20 @@ static void read_role(struct configuration_reading *reading,
 	check_needed(reading, role->settings, map);
 }
 
+/* Who is called has to show who he is. */
+static void check_destination_tls(struct configuration_reading *reading,
+				  const struct yaml_node *map,
+				  const struct destination *of)
+{
+	if (!of->certificate != !of->key)
+		reading_fault(reading, map,
+			      "'certificate' and 'key' belong together");
+	if (of->certificate && !of->authorities)
+		reading_fault(reading, map,
+			      "a 'certificate' needs 'authorities': who the "
+			      "destination is");
+}
+
 static void read_forward(struct configuration_reading *reading,
 			 const struct yaml_node *list, struct configuration *to)
 {
@@ -364,6 +387,7 @@ static void read_forward(struct configuration_reading *reading,
 			(struct destination){.port = 104, .timeout = 60};
 		read_settings(reading, destination, list->items[i],
 			      &to->forward[i]);
+		check_destination_tls(reading, list->items[i], &to->forward[i]);
 	}
 }
 

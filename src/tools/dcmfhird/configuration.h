@@ -67,6 +67,8 @@ struct stamping {
 struct destination {
 	const char *address, *aet;
 	const char *calling; /* what it is called by */
+	/* Of TLS, in PEM; authorities NULL: without. */
+	const char *certificate, *key, *authorities;
 	long port, timeout;
 };
 

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dimse_tls.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -14,6 +16,7 @@ struct dimse_client {
 	const char *address; /* name or number */
 	long port;
 	const char *calling, *called; /* AE titles */
+	struct dimse_tls tls;
 	long seconds; /* of silence, until the association is given up */
 	/* A file was answered; false: no other one goes. */
 	bool (*settle)(size_t index, unsigned int status, void *context);

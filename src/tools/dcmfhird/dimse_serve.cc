@@ -10,7 +10,6 @@
 #include "dcmtk/dcmdata/dcuid.h"
 #include "dcmtk/dcmnet/assoc.h"
 #include "dcmtk/dcmnet/dimse.h"
-#include "dcmtk/dcmtls/tlslayer.h"
 #include "dcmtk/oflog/oflog.h"
 
 namespace
@@ -39,33 +38,6 @@ struct association {
 		ASC_dropNetwork(&network);
 	}
 };
-
-/* ---- TLS ---- */
-
-/* PS3.15 B.9: BCP 195, without what is no longer safe. */
-const char *set_up(DcmTLSTransportLayer &layer,
-		   const struct dimse_server *server)
-{
-	layer.setCertificateVerification(server->authorities
-						 ? DCV_requireCertificate
-						 : DCV_ignoreCertificate);
-	if (layer.setPrivateKeyFile(server->key, DCF_Filetype_PEM).bad())
-		return "its key cannot be read";
-	if (layer.setCertificateFile(server->certificate, DCF_Filetype_PEM)
-		    .bad())
-		return "its certificate cannot be read";
-	if (!layer.checkPrivateKeyMatchesCertificate())
-		return "its key is not that of its certificate";
-	if (server->authorities &&
-	    layer.addTrustedCertificateFile(server->authorities,
-					    DCF_Filetype_PEM)
-		    .bad())
-		return "its authorities cannot be read";
-	if (layer.setTLSProfile(TSP_Profile_BCP195_ND).bad() ||
-	    layer.activateCipherSuites().bad())
-		return "there are no ciphers for it";
-	return nullptr;
-}
 
 /* ---- what is accepted ---- */
 
@@ -223,11 +195,12 @@ OFCondition obey_all(association &association)
 
 OFCondition begin_tls(association &association, std::string &fault)
 {
-	if (!association.server->certificate)
+	if (!dimse_tls_is_on(&association.server->tls))
 		return EC_Normal;
 	association.tls = std::make_unique<DcmTLSTransportLayer>(
 		NET_ACCEPTOR, nullptr, OFTrue);
-	const char *why = set_up(*association.tls, association.server);
+	const char *why =
+		dimse_tls_set_up(*association.tls, association.server->tls);
 	if (why)
 		fault = why;
 	return why ? ASC_SHUTDOWNAPPLICATION
@@ -237,7 +210,8 @@ OFCondition begin_tls(association &association, std::string &fault)
 
 OFCondition serve(int connection, association &association, std::string &fault)
 {
-	OFBool is_tls = association.server->certificate ? OFTrue : OFFalse;
+	OFBool is_tls =
+		dimse_tls_is_on(&association.server->tls) ? OFTrue : OFFalse;
 	dcmExternalSocketHandle.set(connection);
 	/* The port is that of the connection; the number only passes a check
 	 * of DCMTK's. */
@@ -266,14 +240,6 @@ void dimse_begin(void)
 	dcmConnectionTimeout.set(connect_seconds);
 	dcmDataDict.rdlock();
 	dcmDataDict.rdunlock();
-}
-
-const char *dimse_tls_fault(const struct dimse_server *server)
-try {
-	DcmTLSTransportLayer layer(NET_ACCEPTOR, nullptr, OFTrue);
-	return server->certificate ? set_up(layer, server) : nullptr;
-} catch (...) {
-	return "out of memory";
 }
 
 int dimse_serve(int connection, const struct dimse_server *server, char fault[],

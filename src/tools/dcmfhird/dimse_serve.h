@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dimse_tls.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -22,10 +24,7 @@ enum dimse_status {
 struct dimse_server {
 	const char *aet; /* ours */
 	long seconds;	 /* of silence, until an association is ended */
-	/* Of TLS, in PEM; certificate NULL: without. */
-	const char *certificate, *key;
-	const char *authorities; /* a peer needs a certificate of theirs; NULL:
-				    it needs none */
+	struct dimse_tls tls;
 	const char *file; /* a dataset is received into it, with its header */
 	/* Is a peer of that AE title let in? */
 	bool (*admits)(const char *aet, void *context);
@@ -39,9 +38,6 @@ struct dimse_server {
 
 /* Before the first association: what all of them have in common. */
 void dimse_begin(void);
-
-/* NULL, or why its TLS cannot be had. */
-const char *dimse_tls_fault(const struct dimse_server *server);
 
 /* Answer what comes over a connection, until its end; once in a process.  0, or
  * -1 and why in fault. */
