@@ -11,6 +11,7 @@
 enum { DAY = 24 * 3600 };
 
 static const struct configuration defaults = {
+	.forget = FORGET_UNSAID,
 	.receive = {.address = "127.0.0.1",
 		    .port = 11112,
 		    .aet = "DCMFHIR",
@@ -44,6 +45,7 @@ static const struct setting top[] = {
 	{.key = "state", .form = FORM_PATH, .at = OF(state), .is_needed = true},
 	{.key = "rules", .form = FORM_PATH, .at = OF(rules)},
 	{.key = "timezone", .form = FORM_TEXT, .at = OF(timezone)},
+	{.key = "forget", .form = FORM_NUMBER, .at = OF(forget), .most = 36500},
 	{.key = NULL}};
 
 static const char *const keeps[] = {

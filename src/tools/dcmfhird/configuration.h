@@ -106,12 +106,17 @@ struct serving {
 	long timeout, jobs, clients;
 };
 
+enum { FORGET_UNSAID = -1, FORGET_DAYS = 180 };
+
 /* All texts live as long as the configuration; NULL: not said. */
 struct configuration {
 	struct arena *arena;
 	const char *state;    /* the folder of all that must survive a kill */
 	const char *rules;    /* NULL: the site's, or the installed ones */
 	const char *timezone; /* of datasets without an offset of their own */
+	/* Days until a study that is sent and forwarded is removed; 0: never;
+	 * or FORGET_UNSAID. */
+	long forget;
 	struct receiving receive;
 	struct watching watch;
 	struct sending send;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "forget.h"
 #include "header_source.h"
 #include "journal.h"
 #include "new_file.h"
@@ -73,6 +74,10 @@ enum exported export_study(const struct daemon *daemon, const char *study,
 {
 	const struct configuration *configuration = daemon->configuration;
 	dfh_error *error = NULL;
+	if (was_forgotten(daemon->state, study)) {
+		journal("held", "study=%s reason=forgotten", study);
+		return NOT_EXPORTED;
+	}
 	dfh_report *report = dfh_report_new();
 	dfh_export_options options = {.size = sizeof options,
 				      .release = configuration->send.release,

@@ -187,6 +187,19 @@ static int put_instance(const struct intake *intake, const dfh_source *source,
 	return result;
 }
 
+/* Its study is not taken away meanwhile. */
+static int put_locked(const struct intake *intake, const dfh_source *source,
+		      const struct taken *taken)
+{
+	int lock = studies_lock(intake->state, false);
+	int result = lock < 0 ? -1 : put_instance(intake, source, taken);
+	int fault = errno;
+	if (lock >= 0)
+		close(lock);
+	errno = fault;
+	return result;
+}
+
 enum intake_result intake_take(const struct intake *intake, const char *file,
 			       const char *instance, struct taken *taken)
 {
@@ -198,7 +211,7 @@ enum intake_result intake_take(const struct intake *intake, const char *file,
 		return intake_fail(taken, errno);
 	enum intake_result result =
 		name_taken_instance(intake, &source, instance, taken);
-	if (result == INTAKE_SAFE && put_instance(intake, &source, taken) < 0)
+	if (result == INTAKE_SAFE && put_locked(intake, &source, taken) < 0)
 		result = intake_fail(taken, errno);
 	header_close(&source);
 	return result;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "forget.h"
 #include "forward.h"
 #include "memory.h"
 #include "metrics.h"
@@ -29,6 +30,7 @@ static const struct daemon_role all[] = {
 	{"forward", forward_is_on, NULL, forward_run},
 	{"worklist", poll_is_on, poll_begin, poll_run},
 	{"serve", serve_is_on, serve_begin, serve_run},
+	{"forget", forget_is_on, NULL, forget_run},
 	{"metrics", metrics_is_on, metrics_begin, metrics_run},
 };
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,6 +98,17 @@ int studies_begin(const struct state_folder *state)
 }
 
 /* ---- instances come ---- */
+
+int studies_lock(const struct state_folder *state, bool alone)
+{
+	int folder = open_queue(state, studies);
+	int result = folder < 0 ? -1 : flock(folder, alone ? LOCK_EX : LOCK_SH);
+	if (result == 0)
+		return folder;
+	if (folder >= 0)
+		close(folder);
+	return -1;
+}
 
 int studies_make(const struct state_folder *state, const char *study,
 		 char path[PATH_MAX])

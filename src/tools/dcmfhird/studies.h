@@ -36,6 +36,12 @@ int studies_begin(const struct state_folder *state);
 int studies_make(const struct state_folder *state, const char *study,
 		 char path[PATH_MAX]);
 
+/*
+ * Held while an instance is brought into its study, until it is marked, and
+ * alone by whoever takes a study away; closed, it is given back.  -1: errno.
+ */
+int studies_lock(const struct state_folder *state, bool alone);
+
 /* The names in a folder of the state are on the disk.  -1: errno. */
 int studies_flush(const struct state_folder *state, const char *folder);
 
