@@ -54,7 +54,7 @@ static const char *build_charset(struct build *build)
 	const char *term = node_text(build, build->charset);
 	struct charset *charset = term ? charset_open(term) : NULL;
 
-	if (term && !charset)
+	if (term && (!*term || !charset))
 		node_fault(build, build->charset,
 			   "'%s' is no character set: a defined term of "
 			   "Specific Character Set, such as ISO_IR 100",
@@ -68,6 +68,7 @@ static void build_settings(struct build *build)
 	struct dfh_rules *rules = build->rules;
 
 	build_releases(build);
+	build_check_extensions(build);
 	if (build->carried_beside)
 		rules->carried_beside = node_text(build, build->carried_beside);
 	if (build->data_absent)

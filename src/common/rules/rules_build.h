@@ -209,6 +209,8 @@ void fhir_path_repeat(struct build *build, struct fhir_path *path);
  * fault then, not one for each. */
 const char *build_no_element(struct build *build, enum fhir_release release,
 			     const char *type, const char *name);
+/* The URLs under `extensions`, whether a path names them or not. */
+void build_check_extensions(struct build *build);
 /* "neither R4 nor R5 has", of the releases that the rules are for, or of the
  * only one "R4 has no". */
 const char *build_none_has(struct build *build);

@@ -65,11 +65,21 @@ static bool written_gives_way(const struct written_port *a,
 	       rule_place(a->rule) != rule_place(b->rule);
 }
 
+static bool share_a_release(const struct rule *a, const struct rule *b)
+{
+	bool share = false;
+
+	for (enum fhir_release r = 0; !share && r < RELEASES; r++)
+		share = a->fhir[r] && b->fhir[r];
+	return share;
+}
+
 static void check_written_pair(struct build *build, struct written_port *first,
 			       struct written_port *second)
 {
 	if (second->told || !same_position(first->at, second->at) ||
 	    written_gives_way(first, second) ||
+	    !share_a_release(first->rule, second->rule) ||
 	    rules_exclude_each_other(first->rule, second->rule))
 		return;
 	second->told = true;
@@ -242,6 +252,34 @@ static void check_up(struct build *build, const struct rule *rule)
 				   rule->id);
 }
 
+static bool is_whole_dataset(const struct place *place)
+{
+	return place->each.kind == EACH_NONE &&
+	       !conditions_are_any(&place->conditions);
+}
+
+/* A rule lies at one place of the dataset in all releases: rule_place(). */
+static void check_one_place(struct build *build, const struct rule *rule)
+{
+	const struct place *first = rule_place(rule);
+
+	for (enum fhir_release r = 0; r < RELEASES; r++) {
+		const struct place *place =
+			rule->fhir[r] ? rule->fhir[r]->place : first;
+
+		if (place == first ||
+		    (is_whole_dataset(place) && is_whole_dataset(first)))
+			continue;
+		diag_fault(build->diag, &rule->mark, (int)strlen(rule->id),
+			   "rule '%s' is in another place in %s, '%s', which "
+			   "no rule can be where that or '%s' has an 'each', "
+			   "'when' or 'unless': make it two rules",
+			   rule->id, release_names[r], place->name,
+			   first->name);
+		return;
+	}
+}
+
 void build_check(struct build *build)
 {
 	check_dicom(build);
@@ -249,6 +287,7 @@ void build_check(struct build *build)
 		const struct rule *rule = &build->rules->rules[i];
 
 		check_fhir_of(build, i);
+		check_one_place(build, rule);
 		check_up(build, rule);
 		check_room(build, i);
 		build_check_codes(build, rule);

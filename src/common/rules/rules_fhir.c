@@ -110,6 +110,18 @@ static const char *checked_url(struct build *build,
 	return url;
 }
 
+void build_check_extensions(struct build *build)
+{
+	for (size_t i = 0; i < build->extensions.count; i++) {
+		const struct yaml_node *node = build->extensions.at[i].value;
+
+		node_check_releases(build, node);
+		for (enum fhir_release r = 0; r < RELEASES; r++)
+			if (node_for(node, r))
+				checked_url(build, node_for(node, r), true);
+	}
+}
+
 /* is_part: of another extension. */
 static const char *extension_url(struct build *build,
 				 const struct yaml_node *node, size_t offset,

@@ -102,6 +102,12 @@ static bool type_is_number(const char *type)
 	       strcmp(type, "unsignedInt") == 0 || strcmp(type, "decimal") == 0;
 }
 
+static bool type_is_uri(const char *type)
+{
+	return strcmp(type, "uri") == 0 || strcmp(type, "url") == 0 ||
+	       strcmp(type, "canonical") == 0;
+}
+
 static void check_primitive(struct build *build, const struct yaml_node *node,
 			    const char *type)
 {
@@ -119,6 +125,8 @@ static void check_primitive(struct build *build, const struct yaml_node *node,
 	} else if (strcmp(type, "boolean") == 0) {
 		if (!is_boolean)
 			node_fault(build, node, "boolean is true or false");
+	} else if (type_is_uri(type) && text[strcspn(text, " \t\r\n")]) {
+		node_fault(build, node, "'%s' is no URI", text);
 	} else if (is_boolean || is_bare_number) {
 		node_fault(build, node,
 			   "%s is a text in FHIR; write '%s' in quotes", type,
@@ -165,6 +173,31 @@ static void check_member(struct build *build, const struct yaml_pair *pair,
 		   build_no_element(build, release, type, name));
 }
 
+/* A resource inside another one; of those that are not in the table nothing is
+ * known. */
+static void check_contained(struct build *build, const struct yaml_node *node,
+			    enum fhir_release release)
+{
+	const struct yaml_node *type, *inner;
+
+	if (!node_is_map(build, node))
+		return;
+	type = yaml_get(node, "resourceType");
+	inner = yaml_get(node, "contained");
+	if (!type)
+		node_fault(build, node, "a resource needs 'resourceType'");
+	if (inner)
+		node_fault(build, inner, "what is contained contains nothing");
+	if (!type || !node_text(build, type) ||
+	    !fhir_type_is_any_resource(type->text))
+		return;
+	if (fhir_type_is_resource(release, type->text))
+		json_check(build, node, release, type->text, false);
+	else
+		node_fault(build, type, "%s has no %s", release_names[release],
+			   type->text);
+}
+
 void json_check(struct build *build, const struct yaml_node *node,
 		enum fhir_release release, const char *type, bool many)
 {
@@ -182,9 +215,13 @@ void json_check(struct build *build, const struct yaml_node *node,
 		check_primitive(build, node, type);
 		return;
 	}
-	/* Not in the table, or any resource at all. */
+	if (strcmp(type, "Resource") == 0) {
+		check_contained(build, node, release);
+		return;
+	}
+	/* Not in the table. */
 	elements = fhir_elements_of(release, type, &count);
-	if (!elements || strcmp(type, "Resource") == 0)
+	if (!elements)
 		return;
 	if (node->kind != YAML_MAP) {
 		node_fault(build, node, "%s is an object in FHIR", type);

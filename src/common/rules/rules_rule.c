@@ -287,6 +287,23 @@ static void check_rule_is(struct build *build, const struct rule *rule,
 	}
 }
 
+/* `is` and `default` say what stands beside the value, and not the value. */
+static void check_beside(struct build *build, const struct yaml_node *map,
+			 const struct fhir_path *path)
+{
+	const char *own = path->text + strcspn(path->text, ".") + 1;
+
+	if (!map || map->kind != YAML_MAP)
+		return;
+	if (!map->count)
+		node_fault(build, map, "this says nothing");
+	for (size_t i = 0; i < map->count; i++)
+		if (strcmp(map->pairs[i].key->text, own) == 0 &&
+		    map->pairs[i].value->kind == YAML_TEXT)
+			node_fault(build, map->pairs[i].key,
+				   "%s is what the rule writes", path->text);
+}
+
 static void build_is(struct build *build, const struct rule *rule,
 		     const struct yaml_node *is, enum fhir_release r)
 {
@@ -321,6 +338,10 @@ static void build_fhir(struct build *build, struct rule *rule,
 		struct fhir_path *path = build_carried(build, rule, fhir, r);
 
 		rule->fhir[r] = path;
+		if (path) {
+			check_beside(build, node_for(is, r), path);
+			check_beside(build, node_for(also, r), path);
+		}
 		if (path && makes_many(rule, node))
 			fhir_path_repeat(build, path);
 		if (path && is)
