@@ -302,14 +302,10 @@ static bool compile_half(struct half *half, const char *text, size_t length)
 {
 	dfh_rules_text given = {sizeof given, .text = text, .length = length,
 				.name = NAME};
-	dfh_error *error = NULL;
 
-	half->rules = dfh_rules_load_text(&given, &error);
-	if (!half->rules) {
-		fprintf(stderr, "generate: %s\n", dfh_error_text(error));
-		dfh_error_free(error);
+	half->rules = dfh_rules_load_text(&given, NULL);
+	if (!half->rules)
 		return false;
-	}
 	half->arena = half->rules->arena;
 	half->json = json_numbers(half->rules->json);
 	/* It is that of the program which has the table. */
@@ -319,9 +315,22 @@ static bool compile_half(struct half *half, const char *text, size_t length)
 
 static void free_half(struct half *half)
 {
+	if (!half->rules)
+		return;
 	lh_table_free(half->json);
 	half->rules->arena = half->arena;
 	dfh_rules_free(half->rules);
+}
+
+/* By the name of the file; a start will tell them, too. */
+static void tell_faults(const char *path)
+{
+	dfh_error *error = NULL;
+
+	dfh_rules_free(dfh_rules_load(path, &error));
+	fprintf(stderr, "%s\n",
+		error ? dfh_error_text(error) : "it includes another file");
+	dfh_error_free(error);
 }
 
 /* An address is to be told from a number: that is not so where a program lies
@@ -331,11 +340,15 @@ static bool addresses_are_large(void)
 	return (uintptr_t)kind_names > UINT32_MAX;
 }
 
-static void print_rules(struct image *image)
+static void print_rules(struct image *image, const char *path)
 {
+	bool compiled = image->first.rules && image->second.rules;
+
 	texts_open(&image->texts);
 	puts("/* Made by tools/rules-image/generate of rules.yaml. */");
-	if (addresses_are_large() && gather_image(image))
+	if (!compiled)
+		tell_faults(path);
+	if (compiled && addresses_are_large() && gather_image(image))
 		print_image(image);
 	else
 		fputs("generate: the rules are compiled at each start\n",
@@ -370,10 +383,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	text = whole_file(argv[1], &length);
-	if (!compile_half(&image.first, text, length) ||
-	    !compile_half(&image.second, text, length))
-		return 1;
-	print_rules(&image);
+	if (compile_half(&image.first, text, length))
+		compile_half(&image.second, text, length);
+	print_rules(&image, argv[1]);
 	free_half(&image.first);
 	free_half(&image.second);
 	free(text);
