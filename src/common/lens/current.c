@@ -78,15 +78,15 @@ static const struct current *current_find(const dfh_rules *rules,
 	return NULL;
 }
 
-/* A date or dateTime that is over: of one that names a month or year, when
- * that is. */
-static bool is_date_over(json_object *end, const char *today)
+/* How a date or dateTime stands to today: one that names a month or year alone
+ * is neither over nor to come while that lasts.  0, too: nothing is said. */
+static int compare_to_today(json_object *date, const char *today)
 {
-	const char *text = json_string(end);
+	const char *text = json_string(date);
 	if (!text || !today)
-		return false;
+		return 0;
 	size_t length = strlen(text);
-	return strncmp(text, today, length < 10 ? length : 10) < 0;
+	return strncmp(text, today, length < 10 ? length : 10);
 }
 
 static json_object *member_at(json_object *element, const struct fhir_step *at,
@@ -95,6 +95,16 @@ static json_object *member_at(json_object *element, const struct fhir_step *at,
 	for (size_t i = 0; i < depth; i++)
 		element = json_member(element, at[i].name);
 	return element;
+}
+
+/* Not yet, or not any more. */
+static bool is_of_another_time(const struct current *by, json_object *element,
+			       const char *today)
+{
+	json_object *begins = member_at(element, by->begins, by->begins_depth);
+	json_object *ended = member_at(element, by->ended, by->ended_depth);
+	return (by->begins_depth && compare_to_today(begins, today) > 0) ||
+	       (by->ended_depth && compare_to_today(ended, today) < 0);
 }
 
 static struct current_candidate candidate_of_element(const struct current *by,
@@ -108,8 +118,7 @@ static struct current_candidate candidate_of_element(const struct current *by,
 	if (is_any_pattern(element, by->never))
 		one.standing = NEVER;
 	else if (is_any_pattern(element, by->aside) ||
-		 is_date_over(member_at(element, by->ended, by->ended_depth),
-			      today))
+		 is_of_another_time(by, element, today))
 		one.standing = SECOND_BEST;
 	while (one.preference < count &&
 	       !json_matches(element, json_at(by->prefer, one.preference)))

@@ -417,8 +417,10 @@ struct current {
 	json_object *never;  /* patterns: not even where it is alone; or NULL */
 	json_object *aside;  /* patterns: only where nothing else is there */
 	json_object *prefer; /* patterns: the best first */
-	struct fhir_step *ended, *rank; /* members: when it ended; its rank */
-	size_t ended_depth, rank_depth; /* 0: it has none */
+	/* Members: when it begins, and when it ended; its rank.  Depth 0: it
+	 * has none. */
+	struct fhir_step *begins, *ended, *rank;
+	size_t begins_depth, ended_depth, rank_depth;
 };
 
 /* One element of a FHIR type. */

@@ -25,7 +25,7 @@ static size_t build_member(struct build *build, const struct yaml_node *node,
 
 void build_current(struct build *build)
 {
-	static const char *const keys[] = {"never", "aside", "prefer",
+	static const char *const keys[] = {"never", "aside", "prefer", "begins",
 					   "ended", "rank",  NULL};
 	struct dfh_rules *rules = build->rules;
 
@@ -47,6 +47,8 @@ void build_current(struct build *build)
 			build, yaml_get(map, "aside"), type);
 		out->prefer = build_current_patterns(
 			build, yaml_get(map, "prefer"), type);
+		out->begins_depth = build_member(build, yaml_get(map, "begins"),
+						 type, &out->begins);
 		out->ended_depth = build_member(build, yaml_get(map, "ended"),
 						type, &out->ended);
 		out->rank_depth = build_member(build, yaml_get(map, "rank"),
