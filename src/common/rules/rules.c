@@ -185,41 +185,6 @@ static void build_schemes(struct build *build)
 
 /* ---- systems ---- */
 
-static int compare_aliases(const void *left, const void *right)
-{
-	const struct alias *a = left, *b = right;
-
-	return strcmp(a->name, b->name);
-}
-
-static void build_aliases(struct build *build)
-{
-	struct dfh_rules *rules = build->rules;
-	size_t room = 0;
-
-	for (size_t i = 0; i < build->aliases.count; i++)
-		room += build->aliases.at[i].value->count;
-	rules->aliases =
-		arena_alloc(build->arena, (room + 1) * sizeof *rules->aliases);
-	for (size_t i = 0; i < build->aliases.count; i++) {
-		const struct yaml_pair *pair = &build->aliases.at[i];
-
-		if (!node_is_list(build, pair->value))
-			continue;
-		for (size_t k = 0; k < pair->value->count; k++) {
-			const char *name =
-				node_text(build, pair->value->items[k]);
-
-			if (name)
-				rules->aliases[rules->alias_count++] =
-					(struct alias){name, pair->key->text};
-		}
-	}
-	if (rules->alias_count)
-		qsort(rules->aliases, rules->alias_count,
-		      sizeof *rules->aliases, compare_aliases);
-}
-
 static void build_home_systems(struct build *build)
 {
 	static const char *const words[] = {"patient", "accession", "placer",

@@ -409,6 +409,11 @@ struct match_key {
 /* A name that others use for a system. */
 struct alias {
 	const char *name, *system;
+	/* Where it is one: in the identifiers of such a resource, or another
+	 * element, and of values that begin so; NULL: everywhere. */
+	const char *type, *element;
+	const char **begins;
+	size_t begin_count;
 };
 
 /* Which of several elements of one FHIR type are the current ones. */
@@ -515,6 +520,8 @@ struct dfh_rules {
 	struct coding_schemes schemes;
 	struct alias *aliases; /* in the order of their names */
 	size_t alias_count;
+	struct alias *aliases_within; /* those that are so somewhere only */
+	size_t within_count;
 	struct current *current;
 	size_t current_count;
 	/* A reference that leads to such a resource leads on by this element;

@@ -246,6 +246,7 @@ void build_examples(struct build *build, struct rule *rule,
 		    const struct yaml_node *node); /* rules_option.c */
 void build_worklist(struct build *build);	   /* rules_worklist.c */
 void build_match(struct build *build);		   /* rules_match.c */
+void build_aliases(struct build *build);	   /* rules_aliases.c */
 void build_current(struct build *build);	   /* rules_current.c */
 void build_references(struct build *build);	   /* rules_reference.c */
 void build_deidentified(struct build *build);	   /* rules_deidentified.c */
