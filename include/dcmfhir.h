@@ -4,9 +4,10 @@
  * All text is UTF-8.  Functions return 0 or -1, or NULL on failure, and then
  * fill *error, which is the last argument and may be NULL.  *out belongs to
  * the caller; a const char * result is borrowed from the handle it came from.
- * Every _free function takes NULL; other functions want their handle, and tell
- * as DFH_USAGE that a path or a text is NULL.  The library keeps no state of
- * its own between handles: several threads may use it, each on its own handles.
+ * Every _free function takes NULL.  To all others a handle must not be NULL
+ * where nothing else is said of it; that a path or a text is NULL they tell as
+ * DFH_USAGE.  The library keeps no state of its own between handles: several
+ * threads may use it, each on its own handles.
  * Running out of memory ends the process; see dfh_set_out_of_memory().
  *
  * Structs that are given to the library begin with their size, which the

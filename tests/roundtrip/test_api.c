@@ -389,6 +389,18 @@ START_TEST(nothing_to_read_is_told)
 }
 END_TEST
 
+START_TEST(free_takes_null)
+{
+	dfh_error_free(NULL);
+	dfh_rules_free(NULL);
+	dfh_report_free(NULL);
+	dfh_record_free(NULL);
+	dfh_export_free(NULL);
+	dfh_folders_free(NULL);
+	dfh_import_free(NULL);
+}
+END_TEST
+
 int main(void)
 {
 	dfh_error *error = NULL;
@@ -416,6 +428,7 @@ int main(void)
 	tcase_add_test(edges, an_export_is_empty_after_its_bundle);
 	tcase_add_test(edges, a_report_is_data);
 	tcase_add_test(edges, nothing_to_read_is_told);
+	tcase_add_test(edges, free_takes_null);
 	suite_add_tcase(suite, edges);
 	int failed = run_suite(suite);
 	dfh_rules_free(rules);

@@ -112,10 +112,21 @@ static bool may_have_no_end(int fd)
 	return S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 }
 
+/* Without waiting for whoever is to write into a pipe: cli_read_some() waits,
+ * and ends when it is to. */
+static int open_at_once(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	return fd;
+}
+
 int cli_open_input(const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = standard ? STDIN_FILENO : open_at_once(path);
 	if (fd < 0) {
 		fail_io(path);
 	} else if (may_have_no_end(fd)) {
