@@ -17,6 +17,7 @@
 #include "legal.h"
 #include "lens_one.h"
 #include "likes.h"
+#include "losses.h"
 #include "own_keys.h"
 #include "nulls.h"
 #include "packing.h"
@@ -212,14 +213,21 @@ void import_note_at(void *context, const struct rule *rule,
 		    const char *text)
 {
 	const struct note_context *c = context;
+	enum report_kind reported = report_kind_of(kind);
 	char name[NAME_MAX_LENGTH];
 	if (attribute)
 		name_attribute(rule, attribute, name);
-	report_add_at(c->im->report, report_kind_of(kind), rule,
-		      c->found_at ? c->found_at
-		      : rule	  ? rule->fhir[c->release]
-				  : NULL,
-		      attribute ? name : NULL, c->file, text);
+	const struct loss told = {.rule = rule,
+				  .found_at = c->found_at ? c->found_at
+					      : rule ? rule->fhir[c->release]
+						     : NULL,
+				  .attribute = attribute ? name : NULL,
+				  .text = text};
+	if (c->losses && (reported == REPORT_LOST || c->losses->takes_all))
+		losses_add(c->losses, &told);
+	else
+		report_add_at(c->im->report, reported, rule, told.found_at,
+			      told.attribute, c->file, text);
 }
 
 void import_note(void *context, const struct rule *rule, enum note_kind kind,
@@ -260,17 +268,72 @@ static void apply_beside(const struct lens *lens, const struct view *view,
 	beside_apply(lens, &view->at[LEVEL_STUDY], 4 - LEVEL_STUDY, dataset);
 }
 
+/* Of rules that made something else of a dataset. */
+static void add_changes(struct losses *losses, const dfh_rules *rules,
+			const struct dataset *a, const struct dataset *b)
+{
+	struct dcm_pair pair = {0};
+	while (dcm_pair_next(&pair, &a->root, &b->root)) {
+		const struct dcm_tag *tag =
+			pair.a ? &pair.a->tag : &pair.b->tag;
+		if (!dcm_pair_differs(&pair))
+			continue;
+		for (size_t i = 0; i < rules->rule_count; i++)
+			if (rule_writes_tag(&rules->rules[i], tag))
+				losses_add(losses,
+					   &(struct loss){
+						   .rule = &rules->rules[i]});
+	}
+}
+
+/* What the dataset says already, for it travelled beside, is not lost: to put
+ * it once more tells nothing and changes nothing. */
+static void leave_out_what_is_said(struct note_context *context,
+				   const struct view *view,
+				   const struct dataset *dataset,
+				   struct losses *losses)
+{
+	struct losses again = losses_new(dataset->arena);
+	again.takes_all = true;
+	if (!losses->first)
+		return;
+	struct dataset *copy = dataset_copy(dataset);
+	const struct lens lens = lens_for(context, context->file, copy);
+	context->losses = &again;
+	put_view(&lens, view, copy, true);
+	context->losses = NULL;
+	add_changes(&again, context->im->rules, dataset, copy);
+	dataset_free(copy);
+	losses_keep(losses, &again);
+}
+
+static void tell_losses(const struct note_context *context,
+			const struct losses *losses)
+{
+	for (const struct loss *at = losses->first; at; at = at->next)
+		report_add_at(context->im->report, REPORT_LOST, at->rule,
+			      at->found_at, at->attribute, context->file,
+			      at->text);
+}
+
 struct dataset *dataset_of(const struct dfh_import *im, const struct view *view,
 			   const char *file)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, file, NULL};
+	struct losses losses = losses_new(dataset->arena);
+	struct note_context context = {.im = im,
+				       .release = view->release,
+				       .file = file,
+				       .losses = &losses};
 	struct lens lens = lens_for(&context, file, dataset);
 	put_view(&lens, view, dataset, true);
+	context.losses = NULL;
 	put_type2(im->rules, dataset);
 	if (file)
 		note_unmapped(im, &lens, view, dataset, file);
 	apply_beside(&lens, view, dataset);
+	leave_out_what_is_said(&context, view, dataset, &losses);
+	tell_losses(&context, &losses);
 	return dataset;
 }
 
@@ -293,7 +356,7 @@ struct dataset *dataset_like(const struct dfh_import *im,
 			     const struct dataset *like)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, NULL, NULL};
+	struct note_context context = {.im = im, .release = view->release};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.zone = im->zone;
 	lens.before = like;
@@ -307,7 +370,7 @@ struct dataset *dataset_like(const struct dfh_import *im,
 struct dataset *found_by(const struct dfh_import *im, const struct view *view)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, view->release, NULL, NULL};
+	struct note_context context = {.im = im, .release = view->release};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	lens.identifies = true;
 	lens.keys_alone = !im->is_weighed;
@@ -320,7 +383,7 @@ struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
 			const struct rule *rule, json_object *value)
 {
 	struct dataset *dataset = dataset_new();
-	struct note_context context = {im, release, NULL, NULL};
+	struct note_context context = {.im = im, .release = release};
 	struct lens lens = lens_for(&context, NULL, dataset);
 	struct scope root = scope_root(&dataset->root);
 	if (value)
@@ -351,7 +414,8 @@ void put_on(const struct dfh_import *im, const struct view *view,
 	    const struct place *left_out, struct dataset *dataset,
 	    const dfh_stamp_options *how)
 {
-	struct note_context context = {im, view->release, file, NULL};
+	struct note_context context = {
+		.im = im, .release = view->release, .file = file};
 	struct lens lens = lens_onto(&context, before, dataset, how);
 	lens.left_out = left_out;
 	put_view(&lens, view, dataset, false);
@@ -366,7 +430,8 @@ void put_alone(const struct dfh_import *im, const struct view *view,
 	       const struct place *alone, struct dataset *dataset,
 	       const dfh_stamp_options *how)
 {
-	struct note_context context = {im, view->release, file, NULL};
+	struct note_context context = {
+		.im = im, .release = view->release, .file = file};
 	struct lens lens = lens_onto(&context, before, dataset, how);
 	lens.alone = alone;
 	put_view(&lens, view, dataset, false);
@@ -377,7 +442,8 @@ void check_stamped(const struct dfh_import *im, const struct view *view,
 		   const char *file, const struct dataset *before,
 		   struct dataset *dataset, const dfh_stamp_options *how)
 {
-	struct note_context context = {im, view->release, file, NULL};
+	struct note_context context = {
+		.im = im, .release = view->release, .file = file};
 	struct lens lens = lens_onto(&context, before, dataset, how);
 	check_result(&lens, dataset);
 	legal_check(&lens, dataset);

@@ -127,6 +127,8 @@ struct note_context {
 	const char *file;
 	/* Where what is told was found, if not at the rule's own place. */
 	const struct fhir_path *found_at;
+	/* Get what is lost, which is told later; or NULL. */
+	struct losses *losses;
 };
 void import_note(void *context, const struct rule *rule, enum note_kind kind,
 		 const char *text);

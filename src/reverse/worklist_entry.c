@@ -642,8 +642,9 @@ static void begin_entry(struct entry_making *making, struct scene *scene)
 		order_name(scene->all[scene->worklist->fixed[ROLE_ORDER]].at[0],
 			   dataset->arena);
 	entry->made = json_new_array();
-	making->notes = (struct note_context){scene->im, scene->release,
-					      entry->name, NULL};
+	making->notes = (struct note_context){.im = scene->im,
+					      .release = scene->release,
+					      .file = entry->name};
 	making->lens = (struct lens){
 		.rules = rules,
 		.release = scene->release,
