@@ -95,9 +95,7 @@ static bool is_full(const struct pages *pages)
 /* A page of a window asks for one more, which tells that there is more. */
 static size_t page_size(const struct pages *pages)
 {
-	size_t wanted =
-		pages->window ? pages->window->most - pages->given + 1 : PAGE;
-	return wanted < PAGE ? wanted : PAGE;
+	return pages->window ? pages->window->most - pages->given + 1 : PAGE;
 }
 
 /* More than was asked for: the server gives all, whatever the offset. */

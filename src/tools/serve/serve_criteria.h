@@ -44,6 +44,7 @@ struct serve_questions {
 	struct serve_question *at;
 	size_t count;
 	bool are_too_many;
+	bool are_whole; /* the results are to come at once */
 };
 
 void serve_questions_of(const struct serve_criteria *criteria,

@@ -25,6 +25,7 @@ static bool is_path(const char *path, const char *wanted)
 	       (!path[length] || strcmp(path + length, ".value") == 0);
 }
 
+/* What each study refers to need not say by which reference. */
 static bool makes(json_object *rule, const char *release,
 		  const struct serve_search_parameter *parameter)
 {
@@ -32,7 +33,7 @@ static bool makes(json_object *rule, const char *release,
 	const char *path = json_text(here, "path");
 	const char *via = json_text(here, "via");
 	return (!via && is_path(path, parameter->path)) ||
-	       (via && same_text(via, parameter->via) &&
+	       ((!via || same_text(via, parameter->via)) &&
 		is_path(path, parameter->linked));
 }
 
@@ -143,8 +144,8 @@ static void enter_rules(struct serve_keys *keys, json_object *rules,
 	for (size_t i = 0; i < json_count(rules); i++)
 		if (sums_up(json_at(rules, i), parameter))
 			add_rule_keys(keys, json_at(rules, i), release);
-	bool is_summed_up = keys->count > 0;
-	for (size_t i = 0; !is_summed_up && i < json_count(rules); i++)
+	keys->are_summed_up = keys->count > 0;
+	for (size_t i = 0; !keys->are_summed_up && i < json_count(rules); i++)
 		if (makes(json_at(rules, i), release, parameter))
 			add_rule_keys(keys, json_at(rules, i), release);
 }

@@ -35,6 +35,9 @@ struct serve_key {
 struct serve_keys {
 	struct serve_key *at;
 	size_t count;
+	/* Servers make them of others for each query, and some get lost where
+	 * they then divide results into pages. */
+	bool are_summed_up;
 };
 
 struct serve_map;

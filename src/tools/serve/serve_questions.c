@@ -192,7 +192,8 @@ static void combine_questions(struct serve_questions *all,
 			      struct serve_questions *more)
 {
 	struct serve_questions both = {.are_too_many = all->are_too_many ||
-						       more->are_too_many};
+						       more->are_too_many,
+				       .are_whole = all->are_whole};
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t j = 0; j < more->count; j++) {
 			const struct serve_question *a = &all->at[i];
@@ -207,16 +208,29 @@ static void combine_questions(struct serve_questions *all,
 	*all = both;
 }
 
+/* Ask by those attributes that servers sum up, or by all others. */
+static void ask_by(const struct serve_criteria *criteria, bool are_summed_up,
+		   struct serve_questions *questions)
+{
+	for (size_t i = 0; i < criteria->count; i++) {
+		struct serve_questions more = {0};
+		if (criteria->at[i].keys->are_summed_up == are_summed_up &&
+		    ask_criterion(criteria, i, &more))
+			combine_questions(questions, &more);
+		else
+			serve_questions_free(&more);
+	}
+}
+
 void serve_questions_of(const struct serve_criteria *criteria,
 			struct serve_questions *questions)
 {
 	*questions = (struct serve_questions){0};
 	add_question(questions, DICOMWEB_STUDIES, xstrdup(""));
-	for (size_t i = 0; i < criteria->count; i++) {
-		struct serve_questions more = {0};
-		if (ask_criterion(criteria, i, &more))
-			combine_questions(questions, &more);
-		else
-			serve_questions_free(&more);
+	ask_by(criteria, false, questions);
+	if (questions->count == 1 && !*questions->at[0].terms) {
+		ask_by(criteria, true, questions);
+		questions->are_whole =
+			questions->count && *questions->at[0].terms;
 	}
 }

@@ -206,7 +206,8 @@ static int compare_uids(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Several, of which all results are gathered, and numbered in their order. */
+/* Several, or one whose results come at once: all are gathered, and numbered in
+ * their order. */
 static int search_by_several(struct page *page,
 			     const struct serve_questions *questions,
 			     size_t first)
@@ -363,7 +364,7 @@ static void search_page(struct page *page,
 			   "too many values at once");
 		return;
 	}
-	if (page->wanted && questions->count == 1)
+	if (page->wanted && questions->count == 1 && !questions->are_whole)
 		result = search_by_one(page, &questions->at[0], first);
 	else if (page->wanted && questions->count)
 		result = search_by_several(page, questions, first);
