@@ -29,7 +29,8 @@ def in_own_network():
     os.environ["OWN_NETWORK"] = "1"
     os.execvp("unshare", ["unshare", "-n", "sh", "-c",
                           'ip link set lo up && exec "$@"', "sh",
-                          sys.executable, os.path.abspath(sys.argv[0])])
+                          sys.executable, os.path.abspath(sys.argv[0]),
+                          *sys.argv[1:]])
 
 
 def ask(path, body=None):
