@@ -100,7 +100,7 @@ size_t ehr_losses(const struct ehr *ehr)
 
 /* ---- the question ---- */
 
-static int add_question(const char *search, void *context)
+static int add_search(const char *search, void *context)
 {
 	char **question = context;
 	char *longer = xprintf("%s%s\n", *question, search);
@@ -115,7 +115,7 @@ static char *question_of(const struct ehr *ehr, const dfh_source *source,
 {
 	dfh_error *error = NULL;
 	char *question = xstrdup("");
-	if (dfh_rules_visit_searches(ehr->daemon->rules, source, add_question,
+	if (dfh_rules_visit_searches(ehr->daemon->rules, source, add_search,
 				     &question, &error) == 0)
 		return question;
 	dfh_error_free(error);
