@@ -79,13 +79,30 @@ int cli_usage_hint(void)
 	return DFH_USAGE;
 }
 
+/* "R4 or R5" */
+static void list_releases(char *names, size_t size)
+{
+	enum { LAST = 15 };
+	size_t length = 0;
+	names[0] = '\0';
+	for (int number = 1; number <= LAST && length < size; number++) {
+		const char *name = dfh_release_name((dfh_release)number);
+		if (name)
+			length += (size_t)snprintf(names + length,
+						   size - length, "%s%s",
+						   length ? " or " : "", name);
+	}
+}
+
 dfh_release cli_release(const char *text)
 {
 	dfh_release release = dfh_release_named(text);
+	char names[64];
+	list_releases(names, sizeof names);
 	if (!release)
-		cli_say("-r: '%s' is no release of FHIR that is known here, "
-			"such as R5",
-			text);
+		cli_say("-r: '%s' is no release of FHIR that is known here; "
+			"it takes %s",
+			text, names);
 	return release;
 }
 
