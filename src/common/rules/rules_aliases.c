@@ -40,7 +40,7 @@ static bool alias_is_whole(struct build *build, const struct yaml_node *map)
 	for (size_t i = 0; keys[i] && whole; i++) {
 		whole = yaml_get(map, keys[i]) != NULL;
 		if (!whole)
-			node_fault(build, map, "has no %s", keys[i]);
+			node_fault(build, map, "needs '%s'", keys[i]);
 	}
 	return whole && node_is_list(build, yaml_get(map, "begins"));
 }
