@@ -8,6 +8,7 @@
 #include "array.h"
 #include "json_print.h"
 #include "serve_criteria.h"
+#include "uuid.h"
 
 enum {
 	COUNT = 20,
@@ -42,14 +43,17 @@ static void add_page_entry(struct page *page, json_object *resource,
 {
 	const char *id = json_text(resource, "id");
 	json_object *entry = json_new_object(), *search = json_new_object();
-	if (id) {
-		char *url =
-			xprintf("%s/fhir/%s/%s/%s", page->serve->options.base,
-				dfh_release_name(page->request->release),
-				json_text(resource, "resourceType"), id);
-		json_add_text(entry, "fullUrl", url);
-		free(url);
-	}
+	char uuid[UUID_TEXT], number[32];
+	char *url;
+	/* what is nowhere has a name of its own on the page */
+	snprintf(number, sizeof number, "%zu", page->entries.length);
+	uuid_from_name(number, uuid);
+	url = id ? xprintf("%s/fhir/%s/%s/%s", page->serve->options.base,
+			   dfh_release_name(page->request->release),
+			   json_text(resource, "resourceType"), id)
+		 : xprintf("urn:uuid:%s", uuid);
+	json_add_text(entry, "fullUrl", url);
+	free(url);
 	json_add(entry, "resource", json_object_get(resource));
 	json_add_text(search, "mode", mode);
 	json_add(entry, "search", search);
