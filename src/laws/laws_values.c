@@ -158,7 +158,7 @@ static bool is_untouched(struct bench *bench, json_object *before, FILE *why)
 	return same;
 }
 
-static json_object *element_of(json_object *array, size_t index)
+static json_object *law_element_of(json_object *array, size_t index)
 {
 	return index < json_count(array) ? json_at(array, index) : NULL;
 }
@@ -174,7 +174,7 @@ static bool find_same_value(const struct bench *bench,
 	for (size_t k = from; k < end && k < count; k++) {
 		json_object *one = json_at(got, k);
 		if (!says_the_same(bench, trial, value, one,
-				   element_of(had, k)))
+				   law_element_of(had, k)))
 			continue;
 		json_object *first = json_at(got, from);
 		json_object_get(first);

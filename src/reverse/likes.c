@@ -104,7 +104,7 @@ static bool new_item_asks(const struct new_item *needs,
 }
 
 /* Does what another attribute becomes depend on it? */
-static bool is_asked_for(const dfh_rules *rules, const struct dcm_tag *tag)
+static bool others_depend_on(const dfh_rules *rules, const struct dcm_tag *tag)
 {
 	bool asks = false;
 	for (size_t i = 0; i < rules->rule_count && !asks; i++)
@@ -121,7 +121,7 @@ static bool is_asked_for(const dfh_rules *rules, const struct dcm_tag *tag)
 static void add_free(const dfh_rules *rules, struct like *like,
 		     const struct dcm_tag *tag)
 {
-	if (is_asked_for(rules, tag))
+	if (others_depend_on(rules, tag))
 		return;
 	array_room(like->free, like->free_count);
 	like->free[like->free_count++] = *tag;

@@ -50,7 +50,7 @@ static enum fhir_release release_numbered(dfh_release number)
 }
 
 /* "R4, R5" */
-static void list_names(char *out, size_t size)
+static void list_release_names(char *out, size_t size)
 {
 	size_t length = 0;
 
@@ -69,7 +69,7 @@ int fhir_release_of(dfh_release named, enum fhir_release *release,
 	*release = found < RELEASES ? found : first_release();
 	if (named == DFH_RELEASE_ANY || found < RELEASES)
 		return 0;
-	list_names(names, sizeof names);
+	list_release_names(names, sizeof names);
 	return error_set(error, DFH_USAGE,
 			 "%d is no release of FHIR that is known here: %s",
 			 (int)named, names);

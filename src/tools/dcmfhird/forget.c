@@ -124,7 +124,7 @@ static int put_away(const struct state_folder *state, const char *study)
 }
 
 /* Whoever brings an instance has the lock until it is marked. */
-static bool forget_study(const struct daemon *daemon, const char *study)
+static bool forget_sent_study(const struct daemon *daemon, const char *study)
 {
 	const struct state_folder *state = daemon->state;
 	int lock = studies_lock(state, true);
@@ -170,7 +170,7 @@ static void forget_all(struct turn *turn)
 	size_t count = 0;
 	while (folder && turn_goes_on(turn) && (found = readdir(folder)))
 		if (found->d_name[0] != '.' && is_over(daemon, found->d_name))
-			count += forget_study(daemon, found->d_name);
+			count += forget_sent_study(daemon, found->d_name);
 	if (folder)
 		closedir(folder);
 	if (count)

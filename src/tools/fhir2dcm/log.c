@@ -188,7 +188,8 @@ static void add_log_list(json_object *line, const char *name, char *const *list,
 	json_add(line, name, array);
 }
 
-static void add_changes(json_object *line, const struct log_changes *changes)
+static void add_log_changes(json_object *line,
+			    const struct log_changes *changes)
 {
 	if (!changes)
 		return;
@@ -220,7 +221,7 @@ static json_object *line_of(const struct log *log,
 	add_flag(line, "widened", entry->widened);
 	add_flag(line, "signatures-removed", entry->signatures_removed);
 	add_log_text(line, "reason", log->reason);
-	add_changes(line, entry->changes);
+	add_log_changes(line, entry->changes);
 	add_log_text(line, "version", dfh_version());
 	add_log_text(line, "user", log->user);
 	add_log_text(line, "login", log->login);
