@@ -34,6 +34,7 @@ struct serve_request {
 	const char *none_match; /* If-None-Match, or NULL */
 	const char *accept;	/* or NULL */
 	char *patient; /* whose data alone the token opens; NULL: anyone's */
+	char *scopes;  /* of the token; NULL: it opens all */
 };
 
 void serve_request_free(struct serve_request *request);
@@ -63,9 +64,14 @@ int serve_tokens_new(const struct serve_options *options,
 void serve_tokens_free(struct serve_tokens *tokens);
 
 /* Does the header Authorization, or NULL, open what is asked for?  It may set
- * request->patient.  false: the reply says that it does not. */
+ * request->patient and request->scopes.  false: the reply says that it does
+ * not. */
 bool serve_lets_in(struct serve_tokens *tokens, const char *authorization,
 		   struct serve_request *request, struct serve_reply *reply);
+
+/* Does it open a resource of another type, too, which comes with a study that
+ * it opens? */
+bool serve_lets_read(const struct serve_request *request, const char *type);
 
 /* ---- serve_connections.c: who is slow ---- */
 

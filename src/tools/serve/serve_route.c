@@ -12,6 +12,7 @@ void serve_request_free(struct serve_request *request)
 	free(request->type);
 	free(request->id);
 	free(request->patient);
+	free(request->scopes);
 	serve_query_free(&request->query);
 }
 

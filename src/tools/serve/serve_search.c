@@ -29,6 +29,7 @@ struct page {
 	const char *includes[INCLUDES_MOST];
 	size_t include_count;
 	struct lh_table *included; /* "Type/ID" */
+	bool is_withheld;	   /* something that the token does not open */
 	double began;
 	size_t tried; /* studies that were read, or could not be */
 	bool ends;    /* before the results do */
@@ -71,6 +72,10 @@ static void include_reference(struct page *page,
 	json_object *other = leads ? serve_study_other(study, leads) : NULL;
 	if (!other || lh_table_lookup_entry(page->included, leads))
 		return;
+	if (!serve_lets_read(page->request, json_text(other, "resourceType"))) {
+		page->is_withheld = true;
+		return;
+	}
 	lh_add(page->included, xstrdup(leads), NULL);
 	add_page_entry(page, other, "include");
 }
@@ -86,6 +91,14 @@ static void include_others(struct page *page, const struct serve_study *study)
 	}
 }
 
+static void add_page_outcome(struct page *page, const char *code,
+			     const char *text)
+{
+	json_object *outcome = serve_outcome("warning", code, text);
+	add_page_entry(page, outcome, "outcome");
+	json_object_put(outcome);
+}
+
 /* One that cannot be read is told, and the others are given; but where the PACS
  * does not answer, the page ends before it.  false: it is over. */
 static bool tell_unread(struct page *page, size_t result)
@@ -96,11 +109,9 @@ static bool tell_unread(struct page *page, size_t result)
 		page->next = result;
 		return false;
 	}
-	json_object *outcome = serve_outcome(
-		"warning", "incomplete",
+	add_page_outcome(
+		page, "incomplete",
 		"a study that was found cannot be read, and is left out");
-	add_page_entry(page, outcome, "outcome");
-	json_object_put(outcome);
 	page->tried++;
 	return true;
 }
@@ -374,6 +385,10 @@ static void search_page(struct page *page,
 		result = search_by_several(page, questions, first);
 	/* a page of nothing would be asked for again and again */
 	bool is_put_off = page->ends && !page->tried;
+	if (result == 0 && page->is_withheld)
+		add_page_outcome(page, "forbidden",
+				 "what the token does not open is not "
+				 "included");
 	if (result == 0 && !is_put_off)
 		print_bundle(page);
 }

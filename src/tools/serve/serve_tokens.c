@@ -1,5 +1,6 @@
 /* Bearer tokens (RFC 6750): those of a file, or those that an authorization
  * server calls active (RFC 7662), with their scopes of SMART App Launch. */
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,12 +107,50 @@ void serve_tokens_free(struct serve_tokens *tokens)
 
 /* ---- the authorization server ---- */
 
-static char *copy_of(json_object *object, const char *member)
+/* NULL: it is not there.  false: it is no text. */
+static bool take_said_text(json_object *said, const char *member, char **out)
 {
-	const char *text = json_text(object, member);
-	return text ? xstrdup(text) : NULL;
+	const char *text = json_text(said, member);
+	*out = text ? xstrdup(text) : NULL;
+	return text || !json_member(said, member);
 }
 
+/* Words with blanks between (RFC 7662 2.2), or, as some servers say it, an
+ * array of them.  false: it is neither. */
+static bool take_said_scope(json_object *said, char **out)
+{
+	json_object *words = json_member(said, "scope");
+	struct buffer scope = {0};
+	bool good = true;
+	if (!json_object_is_type(words, json_type_array))
+		return take_said_text(said, "scope", out);
+	for (size_t i = 0; i < json_count(words); i++) {
+		const char *word = json_string(json_at(words, i));
+		good = good && word;
+		if (word) {
+			buffer_add(&scope, word, strlen(word));
+			buffer_add(&scope, " ", 1);
+		}
+	}
+	buffer_add(&scope, "", 1);
+	*out = (char *)scope.bytes;
+	return good;
+}
+
+/* Seconds until a moment that is said, or `otherwise`; NAN: it is no number. */
+static double seconds_until(json_object *said, const char *member,
+			    double otherwise)
+{
+	json_object *moment = json_member(said, member);
+	if (!moment)
+		return otherwise;
+	return json_object_is_type(moment, json_type_int) ||
+			       json_object_is_type(moment, json_type_double)
+		       ? json_object_get_double(moment) - (double)time(NULL)
+		       : NAN;
+}
+
+/* What is not as it must be opens nothing. */
 static void take_introspection(const struct http_answer *answer,
 			       struct kept_token *kept)
 {
@@ -120,16 +159,14 @@ static void take_introspection(const struct http_answer *answer,
 	json_object *said = NULL;
 	if (json_read(&source, &said) == 1) {
 		json_object *active = json_member(said, "active");
-		json_object *expires = json_member(said, "exp");
+		bool is_text = take_said_scope(said, &kept->scope);
+		is_text = take_said_text(said, "patient", &kept->patient) &&
+			  is_text;
+		double left = seconds_until(said, "exp", KEPT_SECONDS);
 		kept->is_active =
 			json_object_is_type(active, json_type_boolean) &&
-			json_object_get_boolean(active);
-		kept->scope = copy_of(said, "scope");
-		kept->patient = copy_of(said, "patient");
-		double left = expires ? json_object_get_double(expires) -
-						(double)time(NULL)
-				      : KEPT_SECONDS;
-		kept->is_active = kept->is_active && left > 0;
+			json_object_get_boolean(active) && is_text &&
+			left > 0 && seconds_until(said, "nbf", 0) <= 0;
 		if (left > 0 && left < KEPT_SECONDS)
 			kept->until = http_seconds() + left;
 	}
@@ -206,8 +243,9 @@ static bool learn_token(struct serve_tokens *tokens, const char *token,
 
 /* ---- scopes ---- */
 
-/* "read", "*", or letters of "cruds" (SMART App Launch 2, Scopes). */
-static bool permits(const char *permission, size_t length, bool searches)
+/* "read", "*", or letters of "cruds" (SMART App Launch 2, Scopes), of which one
+ * is wanted. */
+static bool permits(const char *permission, size_t length, char letter)
 {
 	if (length == 1 && *permission == '*')
 		return true;
@@ -216,52 +254,67 @@ static bool permits(const char *permission, size_t length, bool searches)
 	for (size_t i = 0; i < length; i++)
 		if (!strchr("cruds", permission[i]))
 			return false;
-	return memchr(permission, searches ? 's' : 'r', length) != NULL;
+	return memchr(permission, letter, length) != NULL;
 }
 
 /* Is the word "CONTEXT/TYPE.PERMISSION" one for it? */
 static bool scope_permits(const char *word, const char *context,
-			  const struct serve_request *request)
+			  const char *type, char letter)
 {
-	size_t length = strlen(context), type = strlen(request->type);
+	size_t length = strlen(context);
 	if (strncmp(word, context, length) != 0 || word[length] != '/')
 		return false;
 	word += length + 1;
+	length = strlen(type);
 	if (strncmp(word, "*.", 2) == 0)
 		word += 2;
-	else if (strncmp(word, request->type, type) == 0 && word[type] == '.')
-		word += type + 1;
+	else if (strncmp(word, type, length) == 0 && word[length] == '.')
+		word += length + 1;
 	else
 		return false;
-	return permits(word, strcspn(word, " ?"), request->searches) &&
+	return permits(word, strcspn(word, " ?"), letter) &&
 	       word[strcspn(word, " ?")] != '?';
 }
 
 static bool scopes_permit(const char *scopes, const char *context,
-			  const struct serve_request *request)
+			  const char *type, char letter)
 {
 	for (const char *word = scopes; *word; word += strspn(word, " "),
 			word += strcspn(word, " "), word += strspn(word, " "))
-		if (scope_permits(word, context, request))
+		if (scope_permits(word, context, type, letter))
 			return true;
 	return false;
 }
 
-/* One that is active: for all, or for the patient alone? */
+static bool scopes_permit_all(const char *scopes, const char *type, char letter)
+{
+	return scopes_permit(scopes, "user", type, letter) ||
+	       scopes_permit(scopes, "system", type, letter);
+}
+
+/* One that is active: for all, or for the patient alone?  Without a scope it is
+ * for nothing. */
 static bool opens(const struct kept_token *kept, struct serve_request *request)
 {
-	bool is_for_all =
-		kept->scope
-			? scopes_permit(kept->scope, "user", request) ||
-				  scopes_permit(kept->scope, "system", request)
-			: !kept->patient;
-	if (is_for_all)
-		return true;
-	if (!kept->patient ||
-	    (kept->scope && !scopes_permit(kept->scope, "patient", request)))
+	char letter = request->searches ? 's' : 'r';
+	if (!kept->scope)
 		return false;
-	request->patient = xstrdup(kept->patient);
+	if (!scopes_permit_all(kept->scope, request->type, letter)) {
+		if (!kept->patient || !scopes_permit(kept->scope, "patient",
+						     request->type, letter))
+			return false;
+		request->patient = xstrdup(kept->patient);
+	}
+	request->scopes = xstrdup(kept->scope);
 	return true;
+}
+
+bool serve_lets_read(const struct serve_request *request, const char *type)
+{
+	return !request->scopes ||
+	       scopes_permit_all(request->scopes, type, 'r') ||
+	       (request->patient &&
+		scopes_permit(request->scopes, "patient", type, 'r'));
 }
 
 /* ---- a request ---- */
