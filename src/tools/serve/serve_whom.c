@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "array.h"
 #include "json_read.h"
@@ -18,15 +19,31 @@ void serve_whom_free(struct serve_whom *whom)
 	*whom = (struct serve_whom){0};
 }
 
+/* Is it a number that was theirs for a time, and may be another's now?  A
+ * period that cannot be understood may be over. */
+static bool is_former(json_object *number)
+{
+	const char *use = json_text(number, "use");
+	json_object *end = json_member(json_member(number, "period"), "end");
+	struct serve_period until;
+	if (use && has_word("old temp", use))
+		return true;
+	return end && (!json_string(end) ||
+		       !serve_period_of(json_string(end), &until) ||
+		       until.end - until.zone <= (double)time(NULL));
+}
+
 /* A number without a system could be another's, of another issuer: it helps
  * only where who it is is known without it. */
 static void take_numbers(json_object *patient, struct serve_whom *whom)
 {
 	json_object *numbers = json_member(patient, "identifier");
 	for (size_t i = 0; i < json_count(numbers); i++) {
-		const char *system = json_text(json_at(numbers, i), "system");
-		const char *value = json_text(json_at(numbers, i), "value");
-		if (!value || !*value || !(whom->own || (system && *system)))
+		json_object *number = json_at(numbers, i);
+		const char *system = json_text(number, "system");
+		const char *value = json_text(number, "value");
+		if (!value || !*value || is_former(number) ||
+		    !(whom->own || (system && *system)))
 			continue;
 		array_room(whom->tokens, whom->count);
 		whom->tokens[whom->count++] = (struct serve_token){
@@ -57,6 +74,45 @@ static const char *id_of_patient(const char *text, const char *base)
 	return good ? text : NULL;
 }
 
+/* Is it a record that is not used any more, or another one's instead? */
+static bool is_withdrawn(json_object *patient)
+{
+	json_object *active = json_member(patient, "active");
+	json_object *links = json_member(patient, "link");
+	for (size_t i = 0; i < json_count(links); i++)
+		if (same_text(json_text(json_at(links, i), "type"),
+			      "replaced-by"))
+			return true;
+	return json_object_is_type(active, json_type_boolean) &&
+	       !json_object_get_boolean(active);
+}
+
+/* -1: it is withdrawn, and the reply says so. */
+static int take_ehr_patient(const struct http_answer *answer, const char *id,
+			    struct serve_whom *whom, struct serve_reply *reply)
+{
+	struct json_source source =
+		json_source_of((const char *)answer->body.bytes,
+			       answer->body.length, DEPTH_MOST);
+	json_object *patient = NULL;
+	int result = 0;
+	bool is_theirs =
+		json_read(&source, &patient) == 1 &&
+		same_text(json_text(patient, "resourceType"), "Patient") &&
+		same_text(json_text(patient, "id"), id);
+	if (is_theirs && is_withdrawn(patient)) {
+		serve_fail(reply, 404, "deleted",
+			   "the record of the patient is withdrawn, or another "
+			   "one replaces it");
+		result = -1;
+	} else if (is_theirs) {
+		take_numbers(patient, whom);
+	}
+	json_object_put(patient);
+	json_source_free(&source);
+	return result;
+}
+
 static int ask_ehr(const struct serve *serve, const char *id,
 		   struct serve_whom *whom, struct serve_reply *reply)
 {
@@ -67,28 +123,20 @@ static int ask_ehr(const struct serve *serve, const char *id,
 					     .headers = headers,
 					     .limit = ANSWER_MOST};
 	struct http_answer answer;
-	json_object *patient = NULL;
+	int result = 0;
 	http_ask(serve->patients, &request, &answer);
-	bool knows = answer.outcome == HTTP_ANSWERED;
 	bool denies = answer.outcome == HTTP_REFUSED &&
 		      (answer.status == 404 || answer.status == 410);
-	if (knows) {
-		struct json_source source =
-			json_source_of((const char *)answer.body.bytes,
-				       answer.body.length, DEPTH_MOST);
-		if (json_read(&source, &patient) == 1 &&
-		    same_text(json_text(patient, "resourceType"), "Patient") &&
-		    same_text(json_text(patient, "id"), id))
-			take_numbers(patient, whom);
-		json_source_free(&source);
+	if (answer.outcome == HTTP_ANSWERED) {
+		result = take_ehr_patient(&answer, id, whom, reply);
 	} else if (!denies) {
 		serve_put_off(reply, answer.retry_after,
 			      "the server that knows the patients");
+		result = -1;
 	}
-	json_object_put(patient);
 	http_answer_free(&answer);
 	free(target);
-	return knows || denies ? 0 : -1;
+	return result;
 }
 
 /* One whom this server told of: by a study of theirs. */

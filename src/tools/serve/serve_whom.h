@@ -12,8 +12,8 @@ struct serve_whom {
 	size_t count;
 };
 
-/* -1: the EHR does not answer, and the reply says so.  A patient whom it does
- * not know has no numbers. */
+/* -1: the EHR does not answer, or their record is withdrawn there, and the
+ * reply says so.  A patient whom it does not know has no numbers. */
 int serve_whom_of(struct serve *serve, dfh_release release, const char *patient,
 		  struct serve_whom *whom, struct serve_reply *reply);
 void serve_whom_free(struct serve_whom *whom);
