@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -174,6 +175,39 @@ static void take_headers(struct serve_request *request,
 	request->is_strict = prefer && strstr(prefer, "handling=strict");
 }
 
+/* What has no body need not say what it is. */
+static bool says_form(struct MHD_Connection *connection,
+		      const struct client_exchange *exchange)
+{
+	static const char form[] = MHD_HTTP_POST_ENCODING_FORM_URLENCODED;
+	const char *type = header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+	if (!type)
+		return !exchange->form.length;
+	return strncasecmp(type, form, sizeof form - 1) == 0 &&
+	       strchr("; \t", type[sizeof form - 1]);
+}
+
+static bool take_form(struct serve_request *request,
+		      struct MHD_Connection *connection,
+		      const struct client_exchange *exchange,
+		      struct serve_reply *reply)
+{
+	const struct buffer *form = &exchange->form;
+	if (!request->has_form)
+		serve_fail(reply, 405, "not-supported",
+			   "nothing can be changed here");
+	else if (!says_form(connection, exchange))
+		serve_fail(reply, 415, "not-supported",
+			   "a search takes a "
+			   "form: " MHD_HTTP_POST_ENCODING_FORM_URLENCODED);
+	else if (!serve_query_read(&request->query, (const char *)form->bytes,
+				   form->length))
+		serve_fail(reply, 400, "invalid", "the form cannot be read");
+	else
+		return true;
+	return false;
+}
+
 static void answer_exchange(struct serve *serve,
 			    struct client_exchange *exchange,
 			    struct MHD_Connection *connection, bool is_form,
@@ -181,19 +215,9 @@ static void answer_exchange(struct serve *serve,
 {
 	struct serve_request request = {0};
 	take_headers(&request, connection);
-	bool good = serve_route(&request, exchange->uri, reply);
-	if (good && is_form &&
-	    !serve_query_read(&request.query,
-			      (const char *)exchange->form.bytes,
-			      exchange->form.length)) {
-		serve_fail(reply, 400, "invalid", "the form cannot be read");
-		good = false;
-	}
-	if (good && is_form && !request.has_form) {
-		serve_fail(reply, 405, "not-supported",
-			   "nothing can be changed here");
-		good = false;
-	}
+	bool good =
+		serve_route(&request, exchange->uri, reply) &&
+		(!is_form || take_form(&request, connection, exchange, reply));
 	if (good)
 		answer_request(
 			serve, &request,
