@@ -53,23 +53,49 @@ static void write_known(int folder, const char *name, const char *text)
 	close(fd);
 }
 
-void serve_know(int folder, const char *id, const char *study)
+/* "UUID", "UUID-1", ... */
+static void name_place(const char *id, int place, char name[NAME_SIZE])
 {
-	if (faccessat(folder, id, F_OK, 0) < 0)
-		write_known(folder, id, study);
+	if (place)
+		snprintf(name, NAME_SIZE, "%s-%d", id, place);
+	else
+		snprintf(name, NAME_SIZE, "%s", id);
 }
 
-bool serve_known(int folder, const char *id, char study[SERVE_UID])
+/* Where all places are taken, the last one is for the study that came last. */
+void serve_know(int folder, const char *id, const char *study)
 {
+	char name[NAME_SIZE], known[SERVE_UID];
+	int free_place = SERVE_PLACES - 1;
+	for (int place = SERVE_PLACES - 1; place >= 0; place--) {
+		bool is_taken = serve_known(folder, id, place, known);
+		if (is_taken && strcmp(known, study) == 0)
+			return;
+		if (!is_taken)
+			free_place = place;
+	}
+	if (!serve_is_uuid(id))
+		return;
+	name_place(id, free_place, name);
+	write_known(folder, name, study);
+}
+
+bool serve_known(int folder, const char *id, int place, char study[SERVE_UID])
+{
+	char name[NAME_SIZE];
 	*study = '\0';
-	if (serve_is_uuid(id))
-		read_known(folder, id, study, SERVE_UID);
+	if (serve_is_uuid(id)) {
+		name_place(id, place, name);
+		read_known(folder, name, study, SERVE_UID);
+	}
 	return serve_is_uid(study);
 }
 
-void serve_forget(int folder, const char *id)
+void serve_forget(int folder, const char *id, int place)
 {
-	unlinkat(folder, id, 0);
+	char name[NAME_SIZE];
+	name_place(id, place, name);
+	unlinkat(folder, name, 0);
 }
 
 time_t serve_seen_since(int folder, const char *study, const char *release,

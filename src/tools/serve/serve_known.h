@@ -18,14 +18,18 @@ bool serve_is_uid(const char *text);
 /* Is it a UUID as this server makes them its ids? */
 bool serve_is_uuid(const char *text);
 
+/* A resource comes with several studies, of which so many are known: each has
+ * its place. */
+enum { SERVE_PLACES = 4 };
+
 /* The resource of that id, a UUID, comes with the study. */
 void serve_know(int folder, const char *id, const char *study);
 
-/* Its study; false: nobody was told of such a resource. */
-bool serve_known(int folder, const char *id, char study[SERVE_UID]);
+/* The study at a place; false: there is none. */
+bool serve_known(int folder, const char *id, int place, char study[SERVE_UID]);
 
-/* It does not come with its study any more. */
-void serve_forget(int folder, const char *id);
+/* That study is not there any more. */
+void serve_forget(int folder, const char *id, int place);
 
 /* Since when the study was seen with that digest, which is 16 characters. */
 time_t serve_seen_since(int folder, const char *study, const char *release,

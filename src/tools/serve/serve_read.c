@@ -1,68 +1,74 @@
 /* GET TYPE/ID. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 #include "serve_inner.h"
 #include "serve_whom.h"
 
-static void not_found(struct serve_reply *reply)
+static bool is_study(const struct serve_request *request)
 {
-	serve_fail(reply, 404, "not-found", "there is no such resource");
+	return strcmp(request->type, "ImagingStudy") == 0;
 }
 
-/* Of which study is it?  A study's id is its UID, and of others this server
- * knows of which it told. */
-static bool find_study(const struct serve *serve,
-		       const struct serve_request *request,
-		       char study[SERVE_UID])
+/* A study's id is its UID, and of others this server knows of which it told.
+ * -1: the reply says that there is none. */
+static int read_with_study(const struct serve *serve,
+			   const struct serve_request *request,
+			   const char *reference, struct serve_study *study,
+			   struct serve_reply *reply)
 {
-	if (strcmp(request->type, "ImagingStudy") != 0)
-		return serve_known(serve->source.known, request->id, study);
-	if (!serve_is_uid(request->id))
-		return false;
-	strcpy(study, request->id);
-	return true;
+	const struct serve_source *source = &serve->source;
+	if (!is_study(request))
+		return serve_study_with(source, reference, request->release,
+					study, reply);
+	if (serve_is_uid(request->id))
+		return serve_study_read(source, request->id, request->release,
+					study, reply);
+	serve_fail(reply, 404, "not-found", "there is no such resource");
+	return -1;
+}
+
+/* How the PACS is reached is nobody's data. */
+static bool is_open_to(const struct serve_request *request,
+		       const struct serve_whom *whom,
+		       const struct serve_study *study)
+{
+	return !request->patient || strcmp(request->type, "Endpoint") == 0 ||
+	       serve_is_of(study, whom);
 }
 
 static void give_resource(const struct serve_request *request,
+			  const char *reference,
 			  const struct serve_study *study,
 			  struct serve_reply *reply)
 {
-	json_object *resource = study->study;
-	if (strcmp(request->type, "ImagingStudy") != 0) {
-		char *reference = xprintf("%s/%s", request->type, request->id);
-		resource = serve_study_other(study, reference);
-		free(reference);
-	} else {
+	if (is_study(request)) {
 		reply->modified = study->changed;
+		serve_give(reply, study->study);
+	} else {
+		serve_give(reply, serve_study_other(study, reference));
 	}
-	if (resource)
-		serve_give(reply, resource);
-	else
-		not_found(reply);
 }
 
 void serve_read(struct serve *serve, struct serve_request *request,
 		struct serve_reply *reply)
 {
-	char uid[SERVE_UID];
 	struct serve_study study;
 	struct serve_whom whom = {0};
-	if (!find_study(serve, request, uid)) {
-		not_found(reply);
-		return;
-	}
 	if (request->patient &&
 	    serve_whom_of(serve, request->release, request->patient, &whom,
 			  reply) < 0)
 		return;
-	if (serve_study_read(&serve->source, uid, request->release, &study,
-			     reply) == 0) {
-		if (!request->patient || serve_is_of(&study, &whom))
-			give_resource(request, &study, reply);
+	char *reference = xprintf("%s/%s", request->type, request->id);
+	if (read_with_study(serve, request, reference, &study, reply) == 0) {
+		if (is_open_to(request, &whom, &study))
+			give_resource(request, reference, &study, reply);
 		else
-			not_found(reply);
+			serve_fail(reply, 404, "not-found",
+				   "there is no such resource");
 		serve_study_free(&study);
 	}
+	free(reference);
 	serve_whom_free(&whom);
 }

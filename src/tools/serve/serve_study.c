@@ -261,3 +261,34 @@ json_object *serve_study_other(const struct serve_study *study,
 	}
 	return NULL;
 }
+
+int serve_study_with(const struct serve_source *source, const char *reference,
+		     dfh_release release, struct serve_study *study,
+		     struct serve_reply *reply)
+{
+	const char *id = strrchr(reference, '/') + 1;
+	char uid[SERVE_UID];
+	unsigned int fault = 0;
+	for (int place = 0; place < SERVE_PLACES; place++) {
+		if (!serve_known(source->known, id, place, uid))
+			continue;
+		if (serve_study_read(source, uid, release, study, reply) == 0) {
+			if (serve_study_other(study, reference))
+				return 0;
+			serve_study_free(study);
+		} else if (reply->status == 503) {
+			return -1;
+		} else if (reply->status == 404) {
+			serve_forget(source->known, id, place);
+		} else {
+			fault = reply->status;
+		}
+	}
+	if (fault)
+		serve_fail(reply, fault, "exception",
+			   "a study that it comes with cannot be read");
+	else
+		serve_fail(reply, 404, "not-found",
+			   "there is no such resource");
+	return -1;
+}

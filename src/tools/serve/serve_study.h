@@ -27,6 +27,12 @@ int serve_study_read(const struct serve_source *source, const char *uid,
 		     dfh_release release, struct serve_study *study,
 		     struct serve_reply *reply);
 
+/* The same of a study that a resource "Type/ID" comes with, as this server
+ * told. -1 with 404: there is none any more. */
+int serve_study_with(const struct serve_source *source, const char *reference,
+		     dfh_release release, struct serve_study *study,
+		     struct serve_reply *reply);
+
 void serve_study_free(struct serve_study *study);
 
 /* One that comes with the study, by "Type/id"; NULL: there is none. */

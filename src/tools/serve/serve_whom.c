@@ -141,30 +141,38 @@ static int ask_ehr(const struct serve *serve, const char *id,
 
 /* One whom this server told of: by a study of theirs. */
 static int ask_study(const struct serve *serve, dfh_release release,
-		     const char *uid, struct serve_whom *whom,
-		     struct serve_reply *reply)
+		     struct serve_whom *whom, struct serve_reply *reply)
 {
 	struct serve_study study;
-	if (serve_study_read(&serve->source, uid, release, &study, reply) < 0)
+	if (serve_study_with(&serve->source, whom->own, release, &study,
+			     reply) < 0)
 		return reply->status == 404 ? 0 : -1;
 	take_numbers(serve_study_other(&study, whom->own), whom);
 	serve_study_free(&study);
 	return 0;
 }
 
+static bool is_told_of(const struct serve *serve, const char *id)
+{
+	char uid[SERVE_UID];
+	for (int place = 0; place < SERVE_PLACES; place++)
+		if (serve_known(serve->source.known, id, place, uid))
+			return true;
+	return false;
+}
+
 int serve_whom_of(struct serve *serve, dfh_release release, const char *patient,
 		  struct serve_whom *whom, struct serve_reply *reply)
 {
-	char uid[SERVE_UID];
 	char *own_base = xprintf("%s/fhir/%s", serve->options.base,
 				 dfh_release_name(release));
 	const char *own = id_of_patient(patient, own_base);
 	const char *id = id_of_patient(patient, serve->options.patients.base);
 	int result = 0;
 	*whom = (struct serve_whom){0};
-	if (own && serve_known(serve->source.known, own, uid)) {
+	if (own && is_told_of(serve, own)) {
 		whom->own = xprintf("Patient/%s", own);
-		result = ask_study(serve, release, uid, whom, reply);
+		result = ask_study(serve, release, whom, reply);
 	} else if (id && serve->patients) {
 		result = ask_ehr(serve, id, whom, reply);
 	}
