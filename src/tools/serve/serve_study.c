@@ -21,13 +21,21 @@ static int take_served_record(dfh_record *record, void *context)
 	return 0;
 }
 
+/* Does the PACS not answer at all now?  What it fails at with another status is
+ * this study. */
+static bool is_pacs_away(const struct dicomweb_answered *answered)
+{
+	return answered->outcome == HTTP_STOPPED ||
+	       (answered->outcome == HTTP_PUT_OFF &&
+		(answered->status < 500 || answered->status == 503));
+}
+
 /* What the PACS answered, told to a client. */
 static void tell_refusal(const struct dicomweb_answered *answered,
 			 const char *uid, struct serve_reply *reply)
 {
 	bool is_there = answered->outcome == HTTP_ANSWERED;
-	if (answered->outcome == HTTP_PUT_OFF ||
-	    answered->outcome == HTTP_STOPPED)
+	if (is_pacs_away(answered))
 		serve_put_off(reply, answered->retry_after, "the PACS");
 	else if (!is_there &&
 		 (answered->status == 404 || answered->status == 410 ||
@@ -38,7 +46,7 @@ static void tell_refusal(const struct dicomweb_answered *answered,
 		serve_fail(reply, 502, "exception",
 			   "study %s cannot be read: %s", uid,
 			   is_there ? "what the PACS says of it is no study"
-				    : "the PACS refuses it");
+				    : "the PACS does not give it");
 }
 
 /* The text of the one Bundle; NULL: the reply says why. */
