@@ -107,12 +107,41 @@ struct client_exchange {
 	char *uri;
 	struct buffer form;
 	bool is_begun, is_too_large;
+	bool is_ambiguous; /* where it ends, or whose it is */
 };
 
 static const char *header_of(struct MHD_Connection *connection,
 			     const char *name)
 {
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
+				    const char *name, const char *value)
+{
+	static const char *const names[] = {MHD_HTTP_HEADER_CONTENT_LENGTH,
+					    MHD_HTTP_HEADER_TRANSFER_ENCODING,
+					    MHD_HTTP_HEADER_AUTHORIZATION,
+					    MHD_HTTP_HEADER_HOST,
+					    MHD_HTTP_HEADER_CONTENT_TYPE};
+	unsigned int *counts = context;
+	(void)kind, (void)value;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		counts[i] += strcasecmp(name, names[i]) == 0;
+	return MHD_YES;
+}
+
+/* What a proxy before it may read otherwise: a header twice that is to be there
+ * once, or two that say where the body ends (RFC 9112 6.3). */
+static bool has_ambiguous_headers(struct MHD_Connection *connection)
+{
+	unsigned int counts[5] = {0};
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header,
+				  counts);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (counts[i] > 1)
+			return true;
+	return counts[0] && counts[1];
 }
 
 /* Is JSON what the client takes? */
@@ -272,6 +301,9 @@ static void add_headers(struct MHD_Response *response,
 	if (reply->asks_for_token)
 		MHD_add_response_header(
 			response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+	if (reply->ends_connection)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
+					"close");
 	if (reply->status == 405)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
 					"GET, HEAD, POST");
@@ -315,11 +347,15 @@ static enum MHD_Result reply_to(struct serve *serve,
 	if (!is_form && !is_read)
 		serve_fail(&reply, 405, "not-supported",
 			   "nothing can be changed here");
+	else if (exchange->is_ambiguous)
+		serve_fail(&reply, 400, "invalid",
+			   "headers are there twice, or contradict each other");
 	else if (exchange->is_too_large)
 		serve_fail(&reply, 413, "too-long", "the form is too large");
 	else
 		answer_exchange(serve, exchange, connection, is_form, &reply);
 	++*serve->options.answered;
+	reply.ends_connection = exchange->is_ambiguous;
 	if (reply.status >= 500)
 		++*serve->options.failed;
 	serve_connection_waits(serve->connections, connection_of(connection),
@@ -338,10 +374,12 @@ static enum MHD_Result answer_client(void *context,
 	struct client_exchange *exchange = *request;
 	(void)url, (void)version;
 	bool has_form = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
-	if (has_form && !exchange->is_begun) {
-		exchange->is_begun = true;
+	bool begins = !exchange->is_begun;
+	exchange->is_begun = true;
+	if (begins)
+		exchange->is_ambiguous = has_ambiguous_headers(connection);
+	if (begins && has_form && !exchange->is_ambiguous)
 		return MHD_YES;
-	}
 	if (*upload_size) {
 		exchange->is_too_large =
 			exchange->is_too_large ||
@@ -412,6 +450,7 @@ int serve_listen(struct serve *serve, int listener)
 		listener, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned int)serve->options.clients,
 		MHD_OPTION_CONNECTION_TIMEOUT, serve->options.timeout,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_MOST,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK,
 		MHD_OPTION_URI_LOG_CALLBACK, begin_exchange, NULL,

@@ -12,7 +12,8 @@ struct serve_reply {
 	long retry_after;   /* seconds; 0: not said */
 	long long modified; /* Last-Modified, in seconds since 1970; 0: not said
 			     */
-	bool asks_for_token; /* of 401 */
+	bool asks_for_token;  /* of 401 */
+	bool ends_connection; /* what else comes on it is not read */
 };
 
 /* An OperationOutcome; code is of FHIR's issue-type.  No patient data is in the
