@@ -116,17 +116,21 @@ static const char *header_of(struct MHD_Connection *connection,
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+/* Headers that are to be there once. */
+enum { LENGTHS, CODINGS, TOKENS, HOSTS, TYPES, COUNTED };
+
 static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
 				    const char *name, const char *value)
 {
-	static const char *const names[] = {MHD_HTTP_HEADER_CONTENT_LENGTH,
-					    MHD_HTTP_HEADER_TRANSFER_ENCODING,
-					    MHD_HTTP_HEADER_AUTHORIZATION,
-					    MHD_HTTP_HEADER_HOST,
-					    MHD_HTTP_HEADER_CONTENT_TYPE};
+	static const char *const names[COUNTED] = {
+		[LENGTHS] = MHD_HTTP_HEADER_CONTENT_LENGTH,
+		[CODINGS] = MHD_HTTP_HEADER_TRANSFER_ENCODING,
+		[TOKENS] = MHD_HTTP_HEADER_AUTHORIZATION,
+		[HOSTS] = MHD_HTTP_HEADER_HOST,
+		[TYPES] = MHD_HTTP_HEADER_CONTENT_TYPE};
 	unsigned int *counts = context;
 	(void)kind, (void)value;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+	for (size_t i = 0; i < COUNTED; i++)
 		counts[i] += strcasecmp(name, names[i]) == 0;
 	return MHD_YES;
 }
@@ -135,13 +139,13 @@ static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
  * once, or two that say where the body ends (RFC 9112 6.3). */
 static bool has_ambiguous_headers(struct MHD_Connection *connection)
 {
-	unsigned int counts[5] = {0};
+	unsigned int counts[COUNTED] = {0};
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header,
 				  counts);
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+	for (size_t i = 0; i < COUNTED; i++)
 		if (counts[i] > 1)
 			return true;
-	return counts[0] && counts[1];
+	return counts[LENGTHS] && counts[CODINGS];
 }
 
 /* Is JSON what the client takes? */
@@ -204,9 +208,33 @@ static void take_headers(struct serve_request *request,
 {
 	const char *prefer = header_of(connection, "Prefer");
 	request->accept = header_of(connection, MHD_HTTP_HEADER_ACCEPT);
-	request->none_match =
-		header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
 	request->is_strict = prefer && strstr(prefer, "handling=strict");
+}
+
+struct version_look {
+	const struct serve_reply *reply;
+	bool is_there;
+};
+
+static enum MHD_Result look_for_version(void *context, enum MHD_ValueKind kind,
+					const char *name, const char *value)
+{
+	struct version_look *look = context;
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_IF_NONE_MATCH) == 0 && value)
+		look->is_there =
+			look->is_there || serve_has_version(look->reply, value);
+	return MHD_YES;
+}
+
+/* Does the client have it?  The list can stand in several headers. */
+static bool client_has(struct MHD_Connection *connection,
+		       const struct serve_reply *reply)
+{
+	struct version_look look = {.reply = reply};
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, look_for_version,
+				  &look);
+	return look.is_there;
 }
 
 /* What has no body need not say what it is. */
@@ -258,9 +286,7 @@ static void answer_exchange(struct serve *serve,
 			header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION),
 			reply);
 	if (good && reply->status == 200 && *reply->etag &&
-	    request.none_match &&
-	    (strstr(request.none_match, reply->etag + 2) ||
-	     strcmp(request.none_match, "*") == 0)) {
+	    client_has(connection, reply)) {
 		reply->status = 304;
 		reply->body.length = 0;
 	}

@@ -30,9 +30,8 @@ struct serve_request {
 	bool searches;	 /* by the query */
 	bool has_form;	 /* the address is one that a form is sent to */
 	struct serve_query query;
-	bool is_strict; /* Prefer: handling=strict (FHIR R5 3.2.1.1.2) */
-	const char *none_match; /* If-None-Match, or NULL */
-	const char *accept;	/* or NULL */
+	bool is_strict;	    /* Prefer: handling=strict (FHIR R5 3.2.1.1.2) */
+	const char *accept; /* or NULL */
 	char *patient; /* whose data alone the token opens; NULL: anyone's */
 	char *scopes;  /* of the token; NULL: it opens all */
 };

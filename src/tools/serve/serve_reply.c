@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "hash.h"
 #include "json_print.h"
@@ -65,6 +66,29 @@ void serve_give(struct serve_reply *reply, json_object *resource)
 	serve_print(resource, &reply->body);
 	snprintf(reply->etag, sizeof reply->etag, "W/\"%016" PRIx64 "\"",
 		 hash_bytes(HASH_START, reply->body.bytes, reply->body.length));
+}
+
+bool serve_has_version(const struct serve_reply *reply, const char *list)
+{
+	static const char blanks[] = " \t";
+	const char *opaque = reply->etag + 2; /* behind W/ */
+	list += strspn(list, blanks);
+	if (*list == '*')
+		return !list[1 + strspn(list + 1, blanks)];
+	for (;;) {
+		list += strspn(list, " \t,");
+		list += strncmp(list, "W/", 2) == 0 ? 2 : 0;
+		const char *end = *list == '"' ? strchr(list + 1, '"') : NULL;
+		if (!end)
+			return false;
+		size_t length = (size_t)(end - list) + 1;
+		if (strlen(opaque) == length &&
+		    strncmp(list, opaque, length) == 0)
+			return true;
+		list = end + 1 + strspn(end + 1, blanks);
+		if (*list != ',')
+			return false;
+	}
 }
 
 void serve_reply_free(struct serve_reply *reply)

@@ -29,6 +29,10 @@ void serve_put_off(struct serve_reply *reply, double retry_after,
 /* A resource, which stays the caller's, and by whose text its ETag is. */
 void serve_give(struct serve_reply *reply, json_object *resource);
 
+/* Does a list of entity tags, or "*", name the one of the reply?  They are
+ * compared weakly (RFC 9110 13.1.2). */
+bool serve_has_version(const struct serve_reply *reply, const char *list);
+
 /* The issue of an OperationOutcome, as a resource of its own. */
 json_object *serve_outcome(const char *severity, const char *code,
 			   const char *text);

@@ -144,6 +144,14 @@ static double clock_seconds(const struct tm *time)
 	return (double)timegm(&copy);
 }
 
+/* Is it a day of its month? */
+static bool is_day(const struct tm *time)
+{
+	struct tm copy = *time;
+	timegm(&copy);
+	return copy.tm_mday == time->tm_mday;
+}
+
 static bool date_zone(const char *text, struct serve_period *period)
 {
 	period->has_zone = *text != '\0';
@@ -208,7 +216,7 @@ bool serve_period_of(const char *text, struct serve_period *period)
 		time.tm_mday = day;
 		next = time;
 		next.tm_mday++;
-		if (day < 1)
+		if (day < 1 || !is_day(&time))
 			return false;
 	}
 	if (*text == 'T')
