@@ -4,6 +4,7 @@
 
 #include "dcmfhir.h"
 #include "http.h"
+#include "json_text.h"
 
 /* Why an answer is none. */
 struct ask_fault {
@@ -12,12 +13,23 @@ struct ask_fault {
 	char text[256];
 };
 
-/*
- * All pages of the answer, or -1 and why: then the import has a part and is of
- * no use.  `of` names what is asked in messages; a server that leads from page
- * to page, more than `pages` of them, is left.
- */
-int ask_pages(struct http *http, const char *of, const char *search, int pages,
+/* Would it be the same with any other question?  Then nobody is there, or wants
+ * to be asked; else it is this question that is not answered. */
+bool ask_finds_nobody(const struct ask_fault *fault);
+
+struct paged_search {
+	const char *base; /* of the server */
+	const char *text; /* behind its base, as "Patient?identifier=1" */
+	int pages;	  /* a server that leads through more of them is left */
+	/* Told of each entry but outcomes; is_match: it is what was searched,
+	 * and not what was included.  NULL: nobody is told. */
+	void (*visit)(json_object *entry, bool is_match, void *context);
+	void *context;
+};
+
+/* All that the search finds, or -1 and why: then the import has a part and is
+ * of no use. */
+int ask_pages(struct http *http, const struct paged_search *search,
 	      dfh_import *im, struct ask_fault *fault);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "http.h"
 #include "memory.h"
+#include "order_subjects.h"
 
 /* A number that is on more pages is nobody's.  Between two tries at a server
  * that is away, and at what it does not answer.  So many studies at once. */
@@ -15,16 +16,19 @@ enum {
 	PAGES_MOST = 20,
 	PAUSE_FIRST = 1,
 	PAUSE_MOST = 30,
-	PAUSE_OF_ONE = 30,
+	PAUSE_OF_ONE_FIRST = 5,
+	PAUSE_OF_ONE_MOST = 600,
 	KEPT = 64
 };
 
 /* The answers about the datasets that have the same numbers. */
 struct answers {
 	char *question; /* the searches, a line each; NULL: a free place */
+	enum ehr_says says;
 	dfh_import *im; /* NULL: they were not had */
 	dfh_report *report;
 	double until; /* when they are too old */
+	double pause; /* from a question that failed to the next one */
 	char fault[256];
 };
 
@@ -131,7 +135,7 @@ static struct answers *find_answers(struct ehr *ehr, const char *question)
 	double now = http_seconds();
 	for (size_t i = 0; i < KEPT; i++) {
 		struct answers *one = &ehr->kept[i];
-		if (one->question && now >= one->until)
+		if (one->im && now >= one->until)
 			forget_answers(ehr, one);
 		if (one->question && strcmp(one->question, question) == 0)
 			return one;
@@ -160,74 +164,108 @@ static struct answers *new_answers(struct ehr *ehr, const char *question)
 
 /* Whoever does not answer one question may well answer others, but not who
  * cannot be reached. */
-static void note_silence(struct ehr *ehr, struct answers *answers,
-			 const struct ask_fault *why)
+static enum ehr_says note_silence(struct ehr *ehr, struct answers *answers,
+				  const struct ask_fault *why)
 {
 	double now = http_seconds();
 	dfh_import_free(answers->im);
 	answers->im = NULL;
-	answers->until = now + PAUSE_OF_ONE;
+	answers->says = EHR_FAILS;
+	answers->until = now + answers->pause;
 	snprintf(answers->fault, sizeof answers->fault, "%s", why->text);
-	if (why->outcome == HTTP_REFUSED && why->status != 401 &&
-	    why->status != 403)
-		return;
+	if (!ask_finds_nobody(why))
+		return EHR_FAILS;
 	forget_answers(ehr, answers);
 	snprintf(ehr->fault, sizeof ehr->fault, "%s", why->text);
 	ehr->away_until = now + ehr->pause;
 	ehr->pause = ehr->pause < PAUSE_MOST / 2 ? 2 * ehr->pause : PAUSE_MOST;
+	return EHR_IS_AWAY;
 }
 
 /* 0: all of it was answered. */
 static int ask_searches(struct ehr *ehr, const char *question, dfh_import *im,
-			struct ask_fault *why)
+			struct order_subjects *subjects, struct ask_fault *why)
 {
-	const struct stamping *stamp = &ehr->daemon->configuration->stamp;
 	int result = 0;
 	for (const char *end; result == 0 && *question; question = end + 1) {
 		end = strchr(question, '\n');
-		char *search = xprintf("%.*s", (int)(end - question), question);
-		result = ask_pages(ehr->http, stamp->from, search, PAGES_MOST,
-				   im, why);
-		free(search);
+		char *text = xprintf("%.*s", (int)(end - question), question);
+		const struct paged_search search = {
+			.base = ehr->daemon->configuration->stamp.from,
+			.text = text,
+			.pages = PAGES_MOST,
+			.visit = order_subjects_take,
+			.context = subjects};
+		result = ask_pages(ehr->http, &search, im, why);
+		free(text);
 	}
 	return result;
 }
 
-static dfh_import *ask_anew(struct ehr *ehr, const char *question,
-			    char fault[256])
+/* What was found, and whose it is. */
+static enum order_subjects_are ask_with_subjects(struct ehr *ehr,
+						 const char *question,
+						 dfh_import *im,
+						 struct ask_fault *why)
+{
+	struct order_subjects *subjects = order_subjects_new(
+		ehr->daemon->configuration->stamp.from, ehr->daemon->rules);
+	enum order_subjects_are are = SUBJECTS_ARE_NOT_TOLD;
+	if (ask_searches(ehr, question, im, subjects, why) == 0)
+		are = order_subjects_ask(subjects, ehr->http, im, why);
+	order_subjects_free(subjects);
+	return are;
+}
+
+/* pause: from the last time that it failed to this one. */
+static struct answers *ask_anew(struct ehr *ehr, const char *question,
+				double pause)
 {
 	struct answers *answers = new_answers(ehr, question);
 	struct ask_fault why = {.outcome = HTTP_IMPOSSIBLE,
 				.text = "there is no room for its answer"};
-	if (answers->im &&
-	    ask_searches(ehr, question, answers->im, &why) == 0) {
-		const struct stamping *stamp =
-			&ehr->daemon->configuration->stamp;
-		answers->until = http_seconds() + (double)stamp->cache;
-		ehr->pause = PAUSE_FIRST;
-		return answers->im;
-	}
-	snprintf(fault, 256, "%s", why.text);
-	note_silence(ehr, answers, &why);
-	return NULL;
+	enum order_subjects_are are = SUBJECTS_ARE_NOT_TOLD;
+	double cache = (double)ehr->daemon->configuration->stamp.cache;
+	answers->pause = !pause				   ? PAUSE_OF_ONE_FIRST
+			 : pause < PAUSE_OF_ONE_MOST / 2.0 ? 2 * pause
+							   : PAUSE_OF_ONE_MOST;
+	if (answers->im)
+		are = ask_with_subjects(ehr, question, answers->im, &why);
+	if (are == SUBJECTS_ARE_NOT_TOLD)
+		return note_silence(ehr, answers, &why) == EHR_IS_AWAY
+			       ? NULL
+			       : answers;
+	ehr->pause = PAUSE_FIRST;
+	answers->until = http_seconds() + cache;
+	answers->says =
+		are == SUBJECTS_ARE_KNOWN ? EHR_ANSWERS : EHR_IS_UNCLEAR;
+	if (are == SUBJECTS_ARE_UNKNOWN)
+		snprintf(answers->fault, sizeof answers->fault,
+			 "not stamped: whose the order is is not known, for "
+			 "its subject is no patient that the server has");
+	return answers;
 }
 
 enum ehr_says ehr_ask(struct ehr *ehr, const dfh_source *source,
 		      dfh_import **im, char fault[256])
 {
 	char *question = question_of(ehr, source, fault);
+	double pause = 0;
 	*im = NULL;
 	if (!question)
 		return EHR_NOT_ASKED;
 	struct answers *answers = find_answers(ehr, question);
-	if (answers)
-		*im = answers->im;
-	if (answers && !*im)
-		snprintf(fault, 256, "%s", answers->fault);
-	else if (!answers && *question && ehr_is_away(ehr))
-		snprintf(fault, 256, "%s", ehr->fault);
-	else if (!answers)
-		*im = ask_anew(ehr, question, fault);
+	if (answers && !answers->im && http_seconds() >= answers->until) {
+		pause = answers->pause;
+		forget_answers(ehr, answers);
+		answers = NULL;
+	}
+	if (!answers && !(*question && ehr_is_away(ehr)))
+		answers = ask_anew(ehr, question, pause);
 	free(question);
-	return *im ? EHR_ANSWERS : EHR_IS_SILENT;
+	snprintf(fault, 256, "%s", answers ? answers->fault : ehr->fault);
+	if (!answers)
+		return EHR_IS_AWAY;
+	*im = answers->im;
+	return answers->says;
 }

@@ -17,11 +17,14 @@ void ehr_free(struct ehr *ehr);
 
 enum ehr_says {
 	EHR_ANSWERS,
-	EHR_IS_SILENT, /* away, or it does not answer this; why is in fault */
-	EHR_NOT_ASKED  /* the dataset cannot be read */
+	EHR_IS_AWAY,	/* whatever it is asked; why is in fault */
+	EHR_FAILS,	/* it does not answer this; why is in fault */
+	EHR_IS_UNCLEAR, /* whose it is that it tells of; why is in fault */
+	EHR_NOT_ASKED	/* the dataset cannot be read */
 };
 
-/* *im: all answers about a dataset, which stay until the next question. */
+/* *im: all answers about a dataset, which stay until the next question; NULL
+ * where there are none.  What EHR_IS_UNCLEAR has is not to be stamped by. */
 enum ehr_says ehr_ask(struct ehr *ehr, const dfh_source *source,
 		      dfh_import **im, char fault[256]);
 

@@ -58,12 +58,13 @@ static int take_pages(struct poll *poll, dfh_import *im)
 	const char *base = poll->turn->daemon->configuration->worklist.from;
 	char *search = search_of(poll->turn->daemon);
 	struct ask_fault fault;
+	const struct paged_search all = {
+		.base = base, .text = search, .pages = PAGES_MOST};
 	if (!search) {
 		cli_say("worklist: the rules have no search for orders");
 		return -1;
 	}
-	int result =
-		ask_pages(poll->http, base, search, PAGES_MOST, im, &fault);
+	int result = ask_pages(poll->http, &all, im, &fault);
 	if (result < 0 && fault.outcome != HTTP_STOPPED)
 		cli_say("worklist: %s: %s", base, fault.text);
 	free(search);

@@ -230,16 +230,39 @@ static void stamp_by(struct stamper *stamper, dfh_import *im, const char *name,
 	send_ready(stamper, name);
 }
 
-/* Whoever is to end did not learn whether the EHR is away. */
+/* One that is away may mean nothing, but one that fails at this has not said
+ * that it may pass.  Whoever is to end did not learn which. */
 static void take_silence(struct stamper *stamper, const char *name,
-			 const char *fault)
+			 enum ehr_says says, const char *fault)
 {
 	if (!turn_goes_on(stamper->turn))
 		return;
-	if (stamper->how->away == UNSTAMPED_PASS)
+	if (says == EHR_IS_AWAY && stamper->how->away == UNSTAMPED_PASS)
 		pass(stamper, name, stamp_folder, "away");
 	else
 		leave(stamper, fault);
+}
+
+/* Why the EHR cannot be believed of it, unless it is held for itself. */
+static void hold_unclear(struct stamper *stamper, dfh_import *im,
+			 const char *name, const char *path,
+			 unsigned long long size, const char *fault)
+{
+	const dfh_stamp_options how = {.size = sizeof how};
+	dfh_stamped stamped = {.size = sizeof stamped};
+	struct held why = {"-", "subject", ""};
+	dfh_error *error = NULL;
+	if (dfh_import_stamp(im, path, NULL, &how, &stamped, &error) < 0 &&
+	    dfh_error_code(error) == DFH_REFUSED &&
+	    dfh_error_reason(error) != DFH_NO_MATCH) {
+		hold_refused(stamper, name, size, stamped.study, error);
+	} else {
+		if (*stamped.study)
+			studies_name(stamped.study, why.study);
+		snprintf(why.text, sizeof why.text, "%s", fault);
+		hold(stamper, name, size, &why);
+	}
+	dfh_error_free(error);
 }
 
 static void stamp_one(struct stamper *stamper, const char *name)
@@ -260,8 +283,10 @@ static void stamp_one(struct stamper *stamper, const char *name)
 	header_close(&source);
 	if (says == EHR_ANSWERS) {
 		stamp_by(stamper, im, name, path, size);
-	} else if (says == EHR_IS_SILENT) {
-		take_silence(stamper, name, fault);
+	} else if (says == EHR_IS_UNCLEAR) {
+		hold_unclear(stamper, im, name, path, size, fault);
+	} else if (says == EHR_IS_AWAY || says == EHR_FAILS) {
+		take_silence(stamper, name, says, fault);
 	} else {
 		snprintf(unreadable.text, sizeof unreadable.text, "%s", fault);
 		hold(stamper, name, size, &unreadable);
