@@ -26,6 +26,7 @@ struct page {
 	struct serve_reply *reply;
 	struct buffer entries;
 	size_t wanted, count; /* studies */
+	bool counts;	      /* their number alone is wanted */
 	const char *includes[INCLUDES_MOST];
 	size_t include_count;
 	struct lh_table *included; /* "Type/ID" */
@@ -104,7 +105,7 @@ static void add_page_outcome(struct page *page, const char *code,
 static bool tell_unread(struct page *page, size_t result)
 {
 	struct serve_reply *reply = page->reply;
-	if (reply->status == 503) {
+	if (reply->status == 503 || page->counts) {
 		page->ends = true;
 		page->next = result;
 		return false;
@@ -131,8 +132,10 @@ static bool add_page_study(struct page *page, const char *uid, size_t result)
 		return tell_unread(page, result);
 	page->tried++;
 	if (serve_criteria_fit(page->criteria, &study)) {
-		add_page_entry(page, study.study, "match");
-		include_others(page, &study);
+		if (!page->counts) {
+			add_page_entry(page, study.study, "match");
+			include_others(page, &study);
+		}
 		page->count++;
 	}
 	serve_study_free(&study);
@@ -270,6 +273,25 @@ static bool take_number(struct page *page, const char *name, size_t most,
 	return true;
 }
 
+/* What is looked at as FHIR has it is to be read for it: there is a most. */
+static bool take_page_size(struct page *page)
+{
+	struct serve_query *query = &page->request->query;
+	page->wanted = COUNT;
+	if (!take_number(page, "_count", COUNT_MOST, &page->wanted))
+		return false;
+	page->counts = !page->wanted;
+	for (size_t i = 0; i < query->count; i++)
+		if (strcmp(query->at[i].name, "_summary") == 0 &&
+		    strcmp(query->at[i].value, "count") == 0) {
+			query->at[i].is_used = true;
+			page->counts = true;
+		}
+	if (page->counts)
+		page->wanted = FOUND_MOST;
+	return true;
+}
+
 /* "ImagingStudy:endpoint": the element of that reference. */
 static void take_include(struct page *page, struct serve_parameter *given)
 {
@@ -361,6 +383,11 @@ static void print_bundle(struct page *page)
 	body->length = 0;
 	buffer_add(body, begin, sizeof begin - 1);
 	serve_print(links, body);
+	if (page->counts) {
+		char total[64];
+		snprintf(total, sizeof total, ",\"total\":%zu", page->count);
+		buffer_add(body, total, strlen(total));
+	}
 	if (page->entries.length) {
 		buffer_add(body, ",\"entry\":[", 10);
 		buffer_add(body, page->entries.bytes, page->entries.length);
@@ -368,6 +395,16 @@ static void print_bundle(struct page *page)
 	}
 	buffer_add(body, "}", 1);
 	json_object_put(links);
+}
+
+/* Is it a page of nothing, which would be asked for again and again, or a
+ * number of some?  Then the reply says why. */
+static bool is_cut_short(struct page *page)
+{
+	if (page->ends && page->counts && page->reply->status < 400)
+		serve_fail(page->reply, 400, "too-costly",
+			   "there are too many studies to be counted");
+	return page->ends && (!page->tried || page->counts);
 }
 
 static void search_page(struct page *page,
@@ -383,13 +420,11 @@ static void search_page(struct page *page,
 		result = search_by_one(page, &questions->at[0], first);
 	else if (page->wanted && questions->count)
 		result = search_by_several(page, questions, first);
-	/* a page of nothing would be asked for again and again */
-	bool is_put_off = page->ends && !page->tried;
 	if (result == 0 && page->is_withheld)
 		add_page_outcome(page, "forbidden",
 				 "what the token does not open is not "
 				 "included");
-	if (result == 0 && !is_put_off)
+	if (result == 0 && !is_cut_short(page))
 		print_bundle(page);
 }
 
@@ -402,13 +437,14 @@ void serve_search(struct serve *serve, struct serve_request *request,
 			    .request = request,
 			    .criteria = &criteria,
 			    .reply = reply,
-			    .wanted = COUNT,
 			    .began = http_seconds()};
 	size_t first = 0;
-	if (!take_number(&page, "_count", COUNT_MOST, &page.wanted) ||
+	if (!take_page_size(&page) ||
 	    !take_number(&page, "_page", INT_MAX, &first) ||
 	    serve_criteria_of(serve, request, &criteria, reply) < 0)
 		return;
+	if (page.counts)
+		first = 0;
 	for (size_t i = 0; i < request->query.count; i++)
 		take_include(&page, &request->query.at[i]);
 	if (check_unused(&page)) {

@@ -145,8 +145,11 @@ static int ask_study(const struct serve *serve, dfh_release release,
 {
 	struct serve_study study;
 	if (serve_study_with(&serve->source, whom->own, release, &study,
-			     reply) < 0)
-		return reply->status == 404 ? 0 : -1;
+			     reply) < 0) {
+		bool is_gone = reply->status == 404;
+		reply->status = is_gone ? 0 : reply->status;
+		return is_gone ? 0 : -1;
+	}
 	take_numbers(serve_study_other(&study, whom->own), whom);
 	serve_study_free(&study);
 	return 0;
