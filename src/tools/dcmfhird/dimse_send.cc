@@ -165,7 +165,7 @@ T_ASC_PresentationContextID context_of(association &association,
 
 OFCondition store(const struct dimse_client *client, association &association,
 		  T_ASC_PresentationContextID context, const outgoing &file,
-		  const char *path, unsigned int &status)
+		  DcmFileFormat &format, unsigned int &status)
 {
 	T_DIMSE_C_StoreRQ asked;
 	T_DIMSE_C_StoreRSP answer;
@@ -180,11 +180,30 @@ OFCondition store(const struct dimse_client *client, association &association,
 	OFStandard::strlcpy(asked.AffectedSOPInstanceUID, file.instance.c_str(),
 			    sizeof asked.AffectedSOPInstanceUID);
 	OFCondition result = DIMSE_storeUser(
-		association.at, context, &asked, path, nullptr, nullptr,
-		nullptr, DIMSE_NONBLOCKING, static_cast<int>(client->seconds),
-		&answer, &detail);
+		association.at, context, &asked, nullptr, format.getDataset(),
+		nullptr, nullptr, DIMSE_NONBLOCKING,
+		static_cast<int>(client->seconds), &answer, &detail);
 	delete detail;
 	status = answer.DimseStatus;
+	return result;
+}
+
+/* One that cannot be loaded is no matter of the association. */
+OFCondition store_file(const struct dimse_client *client,
+		       association &association,
+		       T_ASC_PresentationContextID context,
+		       const outgoing &file, const char *path,
+		       unsigned int &status)
+{
+	DcmFileFormat format;
+	if (format.loadFile(path).bad()) {
+		status = DIMSE_NO_FILE;
+		return EC_Normal;
+	}
+	OFCondition result =
+		store(client, association, context, file, format, status);
+	if (result.bad())
+		client->breaks(file.index, client->context);
 	return result;
 }
 
@@ -200,8 +219,8 @@ OFCondition store_all(const struct dimse_client *client,
 		if (client->ends(client->context))
 			break;
 		if (context)
-			result = store(client, association, context, file,
-				       files[file.index], status);
+			result = store_file(client, association, context, file,
+					    files[file.index], status);
 		if (result.bad())
 			return result;
 		if (!client->settle(file.index, status, client->context))

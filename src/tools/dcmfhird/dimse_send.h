@@ -20,6 +20,8 @@ struct dimse_client {
 	long seconds; /* of silence, until the association is given up */
 	/* A file was answered; false: no other one goes. */
 	bool (*settle)(size_t index, unsigned int status, void *context);
+	/* The association ended while this file was under way. */
+	void (*breaks)(size_t index, void *context);
 	/* Is it to end? */
 	bool (*ends)(void *context);
 	void *context;

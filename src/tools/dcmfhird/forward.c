@@ -9,13 +9,18 @@
 #include <unistd.h>
 
 #include "arrivals.h"
+#include "array.h"
 #include "cli.h"
 #include "dimse_send.h"
+#include "http.h"
 #include "journal.h"
 #include "memory.h"
 
 /* Of one association; and between two tries at one that is away. */
 enum { FILES_MOST = 500, PAUSE_FIRST = 1, PAUSE_MOST = 60 };
+
+/* So often an association may end at a file while others go. */
+enum { BREAKS_MOST = 3, PAUSE_OF_BREAKER = 5 };
 
 static const double LOOK_SECONDS = 0.5;
 
@@ -81,6 +86,14 @@ int forward_make(const struct daemon *daemon)
 
 /* ---- files ---- */
 
+/* A file during which the association ended: it goes when no other one is to
+ * go, for it may be what the destination does not bear. */
+struct breaker {
+	char *file;	 /* its path */
+	unsigned breaks; /* while others went */
+	size_t others;	 /* that had gone by the last one */
+};
+
 /* What goes to one destination at once. */
 struct forward_batch {
 	struct turn *turn;
@@ -88,20 +101,53 @@ struct forward_batch {
 	char folder[PATH_MAX]; /* below the state */
 	char **files;	       /* their paths */
 	size_t count;
-	bool is_full; /* the destination has no room */
+	bool is_full;	/* the destination has no room */
+	bool has_again; /* one broke that had before: that holds up nobody */
+	/* Of all batches; the one that was tried the longest ago is first. */
+	struct breaker *breakers;
+	size_t breaker_count, gone;
+	double breakers_until; /* when they may be tried again */
 };
 
-/* What waits, as paths. */
+/* Their count: it is none of them. */
+static size_t find_breaker(const struct forward_batch *batch, const char *file)
+{
+	size_t place = 0;
+	while (place < batch->breaker_count &&
+	       strcmp(batch->breakers[place].file, file) != 0)
+		place++;
+	return place;
+}
+
+static void remove_breaker(struct forward_batch *batch, const char *file)
+{
+	size_t place = find_breaker(batch, file);
+	if (place == batch->breaker_count)
+		return;
+	free(batch->breakers[place].file);
+	memmove(&batch->breakers[place], &batch->breakers[place + 1],
+		(--batch->breaker_count - place) * sizeof *batch->breakers);
+}
+
+/* What waits, as paths: what broke nothing, or one that did, alone. */
 static void list_batch(struct forward_batch *batch)
 {
 	const struct state_folder *state = batch->turn->daemon->state;
 	struct arrivals all;
 	arrivals_list(state, batch->folder, &all);
 	batch->files = xmalloc((all.count + 1) * sizeof *batch->files);
-	batch->count = all.count;
-	for (size_t i = 0; i < all.count; i++)
-		batch->files[i] = xprintf("%s/%s/%s", state->path,
-					  batch->folder, all.names[i]);
+	batch->count = 0;
+	for (size_t i = 0; i < all.count; i++) {
+		char *file = xprintf("%s/%s/%s", state->path, batch->folder,
+				     all.names[i]);
+		if (find_breaker(batch, file) == batch->breaker_count)
+			batch->files[batch->count++] = file;
+		else
+			free(file);
+	}
+	if (!batch->count && batch->breaker_count &&
+	    http_seconds() >= batch->breakers_until)
+		batch->files[batch->count++] = xstrdup(batch->breakers->file);
 	arrivals_free(&all);
 }
 
@@ -130,6 +176,10 @@ static bool settle_file(size_t index, unsigned int status, void *context)
 	struct forward_batch *batch = context;
 	struct tally *tally = batch->turn->daemon->tally;
 	const char *file = batch->files[index];
+	if ((status & 0xFF00) != 0xA700) {
+		remove_breaker(batch, file);
+		batch->gone += status != DIMSE_NO_FILE;
+	}
 	if (status == 0 || (status & 0xF000) == 0xB000) {
 		if (unlink(file) < 0)
 			cli_say("%s: %s", file, strerror(errno));
@@ -145,6 +195,43 @@ static bool settle_file(size_t index, unsigned int status, void *context)
 		batch->destination->aet, strrchr(file, '/') + 1, status);
 	move_to_refused(batch, file);
 	return true;
+}
+
+/* To the end of the breakers; or aside, where others went before each time. */
+static void note_breaker(size_t index, void *context)
+{
+	struct forward_batch *batch = context;
+	const char *file = batch->files[index];
+	size_t place = find_breaker(batch, file);
+	struct breaker breaker = {
+		.file = xstrdup(file), .breaks = 1, .others = batch->gone};
+	if (!turn_goes_on(batch->turn)) {
+		free(breaker.file);
+		return;
+	}
+	batch->has_again = place < batch->breaker_count;
+	if (batch->has_again) {
+		const struct breaker *before = &batch->breakers[place];
+		breaker.breaks =
+			before->breaks + (batch->gone > before->others);
+	}
+	remove_breaker(batch, file);
+	batch->breakers_until = http_seconds() + PAUSE_OF_BREAKER;
+	if (breaker.breaks >= BREAKS_MOST) {
+		batch->turn->daemon->tally->forwards_refused++;
+		journal("forward-refused",
+			"aet=%s file=%s reason=\"the association ended at it "
+			"%u times, and others went\"",
+			batch->destination->aet, strrchr(file, '/') + 1,
+			breaker.breaks);
+		move_to_refused(batch, file);
+		free(breaker.file);
+		return;
+	}
+	journal("forward-broken", "aet=%s file=%s", batch->destination->aet,
+		strrchr(file, '/') + 1);
+	array_room(batch->breakers, batch->breaker_count);
+	batch->breakers[batch->breaker_count++] = breaker;
 }
 
 static bool batch_ends(void *context)
@@ -167,14 +254,15 @@ static int send_batch(struct forward_batch *batch)
 					    .tls = tls_of_destination(to),
 					    .seconds = to->timeout,
 					    .settle = settle_file,
+					    .breaks = note_breaker,
 					    .ends = batch_ends,
 					    .context = batch};
 	char fault[200];
 	size_t count = batch->count < FILES_MOST ? batch->count : FILES_MOST;
-	batch->is_full = false;
+	batch->is_full = batch->has_again = false;
 	int result = dimse_send(&client, (const char *const *)batch->files,
 				count, fault, sizeof fault);
-	if (result == 0 && !batch->is_full)
+	if ((result == 0 || batch->has_again) && !batch->is_full)
 		return 0;
 	journal("forward-waits", "aet=%s waiting=%zu reason=\"%s\"", to->aet,
 		batch->count, batch->is_full ? "it has no room" : fault);
@@ -207,6 +295,9 @@ static void *run_one(void *context)
 				turn_pause(one->turn, LOOK_SECONDS);
 		}
 	}
+	while (batch.breaker_count)
+		free(batch.breakers[--batch.breaker_count].file);
+	free(batch.breakers);
 	return NULL;
 }
 
