@@ -16,6 +16,7 @@
 #include "receive.h"
 #include "roles.h"
 #include "status.h"
+#include "stranded.h"
 #include "studies.h"
 
 static const char usage[] =
@@ -85,8 +86,10 @@ static int check_configuration(const struct dcmfhird_options *options)
 	struct configuration *configuration;
 	dfh_rules *rules;
 	int status = read_configuration(options->file, &configuration, &rules);
-	if (status == DFH_OK)
+	if (status == DFH_OK) {
 		printf("%s: no faults\n", options->file);
+		stranded_tell(configuration);
+	}
 	dfh_rules_free(rules);
 	configuration_free(configuration);
 	return status;
@@ -207,6 +210,7 @@ static int run_roles_once(const struct dcmfhird_options *options,
 	int status = receive_begin(daemon, &receiver);
 	if (status != DFH_OK)
 		return status;
+	stranded_tell(daemon->configuration);
 	cli_progress_begin(&nothing, true);
 	struct roles *roles = roles_begin(daemon);
 	if (roles)

@@ -158,9 +158,10 @@ int quarantine_take(const struct state_folder *state, const char *name,
 		    const char *to)
 {
 	char path[PATH_MAX];
-	reason_path(name, path);
-	if (unlinkat(state->folder, path, 0) < 0 && errno != ENOENT)
+	int result = to ? arrival_move(state, name, quarantine_folder, to)
+			: arrival_remove(state, name, quarantine_folder);
+	if (result < 0)
 		return -1;
-	return to ? arrival_move(state, name, quarantine_folder, to)
-		  : arrival_remove(state, name, quarantine_folder);
+	reason_path(name, path);
+	return unlinkat(state->folder, path, 0) < 0 && errno != ENOENT ? -1 : 0;
 }

@@ -5,7 +5,7 @@
  *	quarantine/TIME-INSTANCE.reason	its study, a word and a text, a line
  *each
  *
- * The reason is there before the instance is, and goes before it goes.  Each
+ * The reason is there before the instance is, and goes after it went.  Each
  * step is one rename, so that who looks at it while the daemon runs, and what
  * is killed, does no harm.
  */
@@ -39,7 +39,8 @@ int quarantine_put(const struct state_folder *state, const char *name,
 void quarantine_reason(const struct state_folder *state, const char *name,
 		       struct held *why);
 
-/* Out of it, to a folder of the state; to NULL: for good.  -1: errno. */
+/* Out of it, to a folder of the state; to NULL: for good.  -1: errno,
+ * ENOENT where another one has taken it. */
 int quarantine_take(const struct state_folder *state, const char *name,
 		    const char *to);
 

@@ -109,12 +109,17 @@ static int take_named(const struct state_folder *state,
 	for (size_t i = 0; i < all.count && status == DFH_OK; i++) {
 		if (!is_named(state, all.names[i], request, has))
 			continue;
-		if (quarantine_take(state, all.names[i], way_of(request)) < 0) {
-			cli_say("%s/%s/%s: %s", state->path, quarantine_folder,
-				all.names[i], strerror(errno));
-			status = DFH_IO;
+		if (quarantine_take(state, all.names[i], way_of(request)) ==
+		    0) {
+			taken++;
+			continue;
 		}
-		taken += status == DFH_OK;
+		/* another one took it meanwhile */
+		if (errno == ENOENT)
+			continue;
+		cli_say("%s/%s/%s: %s", state->path, quarantine_folder,
+			all.names[i], strerror(errno));
+		status = DFH_IO;
 	}
 	printf("%s instances=%zu\n",
 	       request->command == QUARANTINE_DROP ? "dropped" : "released",
@@ -145,6 +150,12 @@ static int take_from_quarantine(const struct state_folder *state,
 int quarantine_command(const struct configuration *configuration,
 		       const struct quarantine_request *request)
 {
+	/* nobody would take what is released */
+	if (request->command == QUARANTINE_RELEASE &&
+	    !stamp_is_on(configuration)) {
+		cli_say("nothing is released while 'stamp' is not configured");
+		return DFH_REFUSED;
+	}
 	struct state_folder state = {
 		.path = (char *)(uintptr_t)configuration->state};
 	state.folder = open(state.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

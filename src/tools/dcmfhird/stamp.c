@@ -13,6 +13,7 @@
 #include "header_source.h"
 #include "http.h"
 #include "journal.h"
+#include "json_text.h"
 #include "quarantine.h"
 
 const char stamp_folder[] = "stamp", stamp_again_folder[] = "stamp/again",
@@ -21,6 +22,7 @@ static const char ready_folder[] = "stamp/ready";
 
 /* Between two looks; after one that left something where it was; and between
  * two lines of the log that say so. */
+static const char no_room[] = "the quarantine is full";
 static const double LOOK_SECONDS = 0.5, AGAIN_SECONDS = 5, TELL_SECONDS = 60;
 
 struct stamper {
@@ -29,6 +31,7 @@ struct stamper {
 	const struct stamping *how;
 	struct ehr *ehr;
 	unsigned long long quarantined; /* bytes */
+	json_object *without_room;	/* members: whom it has no room for */
 	double told;			/* when it was said that some wait */
 	size_t waits;			/* instances, in this round */
 	char fault[256];		/* why */
@@ -163,7 +166,8 @@ static void hold(struct stamper *stamper, const char *name,
 {
 	char instance[ARRIVAL_NAME];
 	if (stamper->quarantined + size > stamper->how->quarantine) {
-		leave(stamper, "the quarantine is full");
+		leave(stamper, no_room);
+		json_add(stamper->without_room, name, json_new_boolean(true));
 		return;
 	}
 	if (quarantine_put(stamper->state, name, stamp_folder, why) < 0) {
@@ -322,6 +326,15 @@ static void take_released(struct stamper *stamper)
 	arrivals_free(&all);
 }
 
+/* Whoever found no room is not asked about until there is more. */
+static void measure_quarantine(struct stamper *stamper)
+{
+	unsigned long long before = stamper->quarantined;
+	stamper->quarantined = quarantine_size(stamper->state);
+	if (stamper->quarantined < before)
+		json_empty(stamper->without_room);
+}
+
 /* While the EHR is left alone, what waits for it is not looked at. */
 static void stamp_all(struct stamper *stamper)
 {
@@ -329,11 +342,14 @@ static void stamp_all(struct stamper *stamper)
 	bool waits = stamper->how->away == UNSTAMPED_HOLD;
 	arrivals_list(stamper->state, stamp_folder, &all);
 	if (all.count)
-		stamper->quarantined = quarantine_size(stamper->state);
+		measure_quarantine(stamper);
 	for (size_t i = 0; i < all.count && turn_goes_on(stamper->turn); i++) {
 		if (waits && ehr_is_away(stamper->ehr))
 			break;
-		stamp_one(stamper, all.names[i]);
+		if (json_member(stamper->without_room, all.names[i]))
+			leave(stamper, no_room);
+		else
+			stamp_one(stamper, all.names[i]);
 	}
 	if (stamper->waits && turn_goes_on(stamper->turn))
 		tell_waiting(stamper, all.count);
@@ -346,6 +362,7 @@ void stamp_run(struct turn *turn)
 	struct stamper stamper = {.turn = turn,
 				  .state = daemon->state,
 				  .how = &daemon->configuration->stamp,
+				  .without_room = json_new_object(),
 				  .ehr = ehr_new(daemon)};
 	while (stamper.ehr && turn_goes_on(turn)) {
 		stamper.waits = 0;
@@ -355,4 +372,5 @@ void stamp_run(struct turn *turn)
 		turn_pause(turn, stamper.waits ? AGAIN_SECONDS : LOOK_SECONDS);
 	}
 	ehr_free(stamper.ehr);
+	json_object_put(stamper.without_room);
 }

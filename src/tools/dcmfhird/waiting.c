@@ -12,11 +12,17 @@
 /* Each is a folder of files, some of which have an end of their own. */
 static const struct queue_folder {
 	const char *name, *folder, *end;
-} all[] = {
-	{"incoming", "incoming", ""},	 {"due", "due", ""},
-	{"exporting", "exporting", ""},	 {"held", "held", ""},
-	{"outbox", "outbox", ".bundle"}, {"damaged", "outbox/damaged", ""},
-	{"stamp", "stamp", ".dcm"},	 {"quarantine", "quarantine", ".dcm"}};
+} all[] = {{"incoming", "incoming", ""},
+	   {"due", "due", ""},
+	   {"exporting", "exporting", ""},
+	   {"held", "held", ""},
+	   {"outbox", "outbox", ".bundle"},
+	   {"damaged", "outbox/damaged", ""},
+	   {"stamp", "stamp", ".dcm"},
+	   {"stamp/again", "stamp/again", ".dcm"},
+	   {"stamp/unstamped", "stamp/unstamped", ".dcm"},
+	   {"stamp/ready", "stamp/ready", ".dcm"},
+	   {"quarantine", "quarantine", ".dcm"}};
 
 static bool name_has_end(const char *name, const char *end)
 {
