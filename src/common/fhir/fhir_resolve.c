@@ -39,34 +39,74 @@ static int cut_segment(const char *url, size_t *length, const char *text)
 	return 0;
 }
 
+static const char *full_url_of(const struct fhir_index *index,
+			       json_object *resource)
+{
+	struct lh_entry *entry =
+		lh_table_lookup_entry(index->full_url, resource);
+	return entry ? (const char *)lh_entry_v(entry) : "";
+}
+
 /* A relative reference begins where the fullUrl of its owner does (FHIR R4 and
- * R5, Bundle, resolving references). */
-static json_object *find_by_base(const struct fhir_index *index,
-				 json_object *from, const char *url)
+ * R5, Bundle, resolving references).  To be freed; NULL: that says no server.
+ */
+static char *absolute_of(const struct fhir_index *index, json_object *from,
+			 const char *url)
 {
 	json_object *owner = fhir_index_owner(index, from);
-	struct lh_entry *entry = lh_table_lookup_entry(index->full_url, owner);
-	const char *own = entry ? (const char *)lh_entry_v(entry) : "";
+	const char *own = full_url_of(index, owner);
 	const char *id = json_text(owner, "id");
-	size_t base = strlen(own), length = strlen(url);
+	size_t base = strlen(own);
 	if (cut_segment(own, &base, id ? id : "") != 0 ||
 	    cut_segment(own, &base, resource_type(owner)) != 0)
 		return NULL;
-	char *absolute = xmalloc(base + length + 2);
-	memcpy(absolute, own, base);
-	absolute[base] = '/';
-	memcpy(absolute + base + 1, url, length + 1);
-	json_object *found = find_by_url(index, from, absolute);
+	return xprintf("%.*s/%s", (int)base, own, url);
+}
+
+static json_object *find_by_base(const struct fhir_index *index,
+				 json_object *from, const char *url)
+{
+	char *absolute = absolute_of(index, from, url);
+	json_object *found =
+		absolute ? find_by_url(index, from, absolute) : NULL;
 	free(absolute);
 	return found;
+}
+
+/* Without the version that it may name. */
+static size_t length_of_reference(const char *url)
+{
+	const char *end = strstr(url, "/_history/");
+	return end ? (size_t)(end - url) : strlen(url);
+}
+
+static bool says_server(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 ||
+	       strncmp(url, "https://", 8) == 0;
+}
+
+/* The same type and id at another server are another's. */
+static bool is_of_another_server(const struct fhir_index *index,
+				 json_object *from, const char *url,
+				 json_object *found)
+{
+	const char *full = full_url_of(index, found);
+	char *absolute = says_server(url) ? xprintf("%s", url)
+					  : absolute_of(index, from, url);
+	bool is_other =
+		absolute && says_server(absolute) && says_server(full) &&
+		(length_of_reference(absolute) != length_of_reference(full) ||
+		 strncmp(absolute, full, length_of_reference(full)));
+	free(absolute);
+	return is_other;
 }
 
 /* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
 static json_object *find_by_tail(const struct fhir_index *index,
 				 json_object *from, const char *url)
 {
-	const char *end = strstr(url, "/_history/");
-	size_t length = end ? (size_t)(end - url) : strlen(url);
+	size_t length = length_of_reference(url);
 	size_t start = length;
 	for (int slashes = 0; start > 0; start--)
 		if (url[start - 1] == '/' && ++slashes == 2)
@@ -74,7 +114,8 @@ static json_object *find_by_tail(const struct fhir_index *index,
 	char *key = xprintf("%.*s", (int)(length - start), url + start);
 	json_object *found = find_by_url(index, from, key);
 	free(key);
-	return found;
+	return found && is_of_another_server(index, from, url, found) ? NULL
+								      : found;
 }
 
 /* "http://hl7.org/fhir/StructureDefinition/Patient" -> "Patient" */
