@@ -162,13 +162,19 @@ struct wanted_resource {
 	json_object *resource;
 };
 
-static bool is_wanted_resource(struct http_answer *answer, void *context)
+/* What is no FHIR at all may be a matter of the moment. */
+static bool is_fhir_answer(struct http_answer *answer, void *context)
 {
 	struct wanted_resource *wanted = context;
-	const char *slash = strchr(wanted->target, '/');
 	json_object_put(wanted->resource);
 	wanted->resource = json_of_text((const char *)answer->body.bytes,
 					answer->body.length);
+	return json_text(wanted->resource, "resourceType") != NULL;
+}
+
+static bool is_wanted_resource(const struct wanted_resource *wanted)
+{
+	const char *slash = strchr(wanted->target, '/');
 	const char *type = json_text(wanted->resource, "resourceType");
 	size_t length = (size_t)(slash - wanted->target);
 	return type && strlen(type) == length &&
@@ -206,7 +212,7 @@ read_patient(const struct order_subjects *subjects, struct http *http,
 	const struct http_request request = {.method = "GET",
 					     .target = wanted.target,
 					     .headers = headers,
-					     .accepts = is_wanted_resource,
+					     .accepts = is_fhir_answer,
 					     .context = &wanted};
 	if (!wanted.target)
 		return SUBJECTS_ARE_UNKNOWN;
@@ -218,7 +224,8 @@ read_patient(const struct order_subjects *subjects, struct http *http,
 		are = answer.outcome == HTTP_REFUSED && !ask_finds_nobody(fault)
 			      ? SUBJECTS_ARE_UNKNOWN
 			      : SUBJECTS_ARE_NOT_TOLD;
-	else if (import_patient(url, wanted.resource, subjects, im) < 0)
+	else if (!is_wanted_resource(&wanted) ||
+		 import_patient(url, wanted.resource, subjects, im) < 0)
 		are = SUBJECTS_ARE_UNKNOWN;
 	json_object_put(wanted.resource);
 	http_answer_free(&answer);
