@@ -166,7 +166,8 @@ static bool takes_json(const struct serve_request *request)
 static void answer_by_pacs(struct serve *serve, struct serve_request *request,
 			   struct serve_reply *reply)
 {
-	if (!serve_gate_enter(serve->gate, serve->options.timeout)) {
+	if (!serve_gate_enter(serve->gate, request->searches,
+			      serve->options.timeout)) {
 		serve_put_off(reply, -1, "the server, which is busy,");
 		return;
 	}

@@ -102,8 +102,10 @@ void serve_connections_look(struct serve_connections *connections,
 struct serve_gate *serve_gate_new(size_t count);
 void serve_gate_free(struct serve_gate *gate);
 
-/* false: nobody left in so many seconds. */
-bool serve_gate_enter(struct serve_gate *gate, unsigned int seconds);
+/* Who stays for long leaves one place to others, if there are several.  false:
+ * nobody left in so many seconds. */
+bool serve_gate_enter(struct serve_gate *gate, bool leaves_one,
+		      unsigned int seconds);
 void serve_gate_leave(struct serve_gate *gate);
 
 #endif
