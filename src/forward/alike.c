@@ -73,16 +73,29 @@ static json_object *own_member(const struct own *own, enum fhir_release release,
 	return NULL;
 }
 
+/* A list of the same, to which more can be added. */
+static json_object *list_of_same(json_object *list)
+{
+	json_object *copy = json_new_array();
+	for (size_t i = 0; i < json_count(list); i++)
+		json_append(copy, json_object_get(json_at(list, i)));
+	return copy;
+}
+
 /* Both have all that is their own; the rest they have in common, which does
- * not change any more. */
+ * not change any more, but that what travels beside comes into its
+ * extensions. */
 static void write_like(const struct own *own, enum fhir_release release,
 		       const struct json_list *values, const struct node *like,
 		       struct node *node)
 {
 	json_foreach (like->object, name, value) {
 		json_object *mine = own_member(own, release, values, name);
+		json_object *both = mine ? mine : value;
 		json_add(node->object, name,
-			 json_object_get(mine ? mine : value));
+			 strcmp(name, "extension") == 0
+				 ? list_of_same(both)
+				 : json_object_get(both));
 	}
 }
 

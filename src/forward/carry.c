@@ -22,6 +22,7 @@ static void free_kind(struct lh_entry *entry)
 	struct beside_kind *kind = (void *)(uintptr_t)lh_entry_v(entry);
 	free(kind->beside.path);
 	json_object_put(kind->beside.extension);
+	free(kind->creator);
 	free(kind->text);
 	free(kind->attribute);
 	free(kind);
@@ -88,6 +89,10 @@ struct beside_kind *carried_kind(struct carried *carried, struct beside *beside)
 		.text = text,
 		.rule = rule_of_tag(carried->assembly->rules, &beside->top),
 	};
+	/* It outlives the dataset whose it was. */
+	if (beside->top.creator)
+		kind->beside.top.creator = kind->creator =
+			xstrdup(beside->top.creator);
 	kind->highest = highest_level(carried->assembly, kind->rule);
 	kind->attribute = attribute_of(beside->path);
 	lh_add(carried->kinds, kind->text, kind);

@@ -59,8 +59,9 @@ static void compare_all(const struct differ *differ,
 	struct dataset *mapped = mapped_of(differ->mapped, to->at);
 	beside_compare(differ->assembly->rules, instance->dataset, mapped,
 		       &list);
-	dataset_free(mapped);
+	/* The creator of a private one is the dataset's. */
 	add_all_kinds(differ, to, &list);
+	dataset_free(mapped);
 }
 
 /* What the rules of instances alone make of one: of its own that is all. */

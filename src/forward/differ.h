@@ -9,6 +9,7 @@
 /* What is put beside, once for all that have it. */
 struct beside_kind {
 	struct beside beside;
+	char *creator;		 /* of a private one; or NULL */
 	char *text;		 /* the extension */
 	const struct rule *rule; /* that writes the attribute; or NULL */
 	enum level highest;	 /* how high it may go */

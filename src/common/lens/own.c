@@ -50,6 +50,16 @@ static void remove_positions(struct own *own, const struct positions *positions)
 		own_remove(own, positions->at[i].tags);
 }
 
+/* What decides whether others say anything is not an instance's own. */
+static void remove_conditions(struct own *own,
+			      const struct conditions *conditions)
+{
+	for (size_t i = 0; i < conditions->when_count; i++)
+		remove_path(own, &conditions->when[i].path);
+	for (size_t i = 0; i < conditions->unless_count; i++)
+		remove_path(own, &conditions->unless[i].path);
+}
+
 static void remove_rule(struct own *own, const struct rule *rule)
 {
 	for (size_t i = 0; rule->codec->ports[i].name; i++)
@@ -265,12 +275,18 @@ struct own *own_new(const dfh_rules *rules)
 	for (size_t i = 0; i < rules->rule_count; i++)
 		if (is_partly_of(&rules->rules[i], own->place))
 			add_own_rule(own, &rules->rules[i]);
-	for (size_t i = 0; i < rules->rule_count; i++)
-		if (!is_rule_of_place(&rules->rules[i], own->place))
-			remove_rule(own, &rules->rules[i]);
+	for (size_t i = 0; i < rules->rule_count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		if (!is_rule_of_place(rule, own->place))
+			remove_rule(own, rule);
+		remove_conditions(own, &rule->conditions);
+		remove_positions(own, &rule->told_by);
+	}
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *place = &rules->places[i];
 		remove_each(own, &place->each);
+		remove_conditions(own, &place->conditions);
+		remove_path(own, &place->entry_within);
 		if (place != own->place)
 			remove_paths(own, place->key, place->key_count);
 	}
