@@ -351,6 +351,32 @@ static void copy_shared(const dfh_rules *rules, const struct dataset *from,
 		}
 }
 
+static bool same_moment(const struct moment *a, const struct moment *b)
+{
+	return a->has_time == b->has_time && a->has_zone == b->has_zone &&
+	       a->offset == b->offset && moment_same_date(a, b) &&
+	       (!a->has_time || moment_same_time(a, b));
+}
+
+bool same_start(const struct dfh_import *im, const struct view *view,
+		const struct dataset *a, const struct dataset *b)
+{
+	struct note_context context = {.im = im, .release = view->release};
+	struct lens lens = lens_for(&context, NULL, (struct dataset *)a);
+	struct arena *arena = arena_new();
+	bool same = true;
+	lens.zone = im->zone;
+	lens.arena = arena;
+	for (size_t i = 0; i < im->rules->place_count && same; i++) {
+		const struct place *place = &im->rules->places[i];
+		const struct view of_a = put_dated(&lens, view, place, a);
+		const struct view of_b = put_dated(&lens, view, place, b);
+		same = same_moment(&of_a.start, &of_b.start);
+	}
+	arena_free(arena);
+	return same;
+}
+
 struct dataset *dataset_like(const struct dfh_import *im,
 			     const struct view *view,
 			     const struct dataset *like)

@@ -185,6 +185,10 @@ struct dataset *found_by(const struct dfh_import *im, const struct view *view);
 struct dataset *made_by(const struct dfh_import *im, enum fhir_release release,
 			const struct rule *rule, json_object *value);
 
+/* Is what is chosen by time chosen for the same time in both datasets? */
+bool same_start(const struct dfh_import *im, const struct view *view,
+		const struct dataset *a, const struct dataset *b);
+
 /* Put what a view says onto a dataset, which is a copy of before; of all
  * places, or of all but this one. */
 void put_on(const struct dfh_import *im, const struct view *view,
@@ -201,8 +205,8 @@ void put_alone(const struct dfh_import *im, const struct view *view,
 
 /* Take back what must not be in a dataset that was put on. */
 void check_stamped(const struct dfh_import *im, const struct view *view,
-	       const char *file, const struct dataset *before,
-	       struct dataset *dataset, const dfh_stamp_options *how);
+		   const char *file, const struct dataset *before,
+		   struct dataset *dataset, const dfh_stamp_options *how);
 
 /* Call how->differs for each attribute in which they differ (difference.c). */
 void tell_differences(const struct dataset *was, const struct dataset *is,

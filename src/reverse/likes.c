@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "as_before.h"
+#include "beside.h"
 #include "own.h"
 
 /* Series are read side by side by several threads, or lie mixed in a folder;
@@ -118,10 +119,20 @@ static bool others_depend_on(const dfh_rules *rules, const struct dcm_tag *tag)
 	return asks;
 }
 
+/* What travels beside the study or the series is put back onto each file for
+ * itself. */
+static bool travels_beside(const dfh_rules *rules, const struct like *like,
+			   const struct dcm_tag *tag)
+{
+	return beside_speaks_of(rules, &like->view.at[LEVEL_STUDY],
+				LEVEL_INSTANCE - LEVEL_STUDY, tag,
+				like->before->arena);
+}
+
 static void add_free(const dfh_rules *rules, struct like *like,
 		     const struct dcm_tag *tag)
 {
-	if (others_depend_on(rules, tag))
+	if (others_depend_on(rules, tag) || travels_beside(rules, like, tag))
 		return;
 	array_room(like->free, like->free_count);
 	like->free[like->free_count++] = *tag;
@@ -168,9 +179,24 @@ void likes_stop(struct dfh_import *im)
 
 /* ---- alike ---- */
 
+/* Of elements of equal values: VRs count in items, too, for what travels beside
+ * is told by them. */
+static bool same_vrs(const struct dcm_element *a, const struct dcm_element *b)
+{
+	if (strcmp(a->vr, b->vr) != 0)
+		return false;
+	for (size_t i = 0; i < a->item_count; i++) {
+		struct dcm_pair pair = {0};
+		while (dcm_pair_next(&pair, a->items[i], b->items[i]))
+			if (!same_vrs(pair.a, pair.b))
+				return false;
+	}
+	return true;
+}
+
 static bool same_element(const struct dcm_pair *pair)
 {
-	return !dcm_pair_differs(pair) && strcmp(pair->a->vr, pair->b->vr) == 0;
+	return !dcm_pair_differs(pair) && same_vrs(pair->a, pair->b);
 }
 
 static bool alike_but_free(const struct like *like, const struct dataset *a,
@@ -228,7 +254,8 @@ static struct like *find_like(struct likes *likes, const struct putting *put)
 		if (like->before && like->policy == put->how->policy &&
 		    like->forced == is_forced_put(put->how) &&
 		    same_views(&like->view, &put->matched->view) &&
-		    alike_but_free(like, like->before, put->before))
+		    alike_but_free(like, like->before, put->before) &&
+		    same_start(put->im, &like->view, like->before, put->before))
 			return like;
 	}
 	return NULL;
@@ -271,7 +298,8 @@ static bool put_own(const struct likes *likes, const struct like *like,
 	const struct view *view = &put->matched->view;
 	put_alone(put->im, view, put->file, put->before, likes->own->place,
 		  after, put->how);
-	if (!alike_but_free(like, common, after))
+	if (!alike_but_free(like, common, after) ||
+	    !same_start(put->im, view, common, after))
 		return false;
 	if (is_free_as_in(like, put->before, after))
 		return true;

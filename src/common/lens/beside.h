@@ -36,6 +36,12 @@ void beside_list_free(struct beside_list *list);
 void beside_apply(const struct lens *lens, json_object *const *objects,
 		  size_t count, struct dataset *dataset);
 
+/* Does any of them speak of this attribute of the top level, or of what is in
+ * it? */
+bool beside_speaks_of(const dfh_rules *rules, json_object *const *objects,
+		      size_t count, const struct dcm_tag *tag,
+		      struct arena *arena);
+
 /* What a sequence of the top level holds, in short: "items 0123456789abcdef",
  * or "item ..." of one of its items; "" if it has none. */
 struct items_digest {

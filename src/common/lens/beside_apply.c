@@ -365,6 +365,34 @@ static void read_carried(const dfh_rules *rules, json_object *object,
 	}
 }
 
+static void free_carried(struct parts_list *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		free(all->at[i].decoded[0]);
+		free(all->at[i].decoded[1]);
+	}
+	free(all->at);
+}
+
+bool beside_speaks_of(const dfh_rules *rules, json_object *const *objects,
+		      size_t count, const struct dcm_tag *tag,
+		      struct arena *arena)
+{
+	struct parts_list all = {0};
+	bool speaks = false;
+	for (size_t i = 0; i < count; i++)
+		read_carried(rules, objects[i], &all);
+	for (size_t i = 0; i < all.count && !speaks; i++) {
+		const char *path = all.at[i].path;
+		struct beside_step step;
+		speaks = path &&
+			 parse_step(path, step_length(path), arena, &step) &&
+			 dcm_tag_compare(&step.entry.tag, tag) == 0;
+	}
+	free_carried(&all);
+	return speaks;
+}
+
 void beside_apply(const struct lens *lens, json_object *const *objects,
 		  size_t count, struct dataset *dataset)
 {
@@ -387,9 +415,7 @@ void beside_apply(const struct lens *lens, json_object *const *objects,
 		if (parts->path && beside_check(lens, parts, dataset) &&
 		    (parts->absent || fits_header(lens, parts, dataset, &room)))
 			put_back_beside(parts, dataset);
-		free(parts->decoded[0]);
-		free(parts->decoded[1]);
 	}
 	lh_table_free(digests);
-	free(all.at);
+	free_carried(&all);
 }
