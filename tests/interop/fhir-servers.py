@@ -509,7 +509,7 @@ ATTRIBUTE = {'url': 'https://dcmfhir.org/fhir/StructureDefinition/dicom-attribut
                            {'url': 'value', 'valueString': 'A'}]}
 
 
-def study_of(attribute, kind='ImagingStudy'):
+def with_attribute(attribute, kind='ImagingStudy'):
     """A study that carries the attribute, or a patient who does."""
     resource = {'resourceType': kind, 'extension': [attribute]}
     if kind == 'ImagingStudy':
@@ -545,13 +545,13 @@ def errors_of(outbox):
 
 def taken():
     """Each case, by a server that validates all it is given."""
-    check('it takes what our definition allows', not refuses(study_of(ATTRIBUTE)))
-    check('it refuses a value where parts are due', refuses(study_of(
+    check('it takes what our definition allows', not refuses(with_attribute(ATTRIBUTE)))
+    check('it refuses a value where parts are due', refuses(with_attribute(
         dict(url=ATTRIBUTE['url'], valueString='not what it is'))))
-    check('it refuses one without its path', refuses(study_of(
+    check('it refuses one without its path', refuses(with_attribute(
         dict(ATTRIBUTE, extension=ATTRIBUTE['extension'][1:]))))
     check('it refuses one where it does not belong', refuses(
-        study_of(ATTRIBUTE, 'Patient')))
+        with_attribute(ATTRIBUTE, 'Patient')))
     count = excused = 0
     for folder in all_cases():
         outbox = os.path.join(work, 'outbox')
