@@ -145,7 +145,7 @@ static double clock_seconds(const struct tm *time)
 }
 
 /* Is it a day of its month? */
-static bool is_day(const struct tm *time)
+static bool is_calendar_day(const struct tm *time)
 {
 	struct tm copy = *time;
 	timegm(&copy);
@@ -216,7 +216,7 @@ bool serve_period_of(const char *text, struct serve_period *period)
 		time.tm_mday = day;
 		next = time;
 		next.tm_mday++;
-		if (day < 1 || !is_day(&time))
+		if (day < 1 || !is_calendar_day(&time))
 			return false;
 	}
 	if (*text == 'T')
