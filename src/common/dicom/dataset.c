@@ -235,18 +235,6 @@ static struct dcm_element *emptied_element(struct dcm_item *item,
 	return element;
 }
 
-struct dcm_element *dcm_item_set_text(struct dcm_item *item,
-				      const struct dcm_tag *tag, const char *vr,
-				      const char *text)
-{
-	/* text may be the element's own, which emptied_element() forgets */
-	char *copy = text && *text ? arena_strdup(item->arena, text) : NULL;
-	struct dcm_element *element = emptied_element(item, tag, vr);
-
-	element->text = copy;
-	return element;
-}
-
 struct dcm_element *dcm_item_set_text_of(struct dcm_item *item,
 					 const struct dcm_tag *tag,
 					 const char *vr, const char *text,
@@ -255,16 +243,23 @@ struct dcm_element *dcm_item_set_text_of(struct dcm_item *item,
 	char *copy = NULL;
 	struct dcm_element *element;
 
+	/* text may be the element's own, which emptied_element() forgets */
 	if (length) {
 		copy = arena_room(item->arena, length + 1);
 		memcpy(copy, text, length);
 		copy[length] = '\0';
 	}
-	element = comes_last(item, tag)
-			  ? insert_element(item, item->count, tag, vr)
-			  : emptied_element(item, tag, vr);
+	element = emptied_element(item, tag, vr);
 	element->text = copy;
 	return element;
+}
+
+struct dcm_element *dcm_item_set_text(struct dcm_item *item,
+				      const struct dcm_tag *tag, const char *vr,
+				      const char *text)
+{
+	return dcm_item_set_text_of(item, tag, vr, text,
+				    text ? strlen(text) : 0);
 }
 
 struct dcm_element *dcm_item_set_bytes(struct dcm_item *item,
