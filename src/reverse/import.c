@@ -361,12 +361,12 @@ static bool same_moment(const struct moment *a, const struct moment *b)
 bool same_start(const struct dfh_import *im, const struct view *view,
 		const struct dataset *a, const struct dataset *b)
 {
-	struct note_context context = {.im = im, .release = view->release};
-	struct lens lens = lens_for(&context, NULL, (struct dataset *)a);
 	struct arena *arena = arena_new();
+	const struct lens lens = {.rules = im->rules,
+				  .release = view->release,
+				  .arena = arena,
+				  .zone = im->zone};
 	bool same = true;
-	lens.zone = im->zone;
-	lens.arena = arena;
 	for (size_t i = 0; i < im->rules->place_count && same; i++) {
 		const struct place *place = &im->rules->places[i];
 		const struct view of_a = put_dated(&lens, view, place, a);

@@ -28,8 +28,17 @@ struct like {
 	size_t told_count;
 };
 
+/* An attribute that may differ where the dataset has the better one; unless
+ * NULL: anywhere. */
+struct own_or_less {
+	struct dcm_tag tag;
+	const struct dcm_path *unless;
+};
+
 struct likes {
 	struct own *own;
+	struct own_or_less *may_differ;
+	size_t may_differ_count;
 	struct like at[LIKES_KEPT];
 	size_t next; /* to be replaced */
 };
@@ -58,6 +67,7 @@ void likes_free(struct likes *likes)
 		return;
 	for (size_t i = 0; i < LIKES_KEPT; i++)
 		like_end(&likes->at[i]);
+	free(likes->may_differ);
 	own_free(likes->own);
 	free(likes);
 }
@@ -129,29 +139,48 @@ static bool travels_beside(const dfh_rules *rules, const struct like *like,
 				like->before->arena);
 }
 
-static void add_free(const dfh_rules *rules, struct like *like,
-		     const struct dcm_tag *tag)
+static void add_may_differ(const dfh_rules *rules, struct likes *likes,
+			   const struct dcm_tag *tag,
+			   const struct dcm_path *unless)
 {
-	if (others_depend_on(rules, tag) || travels_beside(rules, like, tag))
+	if (others_depend_on(rules, tag))
 		return;
-	array_room(like->free, like->free_count);
-	like->free[like->free_count++] = *tag;
+	array_room(likes->may_differ, likes->may_differ_count);
+	likes->may_differ[likes->may_differ_count++] =
+		(struct own_or_less){*tag, unless};
 }
 
 /* The instance's own, and what says nothing beside a value that it has. */
-static void find_free(const dfh_rules *rules, const struct own *own,
-		      struct like *like)
+static struct likes *likes_new(const dfh_rules *rules)
 {
-	for (size_t i = 0; i < own->count; i++)
-		add_free(rules, like, &own->tags[i]);
+	struct likes *likes = xmalloc(sizeof *likes);
+	*likes = (struct likes){.own = own_new(rules)};
+	for (size_t i = 0; i < likes->own->count; i++)
+		add_may_differ(rules, likes, &likes->own->tags[i], NULL);
 	for (size_t i = 0; i < rules->fallback_count; i++) {
 		const struct fallback *fallback = &rules->fallbacks[i];
-		const struct dcm_element *better = dcm_item_find(
-			&like->before->root, fallback->unless->tags);
-		for (size_t k = 0; better && !dcm_element_is_empty(better) &&
-				   k < fallback->tag_count;
-		     k++)
-			add_free(rules, like, &fallback->tags[k]);
+		for (size_t k = 0; k < fallback->tag_count; k++)
+			add_may_differ(rules, likes, &fallback->tags[k],
+				       fallback->unless);
+	}
+	return likes;
+}
+
+static void find_free(const dfh_rules *rules, const struct likes *likes,
+		      struct like *like)
+{
+	const struct dcm_item *root = &like->before->root;
+	like->free =
+		xmalloc((likes->may_differ_count + 1) * sizeof *like->free);
+	for (size_t i = 0; i < likes->may_differ_count; i++) {
+		const struct own_or_less *one = &likes->may_differ[i];
+		const struct dcm_element *better =
+			one->unless ? dcm_item_find(root, one->unless->tags)
+				    : NULL;
+		if ((!one->unless ||
+		     (better && !dcm_element_is_empty(better))) &&
+		    !travels_beside(rules, like, &one->tag))
+			like->free[like->free_count++] = one->tag;
 	}
 }
 
@@ -165,10 +194,8 @@ static bool may_differ(const struct like *like, const struct dcm_tag *tag)
 
 static struct likes *likes_of(struct dfh_import *im)
 {
-	if (!im->likes) {
-		im->likes = xmalloc(sizeof *im->likes);
-		*im->likes = (struct likes){.own = own_new(im->rules)};
-	}
+	if (!im->likes)
+		im->likes = likes_new(im->rules);
 	return im->likes;
 }
 
@@ -269,7 +296,7 @@ static void remember_like(struct likes *likes, const struct putting *put)
 			      .policy = put->how->policy,
 			      .forced = is_forced_put(put->how),
 			      .before = dataset_copy(put->before)};
-	find_free(put->im->rules, likes->own, like);
+	find_free(put->im->rules, likes, like);
 }
 
 /* What travels beside the instance can say anything. */
