@@ -1,6 +1,5 @@
 #include "recorder.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,34 +44,6 @@ void *arena_alloc(struct arena *arena, size_t size)
 void *arena_room(struct arena *arena, size_t size)
 {
 	return arena_alloc(arena, size);
-}
-
-char *arena_strndup(struct arena *arena, const char *text, size_t length)
-{
-	size_t size = strnlen(text, length);
-
-	return memcpy(arena_alloc(arena, size + 1), text, size);
-}
-
-char *arena_strdup(struct arena *arena, const char *text)
-{
-	return arena_strndup(arena, text, strlen(text));
-}
-
-static void *take_piece(void *from, size_t size)
-{
-	return arena_alloc(from, size);
-}
-
-char *arena_printf(struct arena *arena, const char *format, ...)
-{
-	va_list arguments;
-	char *text;
-
-	va_start(arguments, format);
-	text = printed_in(take_piece, arena, format, arguments);
-	va_end(arguments);
-	return text;
 }
 
 /* ---- what was recorded ---- */

@@ -1,6 +1,7 @@
 /*
- * The functions of arena.h, for the generator alone: each piece of memory that
- * is asked for stays what it is, so that it can be told what is in it.
+ * What gives arenas their room (arena.c), for the generator alone: each piece of
+ * memory that is asked for stays what it is, so that it can be told what is in
+ * it.
  */
 #ifndef RECORDER_H
 #define RECORDER_H

@@ -1,8 +1,6 @@
 #include "arena.h"
 
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,35 +128,4 @@ void *arena_alloc(struct arena *arena, size_t size)
 {
 	return zeroed_memory(arena_room(arena, size),
 			     rounded_to_alignment(size));
-}
-
-char *arena_strndup(struct arena *arena, const char *text, size_t length)
-{
-	size_t size = strnlen(text, length);
-	char *copy = arena_room(arena, size + 1);
-
-	memcpy(copy, text, size);
-	copy[size] = '\0';
-	return copy;
-}
-
-char *arena_strdup(struct arena *arena, const char *text)
-{
-	return arena_strndup(arena, text, strlen(text));
-}
-
-static void *take_arena_room(void *from, size_t size)
-{
-	return arena_room(from, size);
-}
-
-char *arena_printf(struct arena *arena, const char *format, ...)
-{
-	va_list arguments;
-	char *text;
-
-	va_start(arguments, format);
-	text = printed_in(take_arena_room, arena, format, arguments);
-	va_end(arguments);
-	return text;
 }
