@@ -15,12 +15,8 @@ static int choose_release(const dfh_rules *rules, dfh_release wanted,
 {
 	if (fhir_release_of(wanted, release, error) < 0)
 		return -1;
-	for (enum fhir_release r = 0; wanted == DFH_RELEASE_ANY && r < RELEASES;
-	     r++)
-		if (rules->in_release[r] &&
-		    (!rules->in_release[*release] ||
-		     fhir_release_is_before(r, *release)))
-			*release = r;
+	if (wanted == DFH_RELEASE_ANY && !rules->in_release[*release])
+		*release = fhir_release_first(rules->in_release);
 	if (rules->in_release[*release])
 		return 0;
 	return error_set(error, DFH_USAGE, "the rules are not for %s",

@@ -29,14 +29,15 @@ bool fhir_release_is_before(enum fhir_release a, enum fhir_release b)
 	return releases[a].rank < releases[b].rank;
 }
 
-static enum fhir_release first_release(void)
+enum fhir_release fhir_release_first(const bool among[RELEASES])
 {
-	enum fhir_release first = 0;
+	enum fhir_release first = RELEASES;
 
 	for (enum fhir_release r = 0; r < RELEASES; r++)
-		if (fhir_release_is_before(r, first))
+		if ((!among || among[r]) &&
+		    (first == RELEASES || fhir_release_is_before(r, first)))
 			first = r;
-	return first;
+	return first < RELEASES ? first : fhir_release_first(NULL);
 }
 
 /* RELEASES: there is none. */
@@ -66,7 +67,7 @@ int fhir_release_of(dfh_release named, enum fhir_release *release,
 	enum fhir_release found = release_numbered(named);
 	char names[64];
 
-	*release = found < RELEASES ? found : first_release();
+	*release = found < RELEASES ? found : fhir_release_first(NULL);
 	if (named == DFH_RELEASE_ANY || found < RELEASES)
 		return 0;
 	list_release_names(names, sizeof names);

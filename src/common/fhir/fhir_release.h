@@ -31,6 +31,9 @@ dfh_release fhir_release_number(enum fhir_release release);
 int fhir_release_of(dfh_release named, enum fhir_release *release,
 		    dfh_error **error);
 
+/* The one of the first rank among these; NULL, or none of them: among all. */
+enum fhir_release fhir_release_first(const bool among[RELEASES]);
+
 /* Which of two is meant where nothing says? */
 bool fhir_release_is_before(enum fhir_release a, enum fhir_release b);
 
