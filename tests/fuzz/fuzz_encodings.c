@@ -51,21 +51,6 @@ static bool is_alone;	      /* which is the only one */
 
 /* ---- the files of the cases ---- */
 
-static char *json_of_file(const char *path)
-{
-	size_t length;
-	char *bytes = case_read(path, &length);
-	const dfh_source source = {.size = sizeof source,
-				   .name = path,
-				   .bytes = bytes,
-				   .length = length};
-	dfh_error *error = NULL;
-	char *text = bytes ? dfh_dicom_json(&source, &error) : NULL;
-	dfh_error_free(error);
-	free(bytes);
-	return text;
-}
-
 static void add_case(struct corpus *corpus, const struct case_folder *it)
 {
 	const struct case_name path = case_temp("case.dcm");
@@ -73,7 +58,7 @@ static void add_case(struct corpus *corpus, const struct case_folder *it)
 		if (dump_encode(case_path(it, it->dumps[i]).at, path.at,
 				*it->charset ? it->charset : NULL) < 0)
 			exit(2);
-		char *text = json_of_file(path.at);
+		char *text = case_dicom_json(path.at);
 		if (!text)
 			continue; /* bytes that no JSON can hold */
 		array_room(corpus->texts, corpus->count);

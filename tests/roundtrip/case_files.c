@@ -228,6 +228,19 @@ char *case_read(const char *path, size_t *length)
 	return text;
 }
 
+char *case_dicom_json(const char *path)
+{
+	size_t length;
+	char *bytes = case_read(path, &length);
+	const dfh_source source = {.size = sizeof source,
+				   .name = path,
+				   .bytes = bytes,
+				   .length = length};
+	char *json = bytes ? dfh_dicom_json(&source, NULL) : NULL;
+	free(bytes);
+	return json;
+}
+
 void case_write(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");

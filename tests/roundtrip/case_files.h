@@ -48,6 +48,8 @@ void case_encode(const struct case_folder *it, const char *dump,
 
 /* A whole file; NULL if it is not there.  Free it. */
 char *case_read(const char *path, size_t *length);
+/* A DICOM file as DICOM JSON; NULL if it is not there, or has no such form. */
+char *case_dicom_json(const char *path);
 void case_write(const char *path, const char *text);
 bool case_same_bytes(const char *a, const char *b);
 

@@ -31,19 +31,12 @@ void case_encode_all(const struct case_folder *it)
 static int add_as_json(dfh_export *ex, const char *path)
 {
 	dfh_error *error = NULL;
-	size_t length;
-	char *bytes = case_read(path, &length);
-	const dfh_source source = {.size = sizeof source,
-				   .name = path,
-				   .bytes = bytes,
-				   .length = length};
-	char *json = dfh_dicom_json(&source, NULL);
+	char *json = case_dicom_json(path);
 	if (json)
 		ck_assert_msg(dfh_export_add_dicom_json(ex, path, json,
 							strlen(json),
 							&error) == 0,
 			      "%s: %s", path, case_text(error));
-	free(bytes);
 	free(json);
 	return json ? 0 : -1;
 }

@@ -3,6 +3,10 @@
 #define RUN_SUITE_H
 
 #include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dcmfhir.h"
 
 /* How many tests failed. */
 static inline int run_suite(Suite *suite)
@@ -12,6 +16,21 @@ static inline int run_suite(Suite *suite)
 	int failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return failed;
+}
+
+/* The same of tests that need the rules, which are *rules meanwhile.  The exit
+ * status. */
+static inline int run_suite_with_rules(Suite *suite, dfh_rules **rules)
+{
+	dfh_error *error = NULL;
+	*rules = dfh_rules_load(getenv("DCMFHIR_RULES"), &error);
+	if (!*rules) {
+		fprintf(stderr, "%s\n", dfh_error_text(error));
+		return 2;
+	}
+	int failed = run_suite(suite);
+	dfh_rules_free(*rules);
+	return failed ? 1 : 0;
 }
 
 #endif

@@ -144,16 +144,8 @@ int main(void)
 {
 	TCase *tests = tcase_create("likes");
 	Suite *suite = suite_create("likes");
-	dfh_error *error = NULL;
-	rules = dfh_rules_load(getenv("DCMFHIR_RULES"), &error);
-	if (!rules) {
-		fprintf(stderr, "%s\n", dfh_error_text(error));
-		return 2;
-	}
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, same_as_in_full, 0, 24);
 	suite_add_tcase(suite, tests);
-	int failed = run_suite(suite);
-	dfh_rules_free(rules);
-	return failed ? 1 : 0;
+	return run_suite_with_rules(suite, &rules);
 }

@@ -143,18 +143,10 @@ int main(void)
 {
 	TCase *tests = tcase_create("own");
 	Suite *suite = suite_create("own");
-	dfh_error *error = NULL;
-	rules = dfh_rules_load(getenv("DCMFHIR_RULES"), &error);
-	if (!rules) {
-		fprintf(stderr, "%s\n", dfh_error_text(error));
-		return 2;
-	}
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, same_in_full, 0, 20);
 	tcase_add_test(tests, own_of_shipped);
 	tcase_add_test(tests, stands_in_for_study_date);
 	suite_add_tcase(suite, tests);
-	int failed = run_suite(suite);
-	dfh_rules_free(rules);
-	return failed ? 1 : 0;
+	return run_suite_with_rules(suite, &rules);
 }
