@@ -35,7 +35,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 	struct piece piece = {.size = (size + word - 1) / word * word,
 			      .number = arena->count};
 
-	piece.memory = memory_of(calloc(1, piece.size ? piece.size : word));
+	/* a word more: an end is of no other piece, and no value of JSON */
+	piece.memory = memory_of(calloc(1, piece.size + word));
 	array_room(arena->pieces, arena->count);
 	arena->pieces[arena->count++] = piece;
 	return piece.memory;
