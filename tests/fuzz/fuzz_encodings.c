@@ -316,6 +316,16 @@ static void level_text(struct arena *arena, struct dcm_element *element)
 	element->text = *text ? text : NULL;
 }
 
+/* ... nor is there a blank behind a UI of other bytes than ASCII. */
+static void level_bytes(struct dcm_element *element)
+{
+	const char *bytes = element->bytes;
+
+	while (is_dropped(element->vr, ' ') && element->length &&
+	       strchr(" ", bytes[element->length - 1]))
+		element->length--;
+}
+
 /* Text is written in ASCII if it fits, whatever the set was. */
 static void level_out(struct dcm_item *item)
 {
@@ -325,6 +335,8 @@ static void level_out(struct dcm_item *item)
 		struct dcm_element *element = &item->elements[i];
 		if (element->text)
 			level_text(item->arena, element);
+		else
+			level_bytes(element);
 		for (size_t j = 0; j < element->item_count; j++)
 			level_out(element->items[j]);
 	}
