@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,9 +57,7 @@ static int compare_arrivals(const void *a, const void *b)
 void arrivals_list(const struct state_folder *state, const char *folder,
 		   struct arrivals *out)
 {
-	int fd = openat(state->folder, folder,
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *open = fd < 0 ? NULL : fdopendir(fd);
+	DIR *open = state_read_folder(state->folder, folder);
 	struct dirent *found;
 	*out = (struct arrivals){0};
 	while (open && (found = readdir(open))) {

@@ -143,17 +143,10 @@ static bool forget_sent_study(const struct daemon *daemon, const char *study)
 
 /* ---- a look ---- */
 
-static DIR *open_studies(const struct state_folder *state, const char *name)
-{
-	int fd =
-		openat(state->folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? NULL : fdopendir(fd);
-}
-
 /* What was being removed when it was killed. */
 static void finish_forgetting(const struct state_folder *state)
 {
-	DIR *folder = open_studies(state, forgetting);
+	DIR *folder = state_read_folder(state->folder, forgetting);
 	struct dirent *found;
 	while (folder && (found = readdir(folder)))
 		if (found->d_name[0] != '.')
@@ -165,7 +158,7 @@ static void finish_forgetting(const struct state_folder *state)
 static void forget_all(struct turn *turn)
 {
 	const struct daemon *daemon = turn->daemon;
-	DIR *folder = open_studies(daemon->state, "studies");
+	DIR *folder = state_read_folder(daemon->state->folder, "studies");
 	struct dirent *found;
 	size_t count = 0;
 	while (folder && turn_goes_on(turn) && (found = readdir(folder)))
@@ -180,8 +173,8 @@ static void forget_all(struct turn *turn)
 void forget_run(struct turn *turn)
 {
 	const struct state_folder *state = turn->daemon->state;
-	if ((mkdirat(state->folder, forgetting, 0700) < 0 && errno != EEXIST) ||
-	    (mkdirat(state->folder, forgotten, 0700) < 0 && errno != EEXIST)) {
+	if (state_make_folder(state, forgetting) < 0 ||
+	    state_make_folder(state, forgotten) < 0) {
 		cli_say("%s/%s: %s", state->path, forgotten, strerror(errno));
 		return;
 	}

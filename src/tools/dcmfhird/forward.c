@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arrivals.h"
@@ -52,7 +51,6 @@ static int make_one(const struct daemon *daemon,
 		    const struct destination *destination)
 {
 	char folder[PATH_MAX], refused[PATH_MAX];
-	int state = daemon->state->folder;
 	const struct dimse_tls tls = tls_of_destination(destination);
 	const char *fault = dimse_tls_fault(&tls, false);
 	if (fault) {
@@ -61,8 +59,8 @@ static int make_one(const struct daemon *daemon,
 	}
 	forward_folder(destination, folder);
 	snprintf(refused, sizeof refused, "%.400s/refused", folder);
-	if ((mkdirat(state, folder, 0700) == 0 || errno == EEXIST) &&
-	    (mkdirat(state, refused, 0700) == 0 || errno == EEXIST))
+	if (state_make_folder(daemon->state, folder) == 0 &&
+	    state_make_folder(daemon->state, refused) == 0)
 		return 0;
 	cli_say("%s/%s: %s", daemon->state->path, folder, strerror(errno));
 	return -1;
@@ -74,8 +72,7 @@ int forward_make(const struct daemon *daemon)
 	int result = 0;
 	if (!forward_is_on(configuration))
 		return 0;
-	if (mkdirat(daemon->state->folder, "forward", 0700) < 0 &&
-	    errno != EEXIST) {
+	if (state_make_folder(daemon->state, "forward") < 0) {
 		cli_say("%s/forward: %s", daemon->state->path, strerror(errno));
 		return -1;
 	}

@@ -27,41 +27,17 @@ static void reason_path(const char *name, char path[PATH_MAX])
 		 (int)(strrchr(name, '.') - name), name, ending);
 }
 
-static int write_text(const struct spot *spot, const char *text)
-{
-	struct new_file file;
-	if (new_file_open(&file, spot) < 0)
-		return -1;
-	file.mode = 0600;
-	int result = new_file_write(&file, text, strlen(text)) < 0 ||
-				     new_file_flush(&file) < 0 ||
-				     new_file_place(&file) < 0
-			     ? -1
-			     : 0;
-	int fault = errno;
-	new_file_close(&file);
-	errno = fault;
-	return result;
-}
-
 static int write_reason(const struct state_folder *state, const char *name,
 			const struct held *why)
 {
 	char path[PATH_MAX];
-	struct spot spot;
 	reason_path(name, path);
-	char *folder = xprintf("%s/%s", state->path, quarantine_folder);
-	int result = spot_open_folder(&spot, folder);
-	free(folder);
-	if (result < 0)
-		return -1;
 	char *text = xprintf("%s\n%s\n%s\n", why->study, why->word, why->text);
-	result = spot_set_name(&spot, strchr(path, '/') + 1);
-	if (result == 0)
-		result = write_text(&spot, text);
+	int result =
+		state_write_file(state, quarantine_folder,
+				 strchr(path, '/') + 1, text, strlen(text));
 	int fault = errno;
 	free(text);
-	spot_close(&spot);
 	errno = fault;
 	return result;
 }
@@ -111,19 +87,16 @@ static bool is_lonely_reason(int folder, const char *name)
 int quarantine_make(const struct state_folder *state)
 {
 	char failed[NAME_MAX + 1];
-	if (mkdirat(state->folder, quarantine_folder, 0700) < 0 &&
-	    errno != EEXIST)
+	if (state_make_folder(state, quarantine_folder) < 0)
 		return -1;
-	int fd = openat(state->folder, quarantine_folder,
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state->folder, quarantine_folder);
 	struct dirent *found;
 	if (!folder)
 		return -1;
-	new_file_remove_dead(fd, failed);
+	new_file_remove_dead(dirfd(folder), failed);
 	while ((found = readdir(folder)))
-		if (is_lonely_reason(fd, found->d_name))
-			unlinkat(fd, found->d_name, 0);
+		if (is_lonely_reason(dirfd(folder), found->d_name))
+			unlinkat(dirfd(folder), found->d_name, 0);
 	closedir(folder);
 	return 0;
 }

@@ -2,8 +2,7 @@
  * Instances that are not to go out, and why:
  *
  *	quarantine/TIME-INSTANCE.dcm	as it came
- *	quarantine/TIME-INSTANCE.reason	its study, a word and a text, a line
- *each
+ *	quarantine/TIME-INSTANCE.reason	its study, a word, a text: a line each
  *
  * The reason is there before the instance is, and goes after it went.  Each
  * step is one rename, so that who looks at it while the daemon runs, and what

@@ -3,14 +3,12 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -177,15 +175,13 @@ static void listen_for_all(struct receiver *receiver)
 /* What those left that were killed. */
 static int clear_incoming(const struct state_folder *state)
 {
-	if (mkdirat(state->folder, "incoming", 0700) < 0 && errno != EEXIST)
+	if (state_make_folder(state, "incoming") < 0)
 		return -1;
-	int fd = openat(state->folder, "incoming",
-			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state->folder, "incoming");
 	struct dirent *found;
 	while (folder && (found = readdir(folder)))
 		if (found->d_name[0] != '.')
-			unlinkat(fd, found->d_name, 0);
+			unlinkat(dirfd(folder), found->d_name, 0);
 	if (folder)
 		closedir(folder);
 	return folder ? 0 : -1;

@@ -1,11 +1,9 @@
 #include "send.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "delivery.h"
@@ -30,8 +28,7 @@ static bool is_outbox_entry(const char *name)
 
 static bool something_waits(const struct state_folder *state)
 {
-	int fd = openat(state->folder, "outbox", O_RDONLY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state->folder, "outbox");
 	struct dirent *found;
 	bool waits = false;
 	while (folder && !waits && (found = readdir(folder)))

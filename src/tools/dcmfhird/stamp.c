@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arrivals.h"
@@ -50,8 +49,7 @@ int stamp_make(const struct daemon *daemon)
 	if (!stamp_is_on(daemon->configuration))
 		return 0;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		if (mkdirat(state->folder, all[i], 0700) == 0 ||
-		    errno == EEXIST)
+		if (state_make_folder(state, all[i]) == 0)
 			continue;
 		cli_say("%s/%s: %s", state->path, all[i], strerror(errno));
 		return -1;

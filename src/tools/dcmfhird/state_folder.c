@@ -27,6 +27,57 @@ static int state_fail(const struct state_folder *state, const char *name)
 	return -1;
 }
 
+/* ---- what is below it ---- */
+
+DIR *state_read_folder(int state, const char *name)
+{
+	int fd = openat(state, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	int fault = errno;
+	if (fd >= 0 && !folder)
+		close(fd);
+	errno = fault;
+	return folder;
+}
+
+int state_make_folder(const struct state_folder *state, const char *name)
+{
+	return mkdirat(state->folder, name, 0700) < 0 && errno != EEXIST ? -1
+									 : 0;
+}
+
+static int write_at(const struct spot *spot, const void *bytes, size_t length)
+{
+	struct new_file file;
+	if (new_file_open(&file, spot) < 0)
+		return -1;
+	file.mode = 0600;
+	bool good = new_file_write(&file, bytes, length) == 0 &&
+		    new_file_flush(&file) == 0 && new_file_place(&file) == 0;
+	int fault = errno;
+	new_file_close(&file);
+	errno = fault;
+	return good ? 0 : -1;
+}
+
+int state_write_file(const struct state_folder *state, const char *folder,
+		     const char *name, const void *bytes, size_t length)
+{
+	struct spot spot;
+	char *path = xprintf("%s/%s", state->path, folder);
+	int result = spot_open_folder(&spot, path);
+	free(path);
+	if (result < 0)
+		return -1;
+	result = spot_set_name(&spot, name);
+	if (result == 0)
+		result = write_at(&spot, bytes, length);
+	int fault = errno;
+	spot_close(&spot);
+	errno = fault;
+	return result;
+}
+
 /* ---- the folder ---- */
 
 static int close_to_others(const struct state_folder *state)
@@ -93,8 +144,7 @@ static int lock_state(struct state_folder *state)
 /* Is there anything but what this daemon made before it wrote the version? */
 static bool has_others(const struct state_folder *state)
 {
-	int fd = openat(state->folder, ".", O_RDONLY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state->folder, ".");
 	struct dirent *found;
 	bool has = false;
 	while (folder && !has && (found = readdir(folder)))
@@ -108,21 +158,11 @@ static bool has_others(const struct state_folder *state)
 
 static int write_version(const struct state_folder *state)
 {
-	struct new_file file;
-	struct spot spot;
-	if (spot_open_folder(&spot, state->path) < 0 ||
-	    spot_set_name(&spot, version_name) < 0 ||
-	    new_file_open(&file, &spot) < 0)
+	if (state_write_file(state, ".", version_name, version,
+			     sizeof version - 1) < 0 ||
+	    fsync(state->folder) < 0)
 		return state_fail(state, version_name);
-	file.mode = 0600;
-	bool good = new_file_write(&file, version, sizeof version - 1) == 0 &&
-		    new_file_flush(&file) == 0 && new_file_place(&file) == 0 &&
-		    spot_flush_folder(&spot) == 0;
-	if (!good)
-		state_fail(state, version_name);
-	new_file_close(&file);
-	spot_close(&spot);
-	return good ? 0 : -1;
+	return 0;
 }
 
 static int check_version(const struct state_folder *state)

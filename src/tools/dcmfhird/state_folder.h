@@ -5,6 +5,9 @@
 #ifndef STATE_FOLDER_H
 #define STATE_FOLDER_H
 
+#include <dirent.h>
+#include <stddef.h>
+
 struct state_folder {
 	int folder; /* open, to be worked in with openat(2) */
 	int lock;   /* held as long as any process has it open */
@@ -15,5 +18,18 @@ struct state_folder {
  */
 int state_open(const char *path, struct state_folder **out);
 void state_close(struct state_folder *state);
+
+/* Make a folder below it, if it is not there.  -1: errno. */
+int state_make_folder(const struct state_folder *state, const char *name);
+
+/* A folder below the state, which is open, to be read and closed; NULL: it is
+ * not there, or errno. */
+DIR *state_read_folder(int state, const char *name);
+
+/* A file of a folder below it (".": its own), in the place of what is there:
+ * one or the other is whole on the disk, whatever is killed.  Its name is safe
+ * when the folder is flushed.  -1: errno. */
+int state_write_file(const struct state_folder *state, const char *folder,
+		     const char *name, const void *bytes, size_t length);
 
 #endif

@@ -90,7 +90,7 @@ int studies_begin(const struct state_folder *state)
 {
 	static const char *const all[] = {studies, due, exporting, held};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		if (mkdirat(state->folder, all[i], 0700) < 0 && errno != EEXIST)
+		if (state_make_folder(state, all[i]) < 0)
 			return -1;
 	return fsync(state->folder) < 0 || move_all(state, exporting, due) < 0
 		       ? -1

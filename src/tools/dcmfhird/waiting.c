@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "state_folder.h"
 
 /* Each is a folder of files, some of which have an end of their own. */
 static const struct queue_folder {
@@ -46,12 +47,11 @@ static void count_file(struct waiting *waiting, int folder, const char *name)
 static void count_all(int state, const char *path, const char *end,
 		      struct waiting *waiting)
 {
-	int fd = openat(state, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state, path);
 	struct dirent *found;
 	while (folder && (found = readdir(folder)))
 		if (found->d_name[0] != '.' && name_has_end(found->d_name, end))
-			count_file(waiting, fd, found->d_name);
+			count_file(waiting, dirfd(folder), found->d_name);
 	if (folder)
 		closedir(folder);
 }
@@ -63,8 +63,7 @@ static void visit_forwards(int state,
 			   void *context)
 {
 	static const char *const ends[] = {"", "/refused"};
-	int fd = openat(state, "forward", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	DIR *folder = state_read_folder(state, "forward");
 	struct dirent *found;
 	while (folder && (found = readdir(folder))) {
 		for (size_t i = 0; i < 2 && found->d_name[0] != '.'; i++) {
