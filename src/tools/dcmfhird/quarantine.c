@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "new_file.h"
 #include "studies.h"
 
 const char quarantine_folder[] = "quarantine";
@@ -86,14 +85,12 @@ static bool is_lonely_reason(int folder, const char *name)
 
 int quarantine_make(const struct state_folder *state)
 {
-	char failed[NAME_MAX + 1];
 	if (state_make_folder(state, quarantine_folder) < 0)
 		return -1;
 	DIR *folder = state_read_folder(state->folder, quarantine_folder);
 	struct dirent *found;
 	if (!folder)
 		return -1;
-	new_file_remove_dead(dirfd(folder), failed);
 	while ((found = readdir(folder)))
 		if (is_lonely_reason(dirfd(folder), found->d_name))
 			unlinkat(dirfd(folder), found->d_name, 0);

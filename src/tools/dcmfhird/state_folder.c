@@ -40,10 +40,25 @@ DIR *state_read_folder(int state, const char *name)
 	return folder;
 }
 
+/* What cannot be removed harms nobody. */
+static void remove_halves(int folder)
+{
+	char failed[NAME_MAX + 1];
+	new_file_remove_dead(folder, failed);
+}
+
 int state_make_folder(const struct state_folder *state, const char *name)
 {
-	return mkdirat(state->folder, name, 0700) < 0 && errno != EEXIST ? -1
-									 : 0;
+	if (mkdirat(state->folder, name, 0700) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -1;
+	DIR *folder = state_read_folder(state->folder, name);
+	if (!folder)
+		return -1;
+	remove_halves(dirfd(folder));
+	closedir(folder);
+	return 0;
 }
 
 static int write_at(const struct spot *spot, const void *bytes, size_t length)
@@ -200,6 +215,7 @@ int state_open(const char *path, struct state_folder **out)
 		state_close(state);
 		return DFH_IO;
 	}
+	remove_halves(state->folder);
 	*out = state;
 	return DFH_OK;
 }
