@@ -27,18 +27,10 @@ struct guest {
 	unsigned long stored, refused;
 };
 
-static struct dimse_tls tls_of_receive(const struct receiving *receive)
-{
-	return (struct dimse_tls){.certificate = receive->certificate,
-				  .key = receive->key,
-				  .authorities = receive->authorities};
-}
-
 int association_prepare(const struct receiving *receive)
 {
-	const struct dimse_tls tls = tls_of_receive(receive);
 	dimse_begin();
-	const char *fault = dimse_tls_fault(&tls, true);
+	const char *fault = dimse_tls_fault(&receive->tls, true);
 	if (fault)
 		cli_say("receive: TLS: %s", fault);
 	return fault ? -1 : 0;
@@ -164,7 +156,7 @@ void association_answer(const struct daemon *daemon, int connection,
 			   .keeps_files = receive->keep == KEEP_FILES}};
 	const struct dimse_server server = {.aet = receive->aet,
 					    .seconds = receive->timeout,
-					    .tls = tls_of_receive(receive),
+					    .tls = receive->tls,
 					    .file = file,
 					    .admits = admits_peer,
 					    .take = take_instance,

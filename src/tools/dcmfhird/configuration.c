@@ -75,11 +75,11 @@ static const struct setting receive[] = {
 	{.key = "reserve", .form = FORM_SIZE, .at = OF(receive.reserve)},
 	{.key = "certificate",
 	 .form = FORM_PATH,
-	 .at = OF(receive.certificate)},
-	{.key = "key", .form = FORM_PATH, .at = OF(receive.key)},
+	 .at = OF(receive.tls.certificate)},
+	{.key = "key", .form = FORM_PATH, .at = OF(receive.tls.key)},
 	{.key = "authorities",
 	 .form = FORM_PATH,
-	 .at = OF(receive.authorities)},
+	 .at = OF(receive.tls.authorities)},
 	{.key = "keep",
 	 .form = FORM_WORD,
 	 .at = OF(receive.keep),
@@ -193,13 +193,13 @@ static const struct setting destination[] = {
 	 .at = offsetof(struct destination, calling)},
 	{.key = "certificate",
 	 .form = FORM_PATH,
-	 .at = offsetof(struct destination, certificate)},
+	 .at = offsetof(struct destination, tls.certificate)},
 	{.key = "key",
 	 .form = FORM_PATH,
-	 .at = offsetof(struct destination, key)},
+	 .at = offsetof(struct destination, tls.key)},
 	{.key = "authorities",
 	 .form = FORM_PATH,
-	 .at = offsetof(struct destination, authorities)},
+	 .at = offsetof(struct destination, tls.authorities)},
 	{.key = "timeout",
 	 .form = FORM_NUMBER,
 	 .at = offsetof(struct destination, timeout),
@@ -358,15 +358,22 @@ static void read_role(struct configuration_reading *reading,
 	check_needed(reading, role->settings, map);
 }
 
+static void check_identity(struct configuration_reading *reading,
+			   const struct yaml_node *map,
+			   const struct dimse_tls *tls)
+{
+	if (!tls->certificate != !tls->key)
+		reading_fault(reading, map,
+			      "'certificate' and 'key' belong together");
+}
+
 /* Who is called has to show who he is. */
 static void check_destination_tls(struct configuration_reading *reading,
 				  const struct yaml_node *map,
-				  const struct destination *of)
+				  const struct dimse_tls *tls)
 {
-	if (!of->certificate != !of->key)
-		reading_fault(reading, map,
-			      "'certificate' and 'key' belong together");
-	if (of->certificate && !of->authorities)
+	check_identity(reading, map, tls);
+	if (tls->certificate && !tls->authorities)
 		reading_fault(reading, map,
 			      "a 'certificate' needs 'authorities': who the "
 			      "destination is");
@@ -389,7 +396,8 @@ static void read_forward(struct configuration_reading *reading,
 			(struct destination){.port = 104, .timeout = 60};
 		read_settings(reading, destination, list->items[i],
 			      &to->forward[i]);
-		check_destination_tls(reading, list->items[i], &to->forward[i]);
+		check_destination_tls(reading, list->items[i],
+				      &to->forward[i].tls);
 	}
 }
 
@@ -408,13 +416,12 @@ static void read_key(struct configuration_reading *reading,
 		read_setting(reading, top, pair, configuration);
 }
 
-static void check_tls(struct configuration_reading *reading,
-		      const struct yaml_node *map, const struct receiving *of)
+static void check_receive_tls(struct configuration_reading *reading,
+			      const struct yaml_node *map,
+			      const struct dimse_tls *tls)
 {
-	if (!of->certificate != !of->key)
-		reading_fault(reading, map,
-			      "'certificate' and 'key' belong together");
-	if (of->authorities && !of->certificate)
+	check_identity(reading, map, tls);
+	if (tls->authorities && !tls->certificate)
 		reading_fault(reading, map,
 			      "'authorities' need a 'certificate'");
 }
@@ -442,7 +449,8 @@ static void read_file(struct configuration_reading *reading, const char *file,
 	for (size_t i = 0; i < root->count; i++)
 		read_key(reading, &root->pairs[i], configuration);
 	check_needed(reading, top, root);
-	check_tls(reading, yaml_get(root, "receive"), &configuration->receive);
+	check_receive_tls(reading, yaml_get(root, "receive"),
+			  &configuration->receive.tls);
 	check_serve(reading, yaml_get(root, "serve"), &configuration->serve);
 	if (configuration->forward_count && !configuration->receive.is_on)
 		reading_fault(reading, yaml_get(root, "forward"),

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "dcmfhir.h"
+#include "dimse_tls.h"
 
 struct arena;
 
@@ -25,8 +26,7 @@ struct receiving {
 	long associations;	    /* at once */
 	unsigned long long reserve; /* bytes of the disk that stay free */
 	int keep;		    /* enum keep */
-	/* Of TLS, in PEM; certificate NULL: without. */
-	const char *certificate, *key, *authorities;
+	struct dimse_tls tls;
 	struct peer *peers;
 	size_t peer_count; /* 0: any peer */
 };
@@ -67,8 +67,7 @@ struct stamping {
 struct destination {
 	const char *address, *aet;
 	const char *calling; /* what it is called by */
-	/* Of TLS, in PEM; authorities NULL: without. */
-	const char *certificate, *key, *authorities;
+	struct dimse_tls tls;
 	long port, timeout;
 };
 

@@ -95,24 +95,6 @@ std::vector<outgoing> read_all(const struct dimse_client *client,
 
 /* ---- the association ---- */
 
-/* Why there is no TLS, or nullptr. */
-const char *begin_tls(const struct dimse_client *client,
-		      association &association, T_ASC_Parameters *parameters)
-{
-	if (!dimse_tls_is_on(&client->tls))
-		return nullptr;
-	association.tls = std::make_unique<DcmTLSTransportLayer>(
-		NET_REQUESTOR, nullptr, OFTrue);
-	const char *why = dimse_tls_set_up(*association.tls, client->tls);
-	if (why)
-		return why;
-	if (ASC_setTransportLayer(association.network, association.tls.get(), 0)
-		    .bad() ||
-	    ASC_setTransportLayerType(parameters, OFTrue).bad())
-		return "the layer of TLS cannot be used";
-	return nullptr;
-}
-
 OFCondition request(const struct dimse_client *client,
 		    const std::vector<kind> &kinds, association &association)
 {
@@ -126,9 +108,12 @@ OFCondition request(const struct dimse_client *client,
 							 ASC_DEFAULTMAXPDU);
 	if (result.bad())
 		return result;
-	const char *why = begin_tls(client, association, parameters);
+	const char *why = dimse_tls_begin(client->tls, false,
+					  association.network, association.tls);
 	if (why)
 		result = makeOFCondition(OFM_dcmtls, 0xffff, OF_error, why);
+	else if (association.tls)
+		result = ASC_setTransportLayerType(parameters, OFTrue);
 	ASC_setAPTitles(parameters, client->calling, client->called, nullptr);
 	ASC_setPresentationAddresses(parameters, "localhost", peer.c_str());
 	for (size_t i = 0; i < kinds.size() && result.good(); i++) {

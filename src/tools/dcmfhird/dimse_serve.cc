@@ -195,23 +195,15 @@ OFCondition obey_all(association &association)
 
 OFCondition begin_tls(association &association, std::string &fault)
 {
-	if (!dimse_tls_is_on(&association.server->tls))
-		return EC_Normal;
-	association.tls = std::make_unique<DcmTLSTransportLayer>(
-		NET_ACCEPTOR, nullptr, OFTrue);
-	const char *why =
-		dimse_tls_set_up(*association.tls, association.server->tls);
+	const char *why = dimse_tls_begin(association.server->tls, true,
+					  association.network, association.tls);
 	if (why)
 		fault = why;
-	return why ? ASC_SHUTDOWNAPPLICATION
-		   : ASC_setTransportLayer(association.network,
-					   association.tls.get(), 0);
+	return why ? ASC_SHUTDOWNAPPLICATION : EC_Normal;
 }
 
 OFCondition serve(int connection, association &association, std::string &fault)
 {
-	OFBool is_tls =
-		dimse_tls_is_on(&association.server->tls) ? OFTrue : OFFalse;
 	dcmExternalSocketHandle.set(connection);
 	/* The port is that of the connection; the number only passes a check
 	 * of DCMTK's. */
@@ -222,7 +214,8 @@ OFCondition serve(int connection, association &association, std::string &fault)
 	if (result.good())
 		result = ASC_receiveAssociation(
 			association.network, &association.at, ASC_DEFAULTMAXPDU,
-			nullptr, nullptr, is_tls, DUL_NOBLOCK, request_seconds);
+			nullptr, nullptr, association.tls ? OFTrue : OFFalse,
+			DUL_NOBLOCK, request_seconds);
 	if (result.good())
 		result = answer_request(association, fault);
 	return result.good() ? obey_all(association) : result;

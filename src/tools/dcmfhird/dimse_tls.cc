@@ -15,10 +15,7 @@ const char *set_identity(DcmTLSTransportLayer &layer,
 	return nullptr;
 }
 
-} // namespace
-
-const char *dimse_tls_set_up(DcmTLSTransportLayer &layer,
-			     const struct dimse_tls &tls)
+const char *set_up(DcmTLSTransportLayer &layer, const struct dimse_tls &tls)
 {
 	const char *why = tls.certificate ? set_identity(layer, tls) : nullptr;
 	if (why)
@@ -36,6 +33,27 @@ const char *dimse_tls_set_up(DcmTLSTransportLayer &layer,
 	return nullptr;
 }
 
+std::unique_ptr<DcmTLSTransportLayer> new_layer(bool serves)
+{
+	return std::make_unique<DcmTLSTransportLayer>(
+		serves ? NET_ACCEPTOR : NET_REQUESTOR, nullptr, OFTrue);
+}
+
+} // namespace
+
+const char *dimse_tls_begin(const struct dimse_tls &tls, bool serves,
+			    T_ASC_Network *network,
+			    std::unique_ptr<DcmTLSTransportLayer> &layer)
+{
+	if (!dimse_tls_is_on(&tls))
+		return nullptr;
+	layer = new_layer(serves);
+	const char *why = set_up(*layer, tls);
+	if (!why && ASC_setTransportLayer(network, layer.get(), 0).bad())
+		why = "the layer of TLS cannot be used";
+	return why;
+}
+
 bool dimse_tls_is_on(const struct dimse_tls *tls)
 {
 	return tls->certificate || tls->authorities;
@@ -45,9 +63,7 @@ const char *dimse_tls_fault(const struct dimse_tls *tls, bool serves)
 try {
 	if (!dimse_tls_is_on(tls))
 		return nullptr;
-	DcmTLSTransportLayer layer(serves ? NET_ACCEPTOR : NET_REQUESTOR,
-				   nullptr, OFTrue);
-	return dimse_tls_set_up(layer, *tls);
+	return set_up(*new_layer(serves), *tls);
 } catch (...) {
 	return "out of memory";
 }

@@ -27,12 +27,16 @@ const char *dimse_tls_fault(const struct dimse_tls *tls, bool serves);
 #ifdef __cplusplus
 }
 
+#include <memory>
+
 #include "dcmtk/config/osconfig.h"
-#include "dcmtk/dcmnet/dul.h"
+#include "dcmtk/dcmnet/assoc.h"
 #include "dcmtk/dcmtls/tlslayer.h"
 
-/* NULL, or why the layer cannot be set up so. */
-const char *dimse_tls_set_up(DcmTLSTransportLayer &layer,
-			     const struct dimse_tls &tls);
+/* The layer of a network, which borrows it and goes before it does; without TLS
+ * none.  NULL, or why it cannot be had. */
+const char *dimse_tls_begin(const struct dimse_tls &tls, bool serves,
+			    T_ASC_Network *network,
+			    std::unique_ptr<DcmTLSTransportLayer> &layer);
 #endif
 #endif

@@ -40,19 +40,11 @@ void forward_folder(const struct destination *destination,
 	snprintf(folder, PATH_MAX, "forward/%s", name);
 }
 
-static struct dimse_tls tls_of_destination(const struct destination *to)
-{
-	return (struct dimse_tls){.certificate = to->certificate,
-				  .key = to->key,
-				  .authorities = to->authorities};
-}
-
 static int make_one(const struct daemon *daemon,
 		    const struct destination *destination)
 {
 	char folder[PATH_MAX], refused[PATH_MAX];
-	const struct dimse_tls tls = tls_of_destination(destination);
-	const char *fault = dimse_tls_fault(&tls, false);
+	const char *fault = dimse_tls_fault(&destination->tls, false);
 	if (fault) {
 		cli_say("forward: %s: TLS: %s", destination->aet, fault);
 		return -1;
@@ -248,7 +240,7 @@ static int send_batch(struct forward_batch *batch)
 					    .port = to->port,
 					    .calling = to->calling,
 					    .called = to->aet,
-					    .tls = tls_of_destination(to),
+					    .tls = to->tls,
 					    .seconds = to->timeout,
 					    .settle = settle_file,
 					    .breaks = note_breaker,
