@@ -41,6 +41,38 @@ static int fail_answer(struct ask_fault *fault, const char *text)
 	return -1;
 }
 
+/* ---- one answer ---- */
+
+int ask_fhir(struct http *http, const char *target,
+	     bool (*accepts)(struct http_answer *answer, void *context),
+	     void *context, struct ask_fault *fault)
+{
+	const char *const headers[] = {fhir_accept, NULL};
+	const struct http_request request = {.method = "GET",
+					     .target = target,
+					     .headers = headers,
+					     .accepts = accepts,
+					     .context = context};
+	struct http_answer answer;
+	http_ask(http, &request, &answer);
+	fault->outcome = answer.outcome;
+	fault->status = answer.status;
+	snprintf(fault->text, sizeof fault->text, "%s", answer.fault);
+	http_answer_free(&answer);
+	return fault->outcome == HTTP_ANSWERED ? 0 : -1;
+}
+
+/* What the text of the error quotes could be a patient's. */
+int import_answer(dfh_import *im, const char *base, json_object *bundle)
+{
+	dfh_error *error = NULL;
+	char *text = json_to_line(json_object_get(bundle));
+	int result = dfh_import_add_json(im, base, text, strlen(text), &error);
+	dfh_error_free(error);
+	free(text);
+	return result;
+}
+
 /* ---- is it a page? ---- */
 
 /* http://hl7.org/fhir/issue-type: what was found is not all, or not had. */
@@ -151,20 +183,6 @@ static void take_entries(struct gathered *gathered, json_object *bundle)
 	json_add(bundle, "entry", found);
 }
 
-/* What the text of the error quotes could be a patient's. */
-static int import_page(struct gathered *gathered, json_object *bundle)
-{
-	dfh_error *error = NULL;
-	char *text = json_to_line(json_object_get(bundle));
-	int result = dfh_import_add_json(gathered->im, gathered->search->base,
-					 text, strlen(text), &error);
-	dfh_error_free(error);
-	free(text);
-	return result < 0 ? fail_answer(gathered->fault,
-					"its answer cannot be read as FHIR")
-			  : 0;
-}
-
 static void take_total(struct gathered *gathered, json_object *bundle)
 {
 	char room[JSON_SCALAR_ROOM];
@@ -194,25 +212,17 @@ static int take_next(struct gathered *gathered, json_object *bundle)
 
 static int take_search_page(struct gathered *gathered)
 {
-	const char *const headers[] = {fhir_accept, NULL};
-	struct ask_fault *fault = gathered->fault;
 	json_object *bundle = NULL;
-	struct http_answer answer;
-	const struct http_request request = {.method = "GET",
-					     .target = gathered->target,
-					     .headers = headers,
-					     .accepts = is_search_page,
-					     .context = &bundle};
-	http_ask(gathered->http, &request, &answer);
-	fault->outcome = answer.outcome;
-	fault->status = answer.status;
-	snprintf(fault->text, sizeof fault->text, "%s", answer.fault);
-	int result = answer.outcome == HTTP_ANSWERED ? 0 : -1;
-	http_answer_free(&answer);
+	int result = ask_fhir(gathered->http, gathered->target, is_search_page,
+			      &bundle, gathered->fault);
 	if (result == 0) {
 		take_total(gathered, bundle);
 		take_entries(gathered, bundle);
-		result = import_page(gathered, bundle);
+		if (import_answer(gathered->im, gathered->search->base,
+				  bundle) < 0)
+			result = fail_answer(
+				gathered->fault,
+				"its answer cannot be read as FHIR");
 	}
 	if (result == 0)
 		result = take_next(gathered, bundle);

@@ -1,4 +1,4 @@
-/* A search of a FHIR server, page by page, into an import. */
+/* What a FHIR server answers, into an import: a search, page by page. */
 #ifndef ASK_PAGES_H
 #define ASK_PAGES_H
 
@@ -16,6 +16,15 @@ struct ask_fault {
 /* Would it be the same with any other question?  Then nobody is there, or wants
  * to be asked; else it is this question that is not answered. */
 bool ask_finds_nobody(const struct ask_fault *fault);
+
+/* One page, or one resource.  accepts, context: as in struct http_request.  -1
+ * and why: there was no such answer. */
+int ask_fhir(struct http *http, const char *target,
+	     bool (*accepts)(struct http_answer *answer, void *context),
+	     void *context, struct ask_fault *fault);
+
+/* Add a Bundle that the server has answered.  -1: it cannot be read as FHIR. */
+int import_answer(dfh_import *im, const char *base, json_object *bundle);
 
 struct paged_search {
 	const char *base; /* of the server */

@@ -8,7 +8,6 @@
 #include "bundle.h"
 #include "kinds.h"
 #include "memory.h"
-#include "server.h"
 
 /* A server that includes none of so many is left. */
 enum { ASKED_MOST = 50 };
@@ -49,6 +48,14 @@ void order_subjects_free(struct order_subjects *subjects)
 
 /* ---- URLs ---- */
 
+/* "Patient/1", to be freed; of a resource without an id, "Patient/". */
+static char *own_reference(json_object *resource)
+{
+	const char *id = json_text(resource, "id");
+	return xprintf("%s/%s", json_text(resource, "resourceType"),
+		       id ? id : "");
+}
+
 /* Where what an entry refers to is (FHIR, Bundle: resolving references): at the
  * server that its fullUrl names; to be freed. */
 static char *root_of_entry(const struct order_subjects *subjects,
@@ -56,15 +63,14 @@ static char *root_of_entry(const struct order_subjects *subjects,
 {
 	json_object *resource = json_member(entry, "resource");
 	const char *url = json_text(entry, "fullUrl");
-	const char *id = json_text(resource, "id");
-	char *tail = xprintf("/%s/%s", json_text(resource, "resourceType"),
-			     id ? id : "");
-	size_t length = url ? strlen(url) : 0, end = strlen(tail);
-	bool has_tail =
-		id && length > end && strcmp(url + length - end, tail) == 0;
-	free(tail);
-	return has_tail ? xprintf("%.*s", (int)(length - end), url)
-			: xstrdup(subjects->base);
+	char *own = own_reference(resource);
+	size_t length = url ? strlen(url) : 0, tail = strlen(own) + 1;
+	bool has_own = json_text(resource, "id") && length > tail &&
+		       url[length - tail] == '/' &&
+		       strcmp(url + length - tail + 1, own) == 0;
+	free(own);
+	return has_own ? xprintf("%.*s", (int)(length - tail), url)
+		       : xstrdup(subjects->base);
 }
 
 /* A set of URLs, none of which names a version. */
@@ -87,10 +93,8 @@ static void take_patient(struct order_subjects *subjects, json_object *entry)
 {
 	json_object *resource = json_member(entry, "resource");
 	const char *url = json_text(entry, "fullUrl");
-	const char *id = json_text(resource, "id");
-	char *own = xprintf("%s/%s", json_text(resource, "resourceType"),
-			    id ? id : "");
-	if (url || id)
+	char *own = own_reference(resource);
+	if (url || json_text(resource, "id"))
 		add_url(subjects->known, subjects->base, url ? url : own);
 	free(own);
 }
@@ -156,30 +160,22 @@ static const char *own_patient(const struct order_subjects *subjects,
 	return is_patient ? target : NULL;
 }
 
-/* A resource that is read, and where it is. */
-struct wanted_resource {
-	const char *target;
-	json_object *resource;
-};
-
 /* What is no FHIR at all may be a matter of the moment. */
 static bool is_fhir_answer(struct http_answer *answer, void *context)
 {
-	struct wanted_resource *wanted = context;
-	json_object_put(wanted->resource);
-	wanted->resource = json_of_text((const char *)answer->body.bytes,
-					answer->body.length);
-	return json_text(wanted->resource, "resourceType") != NULL;
+	json_object **resource = context;
+	json_object_put(*resource);
+	*resource = json_of_text((const char *)answer->body.bytes,
+				 answer->body.length);
+	return json_text(*resource, "resourceType") != NULL;
 }
 
-static bool is_wanted_resource(const struct wanted_resource *wanted)
+static bool is_at(json_object *resource, const char *target)
 {
-	const char *slash = strchr(wanted->target, '/');
-	const char *type = json_text(wanted->resource, "resourceType");
-	size_t length = (size_t)(slash - wanted->target);
-	return type && strlen(type) == length &&
-	       strncmp(type, wanted->target, length) == 0 &&
-	       same_text(json_text(wanted->resource, "id"), slash + 1);
+	char *own = own_reference(resource);
+	bool is = strcmp(own, target) == 0;
+	free(own);
+	return is;
 }
 
 static int import_patient(const char *url, json_object *resource,
@@ -187,18 +183,14 @@ static int import_patient(const char *url, json_object *resource,
 {
 	json_object *bundle = json_new_object(), *entry = json_new_object();
 	json_object *entries = json_new_array();
-	dfh_error *error = NULL;
 	json_add_text(bundle, "resourceType", "Bundle");
 	json_add_text(bundle, "type", "searchset");
 	json_add_text(entry, "fullUrl", url);
 	json_add(entry, "resource", json_object_get(resource));
 	json_append(entries, entry);
 	json_add(bundle, "entry", entries);
-	char *text = json_to_line(bundle);
-	int result = dfh_import_add_json(im, subjects->base, text, strlen(text),
-					 &error);
-	dfh_error_free(error);
-	free(text);
+	int result = import_answer(im, subjects->base, bundle);
+	json_object_put(bundle);
 	return result;
 }
 
@@ -206,29 +198,19 @@ static enum order_subjects_are
 read_patient(const struct order_subjects *subjects, struct http *http,
 	     const char *url, dfh_import *im, struct ask_fault *fault)
 {
-	const char *const headers[] = {fhir_accept, NULL};
-	struct wanted_resource wanted = {own_patient(subjects, url), NULL};
-	struct http_answer answer;
-	const struct http_request request = {.method = "GET",
-					     .target = wanted.target,
-					     .headers = headers,
-					     .accepts = is_fhir_answer,
-					     .context = &wanted};
-	if (!wanted.target)
-		return SUBJECTS_ARE_UNKNOWN;
-	http_ask(http, &request, &answer);
-	*fault = (struct ask_fault){answer.outcome, answer.status, ""};
-	snprintf(fault->text, sizeof fault->text, "%s", answer.fault);
-	enum order_subjects_are are = SUBJECTS_ARE_KNOWN;
-	if (answer.outcome != HTTP_ANSWERED)
-		are = answer.outcome == HTTP_REFUSED && !ask_finds_nobody(fault)
-			      ? SUBJECTS_ARE_UNKNOWN
-			      : SUBJECTS_ARE_NOT_TOLD;
-	else if (!is_wanted_resource(&wanted) ||
-		 import_patient(url, wanted.resource, subjects, im) < 0)
-		are = SUBJECTS_ARE_UNKNOWN;
-	json_object_put(wanted.resource);
-	http_answer_free(&answer);
+	const char *target = own_patient(subjects, url);
+	enum order_subjects_are are = SUBJECTS_ARE_UNKNOWN;
+	json_object *resource = NULL;
+	if (!target)
+		return are;
+	if (ask_fhir(http, target, is_fhir_answer, &resource, fault) < 0) {
+		if (fault->outcome != HTTP_REFUSED || ask_finds_nobody(fault))
+			are = SUBJECTS_ARE_NOT_TOLD;
+	} else if (is_at(resource, target) &&
+		   import_patient(url, resource, subjects, im) == 0) {
+		are = SUBJECTS_ARE_KNOWN;
+	}
+	json_object_put(resource);
 	return are;
 }
 
