@@ -87,9 +87,10 @@ struct breaker {
 struct forward_batch {
 	struct turn *turn;
 	const struct destination *destination;
-	char folder[PATH_MAX]; /* below the state */
-	char **files;	       /* their paths */
+	char folder[PATH_MAX];	 /* below the state */
+	char *files[FILES_MOST]; /* their paths */
 	size_t count;
+	size_t waiting; /* with what goes another time */
 	bool is_full;	/* the destination has no room */
 	bool has_again; /* one broke that had before: that holds up nobody */
 	/* Of all batches; the one that was tried the longest ago is first. */
@@ -124,9 +125,9 @@ static void list_batch(struct forward_batch *batch)
 	const struct state_folder *state = batch->turn->daemon->state;
 	struct arrivals all;
 	arrivals_list(state, batch->folder, &all);
-	batch->files = xmalloc((all.count + 1) * sizeof *batch->files);
 	batch->count = 0;
-	for (size_t i = 0; i < all.count; i++) {
+	batch->waiting = all.count;
+	for (size_t i = 0; i < all.count && batch->count < FILES_MOST; i++) {
 		char *file = xprintf("%s/%s/%s", state->path, batch->folder,
 				     all.names[i]);
 		if (find_breaker(batch, file) == batch->breaker_count)
@@ -144,8 +145,6 @@ static void forget_batch(struct forward_batch *batch)
 {
 	while (batch->count)
 		free(batch->files[--batch->count]);
-	free(batch->files);
-	batch->files = NULL;
 }
 
 /* ---- answers ---- */
@@ -159,12 +158,21 @@ static void move_to_refused(const struct forward_batch *batch, const char *file)
 	free(to);
 }
 
+static void refuse_file(const struct forward_batch *batch, const char *file,
+			const char *why)
+{
+	batch->turn->daemon->tally->forwards_refused++;
+	journal("forward-refused", "aet=%s file=%s %s", batch->destination->aet,
+		strrchr(file, '/') + 1, why);
+	move_to_refused(batch, file);
+}
+
 /* PS3.4 B.2.3: 0xBxxx is a warning about what was stored, 0xA7xx is no room. */
 static bool settle_file(size_t index, unsigned int status, void *context)
 {
 	struct forward_batch *batch = context;
-	struct tally *tally = batch->turn->daemon->tally;
 	const char *file = batch->files[index];
+	char why[32];
 	if ((status & 0xFF00) != 0xA700) {
 		remove_breaker(batch, file);
 		batch->gone += status != DIMSE_NO_FILE;
@@ -172,17 +180,15 @@ static bool settle_file(size_t index, unsigned int status, void *context)
 	if (status == 0 || (status & 0xF000) == 0xB000) {
 		if (unlink(file) < 0)
 			cli_say("%s: %s", file, strerror(errno));
-		tally->instances_forwarded++;
+		batch->turn->daemon->tally->instances_forwarded++;
 		return true;
 	}
 	if ((status & 0xFF00) == 0xA700) {
 		batch->is_full = true;
 		return false;
 	}
-	tally->forwards_refused++;
-	journal("forward-refused", "aet=%s file=%s status=0x%04X",
-		batch->destination->aet, strrchr(file, '/') + 1, status);
-	move_to_refused(batch, file);
+	snprintf(why, sizeof why, "status=0x%04X", status);
+	refuse_file(batch, file, why);
 	return true;
 }
 
@@ -192,12 +198,10 @@ static void note_breaker(size_t index, void *context)
 	struct forward_batch *batch = context;
 	const char *file = batch->files[index];
 	size_t place = find_breaker(batch, file);
-	struct breaker breaker = {
-		.file = xstrdup(file), .breaks = 1, .others = batch->gone};
-	if (!turn_goes_on(batch->turn)) {
-		free(breaker.file);
+	struct breaker breaker = {.breaks = 1, .others = batch->gone};
+	char why[80];
+	if (!turn_goes_on(batch->turn))
 		return;
-	}
 	batch->has_again = place < batch->breaker_count;
 	if (batch->has_again) {
 		const struct breaker *before = &batch->breakers[place];
@@ -207,18 +211,16 @@ static void note_breaker(size_t index, void *context)
 	remove_breaker(batch, file);
 	batch->breakers_until = http_seconds() + PAUSE_OF_BREAKER;
 	if (breaker.breaks >= BREAKS_MOST) {
-		batch->turn->daemon->tally->forwards_refused++;
-		journal("forward-refused",
-			"aet=%s file=%s reason=\"the association ended at it "
-			"%u times, and others went\"",
-			batch->destination->aet, strrchr(file, '/') + 1,
-			breaker.breaks);
-		move_to_refused(batch, file);
-		free(breaker.file);
+		snprintf(why, sizeof why,
+			 "reason=\"the association ended at it %u times, and "
+			 "others went\"",
+			 breaker.breaks);
+		refuse_file(batch, file, why);
 		return;
 	}
 	journal("forward-broken", "aet=%s file=%s", batch->destination->aet,
 		strrchr(file, '/') + 1);
+	breaker.file = xstrdup(file);
 	array_room(batch->breakers, batch->breaker_count);
 	batch->breakers[batch->breaker_count++] = breaker;
 }
@@ -247,14 +249,13 @@ static int send_batch(struct forward_batch *batch)
 					    .ends = batch_ends,
 					    .context = batch};
 	char fault[200];
-	size_t count = batch->count < FILES_MOST ? batch->count : FILES_MOST;
 	batch->is_full = batch->has_again = false;
 	int result = dimse_send(&client, (const char *const *)batch->files,
-				count, fault, sizeof fault);
+				batch->count, fault, sizeof fault);
 	if ((result == 0 || batch->has_again) && !batch->is_full)
 		return 0;
 	journal("forward-waits", "aet=%s waiting=%zu reason=\"%s\"", to->aet,
-		batch->count, batch->is_full ? "it has no room" : fault);
+		batch->waiting, batch->is_full ? "it has no room" : fault);
 	return -1;
 }
 
