@@ -83,6 +83,19 @@ void arrivals_free(struct arrivals *arrivals)
 
 /* ---- ways ---- */
 
+int arrival_link(const struct state_folder *state, int at, const char *file,
+		 const char *name, const char *folder)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	int result = linkat(at, file, state->folder, path, 0);
+	int fault = errno;
+	if (studies_flush(state, folder) < 0)
+		return -1;
+	errno = fault;
+	return result;
+}
+
 int arrival_move(const struct state_folder *state, const char *name,
 		 const char *from, const char *to)
 {

@@ -33,6 +33,11 @@ void arrivals_list(const struct state_folder *state, const char *folder,
 		   struct arrivals *out);
 void arrivals_free(struct arrivals *arrivals);
 
+/* Another name of a file (of an open folder, or AT_FDCWD) in a folder of the
+ * state, on the disk.  -1: errno; EEXIST: what has it is on the disk. */
+int arrival_link(const struct state_folder *state, int at, const char *file,
+		 const char *name, const char *folder);
+
 /* From folder to folder, on the disk.  -1: errno; ENOENT: it is gone. */
 int arrival_move(const struct state_folder *state, const char *name,
 		 const char *from, const char *to);

@@ -126,31 +126,18 @@ static int put_whole(const dfh_source *source, const struct spot *spot)
 	return renameat(AT_FDCWD, source->name, spot->folder, spot->name);
 }
 
-/* Another name of the file, in the folder of a destination. */
-static int put_forward(const struct intake *intake, const char *file,
-		       const char *folder, const struct taken *taken)
-{
-	char name[ARRIVAL_NAME];
-	arrival_name(taken->instance, name);
-	char *path = xprintf("%s/%s/%s", intake->state->path, folder, name);
-	int result = link(file, path);
-	if (result == 0)
-		result = studies_flush(intake->state, folder);
-	int fault = errno;
-	free(path);
-	errno = fault;
-	return result;
-}
-
 /* file: all of it, on the disk or not. */
 static int put_forwards(const struct intake *intake, const dfh_source *source,
 			const char *file, const struct taken *taken)
 {
+	char name[ARRIVAL_NAME];
 	int result = 0;
 	if (intake->forward_count && !intake->keeps_files)
 		result = fsync(header_descriptor(source));
+	arrival_name(taken->instance, name);
 	for (size_t i = 0; i < intake->forward_count && result == 0; i++)
-		result = put_forward(intake, file, intake->forwards[i], taken);
+		result = arrival_link(intake->state, AT_FDCWD, file, name,
+				      intake->forwards[i]);
 	return result;
 }
 

@@ -19,9 +19,10 @@ const char stamp_folder[] = "stamp", stamp_again_folder[] = "stamp/again",
 	   stamp_unstamped_folder[] = "stamp/unstamped";
 static const char ready_folder[] = "stamp/ready";
 
+static const char no_room[] = "the quarantine is full";
+
 /* Between two looks; after one that left something where it was; and between
  * two lines of the log that say so. */
-static const char no_room[] = "the quarantine is full";
 static const double LOOK_SECONDS = 0.5, AGAIN_SECONDS = 5, TELL_SECONDS = 60;
 
 struct stamper {
@@ -85,16 +86,13 @@ static int give_to_destinations(const struct stamper *stamper, const char *name)
 {
 	const struct configuration *configuration =
 		stamper->turn->daemon->configuration;
-	int state = stamper->state->folder;
-	char from[PATH_MAX], to[PATH_MAX], folder[PATH_MAX];
-	snprintf(from, sizeof from, "%s/%s", ready_folder, name);
+	char ready[PATH_MAX], folder[PATH_MAX];
+	snprintf(ready, sizeof ready, "%s/%s", ready_folder, name);
 	for (size_t i = 0; i < configuration->forward_count; i++) {
 		forward_folder(&configuration->forward[i], folder);
-		if (snprintf(to, sizeof to, "%s/%s", folder, name) >= PATH_MAX)
-			return -1;
-		if (linkat(state, from, state, to, 0) < 0 && errno != EEXIST)
-			return -1;
-		if (studies_flush(stamper->state, folder) < 0)
+		if (arrival_link(stamper->state, stamper->state->folder, ready,
+				 name, folder) < 0 &&
+		    errno != EEXIST)
 			return -1;
 	}
 	return 0;
