@@ -1,5 +1,6 @@
 #include "ehr.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,7 +179,7 @@ static enum ehr_says note_silence(struct ehr *ehr, struct answers *answers,
 	forget_answers(ehr, answers);
 	snprintf(ehr->fault, sizeof ehr->fault, "%s", why->text);
 	ehr->away_until = now + ehr->pause;
-	ehr->pause = ehr->pause < PAUSE_MOST / 2 ? 2 * ehr->pause : PAUSE_MOST;
+	ehr->pause = fmin(2 * ehr->pause, PAUSE_MOST);
 	return EHR_IS_AWAY;
 }
 
@@ -226,9 +227,8 @@ static struct answers *ask_anew(struct ehr *ehr, const char *question,
 				.text = "there is no room for its answer"};
 	enum order_subjects_are are = SUBJECTS_ARE_NOT_TOLD;
 	double cache = (double)ehr->daemon->configuration->stamp.cache;
-	answers->pause = !pause				   ? PAUSE_OF_ONE_FIRST
-			 : pause < PAUSE_OF_ONE_MOST / 2.0 ? 2 * pause
-							   : PAUSE_OF_ONE_MOST;
+	answers->pause =
+		pause ? fmin(2 * pause, PAUSE_OF_ONE_MOST) : PAUSE_OF_ONE_FIRST;
 	if (answers->im)
 		are = ask_with_subjects(ehr, question, answers->im, &why);
 	if (are == SUBJECTS_ARE_NOT_TOLD)

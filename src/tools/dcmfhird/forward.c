@@ -1,6 +1,7 @@
 #include "forward.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -278,7 +279,7 @@ static void *run_one(void *context)
 		forget_batch(&batch);
 		if (result < 0) {
 			turn_pause(one->turn, pause);
-			pause = pause < PAUSE_MOST / 2 ? 2 * pause : PAUSE_MOST;
+			pause = fmin(2 * pause, PAUSE_MOST);
 		} else {
 			pause = PAUSE_FIRST;
 			if (is_empty)
