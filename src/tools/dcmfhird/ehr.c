@@ -37,7 +37,7 @@ struct ehr {
 	const struct daemon *daemon;
 	struct http *http;
 	struct answers kept[KEPT];
-	size_t next; /* the oldest one */
+	size_t next; /* the oldest one, where none is free */
 	double pause, away_until;
 	size_t losses; /* of answers that are forgotten */
 	char fault[256];
@@ -144,17 +144,26 @@ static struct answers *find_answers(struct ehr *ehr, const char *question)
 	return NULL;
 }
 
-/* In the place of the oldest ones. */
+/* A free one, or that of the oldest answers. */
+static struct answers *choose_answers(struct ehr *ehr)
+{
+	struct answers *oldest = &ehr->kept[ehr->next];
+	for (size_t i = 0; i < KEPT; i++)
+		if (!ehr->kept[i].question)
+			return &ehr->kept[i];
+	ehr->next = (ehr->next + 1) % KEPT;
+	forget_answers(ehr, oldest);
+	return oldest;
+}
+
 static struct answers *new_answers(struct ehr *ehr, const char *question)
 {
-	struct answers *answers = &ehr->kept[ehr->next];
+	struct answers *answers = choose_answers(ehr);
 	const struct dfh_import_options how = {
 		.size = sizeof how,
 		.timezone = ehr->daemon->configuration->timezone,
 		.report = dfh_report_new()};
 	dfh_error *error = NULL;
-	ehr->next = (ehr->next + 1) % KEPT;
-	forget_answers(ehr, answers);
 	*answers = (struct answers){.question = xstrdup(question),
 				    .report = how.report};
 	answers->im = dfh_import_new(ehr->daemon->rules, &how, &error);
