@@ -98,26 +98,14 @@ static int remove_study(const struct state_folder *state, const char *study)
 	return unlinkat(state->folder, path, AT_REMOVEDIR);
 }
 
-/* That something is gone is known before it goes. */
-static int note_forgotten(const struct state_folder *state, const char *study)
-{
-	char path[PATH_MAX];
-	study_path(forgotten, study, path);
-	int mark = openat(state->folder, path,
-			  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (mark < 0)
-		return -1;
-	close(mark);
-	return studies_flush(state, forgotten);
-}
-
 static int put_away(const struct state_folder *state, const char *study)
 {
 	char from[PATH_MAX], to[PATH_MAX], mark[PATH_MAX];
 	study_path("studies", study, from);
 	study_path(forgetting, study, to);
 	study_path("due", study, mark);
-	if (note_forgotten(state, study) < 0)
+	/* that something is gone is known before it goes */
+	if (studies_put_mark(state, forgotten, study) < 0)
 		return -1;
 	unlinkat(state->folder, mark, 0);
 	return renameat(state->folder, from, state->folder, to);

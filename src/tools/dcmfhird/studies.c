@@ -128,18 +128,24 @@ int studies_make(const struct state_folder *state, const char *study,
 	return 0;
 }
 
-int studies_mark(const struct state_folder *state, const char *study)
+int studies_put_mark(const struct state_folder *state, const char *folder,
+		     const char *study)
 {
 	char name[PATH_MAX];
-	snprintf(name, sizeof name, "%s/%s", due, study);
+	snprintf(name, sizeof name, "%s/%s", folder, study);
 	int mark = openat(state->folder, name,
 			  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (mark < 0)
 		return -1;
-	/* the time from which it is quiet */
 	int result = futimens(mark, NULL);
 	close(mark);
-	return result < 0 ? -1 : studies_flush(state, due);
+	return result < 0 ? -1 : studies_flush(state, folder);
+}
+
+/* Its time is that from which the study is quiet. */
+int studies_mark(const struct state_folder *state, const char *study)
+{
+	return studies_put_mark(state, due, study);
 }
 
 /* ---- studies go ---- */

@@ -45,6 +45,11 @@ int studies_lock(const struct state_folder *state, bool alone);
 /* The names in a folder of the state are on the disk.  -1: errno. */
 int studies_flush(const struct state_folder *state, const char *folder);
 
+/* A mark of the study in a folder of the state, of now and on the disk.  -1:
+ * errno. */
+int studies_put_mark(const struct state_folder *state, const char *folder,
+		     const char *study);
+
 /* The study has a new instance, whose name is safe.  -1: errno. */
 int studies_mark(const struct state_folder *state, const char *study);
 
