@@ -95,25 +95,18 @@ static int check_configuration(const struct dcmfhird_options *options)
 	return status;
 }
 
-static int tell_status(const struct dcmfhird_options *options)
+/* What waits, or is held, whether a daemon runs or not. */
+static int ask_state(const struct dcmfhird_options *options)
 {
 	dfh_error *error = NULL;
 	struct configuration *configuration =
 		configuration_read(options->file, &error);
-	int status =
-		configuration ? status_print(configuration) : cli_fail(error);
-	configuration_free(configuration);
-	return status;
-}
-
-static int do_with_quarantine(const struct dcmfhird_options *options)
-{
-	dfh_error *error = NULL;
-	struct configuration *configuration =
-		configuration_read(options->file, &error);
-	int status = configuration ? quarantine_command(configuration,
-							&options->request)
-				   : cli_fail(error);
+	int status;
+	if (!configuration)
+		return cli_fail(error);
+	status = options->command == STATUS
+			 ? status_print(configuration)
+			 : quarantine_command(configuration, &options->request);
 	configuration_free(configuration);
 	return status;
 }
@@ -383,10 +376,8 @@ static int obey(const struct dcmfhird_options *options)
 {
 	if (options->checks)
 		return check_configuration(options);
-	if (options->command == STATUS)
-		return tell_status(options);
 	return options->command == RUN ? run_daemon(options)
-				       : do_with_quarantine(options);
+				       : ask_state(options);
 }
 
 int main(int argc, char **argv)
