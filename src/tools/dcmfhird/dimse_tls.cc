@@ -33,6 +33,11 @@ const char *set_up(DcmTLSTransportLayer &layer, const struct dimse_tls &tls)
 	return nullptr;
 }
 
+bool is_on(const struct dimse_tls &tls)
+{
+	return tls.certificate || tls.authorities;
+}
+
 std::unique_ptr<DcmTLSTransportLayer> new_layer(bool serves)
 {
 	return std::make_unique<DcmTLSTransportLayer>(
@@ -45,7 +50,7 @@ const char *dimse_tls_begin(const struct dimse_tls &tls, bool serves,
 			    T_ASC_Network *network,
 			    std::unique_ptr<DcmTLSTransportLayer> &layer)
 {
-	if (!dimse_tls_is_on(&tls))
+	if (!is_on(tls))
 		return nullptr;
 	layer = new_layer(serves);
 	const char *why = set_up(*layer, tls);
@@ -54,14 +59,9 @@ const char *dimse_tls_begin(const struct dimse_tls &tls, bool serves,
 	return why;
 }
 
-bool dimse_tls_is_on(const struct dimse_tls *tls)
-{
-	return tls->certificate || tls->authorities;
-}
-
 const char *dimse_tls_fault(const struct dimse_tls *tls, bool serves)
 try {
-	if (!dimse_tls_is_on(tls))
+	if (!is_on(*tls))
 		return nullptr;
 	return set_up(*new_layer(serves), *tls);
 } catch (...) {

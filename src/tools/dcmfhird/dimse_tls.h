@@ -17,10 +17,8 @@ struct dimse_tls {
 	const char *authorities;
 };
 
-/* Is it TLS at all? */
-bool dimse_tls_is_on(const struct dimse_tls *tls);
-
-/* NULL, or why it cannot be had.  serves: who calls is answered; else we are
+/* NULL, or why it cannot be had; without any of the files it is not asked for.
+ * serves: who calls is answered; else we are
  * who calls. */
 const char *dimse_tls_fault(const struct dimse_tls *tls, bool serves);
 
