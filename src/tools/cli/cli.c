@@ -183,11 +183,11 @@ char *cli_read(const char *path, size_t *length)
 	char *text = fd < 0 ? NULL : cli_memory(malloc(size));
 	ssize_t got = -1;
 	while (text &&
-	       (got = cli_read_some(fd, text + used, size - used)) != 0) {
+	       (got = cli_read_some(fd, text + used, size - used - 1)) != 0) {
 		if (got < 0)
 			break;
 		used += (size_t)got;
-		if (used == size)
+		if (used == size - 1)
 			text = cli_memory(realloc(text, size *= 2));
 	}
 	if (fd >= 0 && got < 0) {
@@ -198,6 +198,8 @@ char *cli_read(const char *path, size_t *length)
 	}
 	if (fd >= 0)
 		cli_close_input(fd);
+	if (text)
+		text[used] = '\0';
 	*length = used;
 	return text;
 }

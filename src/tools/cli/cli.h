@@ -61,7 +61,8 @@ const char *cli_input_name(const char *path);
  * wait. */
 ssize_t cli_read_some(int fd, void *to, size_t size);
 
-/* A whole file, or standard input for "-"; NULL if it cannot be read. */
+/* A whole file, or standard input for "-", and a NUL that is not counted; NULL
+ * if it cannot be read. */
 char *cli_read(const char *path, size_t *length);
 
 /* getopt_long() whose messages, which quote the arguments, are said here; '?'

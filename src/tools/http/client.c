@@ -79,17 +79,13 @@ static const char *client_contradiction(const struct client *client)
 static int read_client_file(struct client *client, const char *path)
 {
 	size_t length;
-	char *text = cli_read(path, &length), *line, *next;
+	char *text = cli_read(path, &length), *rest = text, *line;
 	const char *fault = NULL;
 	int number = 0;
 	if (!text)
 		return DFH_IO;
-	text = xrealloc(text, length + 1);
-	text[length] = '\0';
-	for (line = text; !fault && line; line = next, number++) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
+	while (!fault && (line = strsep(&rest, "\n"))) {
+		number++;
 		line[strcspn(line, "\r")] = '\0';
 		fault = take_client_line(client, line);
 	}

@@ -56,20 +56,13 @@ static int take_header_line(const char *path, int number, const char *line,
 int headers_read(const char *path, struct curl_slist **out)
 {
 	size_t length;
-	char *text = cli_read(path, &length), *line, *next;
+	char *text = cli_read(path, &length), *rest = text, *line;
 	int status = text ? DFH_OK : DFH_IO, number = 1;
 	if (text && memchr(text, '\0', length)) {
 		cli_say("%s: is no text", path);
 		status = DFH_USAGE;
 	}
-	if (text && status == DFH_OK) {
-		text = xrealloc(text, length + 1);
-		text[length] = '\0';
-	}
-	for (line = text; status == DFH_OK && line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
+	while (status == DFH_OK && (line = strsep(&rest, "\n"))) {
 		line[strcspn(line, "\r")] = '\0';
 		status = take_header_line(path, number++, line, out);
 	}

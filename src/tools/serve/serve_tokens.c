@@ -48,17 +48,11 @@ static void add_token_line(struct serve_tokens *tokens, char *line)
 static int read_tokens(struct serve_tokens *tokens, const char *path)
 {
 	size_t length;
-	char *text = cli_read(path, &length);
+	char *text = cli_read(path, &length), *rest = text, *line;
 	if (!text)
 		return DFH_IO;
-	text = xrealloc(text, length + 1);
-	text[length] = '\0';
-	for (char *line = text, *next; line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
+	while ((line = strsep(&rest, "\n")))
 		add_token_line(tokens, line);
-	}
 	explicit_bzero(text, length);
 	free(text);
 	if (!tokens->count)
