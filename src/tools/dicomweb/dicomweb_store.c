@@ -6,7 +6,7 @@
 #include <sys/random.h>
 
 #include "dicomweb.h"
-#include "json_read.h"
+#include "json_text.h"
 #include "memory.h"
 #include "spool.h"
 
@@ -146,16 +146,12 @@ static enum dicomweb_stored read_answer(const struct http_answer *answer,
 					const char *uid, char **said)
 {
 	bool is_good = answer->outcome == HTTP_ANSWERED;
-	struct json_source source =
-		json_source_of((const char *)answer->body.bytes,
-			       answer->body.length, DEPTH_MAX);
-	json_object *json = NULL;
+	json_object *json = http_answer_json(answer, DEPTH_MAX);
 	enum dicomweb_stored stored = DICOMWEB_STORED;
-	int got = json_read(&source, &json);
 	json_object *dataset = json_object_is_type(json, json_type_array)
 				       ? json_at(json, 0)
 				       : json;
-	if (got > 0 && json_object_is_type(dataset, json_type_object))
+	if (json_object_is_type(dataset, json_type_object))
 		stored = judge_store_answer(dataset, uid, said);
 	if (!is_good && stored == DICOMWEB_STORED) {
 		free(*said);
@@ -163,7 +159,6 @@ static enum dicomweb_stored read_answer(const struct http_answer *answer,
 		stored = DICOMWEB_FAILED;
 	}
 	json_object_put(json);
-	json_source_free(&source);
 	return stored;
 }
 

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "crypto_late.h"
 #include "http_inner.h"
-#include "json_read.h"
+#include "json_text.h"
 #include "jwt.h"
 #include "memory.h"
 
@@ -141,17 +141,6 @@ void client_free(struct client *client)
 
 enum { DEPTH = 16 };
 
-static json_object *json_of_answer(const struct http_answer *answer)
-{
-	json_object *value = NULL;
-	struct json_source source = json_source_of(
-		(const char *)answer->body.bytes, answer->body.length, DEPTH);
-	if (json_read(&source, &value) != 1)
-		value = NULL;
-	json_source_free(&source);
-	return value;
-}
-
 /* NULL: fault says why. */
 static json_object *ask_authorization_server(struct http *server,
 					     const struct http_request *request,
@@ -161,7 +150,7 @@ static json_object *ask_authorization_server(struct http *server,
 	json_object *value = NULL;
 	http_ask(server, request, &answer);
 	if (answer.outcome == HTTP_ANSWERED)
-		value = json_of_answer(&answer);
+		value = http_answer_json(&answer, DEPTH);
 	/* What an authorization server says is not shown: it may repeat what it
 	 * was told. */
 	if (!value)

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "credentials.h"
 #include "http_inner.h"
+#include "json_read.h"
 #include "memory.h"
 
 /* ---- time ---- */
@@ -221,6 +222,18 @@ void http_ask(struct http *http, const struct http_request *request,
 			outcome = HTTP_PUT_OFF;
 	}
 	answer->outcome = (enum http_outcome)outcome;
+}
+
+json_object *http_answer_json(const struct http_answer *answer, int depth_max)
+{
+	json_object *value = NULL;
+	struct json_source source =
+		json_source_of((const char *)answer->body.bytes,
+			       answer->body.length, depth_max);
+	if (json_read(&source, &value) != 1)
+		value = NULL;
+	json_source_free(&source);
+	return value;
 }
 
 void http_answer_free(struct http_answer *answer)

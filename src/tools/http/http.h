@@ -112,6 +112,11 @@ struct http_answer {
 void http_ask(struct http *http, const struct http_request *request,
 	      struct http_answer *answer);
 
+/* The JSON of its body, to be put back to json-c; NULL: it is none, or nested
+ * more deeply than that. */
+struct json_object *http_answer_json(const struct http_answer *answer,
+				     int depth_max);
+
 void http_answer_free(struct http_answer *answer);
 
 /* ---- addresses ---- */

@@ -11,7 +11,7 @@
 #include "array.h"
 #include "cli.h"
 #include "digest.h"
-#include "json_read.h"
+#include "json_text.h"
 #include "serve_inner.h"
 
 enum { KEPT = 256, KEPT_SECONDS = 60, DEPTH = 16, TOKEN_MOST = 8192 };
@@ -148,24 +148,18 @@ static double seconds_until(json_object *said, const char *member,
 static void take_introspection(const struct http_answer *answer,
 			       struct kept_token *kept)
 {
-	struct json_source source = json_source_of(
-		(const char *)answer->body.bytes, answer->body.length, DEPTH);
-	json_object *said = NULL;
-	if (json_read(&source, &said) == 1) {
-		json_object *active = json_member(said, "active");
-		bool is_text = take_said_scope(said, &kept->scope);
-		is_text = take_said_text(said, "patient", &kept->patient) &&
-			  is_text;
-		double left = seconds_until(said, "exp", KEPT_SECONDS);
-		kept->is_active =
-			json_object_is_type(active, json_type_boolean) &&
-			json_object_get_boolean(active) && is_text &&
-			left > 0 && seconds_until(said, "nbf", 0) <= 0;
-		if (left > 0 && left < KEPT_SECONDS)
-			kept->until = http_seconds() + left;
-	}
+	json_object *said = http_answer_json(answer, DEPTH);
+	json_object *active = json_member(said, "active");
+	bool scope_is_good = take_said_scope(said, &kept->scope);
+	bool patient_is_good = take_said_text(said, "patient", &kept->patient);
+	double left = seconds_until(said, "exp", KEPT_SECONDS);
+	kept->is_active = json_object_is_type(active, json_type_boolean) &&
+			  json_object_get_boolean(active) && scope_is_good &&
+			  patient_is_good && left > 0 &&
+			  seconds_until(said, "nbf", 0) <= 0;
+	if (left > 0 && left < KEPT_SECONDS)
+		kept->until = http_seconds() + left;
 	json_object_put(said);
-	json_source_free(&source);
 }
 
 /* false: it does not answer. */

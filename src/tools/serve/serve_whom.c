@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "array.h"
-#include "json_read.h"
 #include "server.h"
 
 enum { DEPTH_MOST = 64, ANSWER_MOST = 1 << 20 };
@@ -91,13 +90,9 @@ static bool is_withdrawn(json_object *patient)
 static int take_ehr_patient(const struct http_answer *answer, const char *id,
 			    struct serve_whom *whom, struct serve_reply *reply)
 {
-	struct json_source source =
-		json_source_of((const char *)answer->body.bytes,
-			       answer->body.length, DEPTH_MOST);
-	json_object *patient = NULL;
+	json_object *patient = http_answer_json(answer, DEPTH_MOST);
 	int result = 0;
 	bool is_theirs =
-		json_read(&source, &patient) == 1 &&
 		same_text(json_text(patient, "resourceType"), "Patient") &&
 		same_text(json_text(patient, "id"), id);
 	if (is_theirs && is_withdrawn(patient)) {
@@ -109,7 +104,6 @@ static int take_ehr_patient(const struct http_answer *answer, const char *id,
 		take_numbers(patient, whom);
 	}
 	json_object_put(patient);
-	json_source_free(&source);
 	return result;
 }
 
