@@ -34,8 +34,7 @@ static char *base_of(const struct serving *serve, int listener)
 	char port[16] = "";
 	if (serve->base) {
 		char *base = xstrdup(serve->base);
-		for (size_t n = strlen(base); n && base[n - 1] == '/'; n--)
-			base[n - 1] = '\0';
+		http_drop_slashes(base);
 		return base;
 	}
 	if (getsockname(listener, (struct sockaddr *)&at, &length) == 0)

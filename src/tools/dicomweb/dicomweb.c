@@ -191,17 +191,11 @@ static char *studies_in(char *path)
 	return found;
 }
 
-static void drop_slashes(char *path)
-{
-	for (size_t n = strlen(path); n && path[n - 1] == '/'; n--)
-		path[n - 1] = '\0';
-}
-
 /* A URL without slashes at its end and what is behind its path, to be freed. */
 static char *url_path_of(const char *url)
 {
 	char *path = memory_of(strndup(url, strcspn(url, "?#")));
-	drop_slashes(path);
+	http_drop_slashes(path);
 	return path;
 }
 

@@ -87,20 +87,13 @@ static int check_file(const char *path)
 	return DFH_OK;
 }
 
-static char *without_slash(const char *base)
-{
-	char *copy = xstrdup(base);
-	for (size_t n = strlen(copy); n && copy[n - 1] == '/'; n--)
-		copy[n - 1] = '\0';
-	return copy;
-}
-
 int http_new(const struct http_options *options, struct http **out)
 {
 	struct http *http = xmalloc(sizeof *http);
 	int status;
 	*http = (struct http){.options = *options,
-			      .base = without_slash(options->base)};
+			      .base = xstrdup(options->base)};
+	http_drop_slashes(http->base);
 	*out = NULL;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	pthread_mutex_init(&http->lock, NULL);

@@ -131,6 +131,9 @@ bool http_is_url(const char *text);
  * none. */
 char *http_resolve(const char *base, const char *reference);
 
+/* Without slashes at its end, in place. */
+void http_drop_slashes(char *url);
+
 /* A value for a URL: all but unreserved characters as %XX; to be freed. */
 char *http_encoded(const char *text);
 

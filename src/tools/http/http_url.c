@@ -126,6 +126,12 @@ bool url_keeps_secrets(const char *url)
 	return keeps;
 }
 
+void http_drop_slashes(char *url)
+{
+	for (size_t n = strlen(url); n && url[n - 1] == '/'; n--)
+		url[n - 1] = '\0';
+}
+
 char *http_encoded(const char *text)
 {
 	char *out = xmalloc(3 * strlen(text) + 1), *end = out;
