@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "cli.h"
-#include "json_make.h"
+#include "json_text.h"
 #include "memory.h"
 #include "spool.h"
 
@@ -31,18 +31,13 @@ struct dicomweb {
 	double next;	       /* when the next request may go */
 };
 
-static void free_seen_study(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 struct dicomweb *dicomweb_new(const struct dicomweb_options *options)
 {
 	struct dicomweb *web = xmalloc(sizeof *web);
 	*web = (struct dicomweb){.options = *options};
 	if (!web->options.limit)
 		web->options.limit = limit;
-	web->seen = lh_by_text(256, free_seen_study);
+	web->seen = lh_by_text(256, lh_free_key);
 	pthread_mutex_init(&web->lock, NULL);
 	if (options->jobs)
 		web->spools = spools_new(options->jobs, options->folder);

@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include "dicomweb.h"
+#include "json_text.h"
 
 /* What an origin server shall match by (PS3.18 Table 10.6.1-5), but names,
  * which match in ways of their own. */
@@ -17,7 +16,7 @@ static const char *const matched[DICOMWEB_LEVELS] = {
 int dicomweb_level_of(const char *tag)
 {
 	for (int level = 0; level < DICOMWEB_LEVELS; level++)
-		if (strlen(tag) == 8 && strstr(matched[level], tag))
+		if (has_word(matched[level], tag))
 			return level;
 	return -1;
 }

@@ -28,11 +28,6 @@ struct pages {
 	const char *fault;
 };
 
-static void free_page_key(struct lh_entry *entry)
-{
-	free(lh_entry_k(entry));
-}
-
 /* ---- a result ---- */
 
 static json_object *study_of_result(json_object *result)
@@ -234,7 +229,7 @@ int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 	struct pages pages = {.web = web,
 			      .studies = studies,
 			      .query = query,
-			      .seen = lh_by_text(256, free_page_key),
+			      .seen = lh_by_text(256, lh_free_key),
 			      .found = found,
 			      .context = context,
 			      .window = window,
