@@ -145,6 +145,10 @@ enum dicomweb_level {
  * match by it. */
 int dicomweb_level_of(const char *tag);
 
+/* Where a service has all of a level, for an address of it or below, to be
+ * freed. */
+char *dicomweb_all_of(const char *url, enum dicomweb_level level);
+
 /* Why there is no answer to take, in words, to be freed. */
 char *dicomweb_fault(const struct http_answer *answer);
 

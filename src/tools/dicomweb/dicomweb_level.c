@@ -1,5 +1,9 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "dicomweb.h"
 #include "json_text.h"
+#include "memory.h"
 
 /* What an origin server shall match by (PS3.18 Table 10.6.1-5), but names,
  * which match in ways of their own. */
@@ -19,4 +23,15 @@ int dicomweb_level_of(const char *tag)
 		if (has_word(matched[level], tag))
 			return level;
 	return -1;
+}
+
+char *dicomweb_all_of(const char *url, enum dicomweb_level level)
+{
+	static const char *const names[DICOMWEB_LEVELS] = {"studies", "series",
+							   "instances"};
+	char *studies = dicomweb_studies(url);
+	size_t service = strlen(studies) - strlen(names[DICOMWEB_STUDIES]);
+	char *all = xprintf("%.*s%s", (int)service, studies, names[level]);
+	free(studies);
+	return all;
 }

@@ -177,12 +177,9 @@ static int ask_question(struct page *page,
 			const struct serve_question *question,
 			struct finds *finds)
 {
-	static const char *const levels[DICOMWEB_LEVELS] = {"studies", "series",
-							    "instances"};
 	const struct serve_source *source = &page->serve->source;
-	char *studies = dicomweb_studies(source->options->dicomweb.base);
-	int base = (int)(strlen(studies) - strlen(levels[0]));
-	char *url = xprintf("%.*s%s", base, studies, levels[question->level]);
+	char *url = dicomweb_all_of(source->options->dicomweb.base,
+				    (enum dicomweb_level)question->level);
 	int status = dicomweb_pages(source->web, url, question->terms,
 				    &finds->window, take_page_find, finds);
 	const struct dicomweb_answered *answered = &finds->window.answered;
@@ -192,7 +189,6 @@ static int ask_question(struct page *page,
 	else if (status != DFH_OK)
 		serve_fail(page->reply, 502, "exception",
 			   "the PACS does not answer as DICOMweb does");
-	free(studies);
 	free(url);
 	return status == DFH_OK ? 0 : -1;
 }
