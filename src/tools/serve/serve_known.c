@@ -66,16 +66,18 @@ static void name_place(const char *id, int place, char name[NAME_SIZE])
 void serve_know(int folder, const char *id, const char *study)
 {
 	char name[NAME_SIZE], known[SERVE_UID];
-	int free_place = SERVE_PLACES - 1;
-	for (int place = SERVE_PLACES - 1; place >= 0; place--) {
+	int free_place = -1;
+	if (!serve_is_uuid(id))
+		return;
+	for (int place = 0; place < SERVE_PLACES; place++) {
 		bool is_taken = serve_known(folder, id, place, known);
 		if (is_taken && strcmp(known, study) == 0)
 			return;
-		if (!is_taken)
+		if (!is_taken && free_place < 0)
 			free_place = place;
 	}
-	if (!serve_is_uuid(id))
-		return;
+	if (free_place < 0)
+		free_place = SERVE_PLACES - 1;
 	name_place(id, free_place, name);
 	write_known(folder, name, study);
 }
