@@ -165,22 +165,30 @@ static void enter_served(json_object *entries, const char *uid,
 	}
 }
 
+static void free_other(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+	json_object_put((json_object *)lh_entry_v(entry));
+}
+
 static void take_resources(const struct serve_source *source,
 			   json_object *entries, const char *uid,
 			   struct serve_study *study)
 {
-	study->others = json_new_array();
+	study->others = lh_by_text(16, free_other);
 	for (size_t i = 0; i < json_count(entries); i++) {
 		json_object *resource =
 			json_member(json_at(entries, i), "resource");
 		const char *id = json_text(resource, "id");
 		if (same_text(id, uid)) {
 			study->study = json_object_get(resource);
-			continue;
-		}
-		json_append(study->others, json_object_get(resource));
-		if (id)
+		} else if (id) {
+			lh_add(study->others,
+			       xprintf("%s/%s",
+				       json_text(resource, "resourceType"), id),
+			       json_object_get(resource));
 			serve_know(source->known, id, uid);
+		}
 	}
 }
 
@@ -251,23 +259,17 @@ int serve_study_read(const struct serve_source *source, const char *uid,
 void serve_study_free(struct serve_study *study)
 {
 	json_object_put(study->study);
-	json_object_put(study->others);
+	if (study->others)
+		lh_table_free(study->others);
 	*study = (struct serve_study){0};
 }
 
 json_object *serve_study_other(const struct serve_study *study,
 			       const char *reference)
 {
-	for (size_t i = 0; i < json_count(study->others); i++) {
-		json_object *other = json_at(study->others, i);
-		const char *type = json_text(other, "resourceType");
-		size_t length = strlen(type);
-		if (strncmp(reference, type, length) == 0 &&
-		    reference[length] == '/' &&
-		    same_text(json_text(other, "id"), reference + length + 1))
-			return other;
-	}
-	return NULL;
+	void *other;
+	return lh_table_lookup_ex(study->others, reference, &other) ? other
+								    : NULL;
 }
 
 int serve_study_with(const struct serve_source *source, const char *reference,

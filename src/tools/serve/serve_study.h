@@ -17,9 +17,8 @@ struct serve_source {
 
 struct serve_study {
 	json_object *study;
-	/* All resources that come with it; each has its id. */
-	json_object *others;
-	time_t changed; /* since when it was seen so */
+	struct lh_table *others; /* what comes with it, by "Type/id" */
+	time_t changed;		 /* since when it was seen so */
 };
 
 /* -1: the reply says why. */
