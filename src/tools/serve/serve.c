@@ -179,8 +179,7 @@ static void answer_by_pacs(struct serve *serve, struct serve_request *request,
 	/* who may see one patient's data is not told what else is there */
 	if (request->patient && request->id && reply->status != 200 &&
 	    reply->status != 503)
-		serve_fail(reply, 404, "not-found",
-			   "there is no such resource");
+		serve_tell_absent(reply);
 }
 
 static void answer_request(struct serve *serve, struct serve_request *request,

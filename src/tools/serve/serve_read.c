@@ -25,7 +25,7 @@ static int read_with_study(const struct serve *serve,
 	if (serve_is_uid(request->id))
 		return serve_study_read(source, request->id, request->release,
 					study, reply);
-	serve_fail(reply, 404, "not-found", "there is no such resource");
+	serve_tell_absent(reply);
 	return -1;
 }
 
@@ -65,8 +65,7 @@ void serve_read(struct serve *serve, struct serve_request *request,
 		if (is_open_to(request, &whom, &study))
 			give_resource(request, reference, &study, reply);
 		else
-			serve_fail(reply, 404, "not-found",
-				   "there is no such resource");
+			serve_tell_absent(reply);
 		serve_study_free(&study);
 	}
 	free(reference);

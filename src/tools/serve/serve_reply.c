@@ -49,6 +49,11 @@ void serve_fail(struct serve_reply *reply, unsigned int status,
 	json_object_put(outcome);
 }
 
+void serve_tell_absent(struct serve_reply *reply)
+{
+	serve_fail(reply, 404, "not-found", "there is no such resource");
+}
+
 void serve_put_off(struct serve_reply *reply, double retry_after,
 		   const char *who)
 {

@@ -22,6 +22,9 @@ void serve_fail(struct serve_reply *reply, unsigned int status,
 		const char *code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same to all, whether a resource is not there or is not theirs. */
+void serve_tell_absent(struct serve_reply *reply);
+
 /* Somebody who is asked for it does not answer now. */
 void serve_put_off(struct serve_reply *reply, double retry_after,
 		   const char *who);

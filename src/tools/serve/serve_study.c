@@ -298,7 +298,6 @@ int serve_study_with(const struct serve_source *source, const char *reference,
 		serve_fail(reply, fault, "exception",
 			   "a study that it comes with cannot be read");
 	else
-		serve_fail(reply, 404, "not-found",
-			   "there is no such resource");
+		serve_tell_absent(reply);
 	return -1;
 }
