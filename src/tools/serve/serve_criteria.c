@@ -63,11 +63,10 @@ static int add_criterion(struct serve *serve, struct serve_request *request,
 			 struct serve_criteria *criteria,
 			 struct serve_reply *reply)
 {
-	bool is_modified;
 	size_t count;
 	const struct serve_search_parameter *parameter =
-		serve_parameter_find(given->name, &is_modified);
-	if (!parameter && is_modified) {
+		serve_parameter_find(given->name);
+	if (!parameter && serve_parameter_is_modified(given->name)) {
 		serve_fail(reply, 400, "not-supported",
 			   "a modifier or chain of '%.*s' is not known here",
 			   (int)strcspn(given->name, ":."), given->name);
@@ -90,10 +89,8 @@ static int add_own_patient(struct serve *serve, struct serve_request *request,
 			   struct serve_criteria *criteria,
 			   struct serve_reply *reply)
 {
-	bool is_modified;
 	struct serve_criterion *criterion = new_criterion(
-		serve, request, serve_parameter_find("patient", &is_modified),
-		criteria);
+		serve, request, serve_parameter_find("patient"), criteria);
 	criterion->has_whom = true;
 	return serve_whom_of(serve, request->release, request->patient,
 			     &criterion->whom, reply);

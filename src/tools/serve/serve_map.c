@@ -194,9 +194,8 @@ const struct serve_keys *
 serve_map_keys(const struct serve_map *map, dfh_release release,
 	       const struct serve_search_parameter *parameter)
 {
-	bool is_modified;
 	/* an id is the study's UID, which is an identifier, too */
 	if (strcmp(parameter->name, "_id") == 0)
-		parameter = serve_parameter_find("identifier", &is_modified);
+		parameter = serve_parameter_find("identifier");
 	return &map->keys[release][parameter - serve_parameters];
 }

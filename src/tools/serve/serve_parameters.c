@@ -32,18 +32,24 @@ const struct serve_search_parameter serve_parameters[] = {
 	{"based-on:ServiceRequest.identifier", "token", ORDER},
 	{NULL, NULL, NULL, NULL, NULL}};
 
-const struct serve_search_parameter *serve_parameter_find(const char *name,
-							  bool *is_modified)
+const struct serve_search_parameter *serve_parameter_find(const char *name)
 {
-	size_t length = strcspn(name, ":.");
-	*is_modified = false;
 	for (const struct serve_search_parameter *at = serve_parameters;
-	     at->name; at++) {
+	     at->name; at++)
 		if (strcmp(at->name, name) == 0)
 			return at;
-		if (name[length] && strncmp(at->name, name, length) == 0 &&
-		    strcspn(at->name, ":.") == length)
-			*is_modified = true;
-	}
 	return NULL;
+}
+
+bool serve_parameter_is_modified(const char *name)
+{
+	size_t length = strcspn(name, ":.");
+	if (!name[length])
+		return false;
+	for (const struct serve_search_parameter *at = serve_parameters;
+	     at->name; at++)
+		if (strncmp(at->name, name, length) == 0 &&
+		    strcspn(at->name, ":.") == length)
+			return true;
+	return false;
 }

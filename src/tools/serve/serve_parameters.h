@@ -19,10 +19,11 @@ struct serve_search_parameter {
 
 extern const struct serve_search_parameter serve_parameters[];
 
-/* NULL: none is called so.  *is_modified: but one has that name before a
- * modifier or a chain. */
-const struct serve_search_parameter *serve_parameter_find(const char *name,
-							  bool *is_modified);
+/* NULL: none is called so. */
+const struct serve_search_parameter *serve_parameter_find(const char *name);
+
+/* Is it the name of one with a modifier or a chain behind it? */
+bool serve_parameter_is_modified(const char *name);
 
 /* An attribute that QIDO-RS matches by and an element comes from. */
 struct serve_key {
