@@ -10,6 +10,12 @@ enum { VALUES_MOST = 50 };
 
 /* ---- what is asked for ---- */
 
+/* Of all references, only those to patients are searched by as such. */
+static bool is_of_patient(const struct serve_search_parameter *parameter)
+{
+	return strcmp(parameter->type, "reference") == 0;
+}
+
 static bool take_criterion_value(struct serve_criterion *criterion,
 				 const char *text)
 {
@@ -29,7 +35,7 @@ static int take_values(struct serve *serve, struct serve_request *request,
 		       size_t count, struct serve_reply *reply)
 {
 	const char *name = criterion->parameter->name;
-	bool is_patient = strcmp(criterion->parameter->type, "reference") == 0;
+	bool is_patient = is_of_patient(criterion->parameter);
 	bool good = count && count <= VALUES_MOST && !(is_patient && count > 1);
 	for (size_t i = 0; good && !is_patient && i < count; i++)
 		good = take_criterion_value(criterion, values[i]);
@@ -38,7 +44,6 @@ static int take_values(struct serve *serve, struct serve_request *request,
 			   "the value of '%s' cannot be understood", name);
 		return -1;
 	}
-	criterion->has_whom = is_patient;
 	return is_patient ? serve_whom_of(serve, request->release, values[0],
 					  &criterion->whom, reply)
 			  : 0;
@@ -91,7 +96,6 @@ static int add_own_patient(struct serve *serve, struct serve_request *request,
 {
 	struct serve_criterion *criterion = new_criterion(
 		serve, request, serve_parameter_find("patient"), criteria);
-	criterion->has_whom = true;
 	return serve_whom_of(serve, request->release, request->patient,
 			     &criterion->whom, reply);
 }
@@ -160,7 +164,7 @@ static bool criterion_fits(const struct serve_criterion *criterion,
 {
 	const struct serve_search_parameter *parameter = criterion->parameter;
 	const struct linked linked = {criterion, study};
-	if (criterion->has_whom)
+	if (is_of_patient(parameter))
 		return serve_is_of(study, &criterion->whom);
 	return (parameter->path && serve_any(study->study, parameter->path,
 					     value_fits, criterion)) ||

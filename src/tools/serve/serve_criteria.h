@@ -13,8 +13,7 @@ struct serve_criterion {
 	struct serve_token *tokens;
 	struct serve_date *dates;
 	size_t count;
-	bool has_whom; /* of a patient */
-	struct serve_whom whom;
+	struct serve_whom whom; /* of a reference, which is to a patient */
 };
 
 struct serve_criteria {
