@@ -128,7 +128,8 @@ static int date_digits(const char **text, int count)
 	return value;
 }
 
-/* Behind a sign that must be there; `otherwise` where the text ends. */
+/* Two digits behind a sign that must be there; -1: they are not, or are more
+ * than that. */
 static int date_part(const char **text, char sign, int most)
 {
 	if (**text != sign)
@@ -138,18 +139,12 @@ static int date_part(const char **text, char sign, int most)
 	return value <= most ? value : -1;
 }
 
-static double clock_seconds(const struct tm *time)
+/* When a day begins; days and months go on behind their last one. */
+static double day_begin(int year, int month, int day)
 {
-	struct tm copy = *time;
-	return (double)timegm(&copy);
-}
-
-/* Is it a day of its month? */
-static bool is_calendar_day(const struct tm *time)
-{
-	struct tm copy = *time;
-	timegm(&copy);
-	return copy.tm_mday == time->tm_mday;
+	struct tm time = {
+		.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
+	return (double)timegm(&time);
 }
 
 static bool date_zone(const char *text, struct serve_period *period)
@@ -168,19 +163,19 @@ static bool date_zone(const char *text, struct serve_period *period)
 	return hours >= 0 && hours <= 14 && minutes >= 0 && !*text;
 }
 
-/* Behind the day: "T" and the time. */
-static bool date_clock(const char *text, struct tm *time,
+/* Behind a day, which begins then: "T" and the time. */
+static bool date_clock(const char *text, double day,
 		       struct serve_period *period)
 {
 	double step = 60, fraction = 0;
-	time->tm_hour = date_part(&text, 'T', 23);
-	time->tm_min = time->tm_hour < 0 ? -1 : date_part(&text, ':', 59);
-	if (time->tm_min < 0)
+	int hour = date_part(&text, 'T', 23), second = 0;
+	int minute = hour < 0 ? -1 : date_part(&text, ':', 59);
+	if (minute < 0)
 		return false;
 	if (*text == ':') {
 		step = 1;
-		time->tm_sec = date_part(&text, ':', 60);
-		if (time->tm_sec < 0)
+		second = date_part(&text, ':', 60);
+		if (second < 0)
 			return false;
 		if (*text == '.')
 			for (text++; *text >= '0' && *text <= '9'; text++) {
@@ -188,41 +183,33 @@ static bool date_clock(const char *text, struct tm *time,
 				fraction += step * (*text - '0');
 			}
 	}
-	period->begin = clock_seconds(time) + fraction;
+	period->begin = day + (hour * 60 + minute) * 60 + second + fraction;
 	period->end = period->begin + step;
 	return date_zone(text, period);
 }
 
 bool serve_period_of(const char *text, struct serve_period *period)
 {
-	struct tm time = {.tm_mday = 1}, next;
-	int year = date_digits(&text, 4), month, day;
+	int year = date_digits(&text, 4), month = 1, day = 1;
 	*period = (struct serve_period){0};
 	if (year < 1)
 		return false;
-	time.tm_year = year - 1900;
-	next = time;
-	next.tm_year++;
+	period->end = day_begin(year + 1, 1, 1);
 	if (*text == '-') {
 		month = date_part(&text, '-', 12);
-		time.tm_mon = month - 1;
-		next = time;
-		next.tm_mon++;
 		if (month < 1)
 			return false;
+		period->end = day_begin(year, month + 1, 1);
 	}
 	if (*text == '-') {
 		day = date_part(&text, '-', 31);
-		time.tm_mday = day;
-		next = time;
-		next.tm_mday++;
-		if (day < 1 || !is_calendar_day(&time))
+		if (day < 1 || day_begin(year, month, day) >= period->end)
 			return false;
+		period->end = day_begin(year, month, day + 1);
 	}
+	period->begin = day_begin(year, month, day);
 	if (*text == 'T')
-		return date_clock(text, &time, period);
-	period->begin = clock_seconds(&time);
-	period->end = clock_seconds(&next);
+		return date_clock(text, period->begin, period);
 	return !*text;
 }
 
