@@ -1,5 +1,6 @@
 #include "serve_query.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,22 +9,15 @@
 
 enum { PARAMETERS_MOST = 100 };
 
-static int hexadecimal(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* One character behind a percent sign; -1: it is none, or NUL. */
+/* One character behind a percent sign; 0: it is none, or NUL. */
 static int percent_value(const char *text, size_t left)
 {
-	int high = left > 1 ? hexadecimal(text[0]) : -1;
-	int low = left > 1 ? hexadecimal(text[1]) : -1;
-	int value = high < 0 || low < 0 ? -1 : high * 16 + low;
-	return value > 0 ? value : -1;
+	char digits[3] = "";
+	if (left < 2 || !isxdigit((unsigned char)text[0]) ||
+	    !isxdigit((unsigned char)text[1]))
+		return 0;
+	memcpy(digits, text, 2);
+	return (int)strtoul(digits, NULL, 16);
 }
 
 char *serve_decoded(const char *text, size_t length, bool plus)
