@@ -56,15 +56,12 @@ static int open_others(struct serve *serve)
 struct serve *serve_new(const struct serve_options *options)
 {
 	struct serve *serve = xmalloc(sizeof *serve);
-	time_t now = time(NULL);
-	struct tm utc;
 	*serve = (struct serve){.options = *options,
 				.source.known = -1,
 				.gate = serve_gate_new(options->jobs),
 				.connections = serve_connections_new()};
 	serve->source.options = &serve->options;
-	strftime(serve->started, sizeof serve->started, "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&now, &utc));
+	serve_instant(time(NULL), serve->started);
 	int status = open_known(serve);
 	if (status == DFH_OK)
 		status = open_pacs(serve);
@@ -308,7 +305,6 @@ static void add_headers(struct MHD_Response *response,
 {
 	char text[64];
 	struct tm utc;
-	time_t modified = (time_t)reply->modified;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
 				"private, no-cache");
 	if (reply->body.length)
@@ -317,8 +313,9 @@ static void add_headers(struct MHD_Response *response,
 	if (*reply->etag)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG,
 					reply->etag);
-	if (modified && strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT",
-				 gmtime_r(&modified, &utc)))
+	if (reply->modified &&
+	    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT",
+		     gmtime_r(&reply->modified, &utc)))
 		MHD_add_response_header(response, MHD_HTTP_HEADER_LAST_MODIFIED,
 					text);
 	if (reply->retry_after)

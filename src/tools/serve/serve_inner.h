@@ -20,7 +20,7 @@ struct serve {
 	struct serve_gate *gate;
 	struct serve_connections *connections;
 	struct MHD_Daemon *daemon;
-	char started[32]; /* a date */
+	char started[SERVE_INSTANT];
 };
 
 /* What a client wants. */

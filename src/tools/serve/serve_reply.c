@@ -64,13 +64,27 @@ void serve_put_off(struct serve_reply *reply, double retry_after,
 							: (long)retry_after;
 }
 
+void serve_digest(const struct buffer *text, char digest[SERVE_DIGEST])
+{
+	snprintf(digest, SERVE_DIGEST, "%016" PRIx64,
+		 hash_bytes(HASH_START, text->bytes, text->length));
+}
+
+void serve_instant(time_t at, char instant[SERVE_INSTANT])
+{
+	struct tm utc;
+	strftime(instant, SERVE_INSTANT, "%Y-%m-%dT%H:%M:%SZ",
+		 gmtime_r(&at, &utc));
+}
+
 void serve_give(struct serve_reply *reply, json_object *resource)
 {
+	char digest[SERVE_DIGEST];
 	reply->status = 200;
 	reply->body.length = 0;
 	serve_print(resource, &reply->body);
-	snprintf(reply->etag, sizeof reply->etag, "W/\"%016" PRIx64 "\"",
-		 hash_bytes(HASH_START, reply->body.bytes, reply->body.length));
+	serve_digest(&reply->body, digest);
+	snprintf(reply->etag, sizeof reply->etag, "W/\"%s\"", digest);
 }
 
 bool serve_has_version(const struct serve_reply *reply, const char *list)

@@ -2,16 +2,17 @@
 #ifndef SERVE_REPLY_H
 #define SERVE_REPLY_H
 
+#include <time.h>
+
 #include "buffer.h"
 #include "json_text.h"
 
 struct serve_reply {
 	unsigned int status;
-	struct buffer body; /* FHIR JSON */
-	char etag[24];	    /* "": none */
-	long retry_after;   /* seconds; 0: not said */
-	long long modified; /* Last-Modified, in seconds since 1970; 0: not said
-			     */
+	struct buffer body;   /* FHIR JSON */
+	char etag[24];	      /* "": none */
+	long retry_after;     /* seconds; 0: not said */
+	time_t modified;      /* Last-Modified; 0: not said */
 	bool asks_for_token;  /* of 401 */
 	bool ends_connection; /* what else comes on it is not read */
 };
@@ -28,6 +29,14 @@ void serve_tell_absent(struct serve_reply *reply);
 /* Somebody who is asked for it does not answer now. */
 void serve_put_off(struct serve_reply *reply, double retry_after,
 		   const char *who);
+
+/* What changes with the text: 16 hexadecimal digits. */
+enum { SERVE_DIGEST = 17 };
+void serve_digest(const struct buffer *text, char digest[SERVE_DIGEST]);
+
+/* FHIR's instant, in UTC. */
+enum { SERVE_INSTANT = 32 };
+void serve_instant(time_t at, char instant[SERVE_INSTANT]);
 
 /* A resource, which stays the caller's, and by whose text its ETag is. */
 void serve_give(struct serve_reply *reply, json_object *resource);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "array.h"
-#include "json_print.h"
 #include "serve_criteria.h"
 #include "uuid.h"
 

@@ -1,13 +1,10 @@
 #include "serve_study.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-#include "hash.h"
-#include "json_print.h"
 #include "json_read.h"
 #include "memory.h"
 
@@ -198,16 +195,13 @@ static void add_study_version(const struct serve_source *source,
 			      struct serve_study *study)
 {
 	struct buffer text = {0};
-	char digest[17], time[32];
-	struct tm utc;
+	char digest[SERVE_DIGEST], time[SERVE_INSTANT];
 	serve_print(study->study, &text);
-	snprintf(digest, sizeof digest, "%016" PRIx64,
-		 hash_bytes(HASH_START, text.bytes, text.length));
+	serve_digest(&text, digest);
 	buffer_free(&text);
 	study->changed = serve_seen_since(source->known, uid,
 					  dfh_release_name(release), digest);
-	strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ",
-		 gmtime_r(&study->changed, &utc));
+	serve_instant(study->changed, time);
 	json_object *meta = json_member(study->study, "meta");
 	if (!meta) {
 		meta = json_new_object();
