@@ -43,6 +43,11 @@ void serve_request_free(struct serve_request *request);
 bool serve_route(struct serve_request *request, const char *uri,
 		 struct serve_reply *reply);
 
+/* serve_answer.c: what is asked for is answered, with the header Authorization,
+ * or NULL. */
+void serve_answer(struct serve *serve, struct serve_request *request,
+		  const char *authorization, struct serve_reply *reply);
+
 /* serve_read.c: one resource. */
 void serve_read(struct serve *serve, struct serve_request *request,
 		struct serve_reply *reply);
@@ -54,6 +59,9 @@ void serve_capability(const struct serve *serve, dfh_release release,
 /* serve_search.c: studies, page by page. */
 void serve_search(struct serve *serve, struct serve_request *request,
 		  struct serve_reply *reply);
+
+/* serve_http.c: nobody connects any more, and whoever did has left. */
+void serve_stop_listening(struct serve *serve);
 
 /* ---- serve_tokens.c: who is let in ---- */
 
