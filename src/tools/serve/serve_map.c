@@ -9,10 +9,11 @@
 #include "json_read.h"
 #include "serve_parameters.h"
 
-enum { RELEASES_MOST = 16, PARAMETERS_MOST = 32, DEPTH_MOST = 64 };
+enum { RELEASES_MOST = 16, DEPTH_MOST = 64 };
 
 struct serve_map {
-	struct serve_keys keys[RELEASES_MOST][PARAMETERS_MOST]; /* by release */
+	/* by release */
+	struct serve_keys keys[RELEASES_MOST][SERVE_PARAMETERS];
 };
 
 /* ---- does a rule make the element? ---- */
@@ -185,8 +186,9 @@ static void free_keys(struct serve_keys *keys)
 
 void serve_map_free(struct serve_map *map)
 {
-	for (size_t i = 0; map && i < RELEASES_MOST * PARAMETERS_MOST; i++)
-		free_keys(&map->keys[i / PARAMETERS_MOST][i % PARAMETERS_MOST]);
+	for (size_t i = 0; map && i < RELEASES_MOST * SERVE_PARAMETERS; i++)
+		free_keys(
+			&map->keys[i / SERVE_PARAMETERS][i % SERVE_PARAMETERS]);
 	free(map);
 }
 

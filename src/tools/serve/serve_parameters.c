@@ -9,7 +9,7 @@
 
 /* FHIR R4 and R5, ImagingStudy, Search Parameters; R5 calls basedon based-on.
  */
-const struct serve_search_parameter serve_parameters[] = {
+const struct serve_search_parameter serve_parameters[SERVE_PARAMETERS + 1] = {
 	{"_id", "token", "ImagingStudy.id", NULL, NULL},
 	{"_lastUpdated", "date", "ImagingStudy.meta.lastUpdated", NULL, NULL},
 	{"identifier", "token", "ImagingStudy.identifier", NULL, NULL},

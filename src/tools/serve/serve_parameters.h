@@ -17,7 +17,9 @@ struct serve_search_parameter {
 	const char *via, *linked;
 };
 
-extern const struct serve_search_parameter serve_parameters[];
+enum { SERVE_PARAMETERS = 20 };
+extern const struct serve_search_parameter
+	serve_parameters[SERVE_PARAMETERS + 1];
 
 /* NULL: none is called so. */
 const struct serve_search_parameter *serve_parameter_find(const char *name);
