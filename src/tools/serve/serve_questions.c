@@ -12,15 +12,10 @@
 
 enum { QUESTIONS_MOST = 50, VALUE_MOST = 64, DAY = 24 * 3600 };
 
-static void free_question(struct serve_question *question)
-{
-	free(question->terms);
-}
-
 void serve_questions_free(struct serve_questions *questions)
 {
 	for (size_t i = 0; i < questions->count; i++)
-		free_question(&questions->at[i]);
+		free(questions->at[i].terms);
 	free(questions->at);
 	*questions = (struct serve_questions){0};
 }
@@ -51,12 +46,15 @@ static void add_question(struct serve_questions *questions, int level,
 
 /* ---- tokens ---- */
 
-/* As the attribute has it; NULL: no value of that kind. */
+/* As the attribute has it; is_id: only UIDs are meant.  NULL: no value of that
+ * kind. */
 static char *value_for(const struct serve_key *key,
-		       const struct serve_token *token)
+		       const struct serve_token *token, bool is_id)
 {
 	const char *code = serve_bare_uid(token->code);
 	bool is_uid = strcmp(key->vr, "UI") == 0;
+	if (is_id && !is_uid)
+		return NULL;
 	if (token->system && *token->system && key->system &&
 	    strcmp(token->system, key->system) != 0)
 		return NULL;
@@ -72,8 +70,7 @@ static void ask_token(const struct serve_keys *keys,
 {
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct serve_key *key = &keys->at[i];
-		bool is_uid = strcmp(key->vr, "UI") == 0;
-		char *value = is_id && !is_uid ? NULL : value_for(key, token);
+		char *value = value_for(key, token, is_id);
 		if (value)
 			add_question(questions, key->level,
 				     xprintf("%s=%s", key->tag, value));
@@ -156,12 +153,12 @@ static bool ask_dates(const struct serve_criteria *criteria, size_t index,
  */
 static bool is_asked_by(const struct serve_criteria *criteria, size_t index)
 {
-	for (size_t i = 0; i < index; i++)
-		if (strcmp(criteria->at[i].keys->at
-				   ? criteria->at[i].keys->at[0].tag
-				   : "",
-			   criteria->at[index].keys->at[0].tag) == 0)
+	const char *tag = criteria->at[index].keys->at[0].tag;
+	for (size_t i = 0; i < index; i++) {
+		const struct serve_keys *keys = criteria->at[i].keys;
+		if (keys->count && strcmp(keys->at[0].tag, tag) == 0)
 			return true;
+	}
 	return false;
 }
 
