@@ -38,21 +38,25 @@ struct page {
 
 /* ---- what is on a page ---- */
 
+/* Of what has no address: no other entry has it; to be freed. */
+static char *name_on_page(const struct page *page)
+{
+	char uuid[UUID_TEXT], number[32];
+	snprintf(number, sizeof number, "%zu", page->entries.length);
+	uuid_from_name(number, uuid);
+	return xprintf("urn:uuid:%s", uuid);
+}
+
 /* A resource as an entry; mode is "match", "include" or "outcome". */
 static void add_page_entry(struct page *page, json_object *resource,
 			   const char *mode)
 {
 	const char *id = json_text(resource, "id");
 	json_object *entry = json_new_object(), *search = json_new_object();
-	char uuid[UUID_TEXT], number[32];
-	char *url;
-	/* what is nowhere has a name of its own on the page */
-	snprintf(number, sizeof number, "%zu", page->entries.length);
-	uuid_from_name(number, uuid);
-	url = id ? xprintf("%s/fhir/%s/%s/%s", page->serve->options.base,
-			   dfh_release_name(page->request->release),
-			   json_text(resource, "resourceType"), id)
-		 : xprintf("urn:uuid:%s", uuid);
+	char *url = id ? xprintf("%s/fhir/%s/%s/%s", page->serve->options.base,
+				 dfh_release_name(page->request->release),
+				 json_text(resource, "resourceType"), id)
+		       : name_on_page(page);
 	json_add_text(entry, "fullUrl", url);
 	free(url);
 	json_add(entry, "resource", json_object_get(resource));
@@ -99,16 +103,21 @@ static void add_page_outcome(struct page *page, const char *code,
 	json_object_put(outcome);
 }
 
+/* The next page begins with that result.  false, for this one is over. */
+static bool end_page_before(struct page *page, size_t result)
+{
+	page->ends = true;
+	page->next = result;
+	return false;
+}
+
 /* One that cannot be read is told, and the others are given; but where the PACS
  * does not answer, the page ends before it.  false: it is over. */
 static bool tell_unread(struct page *page, size_t result)
 {
 	struct serve_reply *reply = page->reply;
-	if (reply->status == 503 || page->counts) {
-		page->ends = true;
-		page->next = result;
-		return false;
-	}
+	if (reply->status == 503 || page->counts)
+		return end_page_before(page, result);
 	add_page_outcome(
 		page, "incomplete",
 		"a study that was found cannot be read, and is left out");
@@ -121,11 +130,8 @@ static bool add_page_study(struct page *page, const char *uid, size_t result)
 {
 	struct serve_study study;
 	if (page->entries.length >= BODY_MOST || page->count == page->wanted ||
-	    (page->tried && http_seconds() - page->began > PAGE_SECONDS)) {
-		page->ends = true;
-		page->next = result;
-		return false;
-	}
+	    (page->tried && http_seconds() - page->began > PAGE_SECONDS))
+		return end_page_before(page, result);
 	if (serve_study_read(&page->serve->source, uid, page->request->release,
 			     &study, page->reply) < 0)
 		return tell_unread(page, result);
