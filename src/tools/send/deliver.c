@@ -58,12 +58,14 @@ struct transaction {
 	bool has_several; /* an entry is answered with 412 */
 };
 
-/* The number that a status ("201 Created") begins with. */
+/* The number that a status ("201 Created") begins with; some have the number
+ * alone. */
 static long status_of_entry(json_object *entry)
 {
-	const char *status =
-		json_text(json_member(entry, "response"), "status");
-	return status ? strtol(status, NULL, 10) : 0;
+	char room[JSON_SCALAR_ROOM];
+	json_object *response = json_member(entry, "response");
+	return strtol(json_scalar(json_member(response, "status"), room), NULL,
+		      10);
 }
 
 static bool all_are_done(struct transaction *transaction, json_object *entries,

@@ -10,9 +10,17 @@ const char fhir_accept[] = "Accept: application/fhir+json";
 
 /* ---- what it says ---- */
 
+/* As a server: some say what they ask as a client, too.  NULL: nothing. */
 static json_object *rest_of(const struct server *server)
 {
-	return json_at(json_member(server->statement, "rest"), 0);
+	json_object *list = json_member(server->statement, "rest");
+	for (size_t i = 0; i < json_count(list); i++) {
+		json_object *rest = json_at(list, i);
+		const char *mode = json_text(rest, "mode");
+		if (!mode || strcmp(mode, "server") == 0)
+			return rest;
+	}
+	return NULL;
 }
 
 /* Does it name the interaction?  Where it names none at all, it leaves that
