@@ -14,7 +14,6 @@
 #include "json_text.h"
 #include "memory.h"
 #include "new_file.h"
-#include "studies.h"
 
 static enum intake_result intake_fail(struct taken *taken, int fault)
 {
@@ -141,41 +140,50 @@ static int put_forwards(const struct intake *intake, const dfh_source *source,
 	return result;
 }
 
-/* Last of all it is marked, and passed on: whoever is killed before has it not
- * answered, and gets it once more. */
-static int put_instance(const struct intake *intake, const dfh_source *source,
-			const struct taken *taken)
+/* Into the folder of its study, where it has its name. */
+static int put_into_study(const struct intake *intake, const dfh_source *source,
+			  const struct taken *taken)
 {
-	char folder[PATH_MAX], file[96];
-	struct spot spot;
-	if (studies_make(intake->state, taken->study, folder) < 0 ||
-	    spot_open_folder(&spot, folder) < 0)
-		return -1;
+	struct spot spot = intake->place.spot;
+	char file[ARRIVAL_NAME];
 	snprintf(file, sizeof file, "%s.dcm", taken->instance);
-	int result = spot_set_name(&spot, file);
-	if (result == 0)
-		result = intake->keeps_files ? put_whole(source, &spot)
-					     : put_header(source, &spot);
-	if (result == 0)
-		result = spot_flush_folder(&spot);
-	if (result == 0)
-		result = studies_mark(intake->state, taken->study);
+	if (spot_set_name(&spot, file) < 0)
+		return -1;
+	int result = intake->keeps_files ? put_whole(source, &spot)
+					 : put_header(source, &spot);
+	return result < 0 ? -1 : spot_flush_folder(&spot);
+}
+
+/* What is kept whole has its name in the study. */
+static int pass_on(const struct intake *intake, const dfh_source *source,
+		   const struct taken *taken)
+{
+	if (!intake->keeps_files)
+		return put_forwards(intake, source, source->name, taken);
+	char *whole = xprintf("%s/%s/%s/%s.dcm", intake->state->path,
+			      studies_folder, taken->study, taken->instance);
+	int result = put_forwards(intake, source, whole, taken);
 	int fault = errno;
-	spot_close(&spot);
-	errno = fault;
-	char *whole = xprintf("%s/%s", folder, file);
-	if (result == 0)
-		result = put_forwards(
-			intake, source,
-			intake->keeps_files ? whole : source->name, taken);
-	fault = errno;
 	free(whole);
 	errno = fault;
 	return result;
 }
 
+/* Last of all it is marked, and passed on: whoever is killed before has it not
+ * answered, and gets it once more. */
+static int put_instance(struct intake *intake, const dfh_source *source,
+			const struct taken *taken)
+{
+	struct study_place *place = &intake->place;
+	if (study_place_enter(place, intake->state, taken->study) < 0 ||
+	    put_into_study(intake, source, taken) < 0 ||
+	    study_place_mark(place, intake->state) < 0)
+		return -1;
+	return pass_on(intake, source, taken);
+}
+
 /* Its study is not taken away meanwhile. */
-static int put_locked(const struct intake *intake, const dfh_source *source,
+static int put_locked(struct intake *intake, const dfh_source *source,
 		      const struct taken *taken)
 {
 	int lock = studies_lock(intake->state, false);
@@ -187,7 +195,7 @@ static int put_locked(const struct intake *intake, const dfh_source *source,
 	return result;
 }
 
-enum intake_result intake_take(const struct intake *intake, const char *file,
+enum intake_result intake_take(struct intake *intake, const char *file,
 			       const char *instance, struct taken *taken)
 {
 	dfh_source source;

@@ -47,18 +47,33 @@ static void remove_halves(int folder)
 	new_file_remove_dead(folder, failed);
 }
 
+/* The folder that is above it, for a run that was killed may have made the name
+ * alone. */
+static int flush_above(DIR *folder)
+{
+	int above =
+		openat(dirfd(folder), "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = above < 0 ? -1 : fsync(above);
+	int fault = errno;
+	if (above >= 0)
+		close(above);
+	errno = fault;
+	return result;
+}
+
 int state_make_folder(const struct state_folder *state, const char *name)
 {
-	if (mkdirat(state->folder, name, 0700) == 0)
-		return 0;
-	if (errno != EEXIST)
+	if (mkdirat(state->folder, name, 0700) < 0 && errno != EEXIST)
 		return -1;
 	DIR *folder = state_read_folder(state->folder, name);
 	if (!folder)
 		return -1;
 	remove_halves(dirfd(folder));
+	int result = flush_above(folder);
+	int fault = errno;
 	closedir(folder);
-	return 0;
+	errno = fault;
+	return result;
 }
 
 static int write_at(const struct spot *spot, const void *bytes, size_t length)

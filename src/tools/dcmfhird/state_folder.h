@@ -20,7 +20,7 @@ int state_open(const char *path, struct state_folder **out);
 void state_close(struct state_folder *state);
 
 /* Make a folder below it, if it is not there, without what killed runs were
- * writing in it.  -1: errno. */
+ * writing in it; its name is on the disk.  -1: errno. */
 int state_make_folder(const struct state_folder *state, const char *name);
 
 /* A folder below the state, which is open, to be read and closed; NULL: it is

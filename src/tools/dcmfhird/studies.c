@@ -14,8 +14,8 @@
 #include "cli.h"
 #include "digest.h"
 
-static const char studies[] = "studies", due[] = "due",
-		  exporting[] = "exporting", held[] = "held";
+const char studies_folder[] = "studies", studies_due[] = "due";
+static const char exporting[] = "exporting", held[] = "held";
 
 /* ---- names ---- */
 
@@ -88,20 +88,21 @@ static int move_all(const struct state_folder *state, const char *from,
 
 int studies_begin(const struct state_folder *state)
 {
-	static const char *const all[] = {studies, due, exporting, held};
+	static const char *const all[] = {studies_folder, studies_due,
+					  exporting, held};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (state_make_folder(state, all[i]) < 0)
 			return -1;
-	return fsync(state->folder) < 0 || move_all(state, exporting, due) < 0
+	return move_all(state, exporting, studies_due) < 0
 		       ? -1
-		       : move_all(state, held, due);
+		       : move_all(state, held, studies_due);
 }
 
 /* ---- instances come ---- */
 
 int studies_lock(const struct state_folder *state, bool alone)
 {
-	int folder = open_queue(state, studies);
+	int folder = open_queue(state, studies_folder);
 	int result = folder < 0 ? -1 : flock(folder, alone ? LOCK_EX : LOCK_SH);
 	if (result == 0)
 		return folder;
@@ -114,13 +115,11 @@ int studies_make(const struct state_folder *state, const char *study,
 		 char path[PATH_MAX])
 {
 	char name[PATH_MAX];
-	snprintf(name, sizeof name, "%s/%s", studies, study);
-	if (mkdirat(state->folder, name, 0700) == 0) {
-		if (studies_flush(state, studies) < 0)
-			return -1;
-	} else if (errno != EEXIST) {
+	snprintf(name, sizeof name, "%s/%s", studies_folder, study);
+	if (mkdirat(state->folder, name, 0700) < 0 && errno != EEXIST)
 		return -1;
-	}
+	if (studies_flush(state, studies_folder) < 0)
+		return -1;
 	if (snprintf(path, PATH_MAX, "%s/%s", state->path, name) >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -128,8 +127,9 @@ int studies_make(const struct state_folder *state, const char *study,
 	return 0;
 }
 
-int studies_put_mark(const struct state_folder *state, const char *folder,
-		     const char *study)
+/* Its time is that from which the study is quiet. */
+int studies_open_mark(const struct state_folder *state, const char *folder,
+		      const char *study)
 {
 	char name[PATH_MAX];
 	snprintf(name, sizeof name, "%s/%s", folder, study);
@@ -137,15 +137,22 @@ int studies_put_mark(const struct state_folder *state, const char *folder,
 			  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (mark < 0)
 		return -1;
-	int result = futimens(mark, NULL);
+	if (futimens(mark, NULL) == 0 && studies_flush(state, folder) == 0)
+		return mark;
+	int fault = errno;
 	close(mark);
-	return result < 0 ? -1 : studies_flush(state, folder);
+	errno = fault;
+	return -1;
 }
 
-/* Its time is that from which the study is quiet. */
-int studies_mark(const struct state_folder *state, const char *study)
+int studies_put_mark(const struct state_folder *state, const char *folder,
+		     const char *study)
 {
-	return studies_put_mark(state, due, study);
+	int mark = studies_open_mark(state, folder, study);
+	if (mark < 0)
+		return -1;
+	close(mark);
+	return 0;
 }
 
 /* ---- studies go ---- */
@@ -166,7 +173,7 @@ static bool is_quiet(int folder, const char *study, long quiet)
 bool studies_take(const struct state_folder *state, long quiet,
 		  char study[STUDY_NAME])
 {
-	int fd = open_queue(state, due);
+	int fd = open_queue(state, studies_due);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *found;
 	bool taken = false;
@@ -176,7 +183,7 @@ bool studies_take(const struct state_folder *state, long quiet,
 			continue;
 		snprintf(study, STUDY_NAME, "%.*s", STUDY_NAME - 1,
 			 found->d_name);
-		move_study(state, study, due, exporting);
+		move_study(state, study, studies_due, exporting);
 		taken = true;
 	}
 	if (folder)
@@ -194,7 +201,7 @@ void studies_done(const struct state_folder *state, const char *study)
 
 void studies_again(const struct state_folder *state, const char *study)
 {
-	move_study(state, study, exporting, due);
+	move_study(state, study, exporting, studies_due);
 }
 
 void studies_hold(const struct state_folder *state, const char *study)

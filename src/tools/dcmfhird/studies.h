@@ -24,6 +24,9 @@
 
 enum { STUDY_NAME = 72 };
 
+/* Folders of the state. */
+extern const char studies_folder[], studies_due[];
+
 /* A UID, or what else names a study or an instance, as the name of a file. */
 void studies_name(const char *uid, char name[STUDY_NAME]);
 
@@ -31,8 +34,8 @@ void studies_name(const char *uid, char name[STUDY_NAME]);
  */
 int studies_begin(const struct state_folder *state);
 
-/* Where an instance is to be: the path of its study, which is made.  -1: errno.
- */
+/* Where an instance is to be: the path of its study, which is made, and on the
+ * disk.  -1: errno. */
 int studies_make(const struct state_folder *state, const char *study,
 		 char path[PATH_MAX]);
 
@@ -45,13 +48,12 @@ int studies_lock(const struct state_folder *state, bool alone);
 /* The names in a folder of the state are on the disk.  -1: errno. */
 int studies_flush(const struct state_folder *state, const char *folder);
 
-/* A mark of the study in a folder of the state, of now and on the disk.  -1:
- * errno. */
+/* A mark of the study in a folder of the state, of now and on the disk; open,
+ * to be closed, or not.  -1: errno. */
+int studies_open_mark(const struct state_folder *state, const char *folder,
+		      const char *study);
 int studies_put_mark(const struct state_folder *state, const char *folder,
 		     const char *study);
-
-/* The study has a new instance, whose name is safe.  -1: errno. */
-int studies_mark(const struct state_folder *state, const char *study);
 
 /* Take the mark of one study that got no instance for so many seconds; false:
  * there is none. */

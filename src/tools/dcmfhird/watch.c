@@ -273,6 +273,7 @@ static void watch_end(struct watch *watch)
 	free(watch->folders);
 	free(watch->seen.at);
 	free(watch->now.at);
+	study_place_leave(&watch->intake.place);
 	dfh_export_free(watch->intake.reader);
 }
 
