@@ -112,15 +112,18 @@ static bool end_page_before(struct page *page, size_t result)
 }
 
 /* One that cannot be read is told, and the others are given; but where the PACS
- * does not answer, the page ends before it.  false: it is over. */
+ * does not answer, the page ends before it.  In a number of studies, what is
+ * found and then is not there does not count, and all else is to be known.
+ * false: it is over. */
 static bool tell_unread(struct page *page, size_t result)
 {
 	struct serve_reply *reply = page->reply;
-	if (reply->status == 503 || page->counts)
+	if (reply->status == 503 || (page->counts && reply->status != 404))
 		return end_page_before(page, result);
-	add_page_outcome(
-		page, "incomplete",
-		"a study that was found cannot be read, and is left out");
+	if (!page->counts)
+		add_page_outcome(page, "incomplete",
+				 "a study that was found cannot be read, and "
+				 "is left out");
 	page->tried++;
 	return true;
 }
