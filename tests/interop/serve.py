@@ -7,6 +7,7 @@ Imaging Access find what they should, asked by curl and by a FHIR client of npm.
 
 DCM2FHIR, DCMFHIRD   the programs
 DCMFHIR_CACHE        where what npm has is kept
+ANSWERS_MOST         so many of each type of resource go there; all if not set
 """
 import json
 import os
@@ -27,6 +28,16 @@ from orthanc import REFUSED, export, stored  # noqa: E402
 from orthanc_server import WEB, ask, in_own_network, plugin, skip, start  # noqa: E402
 CLIENT = "fhir-kit-client@2.0.3"
 CACHE = os.path.abspath(os.environ.get("DCMFHIR_CACHE", "interop-cache"))
+REQUESTS = (
+    # what else is answered, and with which status
+    ("metadata", 200), ("ImagingStudy/2.25.31415926535897932384626433832795", 200),
+    ("ImagingStudy/1.2.99", 404), ("Patient?name=x", 404),
+    ("ImagingStudy?started=yesterday", 400), ("ImagingStudy?modality:not=CT", 400),
+    ("metadata?_format=xml", 406), ("ImagingStudy?modality=none", 200),
+    ("ImagingStudy?_summary=count", 200), ("ImagingStudy?_count=0&modality=CT", 200),
+    ("ImagingStudy?_count=100&_include=ImagingStudy:endpoint&_include=ImagingStudy:subject"
+     "&_include=ImagingStudy:basedon", 200))
+kept = {"R4": {}, "R5": {}}
 failures = 0
 
 
@@ -74,12 +85,20 @@ def all_studies(client, release):
 
 
 def keep(release, resource):
-    if len(sys.argv) > 1:
-        folder = os.path.join(sys.argv[1], release)
-        os.makedirs(folder, exist_ok=True)
-        name = "served-%d.json" % len(os.listdir(folder))
-        with open(os.path.join(folder, name), "w") as out:
-            json.dump(resource, out)
+    kept[release].setdefault(resource["resourceType"], []).append(resource)
+
+
+def write_kept(folder):
+    """Of each type, so many as are wanted, from all over what there is."""
+    most = int(os.environ.get("ANSWERS_MOST") or 1000000)
+    for release, kinds in kept.items():
+        os.makedirs(os.path.join(folder, release), exist_ok=True)
+        for kind, answers in kinds.items():
+            wanted = min(most, len(answers))
+            for i in range(wanted):
+                name = "%s-%d.json" % (kind, i)
+                with open(os.path.join(folder, release, name), "w") as out:
+                    json.dump(answers[i * len(answers) // wanted], out)
 
 
 def compare(client, release):
@@ -168,6 +187,7 @@ def page_through(client, release, studies):
         found, target = [], "%s/ImagingStudy?_count=7&%s" % (release, query)
         while target and len(found) < 1000:
             page = client.ask(target)
+            keep(release, page.json)
             found += page.ids()
             target = page.link("next")
         wanted = sorted(uid for uid, study in studies.items() if fits(study))
@@ -175,6 +195,14 @@ def page_through(client, release, studies):
             fail(release, query, "finds", len(found), "of", len(wanted),
                  sorted(set(found) ^ set(wanted)))
         print("serve: %s: %d by %s" % (release, len(found), query))
+
+
+def answer_others(client, release):
+    for target, status in REQUESTS:
+        answer = client.ask("%s/%s" % (release, target))
+        keep(release, answer.json)
+        if answer.status != status:
+            fail(release, target, "is answered with", answer.status)
 
 
 def search_by_npm(folder, base, release):
@@ -203,8 +231,7 @@ def judge(client, base, folder, ehr):
             studies = compare(client, release)
         resolve(client, release, studies)
         page_through(client, release, studies)
-        keep(release, client.ask(release + "/metadata").json)
-        keep(release, client.ask(release + "/ImagingStudy/1.2.99").json)
+        answer_others(client, release)
         search_by_curl("%s/fhir/%s" % (base, release), release, studies, ehr)
         search_by_npm(folder, "%s/fhir/%s" % (base, release), release)
 
@@ -233,6 +260,8 @@ def main():
         finally:
             orthanc.terminate()
             orthanc.wait(20)
+    if len(sys.argv) > 1:
+        write_kept(sys.argv[1])
     sys.exit(1 if failures else 0)
 
 
