@@ -10,7 +10,7 @@
 #include "dimse_serve.h"
 #include "forward.h"
 #include "intake.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "memory.h"
 #include "stamp.h"
 
@@ -101,8 +101,9 @@ static enum dimse_status take_instance(const char *aet, const char *instance,
 	}
 	guest->refused++;
 	tally->instances_refused++;
-	journal("refused", "peer=%s instance=%s status=0x%04X reason=\"%s\"",
-		aet, instance, (unsigned int)status, taken.fault);
+	cli_journal("refused",
+		    "peer=%s instance=%s status=0x%04X reason=\"%s\"", aet,
+		    instance, (unsigned int)status, taken.fault);
 	return status;
 }
 
@@ -166,9 +167,9 @@ void association_answer(const struct daemon *daemon, int connection,
 	obey_signals();
 	daemon->tally->associations++;
 	int result = dimse_serve(connection, &server, fault, sizeof fault);
-	journal("association", "address=%s stored=%lu refused=%lu%s%s%s",
-		address, guest.stored, guest.refused,
-		result < 0 ? " reason=\"" : "", result < 0 ? fault : "",
-		result < 0 ? "\"" : "");
+	cli_journal("association", "address=%s stored=%lu refused=%lu%s%s%s",
+		    address, guest.stored, guest.refused,
+		    result < 0 ? " reason=\"" : "", result < 0 ? fault : "",
+		    result < 0 ? "\"" : "");
 	_exit(0);
 }

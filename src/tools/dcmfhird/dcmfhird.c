@@ -10,7 +10,7 @@
 
 #include "cli_sandbox.h"
 #include "daemon.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "notify.h"
 #include "quarantine_commands.h"
 #include "receive.h"
@@ -149,7 +149,7 @@ static bool read_again(const struct dcmfhird_options *options,
 	}
 	dfh_rules_free(rules);
 	configuration_free(configuration);
-	journal("reload", "status=kept");
+	cli_journal("reload", "status=kept");
 	notify_ready();
 	return false;
 }
@@ -232,15 +232,15 @@ static int run_roles(const struct dcmfhird_options *options,
 {
 	struct daemon next = {0};
 	int status;
-	journal("start", "version=%s state=%s", dfh_version(),
-		daemon->state->path);
+	cli_journal("start", "version=%s state=%s", dfh_version(),
+		    daemon->state->path);
 	while ((status = run_roles_once(options, daemon, &next)) == DFH_OK &&
 	       next.configuration) {
 		use_next(daemon, &next);
 		next = (struct daemon){0};
-		journal("reload", "status=new");
+		cli_journal("reload", "status=new");
 	}
-	journal("end", "version=%s status=%d", dfh_version(), status);
+	cli_journal("end", "version=%s status=%d", dfh_version(), status);
 	return status;
 }
 

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "forget.h"
 #include "header_source.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "new_file.h"
 
 /* -1: it is not whole, so that nothing is said of the study. */
@@ -75,7 +75,7 @@ enum exported export_study(const struct daemon *daemon, const char *study,
 	const struct configuration *configuration = daemon->configuration;
 	dfh_error *error = NULL;
 	if (was_forgotten(daemon->state, study)) {
-		journal("held", "study=%s reason=forgotten", study);
+		cli_journal("held", "study=%s reason=forgotten", study);
 		return NOT_EXPORTED;
 	}
 	dfh_report *report = dfh_report_new();
@@ -93,11 +93,11 @@ enum exported export_study(const struct daemon *daemon, const char *study,
 		cli_fail(error);
 	else if (add_instances(ex, folder, &count) == 0)
 		result = deliver_bundles(ex, delivery);
-	journal(result == EXPORTED	 ? "exported"
-		: result == NOT_EXPORTED ? "held"
-					 : "export-later",
-		"study=%s instances=%zu lost=%zu", study, count,
-		dfh_report_losses(report));
+	cli_journal(result == EXPORTED	     ? "exported"
+		    : result == NOT_EXPORTED ? "held"
+					     : "export-later",
+		    "study=%s instances=%zu lost=%zu", study, count,
+		    dfh_report_losses(report));
 	dfh_export_free(ex);
 	dfh_report_free(report);
 	return result;

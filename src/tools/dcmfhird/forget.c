@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "studies.h"
 
 enum { LOOK_SECONDS = 3600, DAY_SECONDS = 24 * 3600 };
@@ -155,7 +155,7 @@ static void forget_all(struct turn *turn)
 	if (folder)
 		closedir(folder);
 	if (count)
-		journal("forgotten", "studies=%zu", count);
+		cli_journal("forgotten", "studies=%zu", count);
 }
 
 void forget_run(struct turn *turn)

@@ -13,7 +13,7 @@
 #include "cli.h"
 #include "dimse_send.h"
 #include "http.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "memory.h"
 
 /* Of one association; and between two tries at one that is away. */
@@ -163,8 +163,8 @@ static void refuse_file(const struct forward_batch *batch, const char *file,
 			const char *why)
 {
 	batch->turn->daemon->tally->forwards_refused++;
-	journal("forward-refused", "aet=%s file=%s %s", batch->destination->aet,
-		strrchr(file, '/') + 1, why);
+	cli_journal("forward-refused", "aet=%s file=%s %s",
+		    batch->destination->aet, strrchr(file, '/') + 1, why);
 	move_to_refused(batch, file);
 }
 
@@ -219,8 +219,8 @@ static void note_breaker(size_t index, void *context)
 		refuse_file(batch, file, why);
 		return;
 	}
-	journal("forward-broken", "aet=%s file=%s", batch->destination->aet,
-		strrchr(file, '/') + 1);
+	cli_journal("forward-broken", "aet=%s file=%s", batch->destination->aet,
+		    strrchr(file, '/') + 1);
 	breaker.file = xstrdup(file);
 	array_room(batch->breakers, batch->breaker_count);
 	batch->breakers[batch->breaker_count++] = breaker;
@@ -255,8 +255,9 @@ static int send_batch(struct forward_batch *batch)
 				batch->count, fault, sizeof fault);
 	if ((result == 0 || batch->has_again) && !batch->is_full)
 		return 0;
-	journal("forward-waits", "aet=%s waiting=%zu reason=\"%s\"", to->aet,
-		batch->waiting, batch->is_full ? "it has no room" : fault);
+	cli_journal("forward-waits", "aet=%s waiting=%zu reason=\"%s\"",
+		    to->aet, batch->waiting,
+		    batch->is_full ? "it has no room" : fault);
 	return -1;
 }
 

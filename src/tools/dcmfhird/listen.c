@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "journal.h"
+#include "cli_journal.h"
 
 enum { WAITING_MOST = 128 };
 
@@ -37,7 +37,8 @@ static void tell_address(const char *role, int listener)
 		getnameinfo((struct sockaddr *)&at, length, address,
 			    sizeof address, port, sizeof port,
 			    NI_NUMERICHOST | NI_NUMERICSERV);
-	journal("listen", "role=%s address=%s port=%s", role, address, port);
+	cli_journal("listen", "role=%s address=%s port=%s", role, address,
+		    port);
 }
 
 int listen_at(const char *role, const char *address, long port)

@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "hash.h"
 #include "http.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "memory.h"
 
 /* A server that leads from page to page without an end is left. */
@@ -110,8 +110,8 @@ static void make_entries(struct poll *poll, dfh_import *im)
 	dfh_import_worklist(im, &how, &error);
 	tell_lacking(poll, error);
 	if (poll->written || poll->removed)
-		journal("worklist", "written=%zu removed=%zu", poll->written,
-			poll->removed);
+		cli_journal("worklist", "written=%zu removed=%zu",
+			    poll->written, poll->removed);
 }
 
 static void poll_once(struct poll *poll)

@@ -16,7 +16,7 @@
 #include "association.h"
 #include "cli.h"
 #include "forward.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "listen.h"
 #include "memory.h"
 #include "stamp.h"
@@ -48,8 +48,8 @@ static void forget_guest(struct receiver *receiver, pid_t process, int status)
 	association_file(receiver->daemon, process, file);
 	unlink(file);
 	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		journal("association-died", "process=%ld signal=%d",
-			(long)process, WTERMSIG(status));
+		cli_journal("association-died", "process=%ld signal=%d",
+			    (long)process, WTERMSIG(status));
 }
 
 static void forget_dead(struct receiver *receiver)
@@ -126,7 +126,7 @@ static void accept_one(struct receiver *receiver)
 		take_in(receiver, connection, address);
 	} else {
 		receiver->daemon->tally->associations_refused++;
-		journal("unknown-peer", "address=%s", address);
+		cli_journal("unknown-peer", "address=%s", address);
 	}
 	close(connection);
 }

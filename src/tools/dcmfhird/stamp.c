@@ -11,7 +11,7 @@
 #include "forward.h"
 #include "header_source.h"
 #include "http.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "json_text.h"
 #include "quarantine.h"
 
@@ -75,8 +75,8 @@ static void tell_waiting(struct stamper *stamper, size_t all)
 	if (stamper->told && now < stamper->told + TELL_SECONDS)
 		return;
 	stamper->told = now;
-	journal("stamp-waits", "waiting=%zu reason=\"%s\"", all,
-		stamper->fault);
+	cli_journal("stamp-waits", "waiting=%zu reason=\"%s\"", all,
+		    stamper->fault);
 }
 
 /* ---- it goes out ---- */
@@ -120,7 +120,8 @@ static void pass(struct stamper *stamper, const char *name, const char *from,
 	}
 	arrival_instance(name, instance);
 	stamper->turn->daemon->tally->instances_passed++;
-	journal("passed-unstamped", "instance=%s reason=%s", instance, reason);
+	cli_journal("passed-unstamped", "instance=%s reason=%s", instance,
+		    reason);
 	send_ready(stamper, name);
 }
 
@@ -173,8 +174,8 @@ static void hold(struct stamper *stamper, const char *name,
 	stamper->quarantined += size;
 	stamper->turn->daemon->tally->instances_quarantined++;
 	arrival_instance(name, instance);
-	journal("quarantined", "study=%s instance=%s reason=%s text=\"%s\"",
-		why->study, instance, why->word, why->text);
+	cli_journal("quarantined", "study=%s instance=%s reason=%s text=\"%s\"",
+		    why->study, instance, why->word, why->text);
 }
 
 static void hold_refused(struct stamper *stamper, const char *name,
@@ -224,9 +225,10 @@ static void stamp_by(struct stamper *stamper, dfh_import *im, const char *name,
 	arrival_instance(name, instance);
 	studies_name(stamped.study, study);
 	stamper->turn->daemon->tally->instances_stamped++;
-	journal("stamped", "study=%s instance=%s match=%s changed=%zu lost=%zu",
-		study, instance, stamped.match, stamped.changed,
-		ehr_losses(stamper->ehr) - losses);
+	cli_journal("stamped",
+		    "study=%s instance=%s match=%s changed=%zu lost=%zu", study,
+		    instance, stamped.match, stamped.changed,
+		    ehr_losses(stamper->ehr) - losses);
 	send_ready(stamper, name);
 }
 

@@ -22,7 +22,7 @@
 #include "hash.h"
 #include "http.h"
 #include "intake.h"
-#include "journal.h"
+#include "cli_journal.h"
 #include "memory.h"
 #include "seen.h"
 
@@ -142,8 +142,8 @@ static void take_file(struct watch *watch, const char *path,
 		break;
 	}
 	tally->instances_refused++;
-	journal("passed-over", "inode=%llu reason=\"%s\"",
-		(unsigned long long)status->st_ino, taken.fault);
+	cli_journal("passed-over", "inode=%llu reason=\"%s\"",
+		    (unsigned long long)status->st_ino, taken.fault);
 }
 
 static void scan(struct watch *watch, const char *folder, bool all);

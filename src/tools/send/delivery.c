@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "cli.h"
+#include "cli_journal.h"
 #include "deliver.h"
 #include "hash.h"
 #include "memory.h"
@@ -52,20 +53,27 @@ static bool delivery_ends(const struct delivery *delivery)
 
 /* ---- what is said ---- */
 
-static void say_fate(const struct delivery *delivery, const struct task *task,
-		     const struct result *result, size_t entries,
-		     double seconds)
+static void journal_refusal(const struct task *task,
+			    const struct result *result)
 {
-	static const char *const words[] = {
-		[REFUSED] = "refused", [PUT_OFF] = "put off"};
-	if (result->fate == DELIVERED && !delivery->options->quiet)
-		cli_say("%s: delivered: %zu entries, %u request%s, %.2f s",
-			task->study, entries, result->tries,
-			result->tries == 1 ? "" : "s", seconds);
-	else if (result->fate == REFUSED || result->fate == PUT_OFF)
-		cli_say("%s: %s after %u request%s: %s", task->study,
-			words[result->fate], result->tries,
-			result->tries == 1 ? "" : "s", result->fault);
+	char reason[sizeof result->fault];
+	strcpy(reason, result->fault);
+	cli_journal_words(reason);
+	cli_journal(result->fate == REFUSED ? "refused" : "put-off",
+		    "study=%s requests=%u status=%ld reason=\"%s\"",
+		    task->study, result->tries, result->status, reason);
+}
+
+static void journal_fate(const struct delivery *delivery,
+			 const struct task *task, const struct result *result,
+			 size_t entries, double seconds)
+{
+	if (result->fate == REFUSED || result->fate == PUT_OFF)
+		journal_refusal(task, result);
+	else if (result->fate == DELIVERED && !delivery->options->quiet)
+		cli_journal("delivered",
+			    "study=%s entries=%zu requests=%u seconds=%.2f",
+			    task->study, entries, result->tries, seconds);
 }
 
 /* Once a run. */
@@ -182,7 +190,7 @@ static void work_on(struct delivery *delivery, const struct task *task)
 		snprintf(result.fault, sizeof result.fault,
 			 "its Bundle cannot be read");
 	}
-	say_fate(delivery, task, &result, entries, http_seconds() - begin);
+	journal_fate(delivery, task, &result, entries, http_seconds() - begin);
 	pthread_mutex_lock(&delivery->lock);
 	settle_task(delivery, task, &result);
 	pthread_mutex_unlock(&delivery->lock);
@@ -252,8 +260,8 @@ static void add_waiting(struct delivery *delivery, const char *name)
 		outbox_set_aside(delivery->outbox, name);
 		delivery_worst(delivery, DFH_REFUSED);
 	} else if (release != delivery->options->release) {
-		cli_say("%s: waits for a server of R%d", bundle.study,
-			(int)release);
+		cli_journal("waits", "study=%s release=R%d", bundle.study,
+			    (int)release);
 		delivery->of_other_release++;
 		delivery_worst(delivery, DFH_REFUSED);
 		bundle_free(&bundle);
@@ -334,9 +342,10 @@ static size_t next_number(struct delivery *delivery)
 static void refuse_unnamed(struct delivery *delivery)
 {
 	pthread_mutex_lock(&delivery->lock);
-	cli_say("study %zu: refused: its rules give it no condition by which a "
-		"server would find it again",
-		next_number(delivery) + 1);
+	cli_journal("refused",
+		    "number=%zu reason=\"its rules give it no condition by "
+		    "which a server would find it again\"",
+		    next_number(delivery) + 1);
 	delivery->fates[REFUSED]++;
 	delivery_worst(delivery, DFH_REFUSED);
 	pthread_mutex_unlock(&delivery->lock);
@@ -409,8 +418,10 @@ static size_t say_left(struct delivery *delivery)
 			continue;
 		left++;
 		if (delivery->is_dead)
-			cli_say("%s: put off: the server does not answer",
-				task->study);
+			cli_journal("put-off",
+				    "study=%s requests=0 status=0 "
+				    "reason=\"the server does not answer\"",
+				    task->study);
 	}
 	return left;
 }
