@@ -17,22 +17,6 @@ static const struct rule *rule_of_place(const struct view *view,
 	return NULL;
 }
 
-/* Is the slot element taken as it is, by a rule: an accession number in a
- * reference that leads nowhere? */
-static bool is_value(const struct view *view, const struct place *place,
-		     json_object *slot)
-{
-	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
-		const struct fhir_path *path =
-			place_rule(view->rules, place, view->release, k)
-				->fhir[view->release];
-		if (path->is && fhir_path_value(slot, path) &&
-		    json_matches(slot, path->is))
-			return true;
-	}
-	return false;
-}
-
 static void note_via(const struct unmapped_at *at)
 {
 	const struct view *view = at->view;
@@ -43,20 +27,21 @@ static void note_via(const struct unmapped_at *at)
 	for (size_t p = 0; p < parents.count; p++)
 		fhir_path_slots(parents.at[p], via, &slots);
 	for (size_t i = 0; i < slots.count; i++) {
-		json_object *reference = fhir_path_value(slots.at[i], via);
 		json_object *from = via->place->is_resource
 					    ? parents.at[0]
 					    : view->at[LEVEL_STUDY];
-		if (!reference ||
-		    (via->is && !json_matches(slots.at[i], via->is)) ||
-		    is_value(view, via->place, slots.at[i]) ||
-		    view_resolve(view, from, reference, place->type))
+		enum led_to led = view_leads(view, place, from, slots.at[i]);
+		if (led == LED_TO_IT)
 			continue;
 		report_add(at->im->report, REPORT_LOST,
 			   rule_of_place(view, place), view->release, NULL,
 			   at->file,
-			   "the reference leads to nothing that was given, "
-			   "or to several");
+			   led == LED_TO_DISPLAYED
+				   ? "only its identifier is given, and what "
+				     "the reference is displayed as is not "
+				     "taken"
+				   : "the reference leads to nothing that was "
+				     "given, or to several");
 	}
 	json_list_free(&parents);
 	json_list_free(&slots);

@@ -177,10 +177,19 @@ static bool slot_has_value(const struct unmapped_at *at,
 		       by_address);
 }
 
+/* A reference that is a value of a rule, and leads nowhere besides. */
+static bool is_value_alone(const struct unmapped_at *at, json_object *slot)
+{
+	return !json_member(slot, "reference") &&
+	       view_is_value(at->view, at->place, slot);
+}
+
 static bool slot_leads_to_place(const struct unmapped_at *at, const char *name,
 				json_object *slot)
 {
 	const dfh_rules *rules = at->view->rules;
+	if (is_value_alone(at, slot))
+		return false;
 	for (size_t i = 0; i < rules->place_count; i++) {
 		const struct place *other = &rules->places[i];
 		const struct fhir_path *via = other->via[at->view->release];
@@ -306,7 +315,7 @@ static const struct fhir_path *taken_by_guest(const struct unmapped_at *at,
 static bool speaks_of(const struct fhir_path *path, const char *member)
 {
 	return path->depth == 1 || same_text(path->steps[1].name, member) ||
-	       json_member(path->is, member);
+	       json_member(path->is, member) || json_member(path->also, member);
 }
 
 /* Is a member of an element the value of a rule, or of one that has the

@@ -9,6 +9,12 @@
 #include "fhir_version.h"
 #include "json_pack.h"
 
+static void free_stand_in(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+	json_object_put((json_object *)lh_entry_v(entry));
+}
+
 static void begin_index(struct fhir_index *index)
 {
 	index->by_url = lh_by_text(64, lh_free_key);
@@ -23,6 +29,7 @@ static void begin_index(struct fhir_index *index)
 	index->twin = lh_by_address(64, NULL);
 	index->modified = lh_by_address(64, NULL);
 	index->replaced = lh_by_address(16, NULL);
+	index->stand_in = lh_by_text(16, free_stand_in);
 	index->deleted = lh_by_text(16, lh_free_key);
 }
 
@@ -42,6 +49,7 @@ static void end_index(struct fhir_index *index)
 	lh_table_free(index->twin);
 	lh_table_free(index->modified);
 	lh_table_free(index->replaced);
+	lh_table_free(index->stand_in);
 	lh_table_free(index->deleted);
 }
 

@@ -45,6 +45,13 @@ json_object *fhir_index_resolve(const struct fhir_index *index,
 				json_object *from, json_object *reference,
 				const char *type);
 
+/* What stands in for a resource of this type of which a reference gives the
+ * identifier alone (FHIR, Reference.identifier): it says nothing else, and is
+ * the same for all that give it in the same words.  NULL: it gives none, or
+ * that of something of another type.  It is none of the index's entries. */
+json_object *fhir_index_stand_in(const struct fhir_index *index,
+				 json_object *reference, const char *type);
+
 /* Is there another account of it, under the same fullUrl or id, that says
  * something else? */
 bool fhir_index_is_torn(const struct fhir_index *index, json_object *resource);

@@ -27,6 +27,7 @@ struct fhir_index {
 					   identifier that differs */
 	struct lh_table *modified;	/* resources with modifiers */
 	struct lh_table *replaced;	/* resource -> what took its place */
+	struct lh_table *stand_in;	/* Type, Identifier -> made; owned */
 	struct lh_table *deleted;	/* fullUrl, or Type/id in one Bundle */
 };
 

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "fhir_index_parts.h"
 #include "json_pack.h"
+#include "json_print.h"
 
 static json_object *find_contained(const struct fhir_index *index,
 				   json_object *from, const char *id)
@@ -157,6 +158,55 @@ static json_object *resolve(const struct fhir_index *index, json_object *from,
 	if (url && !found)
 		found = find_by_tail(index, from, url);
 	return found ? found : find_by_identifier(index, reference, type);
+}
+
+/* ---- what is known by its identifier alone ---- */
+
+/* "Patient/7" says the type of what it leads to, "urn:uuid:..." does not. */
+static bool url_is_of_type(const char *url, const char *type)
+{
+	size_t length = url ? length_of_reference(url) : 0, end = length;
+	while (end && url[end - 1] != '/')
+		end--;
+	if (!end)
+		return true;
+	size_t start = end - 1;
+	while (start && url[start - 1] != '/')
+		start--;
+	return strlen(type) == end - 1 - start &&
+	       memcmp(url + start, type, strlen(type)) == 0;
+}
+
+/* The same number in the same words is the same thing; to be freed. */
+static char *stand_in_key(const char *type, json_object *identifier)
+{
+	char *text = json_printed(identifier, JSON_C_TO_STRING_PLAIN);
+	char *key = xprintf("%s\n%s", type, text);
+	free(text);
+	return key;
+}
+
+json_object *fhir_index_stand_in(const struct fhir_index *index,
+				 json_object *reference, const char *type)
+{
+	json_object *identifier = json_member(reference, "identifier");
+	if (!json_text(identifier, "value") ||
+	    strcmp(type_named(reference, type), type) != 0 ||
+	    !url_is_of_type(json_text(reference, "reference"), type))
+		return NULL;
+	char *key = stand_in_key(type, identifier);
+	json_object *found = fhir_index_look_up(index->stand_in, key);
+	if (found) {
+		free(key);
+		return found;
+	}
+	json_object *all = json_new_array();
+	found = json_new_object();
+	json_append(all, json_object_get(identifier));
+	json_add(found, "resourceType", json_new_string(type));
+	json_add(found, "identifier", all);
+	lh_add(index->stand_in, key, found);
+	return found;
 }
 
 json_object *fhir_index_resolve(const struct fhir_index *index,

@@ -101,23 +101,39 @@ static bool complete_new_item(const struct new_item *needs,
 	return true;
 }
 
+/* Someone else's item in the place of one that had it all. */
+static bool is_replaced_item(const struct new_item *needs,
+			     const struct dcm_item *was,
+			     const struct dcm_item *is)
+{
+	for (size_t i = 0; i < needs->own_count; i++)
+		if (item_has_value(was, &needs->own[i]) &&
+		    !item_has_value(is, &needs->own[i]))
+			return true;
+	return false;
+}
+
 static void check_items(const struct lens *lens, const struct new_item *needs,
 			struct dataset *after)
 {
 	const struct dcm_tag *tag = &needs->sequence.tags[0];
 	const struct dcm_element *was = dcm_item_find(&lens->before->root, tag);
 	struct dcm_element *is = dcm_item_find(&after->root, tag);
-	size_t old = was ? was->item_count : 0, kept = old;
-	if (!is || is->item_count <= old)
+	size_t old = was ? was->item_count : 0, kept = 0;
+	if (!is || !is->item_count)
 		return;
-	for (size_t i = old; i < is->item_count; i++)
-		if (complete_new_item(needs, &after->root, is->items[i]))
+	for (size_t i = 0; i < is->item_count; i++)
+		if ((i < old &&
+		     !is_replaced_item(needs, was->items[i], is->items[i])) ||
+		    complete_new_item(needs, &after->root, is->items[i]))
 			is->items[kept++] = is->items[i];
 	if (kept < is->item_count)
 		result_tell(lens, tag,
 			    "what an item of it must have (Type 1) is missing");
 	is->item_count = kept;
-	if (!kept)
+	if (!kept && old) /* of someone whose name was replaced */
+		dcm_item_remove(&after->root, tag);
+	else if (!kept)
 		dcm_item_borrow(&after->root, &lens->before->root, tag);
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "beside.h"
 #include "buffer.h"
@@ -456,6 +457,7 @@ static void put_object_items(const struct put *put, const struct place *place,
 struct joined {
 	struct dcm_item scratch; /* one object's name and item */
 	bool has[JOIN_MAX];
+	bool was_there; /* the dataset has this person */
 };
 
 /* Names and items are read by position where there are as many of the one as
@@ -612,7 +614,31 @@ static void seed_joined(const struct put *put, const struct place *place,
 	}
 }
 
-static void put_scratch(const struct put *put, const struct place *place,
+static bool is_of_part(const struct rule *rule, const struct dcm_tag *tag)
+{
+	for (size_t i = 0; rule->codec->ports[i].name; i++)
+		if (rule->ports[i].port &&
+		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
+			return true;
+	return false;
+}
+
+/* Does FHIR give the first of the two, the name? */
+static bool is_named(const struct put *put, const struct place *place,
+		     const struct json_list *values)
+{
+	const struct dcm_tag *name = &place->each.paths[0].tags[0];
+	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
+		const struct rule *rule = place_rule_at(put->lens, place, k);
+		if (values[rule - put->lens->rules->rules].count &&
+		    rule->can_put && is_of_part(rule, name))
+			return true;
+	}
+	return false;
+}
+
+/* false: it is nobody, of whom nothing is written. */
+static bool put_scratch(const struct put *put, const struct place *place,
 			json_object *object, struct old_items *old,
 			struct joined *joined)
 {
@@ -620,49 +646,108 @@ static void put_scratch(const struct put *put, const struct place *place,
 	struct json_list *values =
 		view_values(put->view, put->lens, place, object);
 	const struct scope *found = old_items_find(old, values);
+	joined->was_there = found != NULL;
 	if (found) {
 		seed_joined(put, place, found, joined);
 		old_items_take(old, found);
 	}
 	struct scope scope = scope_root(&joined->scratch);
 	scope.join = each;
-	for (enum pass pass = PASS_EARLY; pass < PASSES; pass++)
+	/* The number of one beside the name of another would be nobody's. */
+	bool is_nobody = put->lens->stamps && !put->lens->keys_alone &&
+			 !found && !is_named(put, place, values);
+	for (enum pass pass = PASS_EARLY; pass < PASSES && !is_nobody; pass++)
 		put_place_values(put, place, object, values, &scope, pass);
+	if (is_nobody)
+		note_on_place(
+			put, place, NOTE_LOST,
+			"someone of whom FHIR gives no name, and whom the "
+			"dataset does not have");
 	view_values_free(put->lens->rules, values);
 	for (size_t k = 0; k < each->count; k++) {
 		const struct dcm_element *e = dcm_item_find(
 			&joined->scratch, &each->paths[k].tags[0]);
 		joined->has[k] = e && !dcm_element_is_empty(e);
 	}
+	return !is_nobody;
 }
 
-static void put_joined(const struct put *put, const struct place *place,
-		       const struct json_list *objects)
+static bool any_has(const struct joined *all, size_t count, size_t k)
+{
+	bool any = false;
+	for (size_t i = 0; i < count && !any; i++)
+		any = all[i].has[k];
+	return any;
+}
+
+/* Of the first of several (PS3.5 6.2.1.1). */
+static bool same_family_name(const char *x, const struct dcm_element *name)
+{
+	const char *y = name && name->text ? name->text : "";
+	size_t length = strcspn(x, "^=\\");
+	return length && length == strcspn(y, "^=\\") &&
+	       strncasecmp(x, y, length) == 0;
+}
+
+/* Names that take the place of others' leave no numbers of those behind;
+ * before: how they were called. */
+static void remove_others(const struct put *put, const struct place *place,
+			  const struct joined *all, size_t count,
+			  const char *before)
 {
 	const struct each *each = &place->each;
-	struct scope top = scope_root(&put->dataset->root);
-	struct old_items *old =
-		old_items_new(put->lens, place, scopes_of(each, &top));
-	struct joined *all = xmalloc(objects->count * sizeof *all);
-	struct arena *arena = arena_new();
-	for (size_t i = 0; i < objects->count; i++) {
-		all[i] = (struct joined){.scratch = {.arena = arena}};
-		put_scratch(put, place, objects->at[i], old, &all[i]);
-	}
-	bool right = reads_back(all, objects->count, each);
+	struct dcm_item *root = &put->dataset->root;
+	if (!put->lens->stamps || !before || place_only_fills(put, place))
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (all[i].was_there || !all[i].has[0] ||
+		    same_family_name(
+			    before, joined_name_of(&all[i],
+						   &each->paths[0].tags[0], 0)))
+			return;
+	for (size_t k = 1; k < each->count; k++)
+		if (!any_has(all, count, k))
+			dcm_item_remove(root, &each->paths[k].tags[0]);
+}
+
+static void write_all_joined(const struct put *put, const struct place *place,
+			     const struct joined *all, size_t count)
+{
+	const struct each *each = &place->each;
+	const struct dcm_element *name =
+		dcm_item_find(&put->dataset->root, &each->paths[0].tags[0]);
+	const char *before = name ? name->text : NULL;
+	bool right = reads_back(all, count, each);
 	for (size_t k = 0; k < each->count; k++) {
-		bool any = false;
-		for (size_t i = 0; i < objects->count; i++)
-			any = any || all[i].has[k];
+		bool any = any_has(all, count, k);
 		/* Where the reading would be wrong, the names alone stay. */
 		if (any && (right || k == 0))
-			write_joined(put, place, k, all, objects->count);
+			write_joined(put, place, k, all, count);
 		else if (any)
 			note_on_place(
 				put, place, NOTE_LOST,
 				"some have a name or an identification only, "
 				"and DICOM joins the two by position");
 	}
+	remove_others(put, place, all, count, before);
+}
+
+static void put_joined(const struct put *put, const struct place *place,
+		       const struct json_list *objects)
+{
+	struct scope top = scope_root(&put->dataset->root);
+	struct old_items *old =
+		old_items_new(put->lens, place, scopes_of(&place->each, &top));
+	struct joined *all = xmalloc(objects->count * sizeof *all);
+	struct arena *arena = arena_new();
+	size_t count = 0;
+	for (size_t i = 0; i < objects->count; i++) {
+		all[count] = (struct joined){.scratch = {.arena = arena}};
+		count += put_scratch(put, place, objects->at[i], old,
+				     &all[count]);
+	}
+	if (count)
+		write_all_joined(put, place, all, count);
 	arena_free(arena);
 	free(all);
 	old_items_free(old);

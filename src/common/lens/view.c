@@ -103,6 +103,59 @@ static bool is_doubtful(const struct view *view, const struct place *place,
 	       fhir_index_is_torn(view->index, resource);
 }
 
+bool view_is_value(const struct view *view, const struct place *place,
+		   json_object *slot)
+{
+	for (size_t k = 0; k < place->rule_count[view->release]; k++) {
+		const struct fhir_path *path =
+			place_rule(view->rules, place, view->release, k)
+				->fhir[view->release];
+		if (path->is && fhir_path_value(slot, path) &&
+		    json_matches(slot, path->is))
+			return true;
+	}
+	return false;
+}
+
+/* Does a rule of the place take the identifier, which is all that it says? What
+ * is of no kind that is known need not be of the place at all. */
+static bool is_known_by_rule(const struct view *view, const struct place *place,
+			     json_object *stand_in)
+{
+	bool known = false;
+	for (size_t k = 0; k < place->rule_count[view->release] && !known;
+	     k++) {
+		const struct rule *rule =
+			place_rule(view->rules, place, view->release, k);
+		const struct fhir_path *path = rule->fhir[view->release];
+		struct json_list slots = {0};
+		if (rule->can_put)
+			fhir_path_slots(stand_in, path, &slots);
+		for (size_t i = 0; i < slots.count && !known; i++)
+			known = (!path->is ||
+				 json_matches(slots.at[i], path->is)) &&
+				fhir_path_value(slots.at[i], path);
+		json_list_free(&slots);
+	}
+	return known;
+}
+
+/* What stands in for what a reference gives by its identifier alone. */
+static json_object *stand_in_of(const struct view *view,
+				const struct place *place, json_object *from,
+				json_object *slot)
+{
+	const struct fhir_path *via = place->via[view->release];
+	json_object *reference = fhir_path_value(slot, via), *to;
+	if (place->is_element || !reference ||
+	    (via->is && !json_matches(slot, via->is)) ||
+	    view_is_value(view, via->place, slot) ||
+	    view_resolve(view, from, reference, place->type))
+		return NULL;
+	to = fhir_index_stand_in(view->index, reference, place->type);
+	return to && is_known_by_rule(view, place, to) ? to : NULL;
+}
+
 /* What an element on the way leads to, or itself; from: whose references it
  * has.  NULL: nothing of this place. */
 static json_object *led_from(const struct view *view, const struct place *place,
@@ -118,6 +171,48 @@ static json_object *led_from(const struct view *view, const struct place *place,
 			 : NULL;
 }
 
+enum led_to view_leads(const struct view *view, const struct place *place,
+		       json_object *from, json_object *slot)
+{
+	const struct fhir_path *via = place->via[view->release];
+	json_object *reference = fhir_path_value(slot, via);
+	if (!reference || (via->is && !json_matches(slot, via->is)) ||
+	    view_is_value(view, via->place, slot) ||
+	    led_from(view, place, from, slot))
+		return LED_TO_IT;
+	return !stand_in_of(view, place, from, slot) ? LED_TO_NOTHING
+	       : json_member(reference, "display")   ? LED_TO_DISPLAYED
+						     : LED_TO_IT;
+}
+
+/* The same value, and no other system: one thing. */
+static bool same_number(json_object *a, json_object *b)
+{
+	const char *x = json_text(a, "system"), *y = json_text(b, "system");
+	return same_text(json_text(a, "value"), json_text(b, "value")) &&
+	       (!x || !y || strcmp(x, y) == 0);
+}
+
+static bool is_numbered_so(json_object *resource, json_object *identifier)
+{
+	json_object *all = json_member(resource, "identifier");
+	for (size_t i = 0; i < json_count(all); i++)
+		if (same_number(json_at(all, i), identifier))
+			return true;
+	return false;
+}
+
+/* Is what it stands in for among them? */
+static bool is_stood_for(json_object *stand_in, const struct json_list *list)
+{
+	json_object *identifier =
+		json_at(json_member(stand_in, "identifier"), 0);
+	for (size_t i = 0; i < list->count; i++)
+		if (is_numbered_so(list->at[i], identifier))
+			return true;
+	return false;
+}
+
 static bool is_of_place_led_to(const struct view *view,
 			       const struct place *place, json_object *found)
 {
@@ -127,6 +222,17 @@ static bool is_of_place_led_to(const struct view *view,
 	       !is_of_another_patient(view, place, found) &&
 	       !view_refuses(view, place, found) &&
 	       strcmp(resource_type(found), place->type) == 0;
+}
+
+static void add_led(const struct view *view, const struct place *place,
+		    json_object *found, struct lh_table *seen,
+		    struct json_list *out)
+{
+	if (!found || lh_table_lookup_entry(seen, found))
+		return;
+	lh_add(seen, found, NULL);
+	if (is_of_place_led_to(view, place, found))
+		json_list_add(out, found);
 }
 
 static void via_objects(const struct view *view, const struct place *place,
@@ -139,18 +245,19 @@ static void via_objects(const struct view *view, const struct place *place,
 	struct lh_table *seen = lh_by_address(16, NULL);
 	view_objects(view, via->place, &parents);
 	for (size_t p = 0; p < parents.count; p++) {
-		json_object *from =
-			resource_of(view, via->place, parents.at[p]);
+		json_object *from = resource_of(view, via->place,
+						parents.at[p]),
+			    *one;
 		slots.count = 0;
 		fhir_path_slots(parents.at[p], via, &slots);
+		for (size_t i = 0; i < slots.count; i++)
+			add_led(view, place,
+				led_from(view, place, from, slots.at[i]), seen,
+				out);
 		for (size_t i = 0; i < slots.count; i++) {
-			json_object *found =
-				led_from(view, place, from, slots.at[i]);
-			if (!found || lh_table_lookup_entry(seen, found))
-				continue;
-			lh_add(seen, found, NULL);
-			if (is_of_place_led_to(view, place, found))
-				json_list_add(out, found);
+			one = stand_in_of(view, place, from, slots.at[i]);
+			if (one && !is_stood_for(one, out))
+				add_led(view, place, one, seen, out);
 		}
 	}
 	lh_table_free(seen);

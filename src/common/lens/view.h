@@ -85,6 +85,22 @@ const struct place *view_level_place(const dfh_rules *rules, enum level level);
 json_object *view_resolve(const struct view *view, json_object *from,
 			  json_object *reference, const char *type);
 
+/* Is an element of a place the value of a rule as it is: an accession number in
+ * a reference? */
+bool view_is_value(const struct view *view, const struct place *place,
+		   json_object *slot);
+
+/* How an element on the way to a place leads there. */
+enum led_to {
+	LED_TO_IT,	  /* or the element is a value of a rule as it is */
+	LED_TO_DISPLAYED, /* its identifier alone is given, and what it is
+			     displayed as, which no rule takes */
+	LED_TO_NOTHING	  /* that was given */
+};
+
+enum led_to view_leads(const struct view *view, const struct place *place,
+		       json_object *from, json_object *slot);
+
 /* The patient that a study (or another resource with such a reference)
  * refers to. */
 json_object *view_referred(const struct view *view, const struct place *from,
