@@ -10,26 +10,19 @@
 #include "http.h"
 #include "memory.h"
 #include "order_subjects.h"
+#include "silences.h"
 
 /* A number that is on more pages is nobody's.  Between two tries at a server
- * that is away, and at what it does not answer.  So many studies at once. */
-enum {
-	PAGES_MOST = 20,
-	PAUSE_FIRST = 1,
-	PAUSE_MOST = 30,
-	PAUSE_OF_ONE_FIRST = 5,
-	PAUSE_OF_ONE_MOST = 600,
-	KEPT = 64
-};
+ * that is away.  So many studies at once. */
+enum { PAGES_MOST = 20, PAUSE_FIRST = 1, PAUSE_MOST = 30, KEPT = 64 };
 
 /* The answers about the datasets that have the same numbers. */
 struct answers {
 	char *question; /* the searches, a line each; NULL: a free place */
 	enum ehr_says says;
-	dfh_import *im; /* NULL: they were not had */
+	dfh_import *im;
 	dfh_report *report;
 	double until; /* when they are too old */
-	double pause; /* from a question that failed to the next one */
 	char fault[256];
 };
 
@@ -38,6 +31,7 @@ struct ehr {
 	struct http *http;
 	struct answers kept[KEPT];
 	size_t next; /* the oldest one, where none is free */
+	struct silences silences;
 	double pause, away_until;
 	size_t losses; /* of answers that are forgotten */
 	char fault[256];
@@ -77,6 +71,7 @@ void ehr_forget(struct ehr *ehr)
 {
 	for (size_t i = 0; i < KEPT; i++)
 		forget_answers(ehr, &ehr->kept[i]);
+	silences_clear(&ehr->silences);
 	ehr->away_until = 0;
 }
 
@@ -87,6 +82,11 @@ void ehr_free(struct ehr *ehr)
 	ehr_forget(ehr);
 	http_free(ehr->http);
 	free(ehr);
+}
+
+void ehr_end_round(struct ehr *ehr)
+{
+	silences_end_round(&ehr->silences);
 }
 
 bool ehr_is_away(const struct ehr *ehr)
@@ -131,17 +131,23 @@ static char *question_of(const struct ehr *ehr, const dfh_source *source,
 
 /* ---- the answers ---- */
 
+static struct answers *find_question(struct ehr *ehr, const char *question)
+{
+	for (size_t i = 0; i < KEPT; i++)
+		if (ehr->kept[i].question &&
+		    strcmp(ehr->kept[i].question, question) == 0)
+			return &ehr->kept[i];
+	return NULL;
+}
+
+/* Those that are not too old. */
 static struct answers *find_answers(struct ehr *ehr, const char *question)
 {
 	double now = http_seconds();
-	for (size_t i = 0; i < KEPT; i++) {
-		struct answers *one = &ehr->kept[i];
-		if (one->im && now >= one->until)
-			forget_answers(ehr, one);
-		if (one->question && strcmp(one->question, question) == 0)
-			return one;
-	}
-	return NULL;
+	for (size_t i = 0; i < KEPT; i++)
+		if (ehr->kept[i].question && now >= ehr->kept[i].until)
+			forget_answers(ehr, &ehr->kept[i]);
+	return find_question(ehr, question);
 }
 
 /* A free one, or that of the oldest answers. */
@@ -174,20 +180,15 @@ static struct answers *new_answers(struct ehr *ehr, const char *question)
 
 /* Whoever does not answer one question may well answer others, but not who
  * cannot be reached. */
-static enum ehr_says note_silence(struct ehr *ehr, struct answers *answers,
+static enum ehr_says note_silence(struct ehr *ehr, const char *question,
 				  const struct ask_fault *why)
 {
-	double now = http_seconds();
-	dfh_import_free(answers->im);
-	answers->im = NULL;
-	answers->says = EHR_FAILS;
-	answers->until = now + answers->pause;
-	snprintf(answers->fault, sizeof answers->fault, "%s", why->text);
-	if (!ask_finds_nobody(why))
+	if (!ask_finds_nobody(why)) {
+		silences_add(&ehr->silences, question, why->text);
 		return EHR_FAILS;
-	forget_answers(ehr, answers);
+	}
 	snprintf(ehr->fault, sizeof ehr->fault, "%s", why->text);
-	ehr->away_until = now + ehr->pause;
+	ehr->away_until = http_seconds() + ehr->pause;
 	ehr->pause = fmin(2 * ehr->pause, PAUSE_MOST);
 	return EHR_IS_AWAY;
 }
@@ -227,23 +228,21 @@ static enum order_subjects_are ask_with_subjects(struct ehr *ehr,
 	return are;
 }
 
-/* pause: from the last time that it failed to this one. */
-static struct answers *ask_anew(struct ehr *ehr, const char *question,
-				double pause)
+/* Answers that are had are kept. */
+static enum ehr_says ask_anew(struct ehr *ehr, const char *question)
 {
 	struct answers *answers = new_answers(ehr, question);
 	struct ask_fault why = {.outcome = HTTP_IMPOSSIBLE,
 				.text = "there is no room for its answer"};
 	enum order_subjects_are are = SUBJECTS_ARE_NOT_TOLD;
 	double cache = (double)ehr->daemon->configuration->stamp.cache;
-	answers->pause =
-		pause ? fmin(2 * pause, PAUSE_OF_ONE_MOST) : PAUSE_OF_ONE_FIRST;
 	if (answers->im)
 		are = ask_with_subjects(ehr, question, answers->im, &why);
-	if (are == SUBJECTS_ARE_NOT_TOLD)
-		return note_silence(ehr, answers, &why) == EHR_IS_AWAY
-			       ? NULL
-			       : answers;
+	if (are == SUBJECTS_ARE_NOT_TOLD) {
+		forget_answers(ehr, answers);
+		return note_silence(ehr, question, &why);
+	}
+	silences_remove(&ehr->silences, question);
 	ehr->pause = PAUSE_FIRST;
 	answers->until = http_seconds() + cache;
 	answers->says =
@@ -252,29 +251,41 @@ static struct answers *ask_anew(struct ehr *ehr, const char *question,
 		snprintf(answers->fault, sizeof answers->fault,
 			 "not stamped: whose the order is is not known, for "
 			 "its subject is no patient that the server has");
-	return answers;
+	return answers->says;
+}
+
+/* Unless the answers are there, or it is left alone. */
+static enum ehr_says ask_if_needed(struct ehr *ehr, const char *question,
+				   struct answers **answers)
+{
+	const struct silence *silence = silences_find(&ehr->silences, question);
+	*answers = find_answers(ehr, question);
+	if (*answers)
+		return (*answers)->says;
+	if (silence && http_seconds() < silence->until)
+		return EHR_FAILS;
+	if (*question && ehr_is_away(ehr))
+		return EHR_IS_AWAY;
+	enum ehr_says says = ask_anew(ehr, question);
+	*answers = find_question(ehr, question);
+	return says;
 }
 
 enum ehr_says ehr_ask(struct ehr *ehr, const dfh_source *source,
 		      dfh_import **im, char fault[256])
 {
 	char *question = question_of(ehr, source, fault);
-	double pause = 0;
+	struct answers *answers;
 	*im = NULL;
 	if (!question)
 		return EHR_NOT_ASKED;
-	struct answers *answers = find_answers(ehr, question);
-	if (answers && !answers->im && http_seconds() >= answers->until) {
-		pause = answers->pause;
-		forget_answers(ehr, answers);
-		answers = NULL;
-	}
-	if (!answers && !(*question && ehr_is_away(ehr)))
-		answers = ask_anew(ehr, question, pause);
+	enum ehr_says says = ask_if_needed(ehr, question, &answers);
+	if (answers)
+		*im = answers->im;
+	const char *text = answers ? answers->fault : ehr->fault;
+	if (says == EHR_FAILS)
+		text = silences_find(&ehr->silences, question)->fault;
+	snprintf(fault, 256, "%s", text);
 	free(question);
-	snprintf(fault, 256, "%s", answers ? answers->fault : ehr->fault);
-	if (!answers)
-		return EHR_IS_AWAY;
-	*im = answers->im;
-	return answers->says;
+	return says;
 }

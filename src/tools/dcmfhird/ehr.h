@@ -28,6 +28,10 @@ enum ehr_says {
 enum ehr_says ehr_ask(struct ehr *ehr, const dfh_source *source,
 		      dfh_import **im, char fault[256]);
 
+/* All that waits was asked about: what it did not answer, and nothing asks any
+ * more, is not kept. */
+void ehr_end_round(struct ehr *ehr);
+
 /* Is it left alone, so that nothing new is asked now? */
 bool ehr_is_away(const struct ehr *ehr);
 

@@ -341,7 +341,8 @@ static void stamp_all(struct stamper *stamper)
 	arrivals_list(stamper->state, stamp_folder, &all);
 	if (all.count)
 		measure_quarantine(stamper);
-	for (size_t i = 0; i < all.count && turn_goes_on(stamper->turn); i++) {
+	size_t i = 0;
+	for (; i < all.count && turn_goes_on(stamper->turn); i++) {
 		if (waits && ehr_is_away(stamper->ehr))
 			break;
 		if (json_member(stamper->without_room, all.names[i]))
@@ -349,6 +350,8 @@ static void stamp_all(struct stamper *stamper)
 		else
 			stamp_one(stamper, all.names[i]);
 	}
+	if (i == all.count)
+		ehr_end_round(stamper->ehr);
 	if (stamper->waits && turn_goes_on(stamper->turn))
 		tell_waiting(stamper, all.count);
 	arrivals_free(&all);
