@@ -1,4 +1,5 @@
 """A dcmfhird of a test: its configuration, its process, its end."""
+import concurrent.futures
 import json
 import os
 import re
@@ -30,22 +31,26 @@ def wait_for(what, is_so, seconds=20):
         time.sleep(0.02)
 
 
-def run_all(tests, names):
-    """Each test in a folder of its own; an exit status."""
-    failed = 0
-    for test in tests:
-        name = test.__name__.replace('_', ' ')
-        if names and name not in names:
-            continue
-        begin = time.monotonic()
-        with Place() as place:
-            try:
-                test(place)
-                print('ok      %s (%.1f s)' % (name, time.monotonic() - begin))
-            except Failed as reason:
-                failed += 1
-                print('FAILED  %s: %s\n%s' % (name, reason, place.said()))
-    return 1 if failed else 0
+def run_one(test):
+    """In a folder of its own; did it pass?"""
+    name = test.__name__.replace('_', ' ')
+    begin = time.monotonic()
+    with Place() as place:
+        try:
+            test(place)
+            print('ok      %s (%.1f s)' % (name, time.monotonic() - begin), flush=True)
+            return True
+        except Failed as reason:
+            print('FAILED  %s: %s\n%s' % (name, reason, place.said()), flush=True)
+            return False
+
+
+def run_all(tests, names, at_once=1):
+    """So many at once, which is for those that mostly wait; an exit status."""
+    wanted = [test for test in tests
+              if not names or test.__name__.replace('_', ' ') in names]
+    with concurrent.futures.ThreadPoolExecutor(at_once) as threads:
+        return 0 if all(list(threads.map(run_one, wanted))) else 1
 
 
 def certificate(place, name):
