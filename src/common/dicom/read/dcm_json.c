@@ -8,9 +8,6 @@
 #include "dcm_file.h"
 #include "error.h"
 
-/* Of a sequence an item, its attribute and the list of values nest. */
-enum { DEPTH_MAX = 3 * DCM_DEPTH_MAX + 3 };
-
 /* Unless more is allowed, of what an input may take by its size: of many
  * instances one is in memory at a time. */
 enum { TEXT_MAX = 64 << 20, INSTANCE_MAX = 1 << 30 };
@@ -91,8 +88,10 @@ struct dcm_json *dcm_json_open(const struct dcm_source *source,
 	}
 	json->pull = json->file.bytes
 			     ? json_pull_of((const char *)json->file.bytes,
-					    (size_t)json->file.size, DEPTH_MAX)
-			     : json_pull_from(read_more_json, json, DEPTH_MAX);
+					    (size_t)json->file.size,
+					    DCM_JSON_DEPTH_MAX)
+			     : json_pull_from(read_more_json, json,
+					      DCM_JSON_DEPTH_MAX);
 	json->pull.is_loose = true;
 	json->pull.text_max = source->limit ? (size_t)source->limit : TEXT_MAX;
 	if (!source->limit && json->file.limit > INSTANCE_MAX)
@@ -122,7 +121,23 @@ bool dcm_json_has_datasets(const struct dcm_json *json)
 
 /* ---- faults ---- */
 
+/* ", in [2].00400275[0].00080050": the instance, and the path in it; to be
+ * freed.  NULL for tree: between instances. */
+static char *place_of_fault(const struct dcm_json *json,
+			    const struct dcm_json_tree *tree)
+{
+	char path[DCM_JSON_PATH] = "";
+
+	if (!json->count)
+		return xstrdup("");
+	if (tree)
+		dcm_json_path(tree, path);
+	return xprintf(", %s [%zu]%s%s", tree ? "in" : "behind",
+		       json->count - 1, *path ? "." : "", path);
+}
+
 static enum dcm_json_answer fail_json_dataset(struct dcm_json *json,
+					      const struct dcm_json_tree *tree,
 					      dfh_error **error)
 {
 	const char *name = json->file.name;
@@ -139,9 +154,14 @@ static enum dcm_json_answer fail_json_dataset(struct dcm_json *json,
 		json->file.limit = json->pull.text_max;
 	if (is_long || strcmp(json->pull.fault, DCM_JSON_TOO_LARGE) == 0)
 		dcm_file_refuse_large(&json->file, error);
-	else
-		error_because(error, DFH_DAMAGED, "%s:%d:%d: not JSON: %s",
-			      name, (int)line, (int)column, json->pull.fault);
+	else {
+		char *place = place_of_fault(json, tree);
+
+		error_because(error, DFH_DAMAGED, "%s:%d:%d: not JSON: %s%s",
+			      name, (int)line, (int)column, json->pull.fault,
+			      place);
+		free(place);
+	}
 	return DCM_JSON_FAILED;
 }
 
@@ -253,7 +273,7 @@ take_json_dataset(struct dcm_json *json, enum json_token token,
 
 	json->has_datasets |= tree.is_dataset;
 	if (!read)
-		return fail_json_dataset(json, error);
+		return fail_json_dataset(json, &tree, error);
 	if (tree.fault || !tree.is_dataset) {
 		error_because(error, DFH_NOT_DICOM, "%s: %s%s%s", json->name,
 			      tree.where, *tree.where ? " " : "",
@@ -277,7 +297,7 @@ enum dcm_json_answer dcm_json_next(struct dcm_json *json,
 	if (token == JSON_END)
 		return DCM_JSON_OVER;
 	if (token == JSON_FAULT)
-		return fail_json_dataset(json, error);
+		return fail_json_dataset(json, NULL, error);
 	name_instance(json);
 	arena = arena_new();
 	answer = take_json_dataset(json, token, wants, arena, out, error);

@@ -17,6 +17,10 @@
 
 enum { DCM_JSON_GROUPS = 3 }; /* of a name: PS3.5 6.2.1 */
 
+/* Of arrays and objects: of a sequence an item, its attribute and the list of
+ * values nest. */
+enum { DCM_JSON_DEPTH_MAX = 3 * DCM_DEPTH_MAX + 3 };
+
 /* One value of an attribute. */
 struct dcm_json_value {
 	enum {
@@ -56,19 +60,36 @@ struct dcm_json_item {
 
 /* ---- dcm_json_tree.c ---- */
 
+/* The member of an item that is being read, and which of its values. */
+struct dcm_json_place {
+	const char *name;
+	size_t number; /* from 1; 0: none of them */
+};
+
+/* Room for a path. */
+enum { DCM_JSON_PATH = 160 };
+
 struct dcm_json_tree {
 	struct json_pull *pull;
-	struct arena *arena;  /* of the tree */
-	uint64_t cost, limit; /* of memory */
-	bool is_dataset;      /* an attribute was among the members */
-	const char *fault;    /* why the element is no dataset, or NULL */
-	char where[16];	      /* the name of the member at fault */
+	struct arena *arena;	   /* of the tree */
+	uint64_t cost, limit;	   /* of memory */
+	bool is_dataset;	   /* an attribute was among the members */
+	const char *fault;	   /* why the element is no dataset, or NULL */
+	char where[DCM_JSON_PATH]; /* the path of the member at fault */
+	/* Where it reads, or stopped; the value of a member is an object, of
+	 * which another member is one level below. */
+	struct dcm_json_place places[DCM_JSON_DEPTH_MAX / 2 + 1];
+	size_t depth;
 };
 
 /* Read the rest of what `token` began.  false: it is not JSON, or too large:
  * see tree->pull.  What is no dataset is told by tree->fault. */
 bool dcm_json_tree_read(struct dcm_json_tree *tree, enum json_token token,
 			struct dcm_json_item *out);
+
+/* Where it reads, or stopped, as in "00400275[0].00080050[0]"; "" for the
+ * dataset itself.  Names are tags and keywords alone. */
+void dcm_json_path(const struct dcm_json_tree *tree, char path[DCM_JSON_PATH]);
 
 /* ---- dcm_json_value.c ---- */
 

@@ -26,13 +26,51 @@ static const char *tree_text_of(struct dcm_json_tree *tree)
 		      json_token_text(tree->pull), size);
 }
 
-static void refuse_attribute(struct dcm_json_tree *tree, const char *name,
-			     const char *fault)
+/* ---- where ---- */
+
+static void enter_member(struct dcm_json_tree *tree, const char *name)
+{
+	tree->places[tree->depth++] = (struct dcm_json_place){name, 0};
+}
+
+/* Of the member at hand. */
+static void enter_value(struct dcm_json_tree *tree, size_t number)
+{
+	tree->places[tree->depth - 1].number = number;
+}
+
+static void leave_member(struct dcm_json_tree *tree)
+{
+	tree->depth--;
+}
+
+void dcm_json_path(const struct dcm_json_tree *tree, char path[DCM_JSON_PATH])
+{
+	enum { INDEX = 24 }; /* and what tells that there is more */
+	size_t length = 0;
+
+	*path = '\0';
+	for (size_t i = 0; i < tree->depth; i++) {
+		const struct dcm_json_place *place = &tree->places[i];
+
+		if (length + strlen(place->name) + INDEX > DCM_JSON_PATH) {
+			strcpy(path + length, "...");
+			return;
+		}
+		length += (size_t)sprintf(path + length, "%s%s", i ? "." : "",
+					  place->name);
+		if (place->number)
+			length += (size_t)sprintf(path + length, "[%zu]",
+						  place->number - 1);
+	}
+}
+
+static void refuse_attribute(struct dcm_json_tree *tree, const char *fault)
 {
 	if (tree->fault)
 		return;
 	tree->fault = fault;
-	snprintf(tree->where, sizeof(tree->where), "%s", name);
+	dcm_json_path(tree, tree->where);
 }
 
 /* ---- names ---- */
@@ -112,8 +150,10 @@ static bool read_values(struct dcm_json_tree *tree,
 	enum json_token token = next_within_limit(tree);
 	bool is_array = token == JSON_ARRAY;
 
-	if (is_array)
+	if (is_array) {
+		enter_value(tree, 1);
 		token = next_within_limit(tree);
+	}
 	while (token != JSON_ARRAY_END) {
 		*end = arena_alloc(tree->arena, sizeof(**end));
 		if (!read_attribute_value(tree, token, *end))
@@ -122,8 +162,10 @@ static bool read_values(struct dcm_json_tree *tree,
 		if (!is_array)
 			break;
 		end = &(*end)->next;
+		enter_value(tree, attribute->count + 1);
 		token = next_within_limit(tree);
 	}
+	enter_value(tree, 0);
 	/* {} alone is empty; in an array it may be an empty item */
 	if (!is_array && dcm_json_is_empty(attribute->values))
 		attribute->count = 0;
@@ -245,9 +287,8 @@ static bool read_attribute(struct dcm_json_tree *tree,
 	return token == JSON_OBJECT_END;
 }
 
-static bool read_tag(struct dcm_json_tree *tree, const char *name,
-		     const struct dcm_tag *tag, bool has_digits,
-		     struct dcm_json_item *to)
+static bool read_tag(struct dcm_json_tree *tree, const struct dcm_tag *tag,
+		     bool has_digits, struct dcm_json_item *to)
 {
 	enum json_token token;
 
@@ -259,8 +300,7 @@ static bool read_tag(struct dcm_json_tree *tree, const char *name,
 	if (token == JSON_NULL && has_digits)
 		add_attribute(tree, tag, to);
 	else if (has_digits)
-		refuse_attribute(tree, name,
-				 "is no attribute, for it is no object");
+		refuse_attribute(tree, "is no attribute, for it is no object");
 	return json_skip_rest(tree->pull, token);
 }
 
@@ -308,7 +348,10 @@ static bool read_json_item(struct dcm_json_tree *tree,
 		if (group >= 0) {
 			good = read_json_name_group(tree, group, value);
 		} else if (has_digits || tag_of_keyword(tree, name, &tag)) {
-			good = read_tag(tree, name, &tag, has_digits, out);
+			enter_member(tree, name);
+			good = read_tag(tree, &tag, has_digits, out);
+			if (good)
+				leave_member(tree);
 		} else {
 			if (value)
 				value->has_others = true;
@@ -325,6 +368,6 @@ bool dcm_json_tree_read(struct dcm_json_tree *tree, enum json_token token,
 {
 	if (token == JSON_OBJECT)
 		return read_json_item(tree, out, NULL);
-	refuse_attribute(tree, "", "is no dataset, for it is no object");
+	refuse_attribute(tree, "is no dataset, for it is no object");
 	return json_skip_rest(tree->pull, token);
 }
