@@ -4,6 +4,7 @@ import http.client
 import http.server
 import json
 import os
+import re
 import sys
 import threading
 import urllib.parse
@@ -130,3 +131,33 @@ class Client:
         answer = Answer(response.status, response.headers, response.read())
         connection.close()
         return answer
+
+
+def bare(resource):
+    """Without its id, its version, where references lead, and what files do not tell."""
+    text = json.dumps({k: v for k, v in resource.items()
+                       if k not in ('id', 'meta', 'endpoint')}, sort_keys=True)
+    return re.sub('"reference": "[^#"]*"', '"reference": ""', text)
+
+
+def references(value):
+    if isinstance(value, list):
+        return [r for v in value for r in references(v)]
+    if not isinstance(value, dict):
+        return []
+    return ([value['reference']] if isinstance(value.get('reference'), str) else []) + \
+        [r for v in value.values() for r in references(v)]
+
+
+def ehr_patient(number, *identifiers):
+    return {'resourceType': 'Patient', 'id': number, 'identifier': [
+        {'system': s, 'value': v} for s, v in identifiers]}
+
+
+def rules_of(place, system):
+    """HOSPITAL is the issuer of numbers of that system."""
+    path = place.path('rules.yaml')
+    with open(path, 'w') as out:
+        out.write('include: %s\nissuers: {HOSPITAL: "%s"}\n'
+                  % (os.path.abspath(os.environ['DCMFHIR_RULES']), system))
+    return path

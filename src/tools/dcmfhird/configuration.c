@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "configuration_checks.h"
 #include "configuration_values.h"
 #include "http.h"
 
@@ -248,10 +249,7 @@ static const struct setting serve[] = {
 	 .at = OF(serve.port),
 	 .most = 65535},
 	{.key = "base", .form = FORM_BASE, .at = OF(serve.base)},
-	{.key = "dicomweb",
-	 .form = FORM_BASE,
-	 .at = OF(serve.dicomweb),
-	 .is_needed = true},
+	{.key = "dicomweb", .form = FORM_BASE, .at = OF(serve.dicomweb)},
 	{.key = "endpoint", .form = FORM_BASE, .at = OF(serve.endpoint)},
 	{.key = "patients", .form = FORM_BASE, .at = OF(serve.patients)},
 	{.key = "tokens", .form = FORM_PATH, .at = OF(serve.tokens)},
@@ -358,27 +356,6 @@ static void read_role(struct configuration_reading *reading,
 	check_needed(reading, role->settings, map);
 }
 
-static void check_identity(struct configuration_reading *reading,
-			   const struct yaml_node *map,
-			   const struct dimse_tls *tls)
-{
-	if (!tls->certificate != !tls->key)
-		reading_fault(reading, map,
-			      "'certificate' and 'key' belong together");
-}
-
-/* Who is called has to show who he is. */
-static void check_destination_tls(struct configuration_reading *reading,
-				  const struct yaml_node *map,
-				  const struct dimse_tls *tls)
-{
-	check_identity(reading, map, tls);
-	if (tls->certificate && !tls->authorities)
-		reading_fault(reading, map,
-			      "a 'certificate' needs 'authorities': who the "
-			      "destination is");
-}
-
 static void read_forward(struct configuration_reading *reading,
 			 const struct yaml_node *list, struct configuration *to)
 {
@@ -416,29 +393,6 @@ static void read_key(struct configuration_reading *reading,
 		read_setting(reading, top, pair, configuration);
 }
 
-static void check_receive_tls(struct configuration_reading *reading,
-			      const struct yaml_node *map,
-			      const struct dimse_tls *tls)
-{
-	check_identity(reading, map, tls);
-	if (tls->authorities && !tls->certificate)
-		reading_fault(reading, map,
-			      "'authorities' need a 'certificate'");
-}
-
-/* Data of patients is for whoever can connect where nobody is asked who he is:
- * that is for this machine alone. */
-static void check_serve(struct configuration_reading *reading,
-			const struct yaml_node *map, const struct serving *of)
-{
-	bool is_here = strncmp(of->address, "127.", 4) == 0 ||
-		       strcmp(of->address, "::1") == 0;
-	if (of->is_on && !is_here && !of->tokens && !of->introspect)
-		reading_fault(reading, map,
-			      "'serve' at an address that others reach needs "
-			      "'tokens' or 'introspect'");
-}
-
 static void read_file(struct configuration_reading *reading, const char *file,
 		      struct configuration *configuration)
 {
@@ -451,7 +405,7 @@ static void read_file(struct configuration_reading *reading, const char *file,
 	check_needed(reading, top, root);
 	check_receive_tls(reading, yaml_get(root, "receive"),
 			  &configuration->receive.tls);
-	check_serve(reading, yaml_get(root, "serve"), &configuration->serve);
+	check_serve(reading, yaml_get(root, "serve"), configuration);
 	if (configuration->forward_count && !configuration->receive.is_on)
 		reading_fault(reading, yaml_get(root, "forward"),
 			      "'forward' passes on what is received: "

@@ -92,12 +92,13 @@ struct serving_access {
 	const char *token_file, *client, *headers;
 };
 
-/* FHIR over a server of DICOMweb. */
+/* FHIR over a server of DICOMweb, or over what is taken in. */
 struct serving {
 	bool is_on;
 	const char *address, *base; /* base: what clients call it, or NULL */
 	long port;
-	const char *dicomweb, *endpoint;
+	const char *dicomweb; /* NULL: the studies of the state are served */
+	const char *endpoint;
 	const char *patients;		 /* the EHR, or NULL */
 	const char *tokens, *introspect; /* who is let in, or NULL */
 	const char *cacert;

@@ -20,10 +20,10 @@ static int header_read_at(unsigned long long offset, void *to, size_t length,
 	return read_at((int)(intptr_t)context, offset, to, length);
 }
 
-int header_open(dfh_source *source, const char *path)
+/* The descriptor is taken over. */
+static int header_begin(dfh_source *source, const char *path, int fd)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &status) < 0) {
@@ -37,6 +37,18 @@ int header_open(dfh_source *source, const char *path)
 			       .length = (unsigned long long)status.st_size,
 			       .without_pixels = 1};
 	return 0;
+}
+
+int header_open(dfh_source *source, const char *path)
+{
+	return header_begin(source, path, open(path, O_RDONLY | O_CLOEXEC));
+}
+
+int header_open_at(dfh_source *source, int folder, const char *name)
+{
+	return header_begin(
+		source, name,
+		openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
 void header_close(dfh_source *source)

@@ -6,6 +6,10 @@
 
 /* path is borrowed.  -1: errno. */
 int header_open(dfh_source *source, const char *path);
+
+/* The same of a file in a folder, which is no link. */
+int header_open_at(dfh_source *source, int folder, const char *name);
+
 void header_close(dfh_source *source);
 
 /* Its descriptor. */

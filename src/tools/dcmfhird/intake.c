@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -140,6 +141,22 @@ static int put_forwards(const struct intake *intake, const dfh_source *source,
 	return result;
 }
 
+/* Whoever serves the study is told, before it is done, that an instance of it
+ * is not any more what it was. */
+static int note_replaced(const struct spot *spot)
+{
+	struct stat old;
+	if (fstatat(spot->folder, spot->name, &old, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	int mark = openat(spot->folder, studies_replaced,
+			  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (mark < 0)
+		return -1;
+	int result = futimens(mark, NULL);
+	close(mark);
+	return result;
+}
+
 /* Into the folder of its study, where it has its name. */
 static int put_into_study(const struct intake *intake, const dfh_source *source,
 			  const struct taken *taken)
@@ -147,7 +164,7 @@ static int put_into_study(const struct intake *intake, const dfh_source *source,
 	struct spot spot = intake->place.spot;
 	char file[ARRIVAL_NAME];
 	snprintf(file, sizeof file, "%s.dcm", taken->instance);
-	if (spot_set_name(&spot, file) < 0)
+	if (spot_set_name(&spot, file) < 0 || note_replaced(&spot) < 0)
 		return -1;
 	int result = intake->keeps_files ? put_whole(source, &spot)
 					 : put_header(source, &spot);

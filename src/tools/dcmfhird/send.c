@@ -79,16 +79,6 @@ static bool export_one(const struct daemon *daemon, struct delivery *delivery,
 	}
 }
 
-/* A study can come by both ways: the longer time counts. */
-static long quiet_of(const struct configuration *configuration)
-{
-	long received =
-		configuration->receive.is_on ? configuration->receive.quiet : 0;
-	long written =
-		configuration->watch.is_on ? configuration->watch.quiet : 0;
-	return received > written ? received : written;
-}
-
 /* First `study`, then what becomes due meanwhile; "" is none.  What waits in
  * the outbox goes first, where its time has come. */
 static void send_round(struct turn *turn, char study[STUDY_NAME], bool again)
@@ -107,7 +97,7 @@ static void send_round(struct turn *turn, char study[STUDY_NAME], bool again)
 	}
 	bool goes_on = !*study || export_one(daemon, delivery, study);
 	while (goes_on && turn_goes_on(turn) &&
-	       studies_take(daemon->state, quiet_of(daemon->configuration),
+	       studies_take(daemon->state, studies_quiet(daemon->configuration),
 			    study))
 		goes_on = export_one(daemon, delivery, study);
 	delivery_end(delivery);
@@ -125,8 +115,9 @@ void send_run(struct turn *turn)
 	double next = http_seconds();
 	while (turn_goes_on(turn)) {
 		char study[STUDY_NAME] = "";
-		bool is_due = studies_take(
-			daemon->state, quiet_of(daemon->configuration), study);
+		bool is_due = studies_take(daemon->state,
+					   studies_quiet(daemon->configuration),
+					   study);
 		bool again = http_seconds() >= next &&
 			     something_waits(daemon->state);
 		if (is_due || again)

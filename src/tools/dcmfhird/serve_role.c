@@ -10,6 +10,7 @@
 #include "listen.h"
 #include "memory.h"
 #include "serve.h"
+#include "served_studies.h"
 
 /* Between two looks at who is slow. */
 static const double LOOK_SECONDS = 1;
@@ -75,7 +76,9 @@ void serve_run(struct turn *turn)
 	const struct serving *serving = &daemon->configuration->serve;
 	char *base = base_of(serving, turn->listener);
 	char *folder = xprintf("%s/served", daemon->state->path);
+	const struct serve_spool spool = served_studies(daemon);
 	const struct serve_options options = {
+		.spool = serving->dicomweb ? NULL : &spool,
 		.rules = daemon->rules,
 		.timezone = daemon->configuration->timezone,
 		.base = base,

@@ -17,6 +17,8 @@
 const char studies_folder[] = "studies", studies_due[] = "due";
 static const char exporting[] = "exporting", held[] = "held";
 
+const char studies_replaced[] = ".replaced";
+
 /* ---- names ---- */
 
 static bool is_plain_uid(const char *uid)
@@ -156,6 +158,16 @@ int studies_put_mark(const struct state_folder *state, const char *folder,
 }
 
 /* ---- studies go ---- */
+
+/* A study can come by both ways: the longer time counts. */
+long studies_quiet(const struct configuration *configuration)
+{
+	long received =
+		configuration->receive.is_on ? configuration->receive.quiet : 0;
+	long written =
+		configuration->watch.is_on ? configuration->watch.quiet : 0;
+	return received > written ? received : written;
+}
 
 /* A clock that was set back does not hold it up. */
 static bool is_quiet(int folder, const char *study, long quiet)

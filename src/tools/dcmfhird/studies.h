@@ -19,6 +19,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "configuration.h"
 #include "dcmfhir.h"
 #include "state_folder.h"
 
@@ -29,6 +30,13 @@ extern const char studies_folder[], studies_due[];
 
 /* A UID, or what else names a study or an instance, as the name of a file. */
 void studies_name(const char *uid, char name[STUDY_NAME]);
+
+/* A file in the folder of a study that is as old as the last of its instances
+ * that came in the place of another one. */
+extern const char studies_replaced[];
+
+/* Seconds without a new instance until a study is whole. */
+long studies_quiet(const struct configuration *configuration);
 
 /* Make the folders; what was being exported, or held, is due again.  -1: errno.
  */

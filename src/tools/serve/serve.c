@@ -55,7 +55,7 @@ struct serve *serve_new(const struct serve_options *options)
 	serve->source.options = &serve->options;
 	serve_instant(time(NULL), serve->started);
 	int status = open_known(serve);
-	if (status == DFH_OK)
+	if (status == DFH_OK && !options->spool)
 		status = open_pacs(serve);
 	if (status == DFH_OK)
 		status = open_others(serve);
@@ -72,8 +72,9 @@ void serve_free(struct serve *serve)
 		return;
 	if (serve->daemon) {
 		/* who is waited for is waited for no more */
-		http_end(dicomweb_server(serve->source.web,
-					 serve->options.dicomweb.base));
+		if (serve->source.web)
+			http_end(dicomweb_server(serve->source.web,
+						 serve->options.dicomweb.base));
 		if (serve->patients)
 			http_end(serve->patients);
 		serve_stop_listening(serve);

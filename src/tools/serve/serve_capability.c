@@ -93,7 +93,7 @@ void serve_capability(const struct serve *serve, dfh_release release,
 	json_add_text(software, "version", dfh_version());
 	json_add(statement, "software", software);
 	json_add_text(implementation, "description",
-		      "Imaging studies of a PACS, read-only");
+		      "Imaging studies, read-only");
 	json_add_text(implementation, "url", url);
 	json_add(statement, "implementation", implementation);
 	json_add_text(statement, "fhirVersion", dfh_release_version(release));

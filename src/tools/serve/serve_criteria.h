@@ -46,6 +46,10 @@ struct serve_questions {
 	bool are_whole; /* the results are to come at once */
 };
 
+/* The only study that a question can mean; false: it does not say. */
+bool serve_question_study(const struct serve_question *question,
+			  char uid[SERVE_UID]);
+
 void serve_questions_of(const struct serve_criteria *criteria,
 			struct serve_questions *questions);
 void serve_questions_free(struct serve_questions *questions);

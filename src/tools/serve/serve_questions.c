@@ -64,6 +64,16 @@ static char *value_for(const struct serve_key *key,
 	return http_encoded(code);
 }
 
+/* Only a UID is called a URN of an OID. */
+static bool is_of_uid(const struct serve_criterion *criterion,
+		      const struct serve_token *token)
+{
+	const char *name = criterion->parameter->name;
+	return strcmp(name, "_id") == 0 ||
+	       (strcmp(name, "identifier") == 0 &&
+		serve_bare_uid(token->code) != token->code);
+}
+
 static void ask_token(const struct serve_keys *keys,
 		      const struct serve_token *token, bool is_id,
 		      struct serve_questions *questions)
@@ -168,7 +178,6 @@ static bool ask_criterion(const struct serve_criteria *criteria, size_t index,
 {
 	const struct serve_criterion *criterion = &criteria->at[index];
 	const struct serve_whom *whom = &criterion->whom;
-	bool is_id = strcmp(criterion->parameter->name, "_id") == 0;
 	if (!criterion->keys->count || is_asked_by(criteria, index))
 		return false;
 	if (criterion->dates)
@@ -176,7 +185,8 @@ static bool ask_criterion(const struct serve_criteria *criteria, size_t index,
 	for (size_t i = 0; i < criterion->count; i++) {
 		if (!*criterion->tokens[i].code)
 			return false; /* any of a system */
-		ask_token(criterion->keys, &criterion->tokens[i], is_id,
+		ask_token(criterion->keys, &criterion->tokens[i],
+			  is_of_uid(criterion, &criterion->tokens[i]),
 			  questions);
 	}
 	for (size_t i = 0; i < whom->count; i++)
@@ -230,4 +240,24 @@ void serve_questions_of(const struct serve_criteria *criteria,
 		questions->are_whole =
 			questions->count && *questions->at[0].terms;
 	}
+}
+
+bool serve_question_study(const struct serve_question *question,
+			  char uid[SERVE_UID])
+{
+	static const char key[] = "0020000D=";
+	const char *at = question->terms;
+	while (at && strncmp(at, key, sizeof key - 1) != 0) {
+		at = strchr(at, '&');
+		at += at != NULL;
+	}
+	if (!at)
+		return false;
+	at += sizeof key - 1;
+	size_t length = strcspn(at, "&");
+	if (length >= SERVE_UID)
+		return false;
+	memcpy(uid, at, length);
+	uid[length] = '\0';
+	return serve_is_uid(uid);
 }

@@ -65,10 +65,11 @@ static char *only_bundle(dfh_export *ex, const char *uid,
 	return NULL;
 }
 
-static char *read_bundle(const struct serve_source *source, const char *uid,
-			 dfh_export *ex, struct serve_reply *reply)
+/* -1: the reply says why. */
+static int add_pacs_study(const struct serve_source *source, const char *uid,
+			  dfh_export *ex, struct serve_reply *reply)
 {
-	char *fault = NULL, *text = NULL;
+	char *fault = NULL;
 	dfh_error *error = NULL;
 	struct dicomweb_answered answered = {.outcome = HTTP_PUT_OFF,
 					     .retry_after = -1};
@@ -79,9 +80,9 @@ static char *read_bundle(const struct serve_source *source, const char *uid,
 		.answered = &answered};
 	char *studies = dicomweb_studies(source->options->dicomweb.base);
 	char *url = xprintf("%s/%s", studies, uid);
-	if (dicomweb_read(source->web, url, ex, &taking, &fault, &error) == 0)
-		text = only_bundle(ex, uid, reply);
-	else
+	int result =
+		dicomweb_read(source->web, url, ex, &taking, &fault, &error);
+	if (result < 0)
 		tell_refusal(&answered, uid, reply);
 	if (fault && reply->status != 404)
 		cli_say("serve: study %s: %s", uid, fault);
@@ -90,7 +91,39 @@ static char *read_bundle(const struct serve_source *source, const char *uid,
 	free(fault);
 	free(studies);
 	free(url);
-	return text;
+	return result;
+}
+
+/* -1: the reply says why. */
+static int add_spooled_study(const struct serve_source *source, const char *uid,
+			     dfh_export *ex, struct serve_reply *reply)
+{
+	const struct serve_spool *spool = source->options->spool;
+	double later = -1;
+	switch (spool->read(spool->context, uid, ex, source->options->endpoint,
+			    &later)) {
+	case SPOOLED:
+		return 0;
+	case SPOOLED_ABSENT:
+		serve_fail(reply, 404, "not-found",
+			   "there is no study of that UID");
+		return -1;
+	case SPOOLED_LATER:
+		serve_put_off(reply, later, "the study, which is changing,");
+		return -1;
+	default:
+		serve_fail(reply, 502, "exception", "study %s cannot be read",
+			   uid);
+		return -1;
+	}
+}
+
+static char *read_bundle(const struct serve_source *source, const char *uid,
+			 dfh_export *ex, struct serve_reply *reply)
+{
+	int result = source->web ? add_pacs_study(source, uid, ex, reply)
+				 : add_spooled_study(source, uid, ex, reply);
+	return result == 0 ? only_bundle(ex, uid, reply) : NULL;
 }
 
 static char *export_bundle(const struct serve_source *source, const char *uid,

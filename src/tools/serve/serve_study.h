@@ -1,5 +1,5 @@
-/* A study at the PACS as the resources of this server: with ids, and references
- * that lead to them. */
+/* A study at the PACS, or here, as the resources of this server: with ids, and
+ * references that lead to them. */
 #ifndef SERVE_STUDY_H
 #define SERVE_STUDY_H
 
@@ -8,11 +8,11 @@
 #include "serve_known.h"
 #include "serve_reply.h"
 
-/* The PACS, and what is made of its studies. */
+/* Where the studies are, and what is made of its studies. */
 struct serve_source {
 	const struct serve_options *options;
-	struct dicomweb *web;
-	int known; /* a folder: serve_known.h */
+	struct dicomweb *web; /* NULL: they are in the spool of the options */
+	int known;	      /* a folder: serve_known.h */
 };
 
 struct serve_study {
