@@ -61,6 +61,7 @@ enum dfh_reason {
 	DFH_UNFIT = 125,	 /* text does not fit the character set */
 	DFH_TOUCHED = 126,	 /* an undo: changed again by others */
 	DFH_WITHDRAWN = 127,	 /* the resource was entered in error */
+	DFH_NO_SUBJECT = 128,	 /* nobody says whose the order is */
 	/* DFH_REFUSED: the file in its place */
 	DFH_LOCKED = 131,    /* another run is at it: try again */
 	DFH_CHANGED = 132,   /* changed since it was read: try again */

@@ -6,8 +6,9 @@
 #include "match.h"
 
 /* Whether it is entered in error, its identity was removed, ... */
-static const char *const kinds[] = {"issuer",	     "withdrawn", "modifier",
-				    "de-identified", "signature", NULL};
+static const char *const kinds[] = {
+	"issuer",    "withdrawn", "modifier", "de-identified",
+	"signature", "subject",	  NULL};
 
 static bool has_name(const char *list, const char *name)
 {

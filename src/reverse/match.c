@@ -280,7 +280,11 @@ static int refuse_by(const struct search *search, const struct choice *choice,
 		return refuse_resource(search, refused, error);
 	if (find_dispute(search, choice->subject, &dispute))
 		return refuse_dispute(search, choice, &dispute, error);
-	return less && !how->force ? refuse_less(search, choice, error) : 0;
+	if (less && !how->force)
+		return refuse_less(search, choice, error);
+	if (!subject_is_told(search, choice) && !allows(search, "subject"))
+		return refuse_subject(search, choice, error);
+	return 0;
 }
 
 /* Neither side has anything to match by, and there is but one: that can be

@@ -70,6 +70,10 @@ struct view proven_view(const struct search *search,
 bool issuers_are_several(const struct search *search,
 			 const struct choice *choice, size_t *key);
 
+/* Does an order that agrees in its number say, in any way, that it is of this
+ * patient?  Numbers of orders are not unique enough to do without. */
+bool subject_is_told(const struct search *search, const struct choice *choice);
+
 /* What the keys that agree prove; of all of them, not only of that which it was
  * found by. */
 enum proof proof_of(const struct search *search, const struct choice *choice);
@@ -96,6 +100,8 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 
 int refuse_doubt(const struct search *search, const struct doubt *doubt,
 		 dfh_error **error);
+int refuse_subject(const struct search *search, const struct choice *choice,
+		   dfh_error **error);
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error);
 

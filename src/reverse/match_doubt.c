@@ -36,24 +36,6 @@ static struct doubt doubt_of(const struct view *view, const struct place *place,
 	return doubt;
 }
 
-/* Numbers of the same system, and none is this one. */
-static bool has_otherwise(json_object *list, json_object *identifier)
-{
-	const char *value = json_text(identifier, "value");
-	const char *system = json_text(identifier, "system");
-	bool of_system = false;
-	for (size_t i = 0; value && i < json_count(list); i++) {
-		json_object *one = json_at(list, i);
-		const char *has = json_text(one, "value");
-		if (!has || !same_text(json_text(one, "system"), system))
-			continue;
-		if (strcmp(has, value) == 0)
-			return false;
-		of_system = true;
-	}
-	return of_system;
-}
-
 /* A reference may lead to a resource and give an identifier, too
  * (Reference.identifier); then both are to mean the same patient. */
 static bool is_named_otherwise(const struct view *view,
@@ -63,8 +45,8 @@ static bool is_named_otherwise(const struct view *view,
 		view->at[LEVEL_STUDY] ? view->at[LEVEL_STUDY] : view->loose;
 	json_object *to = view->at[LEVEL_PATIENT];
 	return patient && from && to &&
-	       has_otherwise(json_member(to, "identifier"),
-			     view_named(view, from, patient));
+	       view_numbers_differ(json_member(to, "identifier"),
+				   view_named(view, from, patient));
 }
 
 struct doubt find_doubt(const struct view *view)

@@ -21,6 +21,29 @@ enum proof proof_of(const struct search *search, const struct choice *choice)
 	return proves;
 }
 
+bool subject_is_told(const struct search *search, const struct choice *choice)
+{
+	const dfh_rules *rules = search->im->rules;
+	const struct subject *subject = choice->subject;
+	bool compared = false;
+	if (proof_of(search, choice) != PROVES_ORDER)
+		return true;
+	for (size_t k = 0; k < rules->match_count; k++) {
+		const struct match_key *key = &rules->match[k];
+		if (key->level != LEVEL_PATIENT)
+			continue;
+		if (agreement_in(search, subject, k) >= AGREES_LESS)
+			return true;
+		/* Where they do not agree, that is a dispute. */
+		compared = compared || subject->keys[k].count ||
+			   !search->values[k].count;
+		for (size_t i = 0; i < key->same_count; i++)
+			compared = compared || same_in(search, &subject->view,
+						       &key->same[i]) == SAME;
+	}
+	return subject->view.at[LEVEL_PATIENT] && compared;
+}
+
 /* How surely an order by itself is one of the dataset's. */
 static enum agreement order_agrees(const struct search *search,
 				   const struct view *view, json_object *order)

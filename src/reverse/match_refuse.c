@@ -210,6 +210,20 @@ int refuse_dispute(const struct search *search, const struct choice *choice,
 			     allow));
 }
 
+int refuse_subject(const struct search *search, const struct choice *choice,
+		   dfh_error **error)
+{
+	const struct match_key *key = &search->im->rules->match[choice->key];
+	return refuse_match(
+		search, DFH_NO_SUBJECT, error,
+		arena_printf(search->dataset->arena,
+			     "nobody says whose the %s is: its subject leads "
+			     "to no patient that was given, or to one who "
+			     "cannot be compared; give the patient as well, or "
+			     "use --allow subject --reason TEXT",
+			     key->name));
+}
+
 int refuse_resource(const struct search *search, const struct place *place,
 		    dfh_error **error)
 {

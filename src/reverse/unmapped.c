@@ -17,11 +17,32 @@ static const struct rule *rule_of_place(const struct view *view,
 	return NULL;
 }
 
+/* What a reference leads to, and why it is not taken. */
+static void tell_led(const struct unmapped_at *at, enum led_to led)
+{
+	const struct place *place = at->place;
+	if (led == LED_TO_ANOTHERS)
+		report_add_path(at->im->report, REPORT_ASIDE, place->type,
+				at->file,
+				"it says that it is another patient's");
+	else
+		report_add(at->im->report, REPORT_LOST,
+			   rule_of_place(at->view, place), at->view->release,
+			   NULL, at->file,
+			   led == LED_TO_DISPLAYED
+				   ? "only its identifier is given, and what "
+				     "the reference is displayed as is not "
+				     "taken"
+			   : led == LED_TO_DOUBTFUL
+				   ? "two accounts of it differ"
+				   : "the reference leads to nothing that was "
+				     "given, or to several");
+}
+
 static void note_via(const struct unmapped_at *at)
 {
 	const struct view *view = at->view;
-	const struct place *place = at->place;
-	const struct fhir_path *via = place->via[view->release];
+	const struct fhir_path *via = at->place->via[view->release];
 	struct json_list parents = {0}, slots = {0};
 	view_objects(view, via->place, &parents);
 	for (size_t p = 0; p < parents.count; p++)
@@ -30,21 +51,20 @@ static void note_via(const struct unmapped_at *at)
 		json_object *from = via->place->is_resource
 					    ? parents.at[0]
 					    : view->at[LEVEL_STUDY];
-		enum led_to led = view_leads(view, place, from, slots.at[i]);
-		if (led == LED_TO_IT)
-			continue;
-		report_add(at->im->report, REPORT_LOST,
-			   rule_of_place(view, place), view->release, NULL,
-			   at->file,
-			   led == LED_TO_DISPLAYED
-				   ? "only its identifier is given, and what "
-				     "the reference is displayed as is not "
-				     "taken"
-				   : "the reference leads to nothing that was "
-				     "given, or to several");
+		enum led_to led =
+			view_leads(view, at->place, from, slots.at[i]);
+		if (led != LED_TO_IT)
+			tell_led(at, led);
 	}
 	json_list_free(&parents);
 	json_list_free(&slots);
+}
+
+/* A patient's number is compared, whoever has it. */
+static bool is_compared(const struct place_ref *ref, json_object *reference)
+{
+	return ref->to->level == LEVEL_PATIENT && ref->to->key_count &&
+	       json_text(json_member(reference, "identifier"), "value");
 }
 
 static void note_refs(const struct unmapped_at *at, json_object *object)
@@ -53,6 +73,7 @@ static void note_refs(const struct unmapped_at *at, json_object *object)
 		const struct place_ref *ref = &at->place->refs[i];
 		json_object *member = json_member(object, ref->element);
 		if (!json_object_is_type(member, json_type_object) ||
+		    is_compared(ref, member) ||
 		    view_resolve(at->view, object, member, ref->to->type))
 			continue;
 		unmapped_tell(at, REPORT_LOST, ref->element,

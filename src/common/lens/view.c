@@ -60,6 +60,45 @@ json_object *view_resolve(const struct view *view, json_object *from,
 	return found ? fhir_index_current(view->index, found) : NULL;
 }
 
+/* Has it another value of the same system?  0: it says nothing of that. */
+static int compare_number(json_object *one, json_object *identifier)
+{
+	const char *has = json_text(one, "value");
+	const char *value = json_text(identifier, "value");
+	if (!has || !value ||
+	    !same_text(json_text(one, "system"),
+		       json_text(identifier, "system")))
+		return 0;
+	return strcmp(has, value) == 0 ? 1 : -1;
+}
+
+bool view_numbers_differ(json_object *list, json_object *identifier)
+{
+	bool of_system = false;
+	for (size_t i = 0; i < json_count(list); i++) {
+		int same = compare_number(json_at(list, i), identifier);
+		if (same > 0)
+			return false;
+		of_system = of_system || same < 0;
+	}
+	return of_system;
+}
+
+/* Does a reference that gives an identifier name another one than the study
+ * does? */
+static bool is_named_as_another(const struct view *view, const struct place *to,
+				json_object *reference)
+{
+	json_object *identifier = json_member(reference, "identifier");
+	json_object *object = level_object(view, to);
+	json_object *study = view->at[LEVEL_STUDY];
+	if (object)
+		return view_numbers_differ(json_member(object, "identifier"),
+					   identifier);
+	return study &&
+	       compare_number(view_named(view, study, to), identifier) < 0;
+}
+
 /* Does the resource say that it is another patient's?  Numbers of orders are
  * not unique enough to believe a reference against that. */
 static bool is_of_another_patient(const struct view *view,
@@ -75,7 +114,9 @@ static bool is_of_another_patient(const struct view *view,
 				? view_resolve(view, resource, member,
 					       place->refs[i].to->type)
 				: NULL;
-		if (to && found && found != to && !json_object_equal(found, to))
+		if (found ? to && found != to && !json_object_equal(found, to)
+			  : is_named_as_another(view, place->refs[i].to,
+						member))
 			return true;
 	}
 	return false;
@@ -171,15 +212,29 @@ static json_object *led_from(const struct view *view, const struct place *place,
 			 : NULL;
 }
 
+/* Why what a reference leads to is none of the place; what the rules refuse is
+ * told of the resource. */
+static enum led_to leads_so(const struct view *view, const struct place *place,
+			    json_object *found)
+{
+	if (place->is_element || strcmp(resource_type(found), place->type) != 0)
+		return LED_TO_IT;
+	return is_of_another_patient(view, place, found) ? LED_TO_ANOTHERS
+	       : is_doubtful(view, place, found)	 ? LED_TO_DOUBTFUL
+							 : LED_TO_IT;
+}
+
 enum led_to view_leads(const struct view *view, const struct place *place,
 		       json_object *from, json_object *slot)
 {
 	const struct fhir_path *via = place->via[view->release];
 	json_object *reference = fhir_path_value(slot, via);
 	if (!reference || (via->is && !json_matches(slot, via->is)) ||
-	    view_is_value(view, via->place, slot) ||
-	    led_from(view, place, from, slot))
+	    view_is_value(view, via->place, slot))
 		return LED_TO_IT;
+	json_object *found = led_from(view, place, from, slot);
+	if (found)
+		return leads_so(view, place, found);
 	return !stand_in_of(view, place, from, slot) ? LED_TO_NOTHING
 	       : json_member(reference, "display")   ? LED_TO_DISPLAYED
 						     : LED_TO_IT;

@@ -95,7 +95,9 @@ enum led_to {
 	LED_TO_IT,	  /* or the element is a value of a rule as it is */
 	LED_TO_DISPLAYED, /* its identifier alone is given, and what it is
 			     displayed as, which no rule takes */
-	LED_TO_NOTHING	  /* that was given */
+	LED_TO_NOTHING,	  /* that was given */
+	LED_TO_ANOTHERS,  /* it says that it is another patient's */
+	LED_TO_DOUBTFUL	  /* two accounts of it differ */
 };
 
 enum led_to view_leads(const struct view *view, const struct place *place,
@@ -105,6 +107,9 @@ enum led_to view_leads(const struct view *view, const struct place *place,
  * refers to. */
 json_object *view_referred(const struct view *view, const struct place *from,
 			   json_object *object, const struct place *to);
+
+/* Numbers of the same system, and none is this one? */
+bool view_numbers_differ(json_object *list, json_object *identifier);
 
 /* The identifier by which it refers to such a one, or NULL (a logical
  * reference, FHIR references). */

@@ -137,7 +137,8 @@ static const char *word_of(const dfh_error *error)
 		     {DFH_CONTRADICTION, "contradiction"},
 		     {DFH_SIGNED, "signed"},
 		     {DFH_UNFIT, "unfit"},
-		     {DFH_WITHDRAWN, "withdrawn"}};
+		     {DFH_WITHDRAWN, "withdrawn"},
+		     {DFH_NO_SUBJECT, "subject"}};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (dfh_error_reason(error) == words[i].reason)
 			return words[i].word;
