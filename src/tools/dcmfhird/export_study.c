@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "forget.h"
+#include "forgotten.h"
 #include "header_source.h"
 #include "cli_journal.h"
 #include "new_file.h"
@@ -74,7 +74,7 @@ enum exported export_study(const struct daemon *daemon, const char *study,
 {
 	const struct configuration *configuration = daemon->configuration;
 	dfh_error *error = NULL;
-	if (was_forgotten(daemon->state, study)) {
+	if (forgotten_has(daemon->state, study)) {
 		cli_journal("held", "study=%s reason=forgotten", study);
 		return NOT_EXPORTED;
 	}

@@ -11,12 +11,13 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "forgotten.h"
 #include "cli_journal.h"
 #include "studies.h"
 
 enum { LOOK_SECONDS = 3600, DAY_SECONDS = 24 * 3600 };
 
-static const char forgetting[] = "forgetting", forgotten[] = "forgotten";
+static const char forgetting[] = "forgetting";
 
 /* Whose files are kept whole keeps them, unless he says how long. */
 static long days_of(const struct configuration *configuration)
@@ -45,11 +46,6 @@ static bool has_file(const struct state_folder *state, const char *folder,
 	struct stat status;
 	study_path(folder, study, path);
 	return fstatat(state->folder, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool was_forgotten(const struct state_folder *state, const char *study)
-{
-	return has_file(state, forgotten, study);
 }
 
 /* ---- is it over? ---- */
@@ -105,7 +101,7 @@ static int put_away(const struct state_folder *state, const char *study)
 	study_path(forgetting, study, to);
 	study_path("due", study, mark);
 	/* that something is gone is known before it goes */
-	if (studies_put_mark(state, forgotten, study) < 0)
+	if (forgotten_add(state, study) < 0)
 		return -1;
 	unlinkat(state->folder, mark, 0);
 	return renameat(state->folder, from, state->folder, to);
@@ -162,8 +158,9 @@ void forget_run(struct turn *turn)
 {
 	const struct state_folder *state = turn->daemon->state;
 	if (state_make_folder(state, forgetting) < 0 ||
-	    state_make_folder(state, forgotten) < 0) {
-		cli_say("%s/%s: %s", state->path, forgotten, strerror(errno));
+	    forgotten_begin(state) < 0) {
+		cli_say("%s: nothing is forgotten: %s", state->path,
+			strerror(errno));
 		return;
 	}
 	finish_forgetting(state);

@@ -130,31 +130,20 @@ int studies_make(const struct state_folder *state, const char *study,
 }
 
 /* Its time is that from which the study is quiet. */
-int studies_open_mark(const struct state_folder *state, const char *folder,
-		      const char *study)
+int studies_open_mark(const struct state_folder *state, const char *study)
 {
 	char name[PATH_MAX];
-	snprintf(name, sizeof name, "%s/%s", folder, study);
+	snprintf(name, sizeof name, "%s/%s", studies_due, study);
 	int mark = openat(state->folder, name,
 			  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (mark < 0)
 		return -1;
-	if (futimens(mark, NULL) == 0 && studies_flush(state, folder) == 0)
+	if (futimens(mark, NULL) == 0 && studies_flush(state, studies_due) == 0)
 		return mark;
 	int fault = errno;
 	close(mark);
 	errno = fault;
 	return -1;
-}
-
-int studies_put_mark(const struct state_folder *state, const char *folder,
-		     const char *study)
-{
-	int mark = studies_open_mark(state, folder, study);
-	if (mark < 0)
-		return -1;
-	close(mark);
-	return 0;
 }
 
 /* ---- studies go ---- */

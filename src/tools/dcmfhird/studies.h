@@ -56,12 +56,9 @@ int studies_lock(const struct state_folder *state, bool alone);
 /* The names in a folder of the state are on the disk.  -1: errno. */
 int studies_flush(const struct state_folder *state, const char *folder);
 
-/* A mark of the study in a folder of the state, of now and on the disk; open,
- * to be closed, or not.  -1: errno. */
-int studies_open_mark(const struct state_folder *state, const char *folder,
-		      const char *study);
-int studies_put_mark(const struct state_folder *state, const char *folder,
-		     const char *study);
+/* The study's mark that it is due, of now and on the disk; open, to be closed.
+ * -1: errno. */
+int studies_open_mark(const struct state_folder *state, const char *study);
 
 /* Take the mark of one study that got no instance for so many seconds; false:
  * there is none. */

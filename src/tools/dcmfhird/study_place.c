@@ -45,7 +45,7 @@ int study_place_mark(struct study_place *place,
 		return 0;
 	if (place->mark >= 0)
 		close(place->mark);
-	place->mark = studies_open_mark(state, studies_due, place->study);
+	place->mark = studies_open_mark(state, place->study);
 	return place->mark < 0 ? -1 : 0;
 }
 
