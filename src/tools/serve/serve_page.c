@@ -9,7 +9,10 @@
 
 enum {
 	BODY_MOST = 4 << 20, /* a page that is larger ends */
-	PAGE_SECONDS = 20    /* one that takes longer, too */
+	PAGE_SECONDS = 10,   /* one that takes longer, too */
+	COUNT_SECONDS = 20,  /* there is no other page of a number */
+	LOOKED_MOST = 200,   /* or for which so many were read of the PACS */
+	SILENT_MOST = 2	     /* in a row: the PACS is away */
 };
 
 /* ---- what is on a page ---- */
@@ -71,9 +74,10 @@ static void include_others(struct page *page, const struct serve_study *study)
 	}
 }
 
-void page_add_outcome(struct page *page, const char *code, const char *text)
+static void add_page_outcome(struct page *page, const char *severity,
+			     const char *code, const char *text)
 {
-	json_object *outcome = serve_outcome("warning", code, text);
+	json_object *outcome = serve_outcome(severity, code, text);
 	add_page_entry(page, outcome, "outcome");
 	json_object_put(outcome);
 }
@@ -86,36 +90,80 @@ static bool end_page_before(struct page *page, size_t result)
 	return false;
 }
 
-/* One that cannot be read is told, and the others are given; but where the PACS
- * does not answer, the page ends before it.  In a number of studies, what is
- * found and then is not there does not count, and all else is to be known.
- * false: it is over. */
+/* A study that the PACS did not give, while it gave others: the page goes on
+ * without it, and tells so. */
+static void settle_silent(struct page *page)
+{
+	if (page->silent)
+		add_page_outcome(page, "warning", "transient",
+				 "a study that was found does not come now, "
+				 "and is left out");
+	page->silent = 0;
+}
+
+/* Only the next study tells whether the PACS is away, or this one alone does
+ * not come.  false: it is away, and the page ends before those that it did not
+ * give. */
+static bool note_silent(struct page *page, size_t result)
+{
+	if (!page->silent++)
+		page->silent_from = result;
+	return page->silent < SILENT_MOST ||
+	       end_page_before(page, page->silent_from);
+}
+
+/* One that cannot be read is told, and the others are given.  In a number of
+ * studies, what is found and then is not there does not count, and all else is
+ * to be known.  false: the page is over. */
 static bool tell_unread(struct page *page, size_t result)
 {
 	unsigned int status = page->reply->status;
 	bool is_here = page->serve->options.spool != NULL;
-	if (page->counts ? status != 404 : status == 503 && !is_here)
+	if (page->counts && status != 404)
 		return end_page_before(page, result);
+	if (status == 503 && !is_here)
+		return note_silent(page, result);
+	settle_silent(page);
 	/* of what is here, nobody found that it is what was asked for */
 	if (is_here)
 		page->is_partial = page->is_partial || status != 404;
 	else if (!page->counts)
-		page_add_outcome(page, "incomplete",
+		add_page_outcome(page, "warning", "incomplete",
 				 "a study that was found cannot be read, and "
 				 "is left out");
 	page->tried++;
 	return true;
 }
 
+/* Was so much done for this page that others are to have their turn?  Not while
+ * one more study is to tell whether the PACS is away. */
+static bool is_costly(const struct page *page)
+{
+	bool is_long = http_seconds() - page->began >
+		       (page->counts ? COUNT_SECONDS : PAGE_SECONDS);
+	bool are_many = page->tried == LOOKED_MOST && !page->counts &&
+			!page->serve->options.spool;
+	return page->tried && !page->silent && (is_long || are_many);
+}
+
+static bool is_page_full(struct page *page)
+{
+	bool is_full = page->entries.length >= BODY_MOST ||
+		       page->count == page->wanted;
+	page->is_costly = !is_full && is_costly(page);
+	return is_full || page->is_costly;
+}
+
 bool page_add_study(struct page *page, const char *uid, size_t result)
 {
 	struct serve_study study;
-	if (page->entries.length >= BODY_MOST || page->count == page->wanted ||
-	    (page->tried && http_seconds() - page->began > PAGE_SECONDS))
-		return end_page_before(page, result);
+	if (is_page_full(page))
+		return end_page_before(page, page->silent ? page->silent_from
+							  : result);
 	if (serve_study_read(&page->serve->source, uid, page->request->release,
 			     &study, page->reply) < 0)
 		return tell_unread(page, result);
+	settle_silent(page);
 	page->tried++;
 	if (serve_criteria_fit(page->criteria, &study)) {
 		if (!page->counts) {
@@ -211,16 +259,30 @@ static bool is_cut_short(struct page *page)
 	return page->ends && (!page->tried || page->counts);
 }
 
-void page_print(struct page *page)
+static void tell_of_page(struct page *page)
 {
+	if (!page->ends)
+		settle_silent(page);
 	if (page->is_withheld)
-		page_add_outcome(page, "forbidden",
+		add_page_outcome(page, "warning", "forbidden",
 				 "what the token does not open is not "
 				 "included");
 	if (page->is_partial && !page->counts)
-		page_add_outcome(page, "incomplete",
+		add_page_outcome(page, "warning", "incomplete",
 				 "a study that is changing, or cannot be read, "
 				 "is left out");
+	if (page->is_costly)
+		add_page_outcome(page, "information", "informational",
+				 "for this page as many studies were looked at "
+				 "as for any: others that can fit follow");
+}
+
+void page_print(struct page *page)
+{
+	/* the PACS gave none: the reply says so */
+	if (page->silent && !page->tried)
+		return;
+	tell_of_page(page);
 	if (!is_cut_short(page))
 		print_bundle(page);
 }

@@ -21,17 +21,17 @@ struct page {
 	bool is_withheld;	   /* something that the token does not open */
 	bool is_partial;	   /* something here that cannot be read now */
 	double began;
-	size_t tried; /* studies that were read, or could not be */
-	bool ends;    /* before the results do */
-	size_t next;  /* the result that the next page begins with */
+	size_t tried;	    /* studies that were read, or could not be */
+	size_t silent;	    /* in a row that the PACS did not give */
+	size_t silent_from; /* the first of them */
+	bool is_costly;	    /* it ends because too much was done for it */
+	bool ends;	    /* before the results do */
+	size_t next;	    /* the result that the next page begins with */
 };
 
 /* The study, if it fits, and what is to come with it; `result` is the number by
  * which another page can begin with it.  false: the page is over, before it. */
 bool page_add_study(struct page *page, const char *uid, size_t result);
-
-/* What is to be told of the search. */
-void page_add_outcome(struct page *page, const char *code, const char *text);
 
 /* As the reply: the Bundle, or why there is none. */
 void page_print(struct page *page);

@@ -67,6 +67,9 @@ void serve_read(struct serve *serve, struct serve_request *request,
 		else
 			serve_tell_absent(reply);
 		serve_study_free(&study);
+	} else if (request->patient && serve->options.spool) {
+		/* whose a study is that is changing is not known */
+		serve_tell_absent(reply);
 	}
 	free(reference);
 	serve_whom_free(&whom);

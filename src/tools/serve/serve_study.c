@@ -313,15 +313,17 @@ int serve_study_with(const struct serve_source *source, const char *reference,
 			if (serve_study_other(study, reference))
 				return 0;
 			serve_study_free(study);
-		} else if (reply->status == 503) {
-			return -1;
+		} else if (reply->status == 503 && source->web) {
+			return -1; /* the PACS is away */
 		} else if (reply->status == 404) {
 			serve_forget(source->known, id, place);
 		} else {
 			fault = reply->status;
 		}
 	}
-	if (fault)
+	if (fault == 503)
+		serve_put_off(reply, -1, "the study that it comes with");
+	else if (fault)
 		serve_fail(reply, fault, "exception",
 			   "a study that it comes with cannot be read");
 	else
