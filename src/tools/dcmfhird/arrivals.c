@@ -32,7 +32,7 @@ long long arrival_seconds(const char *name)
 	return atoll(seconds);
 }
 
-static bool is_arrival(const char *name)
+bool is_arrival(const char *name)
 {
 	size_t length = strlen(name), tail = sizeof ending - 1;
 	return name[0] != '.' && strchr(name, '-') && length > tail &&

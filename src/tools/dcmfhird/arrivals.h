@@ -6,6 +6,7 @@
 #ifndef ARRIVALS_H
 #define ARRIVALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "state_folder.h"
@@ -15,6 +16,8 @@ enum { ARRIVAL_NAME = 128 };
 
 /* The name of one that came now. */
 void arrival_name(const char *instance, char name[ARRIVAL_NAME]);
+
+bool is_arrival(const char *name);
 
 /* The instance of such a name. */
 void arrival_instance(const char *name, char instance[ARRIVAL_NAME]);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "state_folder.h"
+#include "arrivals.h"
 
 /* Each is a folder of files, some of which have an end of their own. */
 static const struct queue_folder {
@@ -18,7 +18,7 @@ static const struct queue_folder {
 	   {"exporting", "exporting", ""},
 	   {"held", "held", ""},
 	   {"outbox", "outbox", ".bundle"},
-	   {"damaged", "outbox/damaged", ""},
+	   {"outbox/damaged", "outbox/damaged", ""},
 	   {"stamp", "stamp", ".dcm"},
 	   {"stamp/again", "stamp/again", ".dcm"},
 	   {"stamp/unstamped", "stamp/unstamped", ".dcm"},
@@ -37,7 +37,10 @@ static void count_file(struct waiting *waiting, int folder, const char *name)
 	double age;
 	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
-	age = difftime(time(NULL), status.st_mtim.tv_sec);
+	/* what was stamped, or restored of a backup, is another file */
+	long long came = is_arrival(name) ? arrival_seconds(name) : 0;
+	age = difftime(time(NULL),
+		       came > 0 ? (time_t)came : status.st_mtim.tv_sec);
 	waiting->count++;
 	if (age > waiting->oldest)
 		waiting->oldest = age;
