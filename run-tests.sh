@@ -4,7 +4,7 @@
 set -e
 cd "$(dirname "$0")"
 ./install-packages.sh dcmtk python3 python3-pydicom dicom3tools mandoc \
-	openssl parallel valgrind
+	openssl parallel strace valgrind
 [ -x configure ] || ./autogen.sh
 mkdir -p build/tests
 cd build/tests
