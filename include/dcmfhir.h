@@ -403,7 +403,8 @@ typedef struct dfh_input {
 	 * made. */
 	const char *origin;
 	/* The Study Instance UID that was asked for: an instance in JSON that
-	 * has another, or none, is refused.  NULL: any is taken. */
+	 * has another, or none, is refused, and so is what is no JSON.  NULL:
+	 * any is taken. */
 	const char *study;
 } dfh_input;
 

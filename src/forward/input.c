@@ -167,11 +167,26 @@ static int read_dicom(dfh_export *ex, struct dcm_source *source,
 	return record ? 0 : -1;
 }
 
+/* Metadata of a study are all of its instances, and a file is one. */
+static int refuse_file_for_metadata(dfh_export *ex,
+				    const struct dcm_source *source,
+				    dfh_error **error)
+{
+	dfh_error *fault = NULL;
+	error_because(&fault, DFH_NOT_DICOM, "%s: is no DICOM JSON (PS3.18 F)",
+		      source->name);
+	export_note_refused(ex, source->name, fault);
+	error_pass(fault, error);
+	return -1;
+}
+
 static int read_either(dfh_export *ex, struct dcm_source *source,
 		       const dfh_input *input, dfh_error **error)
 {
 	if (dcm_json_begins(source, NULL) > 0)
 		return read_json(ex, source, input, error);
+	if (input->study)
+		return refuse_file_for_metadata(ex, source, error);
 	return read_dicom(ex, source, input, error);
 }
 

@@ -127,6 +127,11 @@ static void wait_for_turn(struct dicomweb *web)
 	}
 }
 
+unsigned long long dicomweb_limit(const struct dicomweb *web)
+{
+	return web->options.limit;
+}
+
 void dicomweb_request(struct dicomweb *web, const struct http_request *request,
 		      struct http_answer *answer)
 {
@@ -341,16 +346,8 @@ static void keep_again(void *context)
 static void ask_metadata(struct dicomweb *web, const char *metadata,
 			 struct spool *spool, struct http_answer *answer)
 {
-	const char *const headers[] = {dicomweb_json, NULL};
-	const struct http_request request = {.method = "GET",
-					     .target = metadata,
-					     .headers = headers,
-					     .limit =
-						     (size_t)web->options.limit,
-					     .take = keep_in_spool,
-					     .restart = keep_again,
-					     .context = spool};
-	dicomweb_request(web, &request, answer);
+	const struct dicomweb_content to = {keep_in_spool, keep_again, spool};
+	dicomweb_ask_json(web, metadata, &to, web->options.limit, answer);
 	dicomweb_refuse_part(answer);
 	if (answer->outcome == HTTP_ANSWERED && !spool->length) {
 		snprintf(answer->fault, sizeof answer->fault,

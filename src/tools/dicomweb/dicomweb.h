@@ -102,6 +102,23 @@ extern const char dicomweb_json[];
 void dicomweb_request(struct dicomweb *web, const struct http_request *request,
 		      struct http_answer *answer);
 
+/* Who gets JSON as it comes; take returns 0 to go on, and restart says that it
+ * comes from its beginning, for another try. */
+struct dicomweb_content {
+	int (*take)(const void *bytes, size_t length, void *context);
+	void (*restart)(void *context);
+	void *context;
+};
+
+/* dicomweb_content.c: get the JSON that is at a URL, of at most so many bytes;
+ * of multipart content that of its parts, one after another. */
+void dicomweb_ask_json(struct dicomweb *web, const char *url,
+		       const struct dicomweb_content *to,
+		       unsigned long long limit, struct http_answer *answer);
+
+/* Bytes that one answer may have. */
+unsigned long long dicomweb_limit(const struct dicomweb *web);
+
 /* Get what is at a URL; accept is the header. */
 void dicomweb_ask(struct dicomweb *web, const char *url, const char *accept,
 		  struct http_answer *answer);

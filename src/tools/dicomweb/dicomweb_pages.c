@@ -25,7 +25,11 @@ struct pages {
 	size_t others;			/* that the query does not ask for */
 	size_t given;			/* studies that were found */
 	struct dicomweb_window *window; /* or NULL */
-	const char *fault;
+	bool answered;			/* a page came */
+	bool is_whole;			/* the server knows no pages */
+	struct buffer text;		/* of the page at hand */
+	size_t bad;			/* the first result without a UID */
+	char fault[256];		/* of a page; "": none */
 };
 
 /* ---- a result ---- */
@@ -36,7 +40,10 @@ static json_object *study_of_result(json_object *result)
 		if (strcasecmp(name, "0020000D") == 0 ||
 		    strcmp(name, "StudyInstanceUID") == 0) {
 			json_object *value = json_member(attribute, "Value");
-			return json_string(value) ? value : json_at(value, 0);
+			if (json_string(value))
+				return value;
+			return json_count(value) == 1 ? json_at(value, 0)
+						      : NULL;
 		}
 	return NULL;
 }
@@ -59,8 +66,8 @@ static void take_result(struct pages *pages, json_object *result)
 	char uid[UID_MAX + 1];
 	pages->results++;
 	if (!take_uid(json_string(study_of_result(result)), uid)) {
-		pages->fault = "a result of the query has no Study Instance "
-			       "UID";
+		if (!pages->bad)
+			pages->bad = pages->results;
 		return;
 	}
 	if (lh_table_lookup_entry(pages->seen, uid))
@@ -111,25 +118,61 @@ static void take_results(struct pages *pages, json_object *page)
 		pages->window->has_more = at < count;
 }
 
-/* How many results it has; -1: it is not JSON as QIDO has it. */
-static int take_page(struct pages *pages, const struct http_answer *answer)
+/* Results and lists of them that come one after another are one page.  The
+ * value is taken over; false: it is neither. */
+static bool add_to_page(json_object **page, json_object *value)
 {
-	struct json_source source =
-		json_source_of((const char *)answer->body.bytes,
-			       answer->body.length, DEPTH_MAX);
+	bool is_list = json_object_is_type(value, json_type_array);
+	bool is_result = study_of_result(value) != NULL;
+	if (!*page && is_list) {
+		*page = value;
+		return true;
+	}
+	if (!*page)
+		*page = json_new_array();
+	for (size_t i = 0; i < json_count(value); i++)
+		json_append(*page, json_copy(json_at(value, i)));
+	if (is_result)
+		json_append(*page, json_copy(value));
+	json_object_put(value);
+	return is_list || is_result;
+}
+
+/* false: it is not JSON as QIDO has it. */
+static bool read_result_page(struct pages *pages, json_object **page)
+{
+	struct json_source source = json_source_of(
+		(const char *)pages->text.bytes, pages->text.length, DEPTH_MAX);
+	json_object *value = NULL;
+	bool good = true;
+	int got;
+	while (good && (got = json_read(&source, &value)) > 0)
+		good = add_to_page(page, value);
+	if (!good || got < 0) {
+		size_t line, column;
+		json_where(&source, &line, &column);
+		snprintf(pages->fault, sizeof pages->fault,
+			 "the answer to the query is no list of results in "
+			 "JSON: %zu:%zu: %s",
+			 line, column,
+			 good ? source.fault : "is neither list nor result");
+	}
+	json_source_free(&source);
+	return good && got == 0;
+}
+
+/* How many results it has; -1: it is none. */
+static int take_page(struct pages *pages)
+{
 	json_object *page = NULL;
-	int got = json_read(&source, &page), count = 0;
+	int count = -1;
 	pages->fresh = 0;
-	if (got > 0 && json_object_is_type(page, json_type_array)) {
+	pages->answered = true;
+	if (read_result_page(pages, &page)) {
 		take_results(pages, page);
 		count = (int)json_count(page);
-	} else if (got != 0) {
-		pages->fault = "the answer to the query is no list of results "
-			       "in JSON";
-		count = -1;
 	}
 	json_object_put(page);
-	json_source_free(&source);
 	return count;
 }
 
@@ -147,32 +190,89 @@ static char *page_address_of(const struct pages *pages, const char *query,
 	return url;
 }
 
-/* How many results it has; -1: none, and *status says why. */
-static int ask_page(struct pages *pages, const char *query, bool in_pages,
-		    int *status)
+static int keep_page_text(const void *bytes, size_t length, void *context)
+{
+	buffer_add(context, bytes, length);
+	return 0;
+}
+
+static void drop_page_text(void *context)
+{
+	struct buffer *text = context;
+	text->length = 0;
+}
+
+static void ask_for_results(struct pages *pages, const char *url,
+			    struct http_answer *answer)
+{
+	const struct dicomweb_content to = {keep_page_text, drop_page_text,
+					    &pages->text};
+	dicomweb_ask_json(pages->web, url, &to, dicomweb_limit(pages->web),
+			  answer);
+}
+
+/* Some say 404 where there is nothing, and so do servers without the service:
+ * it has answered before, or answers a query that finds something. */
+static bool has_service(struct pages *pages)
+{
+	struct http_answer answer;
+	if (pages->answered || !*pages->query)
+		return pages->answered;
+	char *url = page_address_of(pages, "limit=1", false);
+	ask_for_results(pages, url, &answer);
+	bool has = answer.outcome == HTTP_ANSWERED;
+	http_answer_free(&answer);
+	free(url);
+	return has;
+}
+
+static int refuse_page(struct pages *pages, const struct http_answer *answer,
+		       int *status)
+{
+	char text[600];
+	snprintf(text, sizeof text, "%s%s%s",
+		 *pages->fault ? pages->fault : "the query has no answer",
+		 *answer->fault ? ": " : "", answer->fault);
+	dicomweb_say(pages->web, true, pages->studies, text);
+	*status = answer->outcome == HTTP_PUT_OFF && !answer->status
+			  ? DFH_IO
+			  : DFH_REFUSED;
+	return -1;
+}
+
+static void ask_at_offset(struct pages *pages, const char *query, bool in_pages,
+			  struct http_answer *answer)
 {
 	char *url = page_address_of(pages, query, in_pages);
+	ask_for_results(pages, url, answer);
+	free(url);
+}
+
+/* How many results it has; -1: none, and *status says why.  A server that
+ * refuses limit and offset is asked without them. */
+static int ask_page(struct pages *pages, const char *query, bool *in_pages,
+		    int *status)
+{
 	struct http_answer answer;
 	int count = -1;
-	dicomweb_ask(pages->web, url, dicomweb_json, &answer);
+	ask_at_offset(pages, query, *in_pages, &answer);
+	if (answer.status == 400 && *in_pages && !pages->answered &&
+	    !pages->window) {
+		http_answer_free(&answer);
+		*in_pages = false;
+		ask_at_offset(pages, query, false, &answer);
+		pages->is_whole = answer.outcome == HTTP_ANSWERED;
+	}
 	if (pages->window)
 		pages->window->answered = (struct dicomweb_answered){
 			answer.outcome, answer.status, answer.retry_after};
 	if (answer.outcome == HTTP_ANSWERED)
-		count = take_page(pages, &answer);
-	else
-		pages->fault = "the query has no answer";
-	if (count < 0) {
-		char text[400];
-		snprintf(text, sizeof text, "%s%s%s", pages->fault,
-			 *answer.fault ? ": " : "", answer.fault);
-		dicomweb_say(pages->web, true, pages->studies, text);
-		*status = answer.outcome == HTTP_PUT_OFF && !answer.status
-				  ? DFH_IO
-				  : DFH_REFUSED;
-	}
+		count = take_page(pages);
+	else if (answer.status == 404 && has_service(pages))
+		count = 0;
+	if (count < 0)
+		count = refuse_page(pages, &answer, status);
 	http_answer_free(&answer);
-	free(url);
 	return count;
 }
 
@@ -195,6 +295,25 @@ static bool has_more(const struct pages *pages)
 	return pages->window && pages->window->has_more;
 }
 
+/* What has no UID cannot be asked for. */
+static int refuse_results(const struct pages *pages, int status)
+{
+	char text[128];
+	snprintf(text, sizeof text,
+		 "result %zu of the query has no Study Instance UID, or "
+		 "several",
+		 pages->bad);
+	dicomweb_say(pages->web, true, pages->studies, text);
+	return status == DFH_OK ? DFH_REFUSED : status;
+}
+
+static const char same_again[] =
+	"the server gives the same results again: it does not divide them into "
+	"pages, and more may be hidden; ask in parts, as by StudyDate";
+static const char no_pages[] = "the server takes neither limit nor offset, and "
+			       "more may be hidden; ask "
+			       "in parts, as by StudyDate";
+
 /* A page with nothing new is the last, whatever the server does with limit and
  * offset. */
 static int ask_all(struct pages *pages, const char *query)
@@ -202,23 +321,19 @@ static int ask_all(struct pages *pages, const char *query)
 	bool in_pages = !has_pages(query);
 	int status = DFH_OK, count;
 	do {
-		count = ask_page(pages, query, in_pages, &status);
+		count = ask_page(pages, query, &in_pages, &status);
 	} while (count > 0 && pages->fresh && in_pages && !has_more(pages) &&
 		 !cli_interrupted());
-	if (count > 0 && in_pages && !pages->fresh && !pages->window)
+	bool is_same = count > 0 && in_pages && !pages->fresh &&
+		       !pages->window && !pages->bad;
+	if (is_same || pages->is_whole)
 		dicomweb_say(pages->web, false, pages->studies,
-			     "the server gives the same results again: it does "
-			     "not divide them into pages, and more may be "
-			     "hidden; ask in parts, as by StudyDate");
+			     is_same ? same_again : no_pages);
 	if (pages->others)
 		dicomweb_say(pages->web, false, pages->studies,
 			     "the server gives studies that the query does not "
 			     "ask for; they are left out");
-	if (status == DFH_OK && pages->fault) {
-		dicomweb_say(pages->web, true, pages->studies, pages->fault);
-		status = DFH_REFUSED;
-	}
-	return status;
+	return pages->bad ? refuse_results(pages, status) : status;
 }
 
 int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
@@ -238,5 +353,6 @@ int dicomweb_pages(struct dicomweb *web, const char *studies, const char *query,
 	if (window)
 		window->first = pages.results;
 	lh_table_free(pages.seen);
+	buffer_free(&pages.text);
 	return status;
 }

@@ -119,6 +119,16 @@ static const char *add_number_text(const struct dcm_json_value *value,
 	return NULL;
 }
 
+/* Without the padding that a UID had in its file (PS3.5 6.2). */
+static size_t text_length_of(const struct dcm_json_value *value, const char *vr)
+{
+	size_t length = value->length;
+
+	while (same_vr(vr, "UI") && length && !value->text[length - 1])
+		length--;
+	return length;
+}
+
 /* Blanks before a number say nothing, and some archives pad with them. */
 static void add_text_value(const struct dcm_json_value *value, const char *vr,
 			   struct buffer *out)
@@ -128,7 +138,7 @@ static void add_text_value(const struct dcm_json_value *value, const char *vr,
 	if (same_vr(vr, "DS") || same_vr(vr, "IS"))
 		while (from < value->length && value->text[from] == ' ')
 			from++;
-	buffer_add(out, value->text + from, value->length - from);
+	buffer_add(out, value->text + from, text_length_of(value, vr) - from);
 }
 
 static const char *add_one_text(const struct dcm_json_value *value,
@@ -143,7 +153,7 @@ static const char *add_one_text(const struct dcm_json_value *value,
 		return add_person_name(value, out);
 	if (value->kind != DCM_JSON_TEXT)
 		return wrong_kind(value, no_text);
-	if (memchr(value->text, '\0', value->length))
+	if (memchr(value->text, '\0', text_length_of(value, vr)))
 		return "has a NUL among its characters in the JSON";
 	add_text_value(value, vr, out);
 	return NULL;
