@@ -70,7 +70,7 @@ static size_t study_uid_of(const struct bundle_entry *study, const char **uid)
 	return good ? length : 0;
 }
 
-static uint64_t entry_hash_of(const struct bundle_entry *entry)
+uint64_t bundle_entry_hash(const struct bundle_entry *entry)
 {
 	uint64_t hash =
 		hash_bytes(HASH_START, entry->type, strlen(entry->type) + 1);
@@ -89,7 +89,7 @@ static bool name_study(struct bundle *bundle)
 	length = study_uid_of(study, &uid);
 	if (!length) {
 		snprintf(name, sizeof name, "without-uid-%016llx",
-			 (unsigned long long)entry_hash_of(study));
+			 (unsigned long long)bundle_entry_hash(study));
 		bundle->study = xstrdup(name);
 		bundle->name = xstrdup(name);
 		return true;
@@ -99,7 +99,7 @@ static bool name_study(struct bundle *bundle)
 		snprintf(name, sizeof name, "%s", bundle->study);
 	else
 		snprintf(name, sizeof name, "%s-%016llx", bundle->study,
-			 (unsigned long long)entry_hash_of(study));
+			 (unsigned long long)bundle_entry_hash(study));
 	bundle->name = xstrdup(name);
 	return true;
 }
@@ -146,7 +146,7 @@ struct claim *bundle_claims(const struct bundle *bundle, size_t *count)
 					    DFH_ENTRY_PATIENT);
 		if (entry->condition && (entry == study || !entry->updates))
 			claims[(*count)++] =
-				(struct claim){entry_hash_of(entry),
+				(struct claim){bundle_entry_hash(entry),
 					       entry == study || is_patient};
 	}
 	return claims;

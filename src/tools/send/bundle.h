@@ -16,6 +16,7 @@ struct bundle_entry {
 	const char *full_url;
 	const char *condition; /* the query that finds it; NULL: none */
 	bool updates;	       /* what it finds is replaced; else left alone */
+	bool is_new;	       /* the server answered that it made it */
 };
 
 struct bundle {
@@ -41,6 +42,9 @@ struct claim {
 
 /* The study, its patient, and who and what else is created; to be freed. */
 struct claim *bundle_claims(const struct bundle *bundle, size_t *count);
+
+/* Of what an entry is asked by; equal to that of its claim. */
+uint64_t bundle_entry_hash(const struct bundle_entry *entry);
 
 /* Is a patient, or an order, known by a key of our own, for want of a system?
  */

@@ -73,6 +73,7 @@ static bool all_are_done(struct transaction *transaction, json_object *entries,
 {
 	for (size_t i = 0; i < json_count(entries); i++) {
 		long status = status_of_entry(json_at(entries, i));
+		transaction->bundle->entries[i].is_new = status == 201;
 		if (status >= 200 && status < 300)
 			continue;
 		transaction->has_several = status == 412;

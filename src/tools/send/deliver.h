@@ -55,4 +55,8 @@ enum several several_settle(struct server *server, struct bundle *bundle,
 			    const struct bundle_entry *entry,
 			    struct result *result);
 
+/* Has the server several of what an entry asks for?  If it does not answer, it
+ * has not. */
+bool several_are_there(struct server *server, const struct bundle_entry *entry);
+
 #endif

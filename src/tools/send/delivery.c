@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "cli_journal.h"
 #include "deliver.h"
+#include "fates.h"
 #include "hash.h"
 #include "memory.h"
 #include "outbox.h"
@@ -29,8 +30,9 @@ struct delivery {
 	pthread_cond_t changed;
 	struct queue queue;
 	bool is_closed; /* nothing more comes */
-	bool is_dead;	/* the server does not answer any more */
-	bool is_full;	/* the outbox cannot be written */
+	bool is_dead;	/* nothing more can be sent */
+	const char *dead_reason;
+	bool is_full; /* the outbox cannot be written */
 	bool told_of_keys;
 	bool *has; /* by number */
 	size_t taken;
@@ -53,29 +55,6 @@ static bool delivery_ends(const struct delivery *delivery)
 
 /* ---- what is said ---- */
 
-static void journal_refusal(const struct task *task,
-			    const struct result *result)
-{
-	char reason[sizeof result->fault];
-	strcpy(reason, result->fault);
-	cli_journal_words(reason);
-	cli_journal(result->fate == REFUSED ? "refused" : "put-off",
-		    "study=%s requests=%u status=%ld reason=\"%s\"",
-		    task->study, result->tries, result->status, reason);
-}
-
-static void journal_fate(const struct delivery *delivery,
-			 const struct task *task, const struct result *result,
-			 size_t entries, double seconds)
-{
-	if (result->fate == REFUSED || result->fate == PUT_OFF)
-		journal_refusal(task, result);
-	else if (result->fate == DELIVERED && !delivery->options->quiet)
-		cli_journal("delivered",
-			    "study=%s entries=%zu requests=%u seconds=%.2f",
-			    task->study, entries, result->tries, seconds);
-}
-
 /* Once a run. */
 static void say_keys(struct delivery *delivery)
 {
@@ -90,19 +69,6 @@ static void say_keys(struct delivery *delivery)
 
 /* ---- one study ---- */
 
-static json_object *answer_of(struct result *result)
-{
-	json_object *answer = json_new_object();
-	json_add_text(answer, "fate",
-		      result->fate == REFUSED ? "refused" : "put off");
-	json_add(answer, "status", json_new_integer(result->status));
-	json_add(answer, "requests", json_new_integer(result->tries));
-	json_add_text(answer, "fault", result->fault);
-	json_add(answer, "answer", result->answer);
-	result->answer = NULL;
-	return answer;
-}
-
 /* A newer state that came meanwhile stays. */
 static void settle_entry(struct delivery *delivery, const struct task *task,
 			 struct result *result)
@@ -113,7 +79,8 @@ static void settle_entry(struct delivery *delivery, const struct task *task,
 		if (outbox_drop(delivery->outbox, task->name) < 0)
 			delivery_worst(delivery, DFH_IO);
 	} else if (result->fate != STOPPED) {
-		outbox_answer(delivery->outbox, task->name, answer_of(result));
+		outbox_answer(delivery->outbox, task->name,
+			      fate_answer(result));
 	}
 }
 
@@ -135,6 +102,13 @@ static bool is_task_delivered(struct delivery *delivery,
 	return known;
 }
 
+static void end_delivery(struct delivery *delivery, const char *reason)
+{
+	delivery->is_dead = true;
+	delivery->dead_reason = reason;
+	http_end(delivery->server.http);
+}
+
 static void settle_task(struct delivery *delivery, const struct task *task,
 			struct result *result)
 {
@@ -152,8 +126,7 @@ static void settle_task(struct delivery *delivery, const struct task *task,
 	if (result->fate == PUT_OFF && http->retry_for &&
 	    http_seconds_without_answer(delivery->server.http) >=
 		    http->retry_for) {
-		delivery->is_dead = true;
-		http_end(delivery->server.http);
+		end_delivery(delivery, "the server does not answer");
 	}
 	pthread_cond_broadcast(&delivery->changed);
 }
@@ -176,6 +149,42 @@ static int read_task(struct delivery *delivery, const struct task *task,
 	return result;
 }
 
+/* ---- servers that make all of it twice ---- */
+
+/* What the server made, though it had it by now; NULL: nothing. */
+static const struct bundle_entry *made_again(struct delivery *delivery,
+					     const struct bundle *bundle)
+{
+	const struct bundle_entry *found = NULL;
+	pthread_mutex_lock(&delivery->lock);
+	for (size_t i = 0; i < bundle->count && !found; i++) {
+		const struct bundle_entry *entry = &bundle->entries[i];
+		if (entry->is_new && entry->condition && !entry->updates &&
+		    hashes_have(&delivery->queue.known,
+				bundle_entry_hash(entry)))
+			found = entry;
+	}
+	pthread_mutex_unlock(&delivery->lock);
+	return found;
+}
+
+/* Nobody can tell before that a server does not look for what it is to make. */
+static void check_conditions(struct delivery *delivery,
+			     const struct bundle *bundle)
+{
+	const struct bundle_entry *entry = made_again(delivery, bundle);
+	if (!entry || !several_are_there(&delivery->server, entry))
+		return;
+	cli_say("%s: made a second %s of one condition: it passes over "
+		"ifNoneExist, and all would be there twice: nothing more is "
+		"sent",
+		delivery->options->http.base, entry->type);
+	pthread_mutex_lock(&delivery->lock);
+	delivery_worst(delivery, DFH_IO);
+	end_delivery(delivery, "the server makes everything twice");
+	pthread_mutex_unlock(&delivery->lock);
+}
+
 /* Without the lock. */
 static void work_on(struct delivery *delivery, const struct task *task)
 {
@@ -190,7 +199,10 @@ static void work_on(struct delivery *delivery, const struct task *task)
 		snprintf(result.fault, sizeof result.fault,
 			 "its Bundle cannot be read");
 	}
-	journal_fate(delivery, task, &result, entries, http_seconds() - begin);
+	if (result.fate != DELIVERED || !delivery->options->quiet)
+		journal_fate(task, &result, entries, http_seconds() - begin);
+	if (result.fate == DELIVERED)
+		check_conditions(delivery, &bundle);
 	pthread_mutex_lock(&delivery->lock);
 	settle_task(delivery, task, &result);
 	pthread_mutex_unlock(&delivery->lock);
@@ -312,6 +324,7 @@ int delivery_begin(const struct delivery_options *options,
 	 * to come. */
 	delivery->is_dead = status == DFH_IO && delivery->outbox &&
 			    delivery->server.is_silent;
+	delivery->dead_reason = "the server does not answer";
 	if (status != DFH_OK && !delivery->is_dead) {
 		delivery_free(delivery);
 		return status;
@@ -420,8 +433,8 @@ static size_t say_left(struct delivery *delivery)
 		if (delivery->is_dead)
 			cli_journal("put-off",
 				    "study=%s requests=0 status=0 "
-				    "reason=\"the server does not answer\"",
-				    task->study);
+				    "reason=\"%s\"",
+				    task->study, delivery->dead_reason);
 	}
 	return left;
 }

@@ -264,3 +264,14 @@ enum several several_settle(struct server *server, struct bundle *bundle,
 	asked_free(&asked);
 	return several;
 }
+
+bool several_are_there(struct server *server, const struct bundle_entry *entry)
+{
+	struct result result = {0};
+	json_object *found, *page = search_entry(server, entry, &result);
+	struct asked asked = asked_of(entry->condition);
+	size_t matches = look_at_page(page, entry, &asked, &found);
+	json_object_put(page);
+	asked_free(&asked);
+	return matches > 1;
+}

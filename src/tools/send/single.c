@@ -28,6 +28,7 @@ static char *reference_of(const char *location, const char *type)
 struct single {
 	const struct bundle_entry *entry;
 	char *reference; /* "Type/id"; NULL: not told */
+	bool is_new;	 /* the server answered that it made it */
 };
 
 static char *reference_text_to(json_object *resource, const char *type)
@@ -88,6 +89,7 @@ static void ask_single_entry(struct server *server,
 					.accepts = is_single,
 					.context = single},
 		 &answer);
+	single->is_new = answer.status == 201;
 	result_take(result, &answer);
 	free(target);
 	free(line);
@@ -133,11 +135,11 @@ static void find_by_condition(struct server *server, struct single *single,
 
 /* The reference is known to all others then. */
 static void deliver_entry(struct server *server, struct bundle *bundle,
-			  const struct bundle_entry *entry,
-			  struct result *result)
+			  struct bundle_entry *entry, struct result *result)
 {
 	struct single single = {.entry = entry};
 	ask_single_entry(server, entry, &single, result);
+	entry->is_new = single.is_new;
 	if (result->fate == REFUSED && result->status == 412) {
 		enum several several =
 			several_settle(server, bundle, entry, result);
