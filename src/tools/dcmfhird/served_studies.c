@@ -13,6 +13,7 @@
 
 #include "array.h"
 #include "cli.h"
+#include "forgotten.h"
 #include "header_source.h"
 #include "studies.h"
 
@@ -192,6 +193,11 @@ static enum spooled read_served_study(void *context, const char *uid,
 			    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (folder < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return SPOOLED_ABSENT;
+	/* what came since is not all of it */
+	if (folder >= 0 && forgotten_has(daemon->state, uid)) {
+		close(folder);
+		return SPOOLED_ABSENT;
+	}
 	double quiet = (double)studies_quiet(daemon->configuration);
 	enum spooled result = SPOOLED_BROKEN;
 	*later = quiet;
