@@ -2,6 +2,7 @@
 """dcmfhird serves FHIR over Orthanc, which holds the cases and the examples: each
 study is what dcm2fhir says of it by URL, R4 and R5, and the searches of SMART
 Imaging Access find what they should, asked by curl and by a FHIR client of npm.
+Then it serves the same files without Orthanc: each is what dcm2fhir says of them.
 
     serve.py [FOLDER]    what was answered goes to FOLDER/R4 and FOLDER/R5
 
@@ -101,8 +102,8 @@ def write_kept(folder):
                     json.dump(answers[i * len(answers) // wanted], out)
 
 
-def compare(client, release):
-    _, bundles, _ = export(release, WEB)
+def compare(client, release, source):
+    _, bundles, _ = export(release, source)
     studies = all_studies(client, release)
     wanted = {}
     for uid, line in bundles.items():
@@ -114,7 +115,8 @@ def compare(client, release):
             fail(release, uid, "is there" if uid in studies else "is not there")
         elif bare(studies[uid]) != bare(wanted[uid]):
             fail(release, uid, "is another")
-    print("serve: %s: %d studies compared" % (release, len(studies)))
+    print("serve: %s: %d studies compared %s" % (
+        release, len(studies), "over Orthanc" if source == WEB else "over what was taken in"))
     return studies
 
 
@@ -224,16 +226,40 @@ def patient_of_the_example(studies, client):
 
 
 def judge(client, base, folder, ehr):
-    studies = compare(client, "R5")
+    studies = compare(client, "R5", WEB)
     ehr.at["Patient/p1"] = patient_of_the_example(studies, client)
     for release in ("R5", "R4"):
         if release == "R4":
-            studies = compare(client, release)
+            studies = compare(client, release, WEB)
         resolve(client, release, studies)
         page_through(client, release, studies)
         answer_others(client, release)
         search_by_curl("%s/fhir/%s" % (base, release), release, studies, ehr)
         search_by_npm(folder, "%s/fhir/%s" % (base, release), release)
+    return len(studies)
+
+
+def count_of(client):
+    """By all pages, for a study of two patients has no part in a total."""
+    count, target = 0, "R5/ImagingStudy?_count=100"
+    while target:
+        page = client.ask(target)
+        count += len(page.ids())
+        target = page.link("next")
+    return count
+
+
+def over_what_was_taken_in(inside, count):
+    """Of its own folder, once all of it was quiet."""
+    with daemon.Place() as place:
+        place.configure(serve={"port": 0}, watch={"folder": inside, "quiet": 2})
+        place.start()
+        client = Client(place.port("serve"))
+        daemon.wait_for("all studies", lambda: count_of(client) >= count, 60)
+        for release in ("R4", "R5"):
+            compare(client, release, inside)
+        if place.end() != 0:
+            fail("it does not end well")
 
 
 def main():
@@ -254,9 +280,11 @@ def main():
                                    "timeout": 60})
             place.start()
             client = Client(place.port("serve"))
-            judge(client, client.base, folder if os.path.isdir(folder or "") else None, ehr)
+            count = judge(client, client.base,
+                          folder if os.path.isdir(folder or "") else None, ehr)
             if place.end() != 0:
                 fail("it does not end well")
+            over_what_was_taken_in(inside, count)
         finally:
             orthanc.terminate()
             orthanc.wait(20)
