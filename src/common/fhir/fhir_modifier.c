@@ -4,8 +4,9 @@
 
 bool fhir_is_modifier(const char *name)
 {
-	return strcmp(name, "modifierExtension") == 0 ||
-	       strcmp(name, "implicitRules") == 0;
+	/* all names there are come by */
+	return (*name == 'm' && strcmp(name, "modifierExtension") == 0) ||
+	       (*name == 'i' && strcmp(name, "implicitRules") == 0);
 }
 
 static bool is_empty(json_object *value)
@@ -25,23 +26,27 @@ bool fhir_says_modifier(json_object *object)
 	return false;
 }
 
-/* No deeper than the parser lets JSON be. */
-bool fhir_has_modifier(json_object *value)
+static bool has_modifier_within(json_object *value)
 {
-	if (json_object_is_type(value, json_type_array)) {
+	switch (json_object_get_type(value)) {
+	case json_type_array:
 		for (size_t i = 0; i < json_count(value); i++)
-			if (fhir_has_modifier(json_at(value, i)))
+			if (has_modifier_within(json_at(value, i)))
 				return true;
 		return false;
-	}
-	if (!json_object_is_type(value, json_type_object))
+	case json_type_object:
+		return fhir_has_modifier(value);
+	default:
 		return false;
-	if (fhir_says_modifier(value))
-		return true;
-	json_foreach (value, name, member) {
-		(void)name;
-		if (fhir_has_modifier(member))
-			return true;
 	}
+}
+
+/* No deeper than the parser lets JSON be. */
+bool fhir_has_modifier(json_object *object)
+{
+	json_foreach (object, name, member)
+		if ((fhir_is_modifier(name) && !is_empty(member)) ||
+		    has_modifier_within(member))
+			return true;
 	return false;
 }

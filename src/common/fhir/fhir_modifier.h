@@ -13,7 +13,7 @@ bool fhir_is_modifier(const char *name);
 /* Has this object any of its own?  Anything but an object has none. */
 bool fhir_says_modifier(json_object *object);
 
-/* Has it, or anything in it? */
-bool fhir_has_modifier(json_object *value);
+/* Has this object, or anything in it? */
+bool fhir_has_modifier(json_object *object);
 
 #endif
