@@ -162,13 +162,16 @@ static bool compare_alike(const struct differ *differ, size_t i,
 			  struct differing *all)
 {
 	struct node *node = differ->assembly->instances.at[i];
+	const size_t size = differ->last.count * sizeof *all[i].kinds;
 	if (!i || !node || !node->comes_back ||
 	    !differ->last.at[LEVEL_INSTANCE])
 		return false;
 	memcpy(all[i].at, all[i - 1].at, sizeof all[i].at);
 	all[i].at[LEVEL_INSTANCE] = node;
-	for (size_t k = 0; k < differ->last.count; k++)
-		add_kind(&all[i], differ->last.kinds[k]);
+	/* no more are added to these */
+	if (differ->last.count)
+		all[i].kinds = memcpy(xmalloc(size), differ->last.kinds, size);
+	all[i].count = differ->last.count;
 	return true;
 }
 
