@@ -223,8 +223,11 @@ static struct dcm_element *emptied_element(struct dcm_item *item,
 					   const struct dcm_tag *tag,
 					   const char *vr)
 {
-	struct dcm_element *element = dcm_item_need(item, tag, vr);
+	struct dcm_element *element;
 
+	if (comes_last(item, tag))
+		return insert_element(item, item->count, tag, vr);
+	element = dcm_item_need(item, tag, vr);
 	set_vr(element, vr);
 	element->text = NULL;
 	element->bytes = NULL;

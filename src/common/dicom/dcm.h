@@ -272,6 +272,10 @@ struct dcm_extent {
 	struct dcm_tag tag; /* element as stored, creator NULL */
 	uint64_t offset;    /* of the element's first byte */
 	uint64_t length;    /* of the whole element, header included */
+	/* Of a plain value in explicit VR little endian, where that was seen in
+	 * passing; else "" and 0. */
+	char vr[2];
+	unsigned char header_size;
 };
 
 struct dcm_scan {

@@ -163,8 +163,8 @@ static const unsigned char *read_window(struct dcm_file *file, uint64_t offset,
 	return file->window;
 }
 
-const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
-				 size_t length, size_t ahead)
+const unsigned char *dcm_file_view(struct dcm_file *file, uint64_t offset,
+				   size_t length, size_t ahead)
 {
 	const unsigned char *at;
 

@@ -83,12 +83,24 @@ int dcm_file_open(struct dcm_file *file, const struct dcm_source *source,
 		  dfh_error **error);
 void dcm_file_close(struct dcm_file *file);
 
+/* What dcm_file_at does where it is not simple. */
+const unsigned char *dcm_file_view(struct dcm_file *file, uint64_t offset,
+				   size_t length, size_t ahead);
+
 /*
  * A view of length bytes, valid until the next call; ahead tells how many are
  * worth reading at once.  NULL: the file ends before, or file->fault is set.
+ * Nearly always they are in the head: each element is asked for here.
  */
-const unsigned char *dcm_file_at(struct dcm_file *file, uint64_t offset,
-				 size_t length, size_t ahead);
+static inline const unsigned char *
+dcm_file_at(struct dcm_file *file, uint64_t offset, size_t length, size_t ahead)
+{
+	return file->head && !file->bytes && offset <= file->size &&
+			       length <= file->size - offset &&
+			       offset + length <= file->head_length
+		       ? file->head + offset
+		       : dcm_file_view(file, offset, length, ahead);
+}
 
 /* The same of what is in memory already: *length bytes; perhaps none. */
 const unsigned char *dcm_file_rest(const struct dcm_file *file, uint64_t offset,

@@ -69,16 +69,12 @@ static void grow_listing(struct dcm_listing *listing)
 				  listing->capacity * sizeof(*scan->elements));
 }
 
-void dcm_listing_add(struct dcm_listing *listing, uint32_t stored,
-		     uint64_t offset, uint64_t length)
+void dcm_listing_add(struct dcm_listing *listing,
+		     const struct dcm_extent *extent)
 {
 	struct dcm_scan *scan = listing->scan;
 
 	if (scan->count == listing->capacity)
 		grow_listing(listing);
-	scan->elements[scan->count++] = (struct dcm_extent){
-		.tag = {(uint16_t)(stored >> 16), (uint16_t)stored, NULL},
-		.offset = offset,
-		.length = length,
-	};
+	scan->elements[scan->count++] = *extent;
 }

@@ -23,9 +23,9 @@ struct dcm_listing {
 void dcm_listing_start(struct dcm_listing *listing, struct dcm_scan *scan,
 		       const struct dcm_wants *wants);
 
-/* Its length is not known yet: it reaches to the end of the file. */
-void dcm_listing_add(struct dcm_listing *listing, uint32_t stored,
-		     uint64_t offset, uint64_t length);
+/* Where its length is not known yet, it reaches to the end of the file. */
+void dcm_listing_add(struct dcm_listing *listing,
+		     const struct dcm_extent *extent);
 
 static inline uint32_t dcm_tag_stored(const struct dcm_tag *tag)
 {
@@ -45,6 +45,16 @@ static inline bool dcm_listing_meets(struct dcm_listing *listing,
 	listing->is_listed = stored >= listing->awaited &&
 			     dcm_listing_reaches(listing, stored);
 	return listing->is_listed;
+}
+
+/* Several were met, of which the last one was not wanted if it came before what
+ * is awaited; is_ordered: so far, each came after the one before. */
+static inline void dcm_listing_passes(struct dcm_listing *listing,
+				      uint32_t last, bool is_ordered)
+{
+	listing->is_listed &= listing->last == last;
+	listing->last = last;
+	listing->is_ordered = is_ordered;
 }
 
 /* The length of the last one that was met, in its file. */

@@ -38,11 +38,18 @@ static bool take_plain_items(const struct plain_place *place,
 static bool header_at(const unsigned char *at, const unsigned char *end,
 		      struct dcm_encoding encoding, struct dcm_header *header)
 {
-	return dcm_header_read(at, (size_t)(end - at), encoding.explicit_vr,
-			       encoding.big_endian,
-			       header) == DCM_HEADER_GOOD &&
+	const size_t length = (size_t)(end - at);
+	/* each of the two is compiled by itself */
+	const enum dcm_header_answer answer =
+		encoding.big_endian
+			? dcm_header_read(at, length, encoding.explicit_vr,
+					  true, header)
+			: dcm_header_read(at, length, encoding.explicit_vr,
+					  false, header);
+
+	return answer == DCM_HEADER_GOOD &&
 	       (header->length == DCM_UNDEFINED ||
-		header->length <= (uint64_t)(end - at) - header->size);
+		header->length <= length - header->size);
 }
 
 static bool header_has_vr(const struct dcm_header *header, const char *vr)
@@ -196,6 +203,8 @@ static bool resolve_plain_creator(const struct plain_place *place,
 				  struct dcm_blocks *blocks,
 				  struct arena *arena, struct dcm_tag *tag)
 {
+	if (!(tag->group & 1))
+		return true;
 	if (!dcm_tag_is_creator(tag) || header_has_vr(header, "SQ")) {
 		dcm_blocks_name(blocks, tag);
 		return true;
@@ -383,6 +392,17 @@ static struct dcm_encoding encoding_of(const struct dcm_file *file)
 				     file->scan.big_endian};
 }
 
+/* As the walk has read it. */
+static struct dcm_header header_of_plain(const struct dcm_extent *extent)
+{
+	return (struct dcm_header){
+		.tag = extent->tag,
+		.vr = {extent->vr[0], extent->vr[1]},
+		.length = extent->length - extent->header_size,
+		.size = extent->header_size,
+	};
+}
+
 /* An element in memory; NULL: it is too large for that, or not read. */
 static const unsigned char *element_at(struct dcm_file *file,
 				       const struct dcm_extent *extent,
@@ -393,6 +413,10 @@ static const unsigned char *element_at(struct dcm_file *file,
 	if (extent->length > ELEMENT_MAX)
 		return NULL;
 	at = dcm_file_at(file, extent->offset, (size_t)extent->length, AHEAD);
+	if (at && extent->header_size) {
+		*header = header_of_plain(extent);
+		return at;
+	}
 	if (at && header_at(at, at + extent->length, encoding_of(file), header))
 		return at;
 	return NULL;

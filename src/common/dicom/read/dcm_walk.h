@@ -20,18 +20,16 @@ enum dcm_header_answer {
 	DCM_HEADER_ODD	/* its VR is none */
 };
 
-/* length: at most 12 bytes matter.  Here, for each element comes by. */
-static inline enum dcm_header_answer
+/* length: at most 12 bytes matter.  Compiled where it is called, for each
+ * element comes by, and with what is constant there. */
+static inline __attribute__((always_inline)) enum dcm_header_answer
 dcm_header_read(const unsigned char *bytes, size_t length, bool explicit_vr,
 		bool big_endian, struct dcm_header *header)
 {
 	uint32_t value_length;
 	unsigned int kind;
 
-	header->tag = (struct dcm_tag){0};
-	memset(header->vr, 0, sizeof(header->vr));
-	header->length = 0;
-	header->size = 8;
+	*header = (struct dcm_header){.size = 8};
 	if (length < 4)
 		return DCM_HEADER_CUT;
 	header->tag.group = dcm_u16(bytes, big_endian);
@@ -41,7 +39,8 @@ dcm_header_read(const unsigned char *bytes, size_t length, bool explicit_vr,
 	if (!explicit_vr || header->tag.group == 0xfffe) {
 		value_length = dcm_u32(bytes + 4, big_endian);
 	} else {
-		memcpy(header->vr, bytes + 4, 2);
+		header->vr[0] = (char)bytes[4];
+		header->vr[1] = (char)bytes[5];
 		kind = vr_kind(header->vr);
 		if (!kind)
 			return DCM_HEADER_ODD;
