@@ -16,7 +16,7 @@ static enum agreement agreement_of(const struct search *search,
 	return key_agreement(&subject->keys[key], &search->values[key]);
 }
 
-static bool same_patient(const struct subject *a, const struct subject *b)
+bool same_patient(const struct subject *a, const struct subject *b)
 {
 	json_object *x = a->view.at[LEVEL_PATIENT];
 	json_object *y = b->view.at[LEVEL_PATIENT];

@@ -59,6 +59,9 @@ enum sameness {
 enum sameness same_in(const struct search *search, const struct view *view,
 		      const struct dcm_path *path);
 
+/* Are both said to be of one patient? */
+bool same_patient(const struct subject *a, const struct subject *b);
+
 /* What of the subject the keys prove to be the dataset's (match_proof.c); what
  * is left aside is told. */
 struct view proven_view(const struct search *search,

@@ -2,6 +2,7 @@
  * several studies (PS3.3 C.7.2.1); a patient's number is the patient's alone.
  */
 #include "error.h"
+#include "json_pack.h"
 #include "match.h"
 
 static enum agreement agreement_in(const struct search *search,
@@ -115,14 +116,83 @@ static void tell_aside(const struct search *search, json_object *resource)
 			"nothing in it proves that it is the dataset's");
 }
 
+static bool is_in_list(const struct json_list *list, const json_object *object)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i] == object)
+			return true;
+	return false;
+}
+
+/* Is it of the patient of the study, and not refused? */
+static bool is_of_study_patient(const struct choice *choice,
+				const struct subject *subject)
+{
+	json_unpack(subject->view.at[LEVEL_PATIENT]);
+	return same_patient(subject, choice->subject) &&
+	       !view_refused(&subject->view);
+}
+
+/* Of the orders that have the dataset's number, and to which no study leads,
+ * all and those of the patient; of one number. */
+static void find_numbered_so(const struct search *search,
+			     const struct choice *choice, size_t key,
+			     const struct key_value *value,
+			     struct json_list *all, struct json_list *own)
+{
+	const struct subjects *subjects = &search->im->subjects;
+	size_t count;
+	const size_t *with = subjects_with(subjects, key, value, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct subject *one = &subjects->at[with[i]];
+		json_object *order = one->view.loose;
+		if (!order || is_in_list(all, order) ||
+		    agreement_in(search, one, key) < AGREES)
+			continue;
+		json_list_add(all, order);
+		if (is_of_study_patient(choice, one))
+			json_list_add(own, order);
+	}
+}
+
+/* A study that leads to no order: the only one of the dataset's number and of
+ * its patient is its own.  Others of the number are told. */
+static void add_own_order(const struct search *search,
+			  const struct choice *choice, struct view *view)
+{
+	const dfh_rules *rules = search->im->rules;
+	struct json_list led = {0}, all = {0}, own = {0};
+	if (!view->at[LEVEL_STUDY])
+		return;
+	orders_of(view, &led);
+	for (size_t k = 0; k < rules->match_count; k++)
+		for (size_t i = 0; rules->match[k].proves == PROVES_ORDER &&
+				   i < search->values[k].count;
+		     i++)
+			find_numbered_so(search, choice, k,
+					 &search->values[k].at[i], &all, &own);
+	if (!led.count && own.count == 1) {
+		view->loose = own.at[0];
+		view->led = NULL;
+	}
+	for (size_t i = 0; i < all.count; i++)
+		if (all.at[i] != view->loose)
+			tell_aside(search, all.at[i]);
+	json_list_free(&led);
+	json_list_free(&all);
+	json_list_free(&own);
+}
+
 struct view proven_view(const struct search *search,
 			const struct choice *choice)
 {
 	struct view view = choice->subject->view;
 	enum proof proves = proof_of(search, choice);
 	struct json_list orders = {0};
-	if (proves == PROVES_STUDY || is_forced(search, choice, PROVES_STUDY))
+	if (proves == PROVES_STUDY || is_forced(search, choice, PROVES_STUDY)) {
+		add_own_order(search, choice, &view);
 		return view;
+	}
 	orders_of(&view, &orders);
 	json_object *order = NULL;
 	if (proves == PROVES_ORDER)

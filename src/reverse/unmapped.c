@@ -25,6 +25,10 @@ static void tell_led(const struct unmapped_at *at, enum led_to led)
 		report_add_path(at->im->report, REPORT_ASIDE, place->type,
 				at->file,
 				"it says that it is another patient's");
+	else if (led == LED_TO_OTHER_KIND)
+		report_add_at(at->im->report, REPORT_UNMAPPED, NULL,
+			      place->via[at->view->release], NULL, at->file,
+			      "it leads to a resource of another kind");
 	else
 		report_add(at->im->report, REPORT_LOST,
 			   rule_of_place(at->view, place), at->view->release,

@@ -212,13 +212,32 @@ static json_object *led_from(const struct view *view, const struct place *place,
 			 : NULL;
 }
 
+/* Does the same way lead to a place of that type? */
+static bool any_place_led_so(const struct view *view,
+			     const struct fhir_path *via, const char *type)
+{
+	for (size_t i = 0; i < view->rules->place_count; i++) {
+		const struct place *place = &view->rules->places[i];
+		const struct fhir_path *other = place->via[view->release];
+		if (other && strcmp(other->text, via->text) == 0 &&
+		    same_text(place->type, type))
+			return true;
+	}
+	return false;
+}
+
 /* Why what a reference leads to is none of the place; what the rules refuse is
  * told of the resource. */
 static enum led_to leads_so(const struct view *view, const struct place *place,
 			    json_object *found)
 {
-	if (place->is_element || strcmp(resource_type(found), place->type) != 0)
+	const char *type = resource_type(found);
+	if (place->is_element)
 		return LED_TO_IT;
+	if (strcmp(type, place->type) != 0)
+		return any_place_led_so(view, place->via[view->release], type)
+			       ? LED_TO_IT
+			       : LED_TO_OTHER_KIND;
 	return is_of_another_patient(view, place, found) ? LED_TO_ANOTHERS
 	       : is_doubtful(view, place, found)	 ? LED_TO_DOUBTFUL
 							 : LED_TO_IT;
@@ -618,6 +637,13 @@ const struct place *view_refused(const struct view *view)
 	return NULL;
 }
 
+static void add_loose(const struct view *view, const struct place *place,
+		      struct json_list *out)
+{
+	if (strcmp(resource_type(view->loose), place->type) == 0)
+		json_list_add(out, view->loose);
+}
+
 void view_objects(const struct view *view, const struct place *place,
 		  struct json_list *out)
 {
@@ -628,13 +654,15 @@ void view_objects(const struct view *view, const struct place *place,
 			json_list_add(out, view->at[place->level]);
 	} else if (view_can_be_loose(place, view->release) &&
 		   !view->at[LEVEL_STUDY]) {
-		if (view->loose &&
-		    strcmp(resource_type(view->loose), place->type) == 0)
-			json_list_add(out, view->loose);
+		if (view->loose)
+			add_loose(view, place, out);
 	} else if (!place->via[view->release]) {
 		free_objects(view, place, out);
-	} else if (!led_objects(view, place, out)) {
-		via_objects(view, place, out);
+	} else {
+		if (!led_objects(view, place, out))
+			via_objects(view, place, out);
+		if (view->loose && view_can_be_loose(place, view->release))
+			add_loose(view, place, out);
 	}
 }
 

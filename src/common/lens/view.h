@@ -19,7 +19,7 @@ struct view {
 	enum fhir_release release;
 	const struct fhir_index *index;
 	json_object *at[4]; /* by enum level; NULL: the Bundle has none */
-	/* An order that comes without a study to lead to it; or NULL. */
+	/* An order to which no study, or not this one, leads; or NULL. */
 	json_object *loose;
 	/* Who refers to whom; NULL: it is looked for. */
 	const struct kin *kin;
@@ -97,7 +97,8 @@ enum led_to {
 			     displayed as, which no rule takes */
 	LED_TO_NOTHING,	  /* that was given */
 	LED_TO_ANOTHERS,  /* it says that it is another patient's */
-	LED_TO_DOUBTFUL	  /* two accounts of it differ */
+	LED_TO_DOUBTFUL,  /* two accounts of it differ */
+	LED_TO_OTHER_KIND /* which no place has that is led to so */
 };
 
 enum led_to view_leads(const struct view *view, const struct place *place,
