@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import traceback
 
 DCMFHIRD = os.environ.get('DCMFHIRD', './dcmfhird')
 ENVIRONMENT = {k: v for k, v in os.environ.items()
@@ -40,9 +41,12 @@ def run_one(test):
             test(place)
             print('ok      %s (%.1f s)' % (name, time.monotonic() - begin), flush=True)
             return True
-        except Failed as reason:
-            print('FAILED  %s: %s\n%s' % (name, reason, place.said()), flush=True)
-            return False
+        except Failed as fault:
+            reason = str(fault)
+        except Exception:
+            reason = traceback.format_exc()
+        print('FAILED  %s: %s\n%s' % (name, reason, place.said()), flush=True)
+        return False
 
 
 def run_all(tests, names, at_once=1):
