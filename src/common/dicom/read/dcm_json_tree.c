@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* About what a token takes in the tree. */
 enum { COST = 96 };
@@ -220,7 +221,8 @@ static bool read_vr(struct dcm_json_tree *tree,
 	return true;
 }
 
-/* Of the same member twice each is an attribute: one that is there twice. */
+/* Of the same member twice each is an attribute: one that is there twice.  Some
+ * write the members in other letters. */
 static bool read_attribute_member(struct dcm_json_tree *tree, const char *name,
 				  struct dcm_json_item *to,
 				  struct dcm_json_attribute **attribute)
@@ -228,16 +230,16 @@ static bool read_attribute_member(struct dcm_json_tree *tree, const char *name,
 	struct dcm_json_attribute *this = *attribute;
 	bool is_other = false;
 
-	if (strcmp(name, "vr") == 0)
+	if (strcasecmp(name, "vr") == 0)
 		return read_vr(tree, this);
-	if (strcmp(name, "Value") == 0) {
+	if (strcasecmp(name, "Value") == 0) {
 		if (this->values)
 			this = *attribute = add_attribute(tree, &this->tag, to);
 		return read_values(tree, this);
 	}
-	if (strcmp(name, "BulkDataURI") == 0)
+	if (strcasecmp(name, "BulkDataURI") == 0)
 		return read_text(tree, &this->uri, &is_other);
-	if (strcmp(name, "InlineBinary") != 0)
+	if (strcasecmp(name, "InlineBinary") != 0)
 		return json_skip(tree->pull);
 	if (this->inline_binary)
 		this = *attribute = add_attribute(tree, &this->tag, to);
