@@ -84,6 +84,52 @@ static bool is_known_resource(const struct dfh_import *im,
 	return false;
 }
 
+/* Does an element of it lead to a resource that was given? */
+static bool leads_anywhere(const struct view *view, json_object *resource,
+			   json_object *member, const char *type)
+{
+	bool array = json_object_is_type(member, json_type_array);
+	for (size_t i = 0; i < (array ? json_count(member) : 1); i++)
+		if (view_resolve(view, resource,
+				 array ? json_at(member, i) : member, type))
+			return true;
+	return false;
+}
+
+/* Does it say whose it is, but mean nobody who was given?  It is of no study
+ * and no patient then, and of no dataset. */
+static bool is_of_nobody_given(const struct dfh_import *im,
+			       const struct place *place, json_object *resource)
+{
+	const struct view view = {.rules = im->rules,
+				  .release = import_release(im),
+				  .index = im->index};
+	bool says = false;
+	for (size_t i = 0; i < place->ref_count; i++) {
+		const struct place_ref *ref = &place->refs[i];
+		json_object *member = json_member(resource, ref->element);
+		if (member &&
+		    leads_anywhere(&view, resource, member, ref->to->type))
+			return false;
+		says = says || member;
+	}
+	return says;
+}
+
+/* What no reference leads to belongs to whom it refers to. */
+static bool is_nobodys(const struct dfh_import *im, json_object *resource)
+{
+	enum fhir_release release = import_release(im);
+	for (size_t i = 0; i < im->rules->place_count; i++) {
+		const struct place *place = &im->rules->places[i];
+		if (!place->key_count && !place->via[release] &&
+		    is_of_type(place, resource) &&
+		    place_has(place, release, resource))
+			return is_of_nobody_given(im, place, resource);
+	}
+	return false;
+}
+
 /* What stands between a reference and what it leads on to, or is displayed as,
  * says more than that. */
 static void note_between(const struct dfh_import *im, json_object *resource)
@@ -116,6 +162,9 @@ void note_unmapped_resource(const struct dfh_import *im, json_object *resource)
 	else if (is_resource_refused(im, resource))
 		report_add_path(im->report, REPORT_LOST, name, NULL,
 				"one is not used: the rules refuse it");
+	else if (is_nobodys(im, resource))
+		report_add_path(im->report, REPORT_ASIDE, name, NULL,
+				"it is of nobody who was given");
 	note_between(im, resource);
 	if (!is_known_resource(im, resource))
 		report_add_path(im->report, REPORT_UNMAPPED, name, NULL,
