@@ -116,14 +116,6 @@ static void tell_aside(const struct search *search, json_object *resource)
 			"nothing in it proves that it is the dataset's");
 }
 
-static bool is_in_list(const struct json_list *list, const json_object *object)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->at[i] == object)
-			return true;
-	return false;
-}
-
 /* Is it of the patient of the study, and not refused? */
 static bool is_of_study_patient(const struct choice *choice,
 				const struct subject *subject)
@@ -138,7 +130,7 @@ static bool is_of_study_patient(const struct choice *choice,
 static void find_numbered_so(const struct search *search,
 			     const struct choice *choice, size_t key,
 			     const struct key_value *value,
-			     struct json_list *all, struct json_list *own)
+			     struct lh_table *all, struct json_list *own)
 {
 	const struct subjects *subjects = &search->im->subjects;
 	size_t count;
@@ -146,10 +138,10 @@ static void find_numbered_so(const struct search *search,
 	for (size_t i = 0; i < count; i++) {
 		const struct subject *one = &subjects->at[with[i]];
 		json_object *order = one->view.loose;
-		if (!order || is_in_list(all, order) ||
+		if (!order || lh_table_lookup_entry(all, order) ||
 		    agreement_in(search, one, key) < AGREES)
 			continue;
-		json_list_add(all, order);
+		lh_add(all, order, NULL);
 		if (is_of_study_patient(choice, one))
 			json_list_add(own, order);
 	}
@@ -161,25 +153,26 @@ static void add_own_order(const struct search *search,
 			  const struct choice *choice, struct view *view)
 {
 	const dfh_rules *rules = search->im->rules;
-	struct json_list led = {0}, all = {0}, own = {0};
+	struct json_list led = {0}, own = {0};
 	if (!view->at[LEVEL_STUDY])
 		return;
+	struct lh_table *all = lh_by_address(16, NULL);
 	orders_of(view, &led);
 	for (size_t k = 0; k < rules->match_count; k++)
 		for (size_t i = 0; rules->match[k].proves == PROVES_ORDER &&
 				   i < search->values[k].count;
 		     i++)
 			find_numbered_so(search, choice, k,
-					 &search->values[k].at[i], &all, &own);
+					 &search->values[k].at[i], all, &own);
 	if (!led.count && own.count == 1) {
 		view->loose = own.at[0];
 		view->led = NULL;
 	}
-	for (size_t i = 0; i < all.count; i++)
-		if (all.at[i] != view->loose)
-			tell_aside(search, all.at[i]);
+	for (struct lh_entry *at = all->head; at; at = at->next)
+		if (lh_entry_k(at) != view->loose)
+			tell_aside(search, (json_object *)lh_entry_k(at));
 	json_list_free(&led);
-	json_list_free(&all);
+	lh_table_free(all);
 	json_list_free(&own);
 }
 

@@ -259,32 +259,52 @@ enum led_to view_leads(const struct view *view, const struct place *place,
 						     : LED_TO_IT;
 }
 
-/* The same value, and no other system: one thing. */
-static bool same_number(json_object *a, json_object *b)
+/* A value with its system, and a value of any system; to be freed. */
+static char *number_key(json_object *identifier, bool of_any_system)
 {
-	const char *x = json_text(a, "system"), *y = json_text(b, "system");
-	return same_text(json_text(a, "value"), json_text(b, "value")) &&
-	       (!x || !y || strcmp(x, y) == 0);
+	const char *system = json_text(identifier, "system");
+	return xprintf("%c%s\n%s", of_any_system ? '*' : '=',
+		       of_any_system || !system ? "" : system,
+		       json_text(identifier, "value"));
 }
 
-static bool is_numbered_so(json_object *resource, json_object *identifier)
+static void enter_number(struct lh_table *numbers, char *key)
+{
+	if (lh_table_lookup_entry(numbers, key))
+		free(key);
+	else
+		lh_add(numbers, key, NULL);
+}
+
+static void enter_numbers(struct lh_table *numbers, json_object *resource)
 {
 	json_object *all = json_member(resource, "identifier");
-	for (size_t i = 0; i < json_count(all); i++)
-		if (same_number(json_at(all, i), identifier))
-			return true;
-	return false;
+	for (size_t i = 0; i < json_count(all); i++) {
+		json_object *one = json_at(all, i);
+		if (!json_text(one, "value"))
+			continue;
+		enter_number(numbers, number_key(one, false));
+		enter_number(numbers, number_key(one, true));
+	}
 }
 
-/* Is what it stands in for among them? */
-static bool is_stood_for(json_object *stand_in, const struct json_list *list)
+static bool has_number_key(struct lh_table *numbers, char *key)
+{
+	bool has = lh_table_lookup_entry(numbers, key) != NULL;
+	free(key);
+	return has;
+}
+
+/* The same value, and no other system: is what it stands in for there? */
+static bool is_stood_for(struct lh_table *numbers, json_object *stand_in)
 {
 	json_object *identifier =
 		json_at(json_member(stand_in, "identifier"), 0);
-	for (size_t i = 0; i < list->count; i++)
-		if (is_numbered_so(list->at[i], identifier))
-			return true;
-	return false;
+	const char *value = json_text(identifier, "value");
+	if (!json_text(identifier, "system"))
+		return has_number_key(numbers, number_key(identifier, true));
+	return has_number_key(numbers, number_key(identifier, false)) ||
+	       has_number_key(numbers, xprintf("=\n%s", value));
 }
 
 static bool is_of_place_led_to(const struct view *view,
@@ -309,6 +329,30 @@ static void add_led(const struct view *view, const struct place *place,
 		json_list_add(out, found);
 }
 
+/* What stands in for others than those that are there. */
+static void add_stand_ins(const struct view *view, const struct place *place,
+			  json_object *from, const struct json_list *slots,
+			  struct lh_table *seen, struct json_list *out)
+{
+	struct lh_table *numbers = NULL;
+	for (size_t i = 0; i < slots->count; i++) {
+		json_object *one = stand_in_of(view, place, from, slots->at[i]);
+		if (!one)
+			continue;
+		if (!numbers) {
+			numbers = lh_by_text(16, lh_free_key);
+			for (size_t k = 0; k < out->count; k++)
+				enter_numbers(numbers, out->at[k]);
+		}
+		if (is_stood_for(numbers, one))
+			continue;
+		enter_numbers(numbers, one);
+		add_led(view, place, one, seen, out);
+	}
+	if (numbers)
+		lh_table_free(numbers);
+}
+
 static void via_objects(const struct view *view, const struct place *place,
 			struct json_list *out)
 {
@@ -319,20 +363,15 @@ static void via_objects(const struct view *view, const struct place *place,
 	struct lh_table *seen = lh_by_address(16, NULL);
 	view_objects(view, via->place, &parents);
 	for (size_t p = 0; p < parents.count; p++) {
-		json_object *from = resource_of(view, via->place,
-						parents.at[p]),
-			    *one;
+		json_object *from =
+			resource_of(view, via->place, parents.at[p]);
 		slots.count = 0;
 		fhir_path_slots(parents.at[p], via, &slots);
 		for (size_t i = 0; i < slots.count; i++)
 			add_led(view, place,
 				led_from(view, place, from, slots.at[i]), seen,
 				out);
-		for (size_t i = 0; i < slots.count; i++) {
-			one = stand_in_of(view, place, from, slots.at[i]);
-			if (one && !is_stood_for(one, out))
-				add_led(view, place, one, seen, out);
-		}
+		add_stand_ins(view, place, from, &slots, seen, out);
 	}
 	lh_table_free(seen);
 	json_list_free(&parents);
