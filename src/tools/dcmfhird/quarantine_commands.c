@@ -75,8 +75,8 @@ static int list_quarantine(const struct state_folder *state)
 
 /* Is it of one of the studies, or one of the instances, that were named?  Each
  * that has any is marked. */
-static bool is_named(const struct state_folder *state, const char *name,
-		     const struct quarantine_request *request, bool *has)
+static bool is_one_named(const struct state_folder *state, const char *name,
+			 const struct quarantine_request *request, bool *has)
 {
 	char instance[ARRIVAL_NAME];
 	struct held why;
@@ -107,7 +107,7 @@ static int take_named(const struct state_folder *state,
 	int status = DFH_OK;
 	arrivals_list(state, quarantine_folder, &all);
 	for (size_t i = 0; i < all.count && status == DFH_OK; i++) {
-		if (!is_named(state, all.names[i], request, has))
+		if (!is_one_named(state, all.names[i], request, has))
 			continue;
 		if (quarantine_take(state, all.names[i], way_of(request)) ==
 		    0) {
