@@ -5,29 +5,35 @@
 
 enum { PATH_SIZE = 256 }; /* what is longer is cut */
 
-struct place_of_null {
-	const struct dfh_import *im;
-	char path[PATH_SIZE];
+/* An object, and the member of the one around that it is in. */
+struct object_of_null {
+	const struct object_of_null *outer;
+	const char *name; /* the outermost: its type */
+	json_object *object;
 };
 
-static void look(struct place_of_null *at, json_object *value);
+static void look(const struct dfh_import *im, const struct object_of_null *at);
 
-static void tell(const struct place_of_null *at)
+/* Where the name ends in the path; all come by, few have a null. */
+static size_t path_of_null(const struct object_of_null *at,
+			   char path[PATH_SIZE])
 {
-	report_add_path(at->im->report, REPORT_INPUT, at->path, NULL,
-			"is null and does not say why, as FHIR has it; it is "
-			"taken to be left out");
+	size_t length = at->outer ? path_of_null(at->outer, path) : 0;
+	int more = snprintf(path + length, PATH_SIZE - length, "%s%s",
+			    at->outer ? "." : "", at->name);
+	return length + (size_t)more < PATH_SIZE ? length + (size_t)more
+						 : PATH_SIZE - 1;
 }
 
-/* Of a list each value has its reason at the same index. */
-static void look_at_list(struct place_of_null *at, json_object *list,
-			 json_object *beside)
+static void tell(const struct dfh_import *im, const struct object_of_null *at,
+		 const char *name)
 {
-	for (size_t i = 0; i < json_count(list); i++)
-		if (json_at(list, i))
-			look(at, json_at(list, i));
-		else if (!json_at(beside, i))
-			tell(at);
+	const struct object_of_null member = {at, name, NULL};
+	char path[PATH_SIZE];
+	path_of_null(&member, path);
+	report_add_path(im->report, REPORT_INPUT, path, NULL,
+			"is null and does not say why, as FHIR has it; it is "
+			"taken to be left out");
 }
 
 static json_object *beside_of(json_object *object, const char *name)
@@ -37,44 +43,52 @@ static json_object *beside_of(json_object *object, const char *name)
 	return json_member(object, beside);
 }
 
-/* Reasons, too, are null where there is none. */
-static void look_at_member(struct place_of_null *at, json_object *object,
-			   const char *name, json_object *value)
+static void look_at_value(const struct dfh_import *im,
+			  const struct object_of_null *at, const char *name,
+			  json_object *value)
 {
-	size_t length = strlen(at->path);
-	if (name[0] == '_')
-		return;
-	snprintf(at->path + length, PATH_SIZE - length, ".%s", name);
-	if (json_object_is_type(value, json_type_array))
-		look_at_list(at, value, beside_of(object, name));
-	else if (value)
-		look(at, value);
-	else if (!beside_of(object, name))
-		tell(at);
-	at->path[length] = '\0';
+	const struct object_of_null member = {at, name, value};
+	if (json_object_is_type(value, json_type_object))
+		look(im, &member);
 }
 
-/* As deep as the reader of JSON lets it be. */
-static void look(struct place_of_null *at, json_object *value)
+/* Of a list each value has its reason at the same index. */
+static void look_at_list(const struct dfh_import *im,
+			 const struct object_of_null *at, const char *name,
+			 json_object *list)
 {
-	json_foreach (value, name, member)
-		look_at_member(at, value, name, member);
+	for (size_t i = 0; i < json_count(list); i++)
+		if (json_at(list, i))
+			look_at_value(im, at, name, json_at(list, i));
+		else if (!json_at(beside_of(at->object, name), i))
+			tell(im, at, name);
 }
 
-static void look_in(const struct dfh_import *im, json_object *resource)
+/* As deep as the reader of JSON lets it be.  Reasons, too, are null where there
+ * is none. */
+static void look(const struct dfh_import *im, const struct object_of_null *at)
 {
-	struct place_of_null at = {.im = im};
-	snprintf(at.path, sizeof at.path, "%s", resource_type(resource));
-	look(&at, resource);
+	json_foreach (at->object, name, value) {
+		if (name[0] == '_')
+			continue;
+		if (json_object_is_type(value, json_type_array))
+			look_at_list(im, at, name, value);
+		else if (value)
+			look_at_value(im, at, name, value);
+		else if (!beside_of(at->object, name))
+			tell(im, at, name);
+	}
 }
 
 void note_nulls(const struct dfh_import *im, json_object *resource)
 {
+	const struct object_of_null whole = {NULL, resource_type(resource),
+					     resource};
 	json_object *entries = json_member(resource, "entry");
 	if (!im->report)
 		return;
 	if (strcmp(resource_type(resource), "Bundle") != 0)
-		look_in(im, resource);
+		look(im, &whole);
 	for (size_t i = 0; i < json_count(entries); i++)
 		note_nulls(im, json_member(json_at(entries, i), "resource"));
 }

@@ -6,16 +6,25 @@
 #include "fhir_schema.h"
 #include "import.h"
 
-static size_t count_misfits(enum fhir_release release, const char *type,
-			    json_object *value);
+static size_t object_misfits(enum fhir_release release, const char *type,
+			     json_object *object);
+
+static size_t value_misfits(enum fhir_release release,
+			    const struct fhir_element *element,
+			    json_object *value)
+{
+	bool is_object = json_object_is_type(value, json_type_object);
+	if (fhir_element_is_primitive(element))
+		return is_object;
+	return is_object ? object_misfits(release, element->type, value) : 1;
+}
 
 /* Elements that a type does not have, or that are of another kind. */
-static size_t object_misfits(enum fhir_release release, const char *type,
-			     json_object *object)
+static size_t members_misfits(enum fhir_release release,
+			      const struct fhir_element *elements, size_t known,
+			      json_object *object)
 {
-	size_t sum = 0, known;
-	const struct fhir_element *elements =
-		fhir_elements_of(release, type, &known);
+	size_t sum = 0;
 	json_foreach (object, name, value) {
 		if (*name == '_' || strcmp(name, "resourceType") == 0)
 			continue;
@@ -32,7 +41,7 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 		}
 		size_t count = array ? json_count(value) : 1;
 		for (size_t i = 0; i < count; i++)
-			sum += count_misfits(release, element->type,
+			sum += value_misfits(release, element,
 					     array ? json_at(value, i) : value);
 	}
 	return sum;
@@ -48,24 +57,23 @@ static bool is_known_type(const char *type)
 	return is_known;
 }
 
-static size_t count_misfits(enum fhir_release release, const char *type,
-			    json_object *value)
+static size_t object_misfits(enum fhir_release release, const char *type,
+			     json_object *object)
 {
-	bool is_object = json_object_is_type(value, json_type_object);
-	if (is_object && json_text(value, "resourceType"))
-		type = json_text(value, "resourceType");
-	if (fhir_type_is_primitive(type))
-		return is_object;
-	if (is_object)
-		return is_known_type(type)
-			       ? object_misfits(release, type, value)
-			       : 0;
-	return 1;
+	const char *named = json_text(object, "resourceType");
+	size_t known;
+	const struct fhir_element *elements =
+		fhir_elements_of(release, named ? named : type, &known);
+	if (fhir_type_is_primitive(named ? named : type))
+		return 1;
+	return elements || is_known_type(named ? named : type)
+		       ? members_misfits(release, elements, known, object)
+		       : 0;
 }
 
 size_t release_misfits(enum fhir_release release, json_object *resource)
 {
-	return count_misfits(release, resource_type(resource), resource);
+	return object_misfits(release, resource_type(resource), resource);
 }
 
 bool release_fits_all(json_object *resource)
@@ -91,7 +99,7 @@ static bool is_of_kind(const struct fhir_element *element, json_object *value)
 	bool array = json_object_is_type(value, json_type_array);
 	json_object *one = array ? json_at(value, 0) : value;
 	return element->many == array &&
-	       fhir_type_is_primitive(element->type) !=
+	       fhir_element_is_primitive(element) !=
 		       json_object_is_type(one, json_type_object);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fhir_schema.h"
+#include "fhir_schema_table.h"
 #include "run_suite.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
@@ -152,6 +153,24 @@ START_TEST(reachable)
 }
 END_TEST
 
+/* What is asked of names without a look at the table. */
+START_TEST(letters_of_primitives)
+{
+	const struct fhir_types *types = &fhir_schema_types[_i];
+
+	for (size_t i = 0; i < types->count; i++) {
+		const char *name = types->list[i].name;
+		const struct fhir_element one = {.type = name};
+		bool primitive = types->list[i].kind == FHIR_PRIMITIVE;
+
+		ck_assert_msg(fhir_type_is_primitive(name) == primitive, "%s",
+			      name);
+		ck_assert_msg(fhir_element_is_primitive(&one) == primitive,
+			      "%s", name);
+	}
+}
+END_TEST
+
 START_TEST(elements_of_unknown)
 {
 	size_t count = 1;
@@ -170,6 +189,7 @@ int main(void)
 	tcase_add_loop_test(tcase, element, 0, (int)LENGTH(expected));
 	tcase_add_loop_test(tcase, kind, 0, (int)LENGTH(kinds));
 	tcase_add_loop_test(tcase, reachable, FHIR_R4, FHIR_R5 + 1);
+	tcase_add_loop_test(tcase, letters_of_primitives, FHIR_R4, FHIR_R5 + 1);
 	tcase_add_test(tcase, elements_of_unknown);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite) ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -46,14 +46,22 @@ json_object *json_number_of(const char *text)
 static bool read_json_value(struct json_source *source, enum json_token token,
 			    json_object **out);
 
-static void add_member(struct json_source *source, json_object *object,
+/* The name at hand, beyond the next token; *copy is to be freed. */
+static const char *name_kept(struct json_source *source, char **copy)
+{
+	const char *name = json_token_text(&source->pull);
+
+	*copy = source->names ? NULL : xstrdup(name);
+	return *copy ? *copy
+		     : json_word_text(source->names,
+				      json_word(source->names, name));
+}
+
+static void add_member(const struct json_source *source, json_object *object,
 		       const char *name, json_object *value)
 {
 	if (source->names)
-		json_add_lasting(object,
-				 json_word_text(source->names,
-						json_word(source->names, name)),
-				 value);
+		json_add_lasting(object, name, value);
 	else
 		json_add(object, name, value);
 }
@@ -78,7 +86,8 @@ static bool read_json_member(struct json_source *source, json_object *object)
 {
 	struct json_pull *pull = &source->pull;
 	size_t count = json_member_count(object), from = pull->token;
-	char *name = xstrdup(json_token_text(pull));
+	char *copy;
+	const char *name = name_kept(source, &copy);
 	json_object *value = NULL;
 	bool read;
 
@@ -99,7 +108,7 @@ static bool read_json_member(struct json_source *source, json_object *object)
 		if (!read)
 			json_reject(pull, "a name that the object has already");
 	}
-	free(name);
+	free(copy);
 	return read;
 }
 

@@ -318,8 +318,10 @@ static void note_type_rest(const struct codec_call *call, json_object *type,
 /* Is the type the rule's, and not the value's? */
 static bool is_rules_own(const struct codec_call *call, json_object *type)
 {
+	if (!type)
+		return false;
 	json_object *is = codec_is(call), *wanted = json_member(is, "type");
-	bool own = type && wanted && json_matches(type, wanted);
+	bool own = wanted && json_matches(type, wanted);
 	if (own)
 		note_type_rest(call, type, coding_like(type, wanted),
 			       json_text(wanted, "text"));

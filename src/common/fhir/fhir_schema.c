@@ -57,6 +57,9 @@ bool fhir_type_is_primitive(const char *type)
 	/* No name is a primitive in one release and not in the other. */
 	const struct fhir_type *found = NULL;
 
+	/* as all that come by in a resource do but these */
+	if (*type >= 'A' && *type <= 'Z')
+		return false;
 	for (enum fhir_release r = RELEASES; !found && r > 0; r--)
 		found = find_type(r - 1, type);
 	return found && found->kind == FHIR_PRIMITIVE;

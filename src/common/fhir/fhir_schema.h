@@ -43,6 +43,13 @@ fhir_element_among(const struct fhir_element *elements, size_t count,
 /* Is it a primitive type ("string", "dateTime" ...)? */
 bool fhir_type_is_primitive(const char *type);
 
+/* The same of a type that an element has: of all that there are, only the names
+ * of primitive types begin with a small letter. */
+static inline bool fhir_element_is_primitive(const struct fhir_element *element)
+{
+	return *element->type >= 'a' && *element->type <= 'z';
+}
+
 /* Is it a resource of the release (of those in the table)? */
 bool fhir_type_is_resource(enum fhir_release release, const char *type);
 /* ... of any release? */

@@ -121,8 +121,8 @@ static void put_place_values(const struct put *put, const struct place *place,
 	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
 		const struct rule *rule = place_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
-		if (pass_of(rule) != pass ||
-		    (put->lens->keys_alone && !rule->identifies) ||
+		if ((put->lens->keys_alone && !rule->identifies) ||
+		    pass_of(rule) != pass ||
 		    (!put->rebuilds && rule->derive.kind != DERIVE_NONE) ||
 		    !lens_applies(rule, scope) ||
 		    !lens_is_target(put->lens, rule, scope))
@@ -761,8 +761,8 @@ static bool has_turn(const struct put *put, const struct place *place,
 {
 	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
 		const struct rule *rule = place_rule_at(put->lens, place, k);
-		if (pass_of(rule) == pass &&
-		    (!put->lens->keys_alone || rule->identifies))
+		if ((!put->lens->keys_alone || rule->identifies) &&
+		    pass_of(rule) == pass)
 			return true;
 	}
 	return false;
