@@ -10,19 +10,8 @@
 #include "lens_one.h"
 #include "lens_policy.h"
 #include "old_items.h"
+#include "put_parts.h"
 #include "scheme.h"
-
-struct put {
-	const struct lens *lens;
-	const struct view *view;
-	struct dataset *dataset;
-	bool rebuilds;
-	bool *said; /* of each rule: an item of another place has its values */
-};
-
-/* Rules come one after another: those that look at what others write, and then
- * those for an item of several, after the places that such an item is of. */
-enum pass { PASS_EARLY, PASS_LATE, PASS_LAST, PASSES };
 
 static bool is_conditional(const struct rule *rule)
 {
@@ -56,14 +45,13 @@ static struct put put_of(const struct lens *lens, const struct view *view,
 							     sizeof(bool))};
 }
 
-/* The rule of a place that is at k among its own. */
-static const struct rule *place_rule_at(const struct lens *lens,
-					const struct place *place, size_t k)
+const struct rule *put_rule_at(const struct lens *lens,
+			       const struct place *place, size_t k)
 {
 	return place_rule(lens->rules, place, lens->release, k);
 }
 
-static size_t place_rules_of(const struct lens *lens, const struct place *place)
+size_t put_rules_of(const struct lens *lens, const struct place *place)
 {
 	return place->rule_count[lens->release];
 }
@@ -112,14 +100,12 @@ static void tell_unsaid(const struct lens *lens, const struct rule *rule,
 	lens_values_free(&got);
 }
 
-/* values: what view_values gives of the object. */
-static void put_place_values(const struct put *put, const struct place *place,
-			     json_object *object,
-			     const struct json_list *values,
-			     const struct scope *scope, enum pass pass)
+void put_place_values(const struct put *put, const struct place *place,
+		      json_object *object, const struct json_list *values,
+		      const struct scope *scope, enum pass pass)
 {
-	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
-		const struct rule *rule = place_rule_at(put->lens, place, k);
+	for (size_t k = 0; k < put_rules_of(put->lens, place); k++) {
+		const struct rule *rule = put_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		if ((put->lens->keys_alone && !rule->identifies) ||
 		    pass_of(rule) != pass ||
@@ -146,13 +132,12 @@ static void put_object(const struct put *put, const struct place *place,
 	view_values_free(put->lens->rules, values);
 }
 
-/* A note on a place, in the name of its first rule. */
-static void note_on_place(const struct put *put, const struct place *place,
-			  enum note_kind kind, const char *text)
+void put_note_on(const struct put *put, const struct place *place,
+		 enum note_kind kind, const char *text)
 {
 	const struct lens *lens = put->lens;
-	for (size_t k = 0; lens->note && k < place_rules_of(lens, place); k++) {
-		const struct rule *rule = place_rule_at(lens, place, k);
+	for (size_t k = 0; lens->note && k < put_rules_of(lens, place); k++) {
+		const struct rule *rule = put_rule_at(lens, place, k);
 		if (!rule->can_put)
 			continue;
 		lens->note(lens->note_context, rule, kind, text);
@@ -160,13 +145,12 @@ static void note_on_place(const struct put *put, const struct place *place,
 	}
 }
 
-/* Is what the place's rules write only filled in where it is empty? */
-static bool place_only_fills(const struct put *put, const struct place *place)
+bool put_only_fills(const struct put *put, const struct place *place)
 {
-	for (size_t k = 0; k < place_rules_of(put->lens, place); k++)
-		if (place_rule_at(put->lens, place, k)->can_put)
+	for (size_t k = 0; k < put_rules_of(put->lens, place); k++)
+		if (put_rule_at(put->lens, place, k)->can_put)
 			return lens_only_fills(
-				put->lens, place_rule_at(put->lens, place, k));
+				put->lens, put_rule_at(put->lens, place, k));
 	return false;
 }
 
@@ -188,7 +172,7 @@ static bool is_of_study(const struct put *put, const struct place *place,
 static void believe_place(const struct put *put, const struct place *place)
 {
 	const struct lens *lens = put->lens;
-	for (size_t k = 0; lens->is_of_study && k < place_rules_of(lens, place);
+	for (size_t k = 0; lens->is_of_study && k < put_rules_of(lens, place);
 	     k++)
 		lens->is_of_study[place->rules[lens->release][k]] = true;
 }
@@ -198,8 +182,8 @@ static void believe_place(const struct put *put, const struct place *place)
 /* Has a rule of the place another one to look at where this has no object? */
 static bool has_else(const struct put *put, const struct place *place)
 {
-	for (size_t k = 0; k < place_rules_of(put->lens, place); k++)
-		if (place_rule_at(put->lens, place, k)
+	for (size_t k = 0; k < put_rules_of(put->lens, place); k++)
+		if (put_rule_at(put->lens, place, k)
 			    ->otherwise[put->lens->release])
 			return true;
 	return false;
@@ -213,8 +197,8 @@ static struct moment place_start_of(const struct lens *lens,
 {
 	struct scope root = scope_root((struct dcm_item *)&dataset->root);
 	struct moment start = {0};
-	for (size_t k = 0; k < place_rules_of(lens, place); k++) {
-		const struct rule *rule = place_rule_at(lens, place, k);
+	for (size_t k = 0; k < put_rules_of(lens, place); k++) {
+		const struct rule *rule = put_rule_at(lens, place, k);
 		if (!rule->can_put && rule->fhir[lens->release]->slot < 0 &&
 		    lens_when(lens, rule, &root, &start))
 			return start;
@@ -263,8 +247,8 @@ static int fits_outer(const struct put *put, const struct place *place,
 {
 	const struct lens quiet = lens_quiet(put->lens);
 	int fits = -1;
-	for (size_t k = 0; k < place_rules_of(put->lens, place) && fits; k++) {
-		const struct rule *rule = place_rule_at(put->lens, place, k);
+	for (size_t k = 0; k < put_rules_of(put->lens, place) && fits; k++) {
+		const struct rule *rule = put_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		struct json_list got = {0};
 		if (!values[i].count || !leads_out(rule))
@@ -377,11 +361,10 @@ static void put_object_item(const struct put *put, const struct place *place,
 		found = old_items_sole(old);
 	/* A sequence that says something already is not empty, so that an item
 	 * beside the others would be more than to fill it. */
-	if (!found && old_items_say(old) && place_only_fills(put, place)) {
-		note_on_place(
-			put, place, NOTE_KEPT,
-			"the dataset has items, and only what is empty is "
-			"filled");
+	if (!found && old_items_say(old) && put_only_fills(put, place)) {
+		put_note_on(put, place, NOTE_KEPT,
+			    "the dataset has items, and only what is empty is "
+			    "filled");
 		view_values_free(put->lens->rules, values);
 		return;
 	}
@@ -406,8 +389,8 @@ static bool is_said_at_top(const struct put *put, const struct place *place,
 	struct json_list *values =
 		view_values(put->view, put->lens, place, objects->at[0]);
 	bool said = true;
-	for (size_t k = 0; said && k < place_rules_of(put->lens, place); k++) {
-		const struct rule *rule = place_rule_at(put->lens, place, k);
+	for (size_t k = 0; said && k < put_rules_of(put->lens, place); k++) {
+		const struct rule *rule = put_rule_at(put->lens, place, k);
 		size_t i = (size_t)(rule - put->lens->rules->rules);
 		said = !values[i].count ||
 		       (lens_applies(rule, scope) &&
@@ -452,315 +435,14 @@ static void put_object_items(const struct put *put, const struct place *place,
 	old_items_free(old);
 }
 
-/* ---- places with joined names and items ---- */
-
-struct joined {
-	struct dcm_item scratch; /* one object's name and item */
-	bool has[JOIN_MAX];
-	bool was_there; /* the dataset has this person */
-};
-
-/* Names and items are read by position where there are as many of the one as
- * of the other.  So they may be written so only if that reading is right. */
-static bool reads_back(const struct joined *all, size_t count,
-		       const struct each *each)
-{
-	size_t sums[JOIN_MAX] = {0};
-	bool complete = true, mixed = false;
-	for (size_t i = 0; i < count; i++) {
-		size_t of_this = 0;
-		for (size_t k = 0; k < each->count; k++) {
-			sums[k] += all[i].has[k];
-			of_this += all[i].has[k];
-		}
-		complete = complete && of_this == each->count;
-		mixed = mixed || of_this == each->count;
-	}
-	if (complete)
-		return true;
-	bool equal = true;
-	for (size_t k = 1; k < each->count; k++)
-		equal = equal && sums[k] == sums[0];
-	return !equal && !mixed;
-}
-
-/* The text of one object's name, or NULL. */
-static const struct dcm_element *
-joined_name_of(const struct joined *one, const struct dcm_tag *tag, size_t k)
-{
-	return one->has[k] ? dcm_item_find(&one->scratch, tag) : NULL;
-}
-
-/* The next value of a list that is not empty; "" at its end. */
-static const char *next_name(const char **list, size_t *length)
-{
-	const char *at = *list + strspn(*list, "\\");
-	*length = strcspn(at, "\\");
-	*list = at + *length;
-	return at;
-}
-
-/* The names that are there already, but for empty ones between them? */
-static bool same_joined_names(const struct dcm_element *old,
-			      const struct dcm_tag *tag,
-			      const struct joined *all, size_t count, size_t k)
-{
-	const char *list = old && old->text ? old->text : "", *text;
-	size_t length;
-	if (!*list)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
-		if (!one)
-			continue;
-		text = next_name(&list, &length);
-		if (!one->text || strlen(one->text) != length ||
-		    memcmp(one->text, text, length) != 0)
-			return false;
-	}
-	return !*next_name(&list, &length);
-}
-
-static void write_names(struct dcm_item *root, const struct dcm_path *path,
-			size_t k, const struct joined *all, size_t count)
-{
-	const struct dcm_tag *tag = &path->tags[0];
-	struct buffer list = {0};
-	size_t written = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
-		if (!one)
-			continue;
-		buffer_add(&list, "\\", written++ ? 1 : 0);
-		if (one->text)
-			buffer_add(&list, one->text, strlen(one->text));
-	}
-	buffer_add(&list, "", 1);
-	dcm_item_set_text(root, tag, path->vr, (const char *)list.bytes);
-	buffer_free(&list);
-}
-
-static bool same_items(const struct dcm_element *old, const struct dcm_tag *tag,
-		       const struct joined *all, size_t count, size_t k)
-{
-	size_t next = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one =
-			all[i].has[k] ? dcm_item_find(&all[i].scratch, tag)
-				      : NULL;
-		if (!one || !one->item_count)
-			continue;
-		if (!old || next >= old->item_count ||
-		    !dcm_item_equal(old->items[next], one->items[0]))
-			return false;
-		next++;
-	}
-	return old && next == old->item_count;
-}
-
-static void write_joined(const struct put *put, const struct place *place,
-			 size_t k, const struct joined *all, size_t count)
-{
-	const struct dcm_path *path = &place->each.paths[k];
-	const struct dcm_tag *tag = &path->tags[0];
-	struct dcm_item *root = &put->dataset->root;
-	const struct dcm_element *old = dcm_item_find(root, tag);
-	bool is_sequence = strcmp(path->vr, "SQ") == 0;
-	size_t index = 0;
-	if (is_sequence ? same_items(old, tag, all, count, k)
-			: same_joined_names(old, tag, all, count, k))
-		return;
-	if (old && !dcm_element_is_empty(old) && place_only_fills(put, place)) {
-		note_on_place(
-			put, place, NOTE_KEPT,
-			"the dataset has a value, and only what is empty is "
-			"filled");
-		return;
-	}
-	if (!is_sequence) {
-		write_names(root, path, k, all, count);
-		return;
-	}
-	dcm_item_set_text(root, tag, path->vr, "");
-	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
-		if (one && one->item_count)
-			dcm_item_copy(dcm_item_need_item(root, tag, index++),
-				      one->items[0]);
-	}
-}
-
-/* Start from what the dataset has of this person, so that what FHIR does not
- * change stays. */
-static void seed_joined(const struct put *put, const struct place *place,
-			const struct scope *old, struct joined *joined)
-{
-	const struct each *each = &place->each;
-	const struct scope top = scope_root(&put->dataset->root);
-	for (size_t k = 0; k < each->count; k++) {
-		const struct dcm_path *path = &each->paths[k];
-		const struct dcm_tag *tag = &path->tags[0];
-		const struct dcm_element *e = scope_element(&top, path);
-		if (!e || old->index[k] < 0)
-			continue;
-		if (e->item_count)
-			dcm_item_copy(
-				dcm_item_need_item(&joined->scratch, tag, 0),
-				e->items[old->index[k]]);
-		else
-			dcm_item_set_text(&joined->scratch, tag, path->vr,
-					  value_at(old->values[k].at, 0,
-						   put->lens->arena));
-	}
-}
-
-static bool is_of_part(const struct rule *rule, const struct dcm_tag *tag)
-{
-	for (size_t i = 0; rule->codec->ports[i].name; i++)
-		if (rule->ports[i].port &&
-		    dcm_tag_compare(&rule->ports[i].path.tags[0], tag) == 0)
-			return true;
-	return false;
-}
-
-/* Does FHIR give the first of the two, the name? */
-static bool is_named(const struct put *put, const struct place *place,
-		     const struct json_list *values)
-{
-	const struct dcm_tag *name = &place->each.paths[0].tags[0];
-	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
-		const struct rule *rule = place_rule_at(put->lens, place, k);
-		if (values[rule - put->lens->rules->rules].count &&
-		    rule->can_put && is_of_part(rule, name))
-			return true;
-	}
-	return false;
-}
-
-/* false: it is nobody, of whom nothing is written. */
-static bool put_scratch(const struct put *put, const struct place *place,
-			json_object *object, struct old_items *old,
-			struct joined *joined)
-{
-	const struct each *each = &place->each;
-	struct json_list *values =
-		view_values(put->view, put->lens, place, object);
-	const struct scope *found = old_items_find(old, values);
-	joined->was_there = found != NULL;
-	if (found) {
-		seed_joined(put, place, found, joined);
-		old_items_take(old, found);
-	}
-	struct scope scope = scope_root(&joined->scratch);
-	scope.join = each;
-	/* The number of one beside the name of another would be nobody's. */
-	bool is_nobody = put->lens->stamps && !put->lens->keys_alone &&
-			 !found && !is_named(put, place, values);
-	for (enum pass pass = PASS_EARLY; pass < PASSES && !is_nobody; pass++)
-		put_place_values(put, place, object, values, &scope, pass);
-	if (is_nobody)
-		note_on_place(
-			put, place, NOTE_LOST,
-			"someone of whom FHIR gives no name, and whom the "
-			"dataset does not have");
-	view_values_free(put->lens->rules, values);
-	for (size_t k = 0; k < each->count; k++) {
-		const struct dcm_element *e = dcm_item_find(
-			&joined->scratch, &each->paths[k].tags[0]);
-		joined->has[k] = e && !dcm_element_is_empty(e);
-	}
-	return !is_nobody;
-}
-
-static bool any_has(const struct joined *all, size_t count, size_t k)
-{
-	bool any = false;
-	for (size_t i = 0; i < count && !any; i++)
-		any = all[i].has[k];
-	return any;
-}
-
-/* Of the first of several (PS3.5 6.2.1.1). */
-static bool same_family_name(const char *x, const struct dcm_element *name)
-{
-	const char *y = name && name->text ? name->text : "";
-	size_t length = strcspn(x, "^=\\");
-	return length && length == strcspn(y, "^=\\") &&
-	       strncasecmp(x, y, length) == 0;
-}
-
-/* Names that take the place of others' leave no numbers of those behind;
- * before: how they were called. */
-static void remove_others(const struct put *put, const struct place *place,
-			  const struct joined *all, size_t count,
-			  const char *before)
-{
-	const struct each *each = &place->each;
-	struct dcm_item *root = &put->dataset->root;
-	if (!put->lens->stamps || !before || place_only_fills(put, place))
-		return;
-	for (size_t i = 0; i < count; i++)
-		if (all[i].was_there || !all[i].has[0] ||
-		    same_family_name(
-			    before, joined_name_of(&all[i],
-						   &each->paths[0].tags[0], 0)))
-			return;
-	for (size_t k = 1; k < each->count; k++)
-		if (!any_has(all, count, k))
-			dcm_item_remove(root, &each->paths[k].tags[0]);
-}
-
-static void write_all_joined(const struct put *put, const struct place *place,
-			     const struct joined *all, size_t count)
-{
-	const struct each *each = &place->each;
-	const struct dcm_element *name =
-		dcm_item_find(&put->dataset->root, &each->paths[0].tags[0]);
-	const char *before = name ? name->text : NULL;
-	bool right = reads_back(all, count, each);
-	for (size_t k = 0; k < each->count; k++) {
-		bool any = any_has(all, count, k);
-		/* Where the reading would be wrong, the names alone stay. */
-		if (any && (right || k == 0))
-			write_joined(put, place, k, all, count);
-		else if (any)
-			note_on_place(
-				put, place, NOTE_LOST,
-				"some have a name or an identification only, "
-				"and DICOM joins the two by position");
-	}
-	remove_others(put, place, all, count, before);
-}
-
-static void put_joined(const struct put *put, const struct place *place,
-		       const struct json_list *objects)
-{
-	struct scope top = scope_root(&put->dataset->root);
-	struct old_items *old =
-		old_items_new(put->lens, place, scopes_of(&place->each, &top));
-	struct joined *all = xmalloc(objects->count * sizeof *all);
-	struct arena *arena = arena_new();
-	size_t count = 0;
-	for (size_t i = 0; i < objects->count; i++) {
-		all[count] = (struct joined){.scratch = {.arena = arena}};
-		count += put_scratch(put, place, objects->at[i], old,
-				     &all[count]);
-	}
-	if (count)
-		write_all_joined(put, place, all, count);
-	arena_free(arena);
-	free(all);
-	old_items_free(old);
-}
-
 /* ---- all ---- */
 
 /* Has the place a rule whose turn it is? */
 static bool has_turn(const struct put *put, const struct place *place,
 		     enum pass pass)
 {
-	for (size_t k = 0; k < place_rules_of(put->lens, place); k++) {
-		const struct rule *rule = place_rule_at(put->lens, place, k);
+	for (size_t k = 0; k < put_rules_of(put->lens, place); k++) {
+		const struct rule *rule = put_rule_at(put->lens, place, k);
 		if ((!put->lens->keys_alone || rule->identifies) &&
 		    pass_of(rule) == pass)
 			return true;
