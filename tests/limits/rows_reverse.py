@@ -290,7 +290,7 @@ bundle("interpreters of R4", lambda n: [patient(), study(
 bundle("names of a patient", lambda n: [study(), patient(
     name=[{"family": "F%d" % i} for i in range(n)])])
 bundle("given names", lambda n: [study(), patient(
-    name=[{"family": "F", "given": ["G%d" % i for i in range(n)]}])], n=400)
+    name=[{"family": "F", "given": ["G%d" % i for i in range(n)]}])], n=800)
 bundle("telephones", lambda n: [study(), patient(
     telecom=[{"system": "phone", "value": "%d" % i} for i in range(n)])])
 bundle("lines of an address", lambda n: [study(), patient(
