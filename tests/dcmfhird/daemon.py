@@ -25,6 +25,20 @@ def expect(what, is_so, *details):
         raise Failed('%s %s' % (what, ' '.join(map(str, details))))
 
 
+def is_sanitized():
+    """A sanitizer takes memory of its own."""
+    with open(DCMFHIRD, 'rb') as program:
+        return b'__asan_init' in program.read()
+
+
+def expect_peak(process, most):
+    """The most memory that it had, in KiB, is less."""
+    with open('/proc/%d/status' % process.pid) as status:
+        peak = int(re.search(r'VmHWM:\s+(\d+)', status.read()).group(1))
+    expect('less than %d KiB' % most, is_sanitized() or peak < most, peak)
+    print('        peak: %d KiB' % peak)
+
+
 def wait_for(what, is_so, seconds=20):
     end = time.monotonic() + seconds
     while not is_so():
