@@ -15,14 +15,16 @@ static bool is_empty(json_object *value)
 			  json_count(value) == 0);
 }
 
+static bool is_modifier_said(const char *name, json_object *value)
+{
+	return fhir_is_modifier(name) && !is_empty(value);
+}
+
 bool fhir_says_modifier(json_object *object)
 {
-	if (!json_object_is_type(object, json_type_object))
-		return false;
-	json_foreach (object, name, value) {
-		if (fhir_is_modifier(name) && !is_empty(value))
+	json_foreach (object, name, value)
+		if (is_modifier_said(name, value))
 			return true;
-	}
 	return false;
 }
 
@@ -45,7 +47,7 @@ static bool has_modifier_within(json_object *value)
 bool fhir_has_modifier(json_object *object)
 {
 	json_foreach (object, name, member)
-		if ((fhir_is_modifier(name) && !is_empty(member)) ||
+		if (is_modifier_said(name, member) ||
 		    has_modifier_within(member))
 			return true;
 	return false;
