@@ -62,11 +62,13 @@ static size_t object_misfits(enum fhir_release release, const char *type,
 {
 	const char *named = json_text(object, "resourceType");
 	size_t known;
-	const struct fhir_element *elements =
-		fhir_elements_of(release, named ? named : type, &known);
-	if (fhir_type_is_primitive(named ? named : type))
+	if (named)
+		type = named;
+	if (fhir_type_is_primitive(type))
 		return 1;
-	return elements || is_known_type(named ? named : type)
+	const struct fhir_element *elements =
+		fhir_elements_of(release, type, &known);
+	return elements || is_known_type(type)
 		       ? members_misfits(release, elements, known, object)
 		       : 0;
 }
