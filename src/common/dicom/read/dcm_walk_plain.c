@@ -48,18 +48,18 @@ static size_t pass_plain_inner(struct file_walk *walk, const unsigned char *at,
 }
 
 static void add_plain(struct file_walk *walk, const unsigned char *at,
-		      uint64_t offset, size_t size)
+		      uint32_t stored, uint64_t offset, size_t size)
 {
-	const bool is_long = vr_kind((const char *)at + 4) & VR_LONG;
+	const char vr[] = {(char)at[4], (char)at[5]};
 
 	dcm_listing_add(&walk->listing,
 			&(struct dcm_extent){
-				.tag = {dcm_u16(at, false),
-					dcm_u16(at + 2, false), NULL},
+				.tag = {(uint16_t)(stored >> 16),
+					(uint16_t)stored, NULL},
 				.offset = offset,
 				.length = size,
-				.vr = {(char)at[4], (char)at[5]},
-				.header_size = is_long ? 12 : 8,
+				.vr = {vr[0], vr[1]},
+				.header_size = vr_kind(vr) & VR_LONG ? 12 : 8,
 			});
 }
 
@@ -80,7 +80,7 @@ static size_t pass_plain_top(struct file_walk *walk, const unsigned char *at,
 		if (stored < awaited)
 			continue;
 		if (dcm_listing_meets(listing, stored))
-			add_plain(walk, at,
+			add_plain(walk, at, stored,
 				  walk->position + (size_t)(at - first), size);
 		awaited = listing->awaited;
 	}
