@@ -2,10 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "beside.h"
-#include "buffer.h"
 #include "conditions.h"
 #include "lens_one.h"
 #include "lens_policy.h"

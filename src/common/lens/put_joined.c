@@ -39,7 +39,7 @@ static bool reads_back(const struct joined *all, size_t count,
 	return !equal && !mixed;
 }
 
-/* The text of one object's name, or NULL. */
+/* The name of one object, or its item; or NULL. */
 static const struct dcm_element *
 joined_name_of(const struct joined *one, const struct dcm_tag *tag, size_t k)
 {
@@ -100,9 +100,7 @@ static bool same_items(const struct dcm_element *old, const struct dcm_tag *tag,
 {
 	size_t next = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct dcm_element *one =
-			all[i].has[k] ? dcm_item_find(&all[i].scratch, tag)
-				      : NULL;
+		const struct dcm_element *one = joined_name_of(&all[i], tag, k);
 		if (!one || !one->item_count)
 			continue;
 		if (!old || next >= old->item_count ||
