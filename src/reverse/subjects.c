@@ -224,10 +224,7 @@ static void read_named_patient(const struct dfh_import *im,
 					  : NULL;
 	if (!identifier)
 		return;
-	json_object *named = json_new_object(), *list = json_new_array();
-	json_append(list, json_object_get(identifier));
-	json_add(named, "resourceType", json_new_string(patient->type));
-	json_add(named, "identifier", list);
+	json_object *named = resource_numbered(patient->type, identifier);
 	struct view one = view_on(im);
 	one.at[LEVEL_PATIENT] = named;
 	struct dataset *mapped = found_by(im, &one);

@@ -82,6 +82,9 @@ bool fhir_index_is_modified(const struct fhir_index *index,
 
 const char *resource_type(json_object *resource);
 
+/* One of the type that says this identifier and nothing else. */
+json_object *resource_numbered(const char *type, json_object *identifier);
+
 /* "Patient/7", or "Patient/" for one without an id; to be freed. */
 char *resource_name(json_object *resource);
 

@@ -103,16 +103,23 @@ static bool is_of_another_server(const struct fhir_index *index,
 	return is_other;
 }
 
-/* "http://server/fhir/Patient/7/_history/2" -> "Patient/7" */
-static json_object *find_by_tail(const struct fhir_index *index,
-				 json_object *from, const char *url)
+/* "http://server/fhir/Patient/7/_history/2" -> "Patient/7", of that length */
+static const char *tail_of_reference(const char *url, size_t *length)
 {
-	size_t length = length_of_reference(url);
-	size_t start = length;
+	size_t end = length_of_reference(url), start = end;
 	for (int slashes = 0; start > 0; start--)
 		if (url[start - 1] == '/' && ++slashes == 2)
 			break;
-	char *key = xprintf("%.*s", (int)(length - start), url + start);
+	*length = end - start;
+	return url + start;
+}
+
+static json_object *find_by_tail(const struct fhir_index *index,
+				 json_object *from, const char *url)
+{
+	size_t length;
+	const char *tail = tail_of_reference(url, &length);
+	char *key = xprintf("%.*s", (int)length, tail);
 	json_object *found = find_by_url(index, from, key);
 	free(key);
 	return found && is_of_another_server(index, from, url, found) ? NULL
@@ -165,16 +172,20 @@ static json_object *resolve(const struct fhir_index *index, json_object *from,
 /* "Patient/7" says the type of what it leads to, "urn:uuid:..." does not. */
 static bool url_is_of_type(const char *url, const char *type)
 {
-	size_t length = url ? length_of_reference(url) : 0, end = length;
-	while (end && url[end - 1] != '/')
-		end--;
-	if (!end)
-		return true;
-	size_t start = end - 1;
-	while (start && url[start - 1] != '/')
-		start--;
-	return strlen(type) == end - 1 - start &&
-	       memcmp(url + start, type, strlen(type)) == 0;
+	size_t length, named = strlen(type);
+	const char *tail = tail_of_reference(url, &length);
+	return !memchr(tail, '/', length) ||
+	       (length > named && tail[named] == '/' &&
+		memcmp(tail, type, named) == 0);
+}
+
+json_object *resource_numbered(const char *type, json_object *identifier)
+{
+	json_object *resource = json_new_object(), *all = json_new_array();
+	json_append(all, json_object_get(identifier));
+	json_add(resource, "resourceType", json_new_string(type));
+	json_add(resource, "identifier", all);
+	return resource;
 }
 
 /* The same number in the same words is the same thing; to be freed. */
@@ -190,9 +201,10 @@ json_object *fhir_index_stand_in(const struct fhir_index *index,
 				 json_object *reference, const char *type)
 {
 	json_object *identifier = json_member(reference, "identifier");
+	const char *url = json_text(reference, "reference");
 	if (!json_text(identifier, "value") ||
 	    strcmp(type_named(reference, type), type) != 0 ||
-	    !url_is_of_type(json_text(reference, "reference"), type))
+	    (url && !url_is_of_type(url, type)))
 		return NULL;
 	char *key = stand_in_key(type, identifier);
 	json_object *found = fhir_index_look_up(index->stand_in, key);
@@ -200,11 +212,7 @@ json_object *fhir_index_stand_in(const struct fhir_index *index,
 		free(key);
 		return found;
 	}
-	json_object *all = json_new_array();
-	found = json_new_object();
-	json_append(all, json_object_get(identifier));
-	json_add(found, "resourceType", json_new_string(type));
-	json_add(found, "identifier", all);
+	found = resource_numbered(type, identifier);
 	lh_add(index->stand_in, key, found);
 	return found;
 }
