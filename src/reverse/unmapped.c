@@ -43,25 +43,27 @@ static void tell_led(const struct unmapped_at *at, enum led_to led)
 				     "given, or to several");
 }
 
-static void note_via(const struct unmapped_at *at)
+static void note_via_of(const struct unmapped_at *at, json_object *parent)
 {
-	const struct view *view = at->view;
-	const struct fhir_path *via = at->place->via[view->release];
-	struct json_list parents = {0}, slots = {0};
-	view_objects(view, via->place, &parents);
-	for (size_t p = 0; p < parents.count; p++)
-		fhir_path_slots(parents.at[p], via, &slots);
+	struct json_list slots = {0};
+	fhir_path_slots(parent, at->place->via[at->view->release], &slots);
 	for (size_t i = 0; i < slots.count; i++) {
-		json_object *from = via->place->is_resource
-					    ? parents.at[0]
-					    : view->at[LEVEL_STUDY];
 		enum led_to led =
-			view_leads(view, at->place, from, slots.at[i]);
+			view_leads(at->view, at->place, parent, slots.at[i]);
 		if (led != LED_TO_IT)
 			tell_led(at, led);
 	}
-	json_list_free(&parents);
 	json_list_free(&slots);
+}
+
+static void note_via(const struct unmapped_at *at)
+{
+	struct json_list parents = {0};
+	view_objects(at->view, at->place->via[at->view->release]->place,
+		     &parents);
+	for (size_t p = 0; p < parents.count; p++)
+		note_via_of(at, parents.at[p]);
+	json_list_free(&parents);
 }
 
 /* A patient's number is compared, whoever has it. */

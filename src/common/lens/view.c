@@ -245,9 +245,10 @@ static enum led_to leads_so(const struct view *view, const struct place *place,
 }
 
 enum led_to view_leads(const struct view *view, const struct place *place,
-		       json_object *from, json_object *slot)
+		       json_object *parent, json_object *slot)
 {
 	const struct fhir_path *via = place->via[view->release];
+	json_object *from = resource_of(view, via->place, parent);
 	json_object *reference = fhir_path_value(slot, via);
 	if (!reference || (via->is && !json_matches(slot, via->is)) ||
 	    view_is_value(view, via->place, slot))
@@ -386,26 +387,23 @@ bool view_can_be_loose(const struct place *place, enum fhir_release release)
 	       via->place->level == LEVEL_STUDY;
 }
 
+static bool is_loose_of(const struct view *view, const struct place *place)
+{
+	return view->loose && view_can_be_loose(place, view->release) &&
+	       strcmp(resource_type(view->loose), place->type) == 0;
+}
+
 const struct place *view_refused(const struct view *view)
 {
 	for (size_t i = 0; i < view->rules->place_count; i++) {
 		const struct place *place = &view->rules->places[i];
 		json_object *object = view_level_object(view, place);
-		if (!object && view->loose &&
-		    view_can_be_loose(place, view->release) &&
-		    strcmp(resource_type(view->loose), place->type) == 0)
+		if (!object && is_loose_of(view, place))
 			object = view->loose;
 		if (view_refuses(view, place, object))
 			return place;
 	}
 	return NULL;
-}
-
-static void add_loose(const struct view *view, const struct place *place,
-		      struct json_list *out)
-{
-	if (strcmp(resource_type(view->loose), place->type) == 0)
-		json_list_add(out, view->loose);
 }
 
 void view_objects(const struct view *view, const struct place *place,
@@ -416,17 +414,15 @@ void view_objects(const struct view *view, const struct place *place,
 	if (place->per && place->key_count) {
 		if (view->at[place->level])
 			json_list_add(out, view->at[place->level]);
-	} else if (view_can_be_loose(place, view->release) &&
-		   !view->at[LEVEL_STUDY]) {
-		if (view->loose)
-			add_loose(view, place, out);
 	} else if (!place->via[view->release]) {
 		view_chosen_objects(view, place, out);
 	} else {
-		if (!led_objects(view, place, out))
+		bool leads = view->at[LEVEL_STUDY] ||
+			     !view_can_be_loose(place, view->release);
+		if (leads && !led_objects(view, place, out))
 			via_objects(view, place, out);
-		if (view->loose && view_can_be_loose(place, view->release))
-			add_loose(view, place, out);
+		if (is_loose_of(view, place))
+			json_list_add(out, view->loose);
 	}
 }
 

@@ -90,7 +90,8 @@ json_object *view_resolve(const struct view *view, json_object *from,
 bool view_is_value(const struct view *view, const struct place *place,
 		   json_object *slot);
 
-/* How an element on the way to a place leads there. */
+/* How an element on the way to a place leads there; parent: the object that the
+ * element is in. */
 enum led_to {
 	LED_TO_IT,	  /* or the element is a value of a rule as it is */
 	LED_TO_DISPLAYED, /* its identifier alone is given, and what it is
@@ -102,7 +103,7 @@ enum led_to {
 };
 
 enum led_to view_leads(const struct view *view, const struct place *place,
-		       json_object *from, json_object *slot);
+		       json_object *parent, json_object *slot);
 
 /* The patient that a study (or another resource with such a reference)
  * refers to. */
